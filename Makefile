@@ -1,0 +1,56 @@
+# Every target does its own set-up.  The two to know: `make demo` and `make test`.
+# PYTHON picks the interpreter of the venv, ARGS goes to the command, DATA is where the benchmarks' recordings are.
+
+PYTHON ?= python3
+ARGS ?=
+DATA ?=
+BIN := .venv/bin
+STAMP := .venv/.installed
+PYTEST := $(BIN)/python -m pytest
+CODE := gateway drivers simulators tests $(wildcard benchmarks)
+
+.PHONY: help demo test test-fast check format bench lock clean setup debian .venv
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
+	$(BIN)/lotwatch demo $(ARGS)
+
+test: debian check ## everything: style, types, layers, docs, every test; the ten slowest are printed
+	$(PYTEST) --durations=10 $(ARGS)
+
+test-fast: $(STAMP) ## the tests that need no server, in under 90 s
+	$(PYTEST) -m "not system" --durations=10 $(ARGS)
+
+check: $(STAMP) ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## the figures; DATA=<folder of recordings>
+	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA)) $(ARGS)
+
+setup: $(STAMP) ## the virtual environment in .venv
+.venv: $(STAMP)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	touch $@
+
+debian: ## the Debian packages that system tests need (as root), or a word on what is skipped
+	sh .ci/debian.sh
+
+lock: ## new requirements/*.txt from pyproject.toml
+	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh
+
+clean: ## remove what the targets above made, the journals of the demo included
+	rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find gateway drivers simulators tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,1 @@
+"""lotwatch: reads the line, watches it, ties every reading to its lots."""
