@@ -1,0 +1,39 @@
+"""The command line: one file a command, found by walking this folder.
+
+Each module exposes `command`. stdout is data, stderr is talk. Exit codes: 0 ok, 1 findings, 2 usage, 69 device or
+server unreachable, 75 try later, 78 bad config.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import click
+
+from gateway import __version__
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, so that `decode` does not pay for `run`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        names = [module.name for module in pkgutil.iter_modules(__path__)]
+        return sorted(name.replace("_", "-") for name in names if name not in _HELPERS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+
+_HELPERS = {"output"}
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lotwatch")
+def main() -> None:
+    """Read a plastics line, watch it with SPC, tie every reading to its lots, and prove the record."""

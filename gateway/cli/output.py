@@ -1,0 +1,49 @@
+"""What commands print: data on stdout, talk on stderr, and one way to stop."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import Any, NoReturn
+
+import click
+import orjson
+
+
+class Code(enum.IntEnum):
+    """Exit codes, the same for every command (sysexits.h where it has one)."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    UNREACHABLE = 69
+    TRY_LATER = 75
+    BAD_CONFIG = 78
+
+
+class Exit(click.ClickException):
+    """Stop with this code and one message that says what to do."""
+
+    def __init__(self, code: Code, text: str) -> None:
+        super().__init__(text)
+        self.exit_code = int(code)
+
+    def show(self, file: Any = None) -> None:
+        del file
+        say(f"lotwatch: {self.message}")
+
+
+def emit(value: object) -> None:
+    """One JSON object on a line of stdout; nan is null."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Talk, on stderr."""
+    click.echo(text, err=True)
+
+
+def stop(code: Code) -> NoReturn:
+    """Leave with a code and no more words."""
+    raise SystemExit(int(code))

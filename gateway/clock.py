@@ -1,0 +1,133 @@
+"""Time: the only file that asks the machine for it, and the virtual clock that tests move.
+
+Boottime (CLOCK_BOOTTIME) counts for gaps, rates and timers; wall time is boottime plus the offset of a clock row. When
+the two drift apart by more than `STEP_NS` (NTP came late, somebody set the clock) a new row begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import os
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.model import ClockRow, Instant
+
+T = TypeVar("T")
+
+STEP_NS = 50_000_000
+_YEAR_2020_NS = 1_577_836_800_000_000_000
+_SETTLE_ROUNDS = 12  # loop turns in which woken tasks come to rest before virtual time moves on
+
+
+class SystemClock:
+    """The machine's clock. `first_id` is one more than the last clock row of the journal."""
+
+    def __init__(self, first_id: int = 1) -> None:
+        self._boot_id = _boot_id()
+        self._row = self._measure(first_id)
+
+    def boottime_ns(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+    def now(self) -> Instant:
+        boottime = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        row = self._row
+        return Instant(boottime + row.offset_ns, boottime, row.clock_id)
+
+    def row(self) -> ClockRow:
+        measured = self._measure(self._row.clock_id + 1)
+        stepped = abs(measured.offset_ns - self._row.offset_ns) > STEP_NS
+        if stepped or measured.synchronised != self._row.synchronised:
+            self._row = measured
+        return self._row
+
+    async def sleep_until(self, boottime_ns: int) -> None:
+        delay = boottime_ns - self.boottime_ns()
+        await asyncio.sleep(max(delay, 0) / 1e9)
+
+    async def within(self, awaitable: Awaitable[T], deadline_ns: int) -> T:
+        async with asyncio.timeout(max(deadline_ns - self.boottime_ns(), 0) / 1e9):
+            return await awaitable
+
+    def _measure(self, clock_id: int) -> ClockRow:
+        boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
+        return ClockRow(clock_id, self._boot_id, boottime, wall - boottime, wall > _YEAR_2020_NS)
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return f"pid-{os.getpid()}-{time.time_ns()}"
+
+
+class VirtualClock:
+    """A clock that stands still until a test moves it; sleeping costs nothing.
+
+    `await clock.advance(8 * 3600)` wakes every sleeper in order, each at its own instant.
+    """
+
+    def __init__(self, wall_ns: int = 1_800_000_000_000_000_000, boottime_ns: int = 1_000_000_000) -> None:
+        self._boottime = boottime_ns
+        self._row = ClockRow(1, "virtual", boottime_ns, wall_ns - boottime_ns, synchronised=True)
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def boottime_ns(self) -> int:
+        return self._boottime
+
+    def now(self) -> Instant:
+        return Instant(self._boottime + self._row.offset_ns, self._boottime, self._row.clock_id)
+
+    def row(self) -> ClockRow:
+        return self._row
+
+    def step_wall(self, seconds: float) -> None:
+        """Wall time jumps; boottime does not."""
+        row = self._row
+        offset = row.offset_ns + round(seconds * 1e9)
+        self._row = ClockRow(row.clock_id + 1, row.boot_id, self._boottime, offset, row.synchronised)
+
+    async def sleep_until(self, boottime_ns: int) -> None:
+        if boottime_ns <= self._boottime:
+            await asyncio.sleep(0)
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (boottime_ns, next(self._order), future))
+        await future
+
+    async def within(self, awaitable: Awaitable[T], deadline_ns: int) -> T:
+        task = asyncio.ensure_future(awaitable)
+        alarm = asyncio.ensure_future(self.sleep_until(deadline_ns))
+        try:
+            await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise TimeoutError
+        finally:
+            for each in (task, alarm):
+                if not each.done():
+                    each.cancel()
+
+    async def advance(self, seconds: float) -> None:
+        """Move time forward, waking who sleeps on the way."""
+        end = self._boottime + round(seconds * 1e9)
+        await self._settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            due, _, future = heapq.heappop(self._sleepers)
+            if future.done():
+                continue
+            self._boottime = max(due, self._boottime)
+            future.set_result(None)
+            await self._settle()
+        self._boottime = end
+        await self._settle()
+
+    async def _settle(self) -> None:
+        for _ in range(_SETTLE_ROUNDS):
+            await asyncio.sleep(0)

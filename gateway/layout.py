@@ -1,0 +1,152 @@
+"""How register words become values. The one table of types and byte orders; used live, by replay and by replicas.
+
+Words are 16-bit numbers as Modbus gives them (high byte first on the wire). A field's `order` names where the value's
+bytes, A the most significant, are found in wire order: ``ABCD`` is the standard's order, ``CDAB`` swaps words,
+``BADC`` swaps the bytes of each word, ``DCBA`` both; 16-bit values know ``AB`` and ``BA``, 64-bit ones ``ABCDEFGH``,
+``GHEFCDAB``, ``BADCFEHG`` and ``HGFEDCBA``.
+
+>>> import numpy as np
+>>> layout = Layout((Field("float32", order="CDAB"), Field("int16", scale="0.1"), Field("string", words=2)))
+>>> raw = np.array([0xDB6D, 0x4148, 235, 0x4142, 0x4300], dtype=np.uint16)
+>>> layout.values(raw)
+array([12.55357075, 23.5       ,         nan])
+>>> [column.tolist() for column in layout.typed(raw[None, :])]
+[[12.553570747375488], [23.5], ['ABC']]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTHS = {"bit": 1, "int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "int64": 4, "uint64": 4, "float64": 4}
+"""Type name to words; ``string`` has as many as the field says, two characters each."""
+
+ORDERS = {1: ("AB", "BA"), 2: ("ABCD", "CDAB", "BADC", "DCBA"), 4: ("ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA")}
+
+_DTYPES = {"int16": ">i2", "uint16": ">u2", "int32": ">i4", "uint32": ">u4", "float32": ">f4", "int64": ">i8", "uint64": ">u8", "float64": ">f8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value among the words: type, order, and how its number is scaled: ``(raw & mask >> low bit) * scale + bias``."""
+
+    type: str
+    words: int = 0  # 0: what the type takes
+    order: str = ""  # "": the standard's
+    scale: str = "1"  # a decimal, as written: 0.1 divides by ten, so that 235 gives 23.5 and 3 gives 0.3, exactly rounded
+    bias: str = "0"
+    mask: int | None = None  # integers and bits only; shifted down to its lowest set bit
+
+    @property
+    def width(self) -> int:
+        """Words taken."""
+        return self.words or WIDTHS[self.type]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the value is the device's own number, neither scaled nor shifted."""
+        return Fraction(self.scale) == 1 and Fraction(self.bias) == 0
+
+
+class Layout:
+    """The fields of one poll group, one after another in its raw words. Decodes rows of any number at once."""
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        starts = np.cumsum([0, *(field.width for field in fields)])
+        self.starts: tuple[int, ...] = tuple(int(start) for start in starts[:-1])
+        self.words = int(starts[-1])
+
+    @cached_property
+    def owner(self) -> NDArray[np.intp]:
+        """For each word the index of the field it belongs to."""
+        return np.repeat(np.arange(len(self.fields)), [field.width for field in self.fields])
+
+    @cached_property
+    def _families(self) -> list[_Family]:
+        families: dict[tuple[str, str, int | None], list[int]] = {}
+        for index, field in enumerate(self.fields):
+            if field.type != "string":
+                families.setdefault((field.type, field.order, field.mask), []).append(index)
+        return [_Family(self, kind, order, mask, members) for (kind, order, mask), members in families.items()]
+
+    def values(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
+        """Values of the words: ``raw[..., words]`` to ``float64[..., fields]``; strings are nan.
+
+        Integers beyond 2**53 are rounded here; `typed` keeps them.
+        """
+        out = np.full((*raw.shape[:-1], len(self.fields)), np.nan)
+        for family in self._families:
+            family.into(out, raw)
+        return out
+
+    def typed(self, raw: NDArray[np.uint16]) -> list[NDArray[np.generic]]:
+        """One column per field, each in its own type: ``raw[rows, words]`` to arrays of ``rows``.
+
+        Unscaled numbers keep their type (float32, int64, uint64, bool), scaled ones are float64, strings are ``str``.
+        """
+        return [self._column(index, raw) for index in range(len(self.fields))]
+
+    def _column(self, index: int, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
+        field, start = self.fields[index], self.starts[index]
+        if field.type == "string":
+            return np.array([text_of(row[start : start + field.width], field.order) for row in raw], dtype=np.str_)
+        family = _Family(self, field.type, field.order, field.mask, [index])
+        column = family.numbers(raw)[:, 0]
+        if not field.plain:
+            out = np.empty((len(raw), len(self.fields)))
+            family.into(out, raw)
+            return out[:, index]
+        if field.type == "bit" or (field.mask is not None and field.mask & (field.mask - 1) == 0):
+            return column.astype(np.bool_)
+        if field.type.startswith("float"):
+            return column.astype(column.dtype.newbyteorder("="))
+        return column.astype(np.uint64 if column.dtype.kind == "u" else np.int64)
+
+
+class _Family:
+    """Fields of one type, order and mask, decoded together."""
+
+    def __init__(self, layout: Layout, kind: str, order: str, mask: int | None, members: list[int]) -> None:
+        self.kind, self.mask, self.members = kind, mask, np.array(members)
+        width = layout.fields[members[0]].width
+        starts = np.array([layout.starts[member] for member in members])
+        places = np.arange(width)
+        names = ORDERS[width]
+        self.swap_bytes = bool(order) and order in (names[1], *names[3:]) if width == 1 else order in names[2:]
+        self.places = starts[:, None] + (places[::-1] if width > 1 and order in (names[1], names[3]) else places)
+        fields = [layout.fields[member] for member in members]
+        self.scaled = not all(field.plain for field in fields)
+        scales = [Fraction(field.scale) for field in fields]
+        self.numerator = np.array([float(scale.numerator) for scale in scales])
+        self.denominator = np.array([float(scale.denominator) for scale in scales])
+        self.bias = np.array([float(Fraction(field.bias)) for field in fields])
+        self.shift = 0 if not mask else (mask & -mask).bit_length() - 1
+
+    def numbers(self, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
+        words = raw[..., self.places]
+        if self.kind == "bit" and self.mask is None:
+            return (words[..., 0] != 0).astype(np.uint16)
+        big = (words if self.swap_bytes else words.byteswap()).astype("<u2", copy=False)
+        numbers = np.ascontiguousarray(big).view(_DTYPES.get(self.kind, ">u2"))[..., 0]
+        if self.mask is not None:
+            wide = (numbers.astype(np.int64).view(np.uint64) & np.uint64(self.mask)) >> np.uint64(self.shift)
+            return wide.astype(np.uint64)
+        return numbers
+
+    def into(self, out: NDArray[np.float64], raw: NDArray[np.uint16]) -> None:
+        numbers = self.numbers(raw).astype(np.float64)
+        if self.scaled:
+            numbers = numbers * self.numerator / self.denominator + self.bias
+        out[..., self.members] = numbers
+
+
+def text_of(words: NDArray[np.uint16], order: str = "") -> str:
+    """The text in some words, two characters each, up to the first NUL, without trailing spaces; order BA swaps them."""
+    data = (words if order == "BA" else words.byteswap()).astype("<u2", copy=False).tobytes()
+    return data.split(b"\0", 1)[0].decode("latin-1").rstrip()

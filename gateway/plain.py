@@ -1,0 +1,121 @@
+"""Frozen dataclasses to plain JSON and back, by their annotations. One codec for events, sites and snapshots.
+
+Arrays become ``{"dtype", "shape", "b64"}``; nan and infinities in floats become the strings "nan", "inf", "-inf" so
+that any JSON reader takes them; mappings keep string keys; a union of dataclasses carries the class name under
+``"is"``.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+def to_plain(value: object) -> Any:
+    """Plain form of a value made of frozen dataclasses, tuples, mappings, arrays and scalars."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        return {"dtype": value.dtype.str, "shape": list(value.shape), "b64": data}
+    if isinstance(value, bytes):
+        return {"b64": base64.b64encode(value).decode("ascii")}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.init}
+        return {"is": type(value).__name__, **fields}
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list, frozenset, set)):
+        items = sorted(value) if isinstance(value, (set, frozenset)) else value
+        return [to_plain(item) for item in items]
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def from_plain(kind: type[T] | Any, plain: Any) -> T:
+    """A value of `kind` from its plain form. Raises ValueError saying where it does not fit."""
+    try:
+        made: T = _build(kind, plain)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a plain {getattr(kind, '__name__', kind)}: {error}") from error
+    return made
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind) if field.init]  # type: ignore[arg-type] # a dataclass
+    return {name: hints[name] for name in names}
+
+
+def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911, C901 # one branch a shape, read top down
+    if kind is Any or isinstance(kind, (str, TypeVar)):
+        return plain
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _one_of(args, plain)
+    if origin is tuple:
+        if hasattr(kind, "_fields"):
+            return kind(*plain)
+        if len(args) == 2 and args[1] is Ellipsis:
+            return tuple(_build(args[0], item) for item in plain)
+        return tuple(_build(arg, item) for arg, item in zip(args, plain, strict=True))
+    if origin is np.ndarray or kind is np.ndarray:
+        data = np.frombuffer(base64.b64decode(plain["b64"]), dtype=np.dtype(plain["dtype"]))
+        return data.reshape(plain["shape"]).copy()
+    if origin is list:
+        return [_build(args[0], item) for item in plain]
+    if origin is frozenset:
+        return frozenset(_build(args[0], item) for item in plain)
+    if origin is not None and issubclass(origin, Mapping):
+        as_key = int if args[0] is int else str
+        return {as_key(key): _build(args[1], item) for key, item in plain.items()}
+    if isinstance(kind, type):
+        return _build_class(kind, plain)
+    return plain
+
+
+def _build_class(kind: type, plain: Any) -> Any:
+    if dataclasses.is_dataclass(kind):
+        extra = set(plain) - set(_hints(kind)) - {"is"}
+        if extra:
+            raise ValueError(f"{kind.__name__} has no {sorted(extra)[0]}")
+        return kind(**{name: _build(hint, plain[name]) for name, hint in _hints(kind).items() if name in plain})
+    if issubclass(kind, Enum):
+        return kind(plain)
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        hints = get_type_hints(kind)
+        return kind(*(_build(hints[name], item) for name, item in zip(kind._fields, plain, strict=True)))
+    if kind is float:
+        return float(plain)
+    if kind is bytes:
+        return base64.b64decode(plain["b64"])
+    return plain
+
+
+def _one_of(kinds: tuple[Any, ...], plain: Any) -> Any:
+    if plain is None and type(None) in kinds:
+        return None
+    classes = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    if isinstance(plain, dict) and "is" in plain:
+        for kind in classes:
+            if kind.__name__ == plain["is"]:
+                return _build(kind, plain)
+        raise ValueError(f"{plain['is']} is not one of {', '.join(kind.__name__ for kind in classes)}")
+    rest = [kind for kind in kinds if kind is not type(None)]
+    return _build(rest[0], plain) if len(rest) == 1 else plain

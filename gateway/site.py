@@ -1,0 +1,174 @@
+"""The site as the daemon works by it: plain frozen rows, made by `gateway.config`, kept whole in the journal.
+
+YAML and pydantic stay in `gateway.config`; every other room takes these rows. Periods and timeouts are nanoseconds.
+`gateway.plain` writes a Site as JSON and reads it back, so that replay needs no file but the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.layout import Field, Layout
+from gateway.model import GroupId, Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One row of a device's register map, placed in the plant."""
+
+    name: str
+    tag: str  # area/line/cell/point, plant-wide
+    field: Field
+    table: str = ""  # "holding", "input", "coil", "discrete"; "" on devices without registers
+    address: int = 0  # from 0, as on the wire
+    uom: str = ""
+    low: float | None = None  # plausible range of the sensor; outside is uncertain
+    high: float | None = None
+    max_rate: float | None = None  # uom per second; faster is uncertain
+    frozen_after_ns: int | None = None  # unchanged for longer is uncertain
+    invalid: tuple[int, ...] = ()  # unsigned raw numbers by which the device says "no value"
+    coherent: str = ""  # points of a device with the same word here are read by one request
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A poll group: the points of one device with the same period."""
+
+    id: GroupId  # device/poll class
+    device: str
+    period_ns: int  # 0: the device talks by itself
+    points: tuple[Point, ...]
+    stale_after_ns: int  # silent for longer is bad, and an alarm
+
+    def layout(self) -> Layout:
+        """How the group's raw words become values."""
+        return Layout(tuple(point.field for point in self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A unit on a bus."""
+
+    name: str
+    bus: str
+    model: str  # the device map's file name
+    unit: int  # Modbus unit id; 0 on devices without one
+    cell: str  # area/line/cell
+    groups: tuple[Group, ...]
+    timeout_ns: int = 1_000_000_000
+    max_gap: int | None = None  # registers worth reading along to save a request; None: by cost
+    max_words: int = 125  # longest read this device takes (Modbus Application Protocol V1.1b3, 6.3: 125)
+    options: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """One serial line or socket, shared by units."""
+
+    name: str
+    driver: str  # file under drivers/, dotted: "modbus.tcp", "serial.scale"
+    address: str  # "host:port", or the serial port's path
+    baud: int = 9600
+    parity: str = "N"  # N, E, O
+    data_bits: int = 8
+    stop_bits: int = 1
+    options: Mapping[str, Plain] = field(default_factory=dict)  # the driver's own
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPoint:
+    """A place where codes are read, and what a scan there means."""
+
+    name: str
+    cell: str
+    action: str  # "open", "move", "close"
+    role: str = "product"  # "material" feeds the cell, "product" is made there
+    device: str = ""  # the reader; "" where scans are entered by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How samples are made of readings."""
+
+    every: str = "reading"  # "reading", "time", "counter", "lot"
+    period_ns: int = 0  # of "time"
+    counter: str = ""  # tag of "counter": one sample each time it moves
+    size: int = 1  # subgroup size
+    on_change: str = "drop"  # a lot or key change with a partial subgroup: "drop" or "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One row of the control plan: what is charted, how, and what to do on a signal."""
+
+    id: str
+    tag: str
+    method: str  # file name of the chart in gateway/spc: "imr", "ewma", "cusum"
+    params: Mapping[str, Plain]  # the chart's own: center, sigma, lambda, ...
+    key: tuple[str, ...]  # tags whose values define the process; a change switches slots
+    sampling: Sampling
+    reaction: str
+    rules: tuple[str, ...] = ()
+    usl: float | None = None
+    lsl: float | None = None
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLimit:
+    """HH, H, L, LL: alarm limits set by people."""
+
+    tag: str
+    level: str  # "HH", "H", "L", "LL"
+    value: float
+    deadband: float
+    reaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The MQTT broker; the secret stays where it is and is read when connecting."""
+
+    host: str
+    port: int = 1883
+    version: str = "5"  # "5" or "3.1.1"
+    tls: bool = False
+    ca_file: str = ""
+    username: str = ""
+    password_from: str = ""  # "env:NAME" or "file:PATH"
+    inflight: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A time-series database behind the InfluxDB v2 write API."""
+
+    url: str
+    org: str = "lotwatch"
+    bucket: str = "lotwatch"
+    token_from: str = ""  # "env:NAME" or "file:PATH"
+    kind: str = "influxdb"  # "influxdb" or "victoriametrics": says when a write is durable
+    precision: str = "ns"  # "ns" or "ms": what the database keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything the daemon works by."""
+
+    site: str
+    gateway: str
+    buses: tuple[Bus, ...]
+    devices: tuple[Device, ...]
+    scan_points: tuple[ScanPoint, ...] = ()
+    characteristics: tuple[Characteristic, ...] = ()
+    alarm_limits: tuple[AlarmLimit, ...] = ()
+    cells: tuple[str, ...] = ()
+    broker: Broker | None = None
+    database: Database | None = None
+    commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s
+    retention_days: int = 400
+
+    def groups(self) -> dict[GroupId, Group]:
+        """Every poll group of the site by its id."""
+        return {group.id: group for device in self.devices for group in device.groups}
