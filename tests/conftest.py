@@ -1,0 +1,73 @@
+"""Rules of the house for every test.
+
+Rule 1: with CI=true nothing is skipped; a skip is a failure that names its reason.
+Rule 2: the event loop never blocks: a blocking call of `gateway` or `drivers` in the loop fails the test.
+Rule 3: hypothesis draws the same examples every time; HYPOTHESIS_PROFILE=search looks for new ones.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+
+import pytest
+from blockbuster import BlockBuster
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("house", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "search", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+NOTHING_SKIPPED = os.environ.get("CI") == "true"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    del item, call
+    return _fail_if_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    del collector
+    return _fail_if_skipped(report)
+
+
+def _fail_if_skipped(report):
+    """A skip becomes a failure; an expected failure, which pytest also calls skipped, stays one."""
+    if NOTHING_SKIPPED and report.skipped and not hasattr(report, "wasxfail"):
+        where, line, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{where}:{line}: with CI=true nothing may be skipped: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def _blockbuster() -> BlockBuster:
+    buster = BlockBuster(["gateway", "drivers"])
+    for function in buster.functions.values():
+        function.can_block_in("gateway/clock.py", "_boot_id")  # /proc answers from memory
+    return buster
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_in_the_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A blocking call made by `gateway` or `drivers` in the loop raises BlockingError where it is made.
+
+    System tests go without: what they drive runs in processes of its own.
+    """
+    function = getattr(request.node, "function", None)
+    if request.node.get_closest_marker("system") or not inspect.iscoroutinefunction(function):
+        yield
+        return
+    buster: BlockBuster = request.getfixturevalue("_blockbuster")
+    buster.activate()
+    try:
+        yield
+    finally:
+        buster.deactivate()

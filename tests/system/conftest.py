@@ -1,0 +1,59 @@
+"""Servers for system tests, each on a free loopback port. Every test in this folder is marked `system`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system import servers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.system)
+
+
+def _program(name: str) -> str:
+    found = servers.find_program(name)
+    if found is None:
+        pytest.skip(f"no {name} on this machine: .ci/debian.sh brings it")
+    return found
+
+
+@pytest.fixture(scope="session")
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """One broker for all tests: use topics of your own, and leave it running."""
+    server = servers.mosquitto(_program("mosquitto"), tmp_path_factory.mktemp("mosquitto"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_mosquitto(tmp_path: Path) -> Iterator[servers.Server]:
+    """A broker of the test's own, to kill and to start again."""
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    server = servers.mosquitto(_program("mosquitto"), folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """One VictoriaMetrics for all tests: use measurements or sites of your own."""
+    server = servers.victoria(_program("victoria-metrics"), tmp_path_factory.mktemp("victoria"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mbpoll() -> str:
+    """Path of mbpoll, which asks by libmodbus: a second opinion on our simulators."""
+    return _program("mbpoll")

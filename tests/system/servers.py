@@ -1,0 +1,132 @@
+"""Real servers on loopback ports of their own: a test starts, kills and restarts them, by pid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+HOST = "127.0.0.1"
+START_TIMEOUT = 20.0  # seconds
+STOP_TIMEOUT = 20.0
+ROOT = Path(__file__).parents[2]
+UNPACKED = ROOT / ".cache" / "debian" / "root" / "usr" / "bin"  # by .ci/debian.sh
+
+
+def find_program(name: str) -> str | None:
+    """Path of a server, also where Debian keeps daemons and where .ci/debian.sh unpacks them."""
+    places = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", str(UNPACKED)]
+    return shutil.which(name, path=os.pathsep.join(places))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """One server process. After `kill` or `stop`, `start` brings it back on the same port and data."""
+
+    host = HOST
+
+    def __init__(self, command: Sequence[str], port: int, log: Path, ready: Callable[[], bool]) -> None:
+        self.port = port
+        self.log = log
+        self._command = command
+        self._ready = ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.log.parent
+            )
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(
+                    f"{self._command[0]} did not start:\n{self.log.read_text('utf-8', 'replace')}"
+                )
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ask it to end and wait; does nothing when it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_TIMEOUT)
+
+
+def mosquitto(program: str, folder: Path) -> Server:
+    """A broker that keeps every message for a session that is away, on disk too, and lets anybody in."""
+    port = free_port()
+    config = folder / "mosquitto.conf"
+    config.write_text(
+        f"listener {port} {HOST}\n"
+        "allow_anonymous true\n"
+        "persistence true\n"
+        f"persistence_location {folder}/\n"
+        "autosave_interval 1\n"
+        "max_queued_messages 0\n"  # mosquitto.conf(5): 0 is no limit
+        "max_queued_bytes 0\n"
+        + (
+            "user root\n" if os.geteuid() == 0 else ""
+        )  # else root becomes "mosquitto", who may not write here
+    )
+    return Server([program, "-c", str(config)], port, folder / "mosquitto.log", lambda: _listens(port))
+
+
+def victoria(program: str, folder: Path) -> Server:
+    """A time-series database that takes recordings of any year and shows at once what it took."""
+    port = free_port()
+    command = [
+        program,
+        f"-httpListenAddr={HOST}:{port}",
+        f"-storageDataPath={folder / 'data'}",
+        "-dedup.minScrapeInterval=1ms",  # a repeated write overwrites itself
+        "-retentionPeriod=100y",
+        "-search.latencyOffset=0s",
+        "-search.disableCache",
+        "-memory.allowedBytes=256MB",
+        "-loggerLevel=WARN",
+    ]
+    return Server(command, port, folder / "victoria.log", lambda: _healthy(f"http://{HOST}:{port}/health"))
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
