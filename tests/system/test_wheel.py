@@ -45,8 +45,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`bin` of a new environment with the wheel in it.
 
-    The libraries are those of the lock, read from this environment by a path file.  They come after the new one's
-    own packages, and the editable install beside them takes no part: Python follows no path file of a path file.
+    The libraries are those of the lock, read from this environment by a path file. They come after the new
+    one's own, and the editable install beside them takes no part: a path file of a path file is not followed.
     """
     home = tmp_path_factory.mktemp("empty") / "venv"
     venv.create(home, with_pip=False, symlinks=True)
