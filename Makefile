@@ -9,6 +9,7 @@ STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest
 CODE := gateway drivers simulators tests $(wildcard benchmarks)
 
+.NOTPARALLEL:
 .PHONY: help demo test test-fast check format bench lock clean setup debian .venv
 
 help:

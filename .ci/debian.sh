@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings the Debian packages that the system tests need, and starts nothing: not now, not at the next boot.
 #   mosquitto, mbpoll    installed, which takes root
+#   python3-venv         the same, where Debian has split it from Python
 #   victoria-metrics     only unpacked, into .cache/debian (git ignores it), which takes no root
 # What the machine already has is left alone.  When something cannot be had: with CI=true the script names it and
 # fails, since there no test may be skipped; without, it names the tests that will be skipped, and succeeds.
@@ -12,7 +13,10 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin  # Debian keeps daemons off a user's 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_victoria() { has victoria-metrics || [ -x "$cache/root/usr/bin/victoria-metrics" ]; }
 
+has_venv() { "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null; }
+
 lacking() {
+    has_venv || echo python3-venv
     has mosquitto || echo mosquitto
     has mbpoll || echo mbpoll
     has_victoria || echo victoria-metrics
@@ -20,6 +24,7 @@ lacking() {
 
 skipped_without() {
     case $1 in
+    python3-venv) echo "everything: no virtual environment can be made" ;;
     mosquitto) echo "every test against a real MQTT broker" ;;
     mbpoll) echo "libmodbus as a second opinion on the Modbus simulators" ;;
     victoria-metrics) echo "every test against a real time-series database" ;;
