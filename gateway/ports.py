@@ -145,3 +145,6 @@ class Publisher(Protocol):
 
     async def run(self) -> None:
         """Publish until cancelled; connects and reconnects by itself."""
+
+    async def drained(self) -> None:
+        """Return when every block offered so far is acknowledged."""

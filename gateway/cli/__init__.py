@@ -30,7 +30,7 @@ class Commands(click.Group):
         return command
 
 
-_HELPERS = {"output"}
+_HELPERS = {"output", "options"}
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

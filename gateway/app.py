@@ -1,0 +1,238 @@
+"""The daemon, put together. The only file that names concrete classes; everything else receives what it needs.
+
+Order at start: journal (lock, recovery by folding), config if it changed, clock row, "start"; then all tasks at once.
+Order at stop: buses first, then the last commit, then a short time for the publisher, then the journal's lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from drivers import load_driver
+from gateway import __version__
+from gateway.clock import SystemClock
+from gateway.fold import Fold, unpack_state
+from gateway.journal import Journal, JournalBusy
+from gateway.journal.seal import Sealer
+from gateway.lines import open_line
+from gateway.model import Block, Noted, Reading, Scan, Setting, Severity, Tick
+from gateway.pipeline import Pipeline
+from gateway.plain import digest, from_plain, to_plain
+from gateway.poll import BusPoller
+from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver, Watermark
+from gateway.recorder import Recorder
+from gateway.site import Bus, Device, Site
+
+TICK_NS = 1_000_000_000
+RESTART_NS = 2_000_000_000
+FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
+
+log = logging.getLogger(__name__)
+
+
+class SystemEntropy:
+    """The machine's chance."""
+
+    def token(self, nbytes: int) -> bytes:
+        return secrets.token_bytes(nbytes)
+
+    def uniform(self) -> float:
+        return secrets.randbelow(1 << 53) / (1 << 53)
+
+
+class Daemon:
+    """One gateway on one journal folder. Constructing it does nothing; `run` runs it until `stop`."""
+
+    def __init__(self, site: Site, data: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> None:
+        self.site, self.data = site, data
+        self.entropy: Entropy = entropy or SystemEntropy()
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self.recorder: Recorder | None = None
+        self.pollers: list[BusPoller] = []
+
+    def stop(self) -> None:
+        """End `run` in good order."""
+        self._stop.set()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Run until `stop`. Raises JournalError where the folder cannot be used."""
+        journal = Journal.open(
+            self.data, site=self.site.site, gateway=self.site.gateway, clock=self._clock or SystemClock(), entropy=self.entropy
+        )
+        try:
+            fold, last, clock, settings = self._recover(journal)
+            publishers = self._publishers(journal, clock)
+            talkers: dict[str, TalkingDriver] = {}
+
+            def committed(block: Block) -> None:
+                for publisher in publishers:
+                    publisher.offer(block)
+                for _, given in block.inputs:
+                    if isinstance(given, Scan) and given.point in talkers:
+                        acks.create_task(talkers[given.point].acknowledge(given))
+
+            recorder = Recorder(
+                fold, journal, clock, last=last, profile=self.site.commit, committed=committed, busy=(JournalBusy,)
+            )
+            self.recorder = recorder
+            for setting in settings:
+                recorder.take(setting)
+            acks = _Background()
+            inner = [
+                *(_supervised(f"bus {bus.name}", self._bus(bus, clock, talkers, recorder), clock, recorder) for bus in self.site.buses),
+                _ticking(recorder, clock),
+                _supervised("sealer", lambda: Sealer(journal, clock).run(), clock, recorder),
+            ]
+            outer = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
+            await self._run_all(recorder, inner, outer, clock, ready, publishers)
+            await acks.drain()
+        finally:
+            journal.close()
+
+    async def _run_all(
+        self,
+        recorder: Recorder,
+        inner: Sequence[Coroutine[Any, Any, None]],
+        outer: Sequence[Coroutine[Any, Any, None]],
+        clock: Clock,
+        ready: Callable[[], None],
+        publishers: Sequence[Publisher],
+    ) -> None:
+        async with asyncio.TaskGroup() as group:
+            recording = group.create_task(recorder.run(), name="recorder")
+            sources = [group.create_task(each) for each in inner]
+            sinks = [group.create_task(each) for each in outer]
+            ready()
+            await self._stop.wait()
+            for task in sources:
+                task.cancel()
+            await asyncio.wait(sources)
+            recorder.stop()
+            await recording
+            farewell = asyncio.gather(*(publisher.drained() for publisher in publishers))
+            with contextlib.suppress(TimeoutError):
+                await clock.within(farewell, clock.boottime_ns() + FAREWELL_NS)
+            for task in sinks:
+                task.cancel()
+
+    def _recover(self, journal: Journal) -> tuple[Fold, Watermark, Clock, list[Setting]]:
+        """Where the journal's fold stands, and the settings this run begins with."""
+        found = journal.recover()
+        clock = self._clock or SystemClock(found.last_clock_id + 1)
+        site = found.site if found.site is not None else self.site
+        pipeline = Pipeline(site)
+        state = None if found.snapshot is None else unpack_state(found.snapshot)
+        fold = Fold(pipeline, state)
+        for _, given in found.inputs:
+            fold.take(given)
+        now = clock.now()
+        settings = []
+        plain = to_plain(self.site)
+        if found.site is None or digest(to_plain(found.site)) != digest(plain):
+            settings.append(Setting("config", now, {"site": plain, "hash": digest(plain)}))
+        settings.append(Setting("clock", now, to_plain(clock.row())))
+        stopped = None if found.last_instant is None else found.last_instant.time_ns
+        settings.append(Setting("start", now, {"stopped_ns": stopped, "version": __version__}))
+        return fold, found.last, clock, settings
+
+    def _publishers(self, journal: Journal, clock: Clock) -> list[Publisher]:
+        if self.site.broker is None:
+            return []
+        from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
+
+        return [MqttPublisher(journal, self.site, clock, self.entropy)]
+
+    def _bus(
+        self, bus: Bus, clock: Clock, talkers: dict[str, TalkingDriver], recorder: Recorder
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        devices = [device for device in self.site.devices if device.bus == bus.name]
+        module = load_driver(bus.driver)
+
+        async def polling() -> None:
+            driver: PollingDriver = module.build(bus=bus, devices=devices, line=open_line(bus, clock), clock=clock)
+            poller = BusPoller(bus, devices, driver, clock, _sink(recorder))
+            self.pollers.append(poller)
+            async with _closing(driver):
+                await poller.run()
+
+        async def talking() -> None:
+            points = [point for point in self.site.scan_points if point.device in {device.name for device in devices}]
+            driver: TalkingDriver = module.build(
+                bus=bus, devices=devices, line=open_line(bus, clock), clock=clock, scan_points=points
+            )
+            talkers.update({point.name: driver for point in points})
+            sink = _sink(recorder)
+            async with _closing(driver):
+                async for heard in driver.listen():
+                    sink(heard)
+
+        return polling if module.KIND == "polling" else talking
+
+
+def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
+    def sink(given: Reading | Scan | Noted) -> None:
+        if isinstance(given, Noted):
+            recorder.note(given)
+        else:
+            recorder.take(given)
+
+    return sink
+
+
+async def _ticking(recorder: Recorder, clock: Clock) -> None:
+    """A tick a second, and a clock row when wall time was stepped or became synchronised."""
+    due = clock.boottime_ns()
+    row = clock.row()
+    while True:
+        due = max(due + TICK_NS, clock.boottime_ns())
+        await clock.sleep_until(due)
+        if clock.row() != row:
+            row = clock.row()
+            recorder.take(Setting("clock", clock.now(), to_plain(row)))
+        recorder.take(Tick(clock.now()))
+
+
+async def _supervised(
+    name: str, make: Callable[[], Coroutine[Any, Any, None]], clock: Clock, recorder: Recorder
+) -> None:
+    """Run a task for ever. The one place that catches everything: what breaks is told, waits and starts again."""
+    while True:
+        try:
+            await make()
+            return
+        except Exception as error:
+            log.exception("%s broke; starting it again", name)
+            facts = {"error": f"{type(error).__name__}: {error}"}
+            recorder.note(Noted(clock.now().time_ns, "task_restarted", name, Severity.WARNING, facts))
+            await clock.sleep_until(clock.boottime_ns() + RESTART_NS)
+
+
+@contextlib.asynccontextmanager
+async def _closing(driver: PollingDriver | TalkingDriver) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await driver.close()
+
+
+class _Background:
+    """Short tasks that nobody waits for, held until they end."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def create_task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self) -> None:
+        for task in self._tasks:
+            task.cancel()

@@ -1,0 +1,59 @@
+"""`lotwatch run`: the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from gateway.cli.options import data_option, load_site, set_option
+from gateway.cli.output import Code, Exit, say
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@data_option("Where the journal is kept.")
+@set_option
+@click.option("--verbose", is_flag=True, help="Say more on stderr.")
+def command(config: Path, data: Path, settings: tuple[str, ...], *, verbose: bool) -> None:
+    """Read the site in CONFIG, watch it, journal it, publish it. Stops on SIGTERM or Ctrl-C.
+
+    Every block is on disk before anybody hears of it; stop it, kill it or cut its power at any time.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no thread pool on the box: 10 MB saved
+    site = load_site(config, settings)
+    from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
+    from gateway.journal import JournalError, JournalLocked  # noqa: PLC0415
+
+    async def main() -> None:
+        daemon = Daemon(site, data)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, daemon.stop)
+        gc.freeze()  # what is loaded now stays: the collector need not walk it again
+        await daemon.run(ready=lambda: say(f"lotwatch: site {site.site} runs, journal in {data}"))
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(main())
+    except JournalLocked as error:
+        raise Exit(Code.TRY_LATER, str(error)) from error
+    except JournalError as error:
+        raise Exit(Code.FINDINGS, str(error)) from error
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """uvloop's loop where it is installed (extra "fast"), the standard one elsewhere."""
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415 # optional
+
+        factory: type[asyncio.AbstractEventLoop] = uvloop.Loop
+        return factory
+    return None

@@ -1,0 +1,1 @@
+"""The demo: a whole simulated supplier site as real processes over real sockets and ptys, its story and its account."""

@@ -1,0 +1,79 @@
+"""The demo's broker: the one named, else mosquitto where it is installed, else amqtt, which pip brought."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.demo.process import Child, ChildDied
+from gateway.ports import Clock
+
+_SBIN = "/usr/sbin/mosquitto"  # Debian's place, off a user's PATH
+_START_NS = 10_000_000_000
+
+
+@dataclass(frozen=True)
+class RunningBroker:
+    """Where it listens, what it speaks, and its process where the demo started it."""
+
+    host: str
+    port: int
+    version: str  # of MQTT
+    words: str  # for people
+    child: Child | None = None
+
+    def settings(self) -> list[str]:
+        """As overrides of a site's config."""
+        return [f"broker.host={self.host}", f"broker.port={self.port}", f"broker.version={self.version}"]
+
+
+async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
+    """A broker on a free loopback port. Raises ChildDied with its words where it does not come up."""
+    port = free_port()
+    binary = shutil.which("mosquitto") or (_SBIN if Path(_SBIN).exists() else None)
+    if binary is not None:
+        config = folder / "mosquitto.conf"
+        config.write_text(
+            f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n"
+            f"max_inflight_messages 100\nlog_dest stderr\nlog_type error\nlog_type warning\n",
+            "utf-8",
+        )
+        child = await Child.start("broker", [binary, "-c", str(config)], folder)
+        broker = RunningBroker("127.0.0.1", port, "5", "mosquitto, MQTT 5", child)
+    else:
+        config = folder / "amqtt.yaml"
+        config.write_text(
+            f"listeners:\n  default:\n    type: tcp\n    bind: 127.0.0.1:{port}\n"
+            "plugins:\n  amqtt.plugins.authentication.AnonymousAuthPlugin:\n    allow_anonymous: true\n",
+            "utf-8",
+        )
+        child = await Child.start("broker", [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)], folder)
+        broker = RunningBroker("127.0.0.1", port, "3.1.1", "amqtt, MQTT 3.1.1 (no mosquitto found)", child)
+    await _listening(broker, child, clock)
+    return broker
+
+
+async def _listening(broker: RunningBroker, child: Child, clock: Clock) -> None:
+    deadline = clock.boottime_ns() + _START_NS
+    while clock.boottime_ns() < deadline:
+        child.check()
+        try:
+            _, writer = await asyncio.open_connection(broker.host, broker.port)
+        except OSError:
+            await clock.sleep_until(clock.boottime_ns() + 50_000_000)
+            continue
+        writer.close()
+        return
+    raise ChildDied(f"the broker does not listen on port {broker.port}:\n{child.last_words()}")
+
+
+def free_port() -> int:
+    """A loopback port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,64 @@
+"""Child processes of the demo: started, watched, ended by pid, their talk kept in a file each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from gateway.ports import Clock
+
+_PATIENCE_NS = 10_000_000_000
+
+
+class ChildDied(Exception):  # noqa: N818 # named after what happened
+    """A process that should run ended; the message has its last words."""
+
+
+class Child:
+    """One process. `stop` ends it in good order; leaving the demo kills what is left."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.name, self.log = name, log
+        self._process = process
+
+    @classmethod
+    async def start(cls, name: str, command: list[str], folder: Path) -> Child:
+        """Run a command, its stdout and stderr to ``folder/name.log``."""
+        log = folder / f"{name}.log"
+        with log.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            )
+        return cls(name, process, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raise ChildDied where the process has ended."""
+        if self._process.returncode is not None:
+            raise ChildDied(f"{self.name} ended with code {self._process.returncode}:\n{self.last_words()}")
+
+    def last_words(self, lines: int = 15) -> str:
+        """The end of what it printed."""
+        text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    async def stop(self, clock: Clock) -> int:
+        """SIGTERM, then SIGKILL for one that does not listen; the exit code."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return await clock.within(self._process.wait(), clock.boottime_ns() + _PATIENCE_NS)
+        except TimeoutError:
+            self.kill()
+            return await self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()

@@ -1,0 +1,147 @@
+"""Folds each input as it comes, numbers what is to be kept, and commits it in blocks.
+
+Rule 1: the journal is always a prefix of the fold's order.  Rule 2: an urgent step ends the block and commits all
+before it.  Rule 3: nobody outside hears of a block before its commit.  Rule 4: when the disk cannot take blocks, open
+records are bounded: readings beyond the bound are refused before they are folded, counted, and told as a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from gateway.fold import Fold, pack_state
+from gateway.model import Block, Input, Instant, Noted, NumberedEvent, NumberedInput, Reading, Severity
+from gateway.ports import Clock, Watermark
+
+WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000}
+"""Commit profile to the longest time that a folded input stays uncommitted."""
+
+OPEN_LIMIT = 50_000  # inputs; minutes of a busy site, some 50 MB
+REPLAY_LIMIT_NS = 1_000_000_000  # a snapshot is due when replay would take longer
+RETRY_NS = 1_000_000_000
+
+log = logging.getLogger(__name__)
+
+
+class Store(Protocol):
+    """The part of the journal that is needed here."""
+
+    async def commit(self, block: Block) -> None: ...
+
+
+class StoreBusy(Exception):  # noqa: N818
+    """The store cannot take this block now (disk full, I/O error). Offer it again."""
+
+
+class Recorder:
+    """One for the daemon; `take` from every bus task, `run` as a task of its own."""
+
+    def __init__(  # noqa: PLR0913 # each a port or a number of where we stand
+        self,
+        fold: Fold,
+        store: Store,
+        clock: Clock,
+        *,
+        last: Watermark,
+        profile: str,
+        committed: Callable[[Block], None],
+        busy: tuple[type[Exception], ...] = (StoreBusy,),
+    ) -> None:
+        self._fold, self._store, self._clock = fold, store, clock
+        self._seq, self._event_seq = last.input, last.event
+        self._window_ns = WINDOWS_NS[profile]
+        self._committed, self._busy = committed, busy
+        self._inputs: list[NumberedInput] = []
+        self._events: list[NumberedEvent] = []
+        self._urgent = asyncio.Event()
+        self._stopping = False
+        self._refused = 0
+        self._refused_since: Instant | None = None
+        self._fold_ns = 0  # spent since the last snapshot: what a replay would cost
+        self.values = 0  # taken since the start, for `status` and benchmarks
+
+    def take(self, given: Input) -> None:
+        """Fold an input now and keep what it gave for the next commit. Never waits."""
+        if isinstance(given, Reading):
+            if len(self._inputs) >= OPEN_LIMIT:
+                self._refuse(given)
+                return
+            self.values += len(given.values)
+        began = self._clock.boottime_ns()
+        step = self._fold.take(given)
+        self._fold_ns += self._clock.boottime_ns() - began
+        if step.record is None:
+            return
+        self._seq += 1
+        self._inputs.append(NumberedInput(self._seq, step.record))
+        for event in step.events:
+            self._event_seq += 1
+            self._events.append(NumberedEvent(self._event_seq, self._seq, event))
+        if step.urgent:
+            self._urgent.set()
+
+    def note(self, event: Noted) -> None:
+        """Keep what was told from outside the fold: a dead unit, an overrun. It changes no state."""
+        self._event_seq += 1
+        self._events.append(NumberedEvent(self._event_seq, 0, event))
+
+    def stop(self) -> None:
+        """Let `run` commit what is open and return."""
+        self._stopping = True
+        self._urgent.set()
+
+    async def run(self) -> None:
+        """Commit by window, or at once where urgent, until `stop`; then commit the rest."""
+        due = self._clock.boottime_ns() + self._window_ns
+        while not self._stopping:
+            try:
+                await self._clock.within(self._urgent.wait(), due)
+            except TimeoutError:
+                due += self._window_ns
+            now = self._clock.boottime_ns()
+            if due < now:  # a slow disk; do not try to catch up
+                due = now + self._window_ns
+            await self._flush()
+
+    async def _flush(self) -> None:
+        self._urgent.clear()
+        block = await self._cut()
+        if block is None:
+            return
+        while True:
+            try:
+                await self._store.commit(block)
+                break
+            except self._busy as error:
+                log.error("journal cannot commit, trying again: %s", error)  # noqa: TRY400 # no traceback for a full disk
+                await self._clock.sleep_until(self._clock.boottime_ns() + RETRY_NS)
+        self._committed(block)
+        self._tell_refused()
+
+    async def _cut(self) -> Block | None:
+        if not self._inputs and not self._events:
+            return None
+        inputs, events = tuple(self._inputs), tuple(self._events)
+        self._inputs, self._events = [], []
+        snapshot = None
+        if self._fold_ns > REPLAY_LIMIT_NS and inputs:
+            self._fold_ns = 0
+            # The state is a frozen value: another thread may read it while the fold goes on.
+            snapshot = await asyncio.to_thread(pack_state, self._fold.state)
+        return Block(inputs, events, snapshot)
+
+    def _refuse(self, reading: Reading) -> None:
+        self._refused += 1
+        if self._refused_since is None:
+            self._refused_since = reading.at
+
+    def _tell_refused(self) -> None:
+        if self._refused_since is None:
+            return
+        now = self._clock.now()
+        facts = {"reason": "disk", "from_ns": self._refused_since.time_ns, "to_ns": now.time_ns, "readings": self._refused}
+        self.note(Noted(now.time_ns, "gap", "journal", Severity.ALARM, facts))
+        self._refused, self._refused_since = 0, None
