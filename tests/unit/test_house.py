@@ -19,8 +19,6 @@ from gateway import resources
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CONTRACTS: list[dict[str, Any]] = PYPROJECT["tool"]["importlinter"]["contracts"]
-FOLD = {"alarms", "anomaly", "dosing", "fold", "lots", "pipeline", "plan", "quality", "sampling", "spc"}
-PURE_ROOMS = FOLD | {"layout", "model", "site"}
 
 
 def contract(name: str) -> dict[str, Any]:
@@ -40,12 +38,6 @@ def test_every_room_has_its_place_in_the_layers() -> None:
     placed = {name.strip("():|") for name in layers.split()}
     homeless = [room for room in rooms() if f"gateway.{room}" not in placed]
     assert not homeless, f"add them to [tool.importlinter] in pyproject.toml: {homeless}"
-
-
-def test_every_pure_room_is_under_the_purity_contract() -> None:
-    covered = contract("Pure rooms")["source_modules"]
-    open_doors = [room for room in rooms() if room in PURE_ROOMS and f"gateway.{room}" not in covered]
-    assert not open_doors, f"add them to [tool.importlinter] in pyproject.toml: {open_doors}"
 
 
 async def test_a_blocking_call_in_the_loop_fails() -> None:
