@@ -16,19 +16,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("gateway", "drivers", "simulators", "config", "pyproject.toml", "README.md", "LICENSE")
+FOLDERS = ("gateway", "drivers", "simulators", "config")
 DEMO_TIMEOUT = 120  # seconds, for five seconds of demo on a busy machine
 
 
 def build(source: Path, target: Path, name: str) -> Path:
     """A wheel of a copy of the sources: no network, no isolation, nothing left behind in the checkout."""
     tree = source / name
-    for item in SOURCES:
-        if (ROOT / item).is_dir():
-            shutil.copytree(ROOT / item, tree / item, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        else:
-            tree.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / item, tree / item)
+    tree.mkdir()
+    for item in FOLDERS:
+        shutil.copytree(ROOT / item, tree / item, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in filter(Path.is_file, ROOT.glob("[!.]*")):
+        shutil.copyfile(path, tree / path.name)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
     subprocess.run([*pip, "--wheel-dir", str(target / name), str(tree)], env=environment, check=True)
