@@ -112,7 +112,7 @@ def _one_of(kinds: tuple[Any, ...], plain: Any) -> Any:
     if plain is None and type(None) in kinds:
         return None
     classes = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
-    if isinstance(plain, dict) and "is" in plain:
+    if classes and isinstance(plain, dict) and "is" in plain:
         for kind in classes:
             if kind.__name__ == plain["is"]:
                 return _build(kind, plain)

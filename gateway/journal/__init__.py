@@ -1,0 +1,8 @@
+"""The journal of one gateway, its readers and its replicas. The law is in `gateway/journal/journal.py`."""
+
+from gateway.journal.errors import JournalError
+from gateway.journal.journal import Journal, snapshot_due
+from gateway.journal.recovery import Recovery
+from gateway.journal.replica import Replica
+
+__all__ = ["Journal", "JournalError", "Recovery", "Replica", "snapshot_due"]

@@ -1,0 +1,109 @@
+"""Which layout a group had when: the journalled configs, so that words of any age become values."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.journal.codec import site_of
+from gateway.journal.pack import Rows
+from gateway.layout import Layout
+from gateway.model import BAD_FROM
+from gateway.plain import from_plain
+from gateway.site import Group, Site
+
+
+class View:
+    """A group as one config had it."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.tags = tuple(point.tag for point in group.points)
+
+    @cached_property
+    def layout(self) -> Layout:
+        return self.group.layout()
+
+    def fits(self, rows: Rows) -> bool:
+        """Whether rows have the shape of this layout."""
+        return rows.raw.shape[1] == self.layout.words and rows.quality.shape[1] == len(self.tags)
+
+
+class Age:
+    """One config: from `seq` on."""
+
+    def __init__(self, seq: int, name: str, digest: str, plain: Any) -> None:
+        self.seq, self.name, self.digest, self._plain = seq, name, digest, plain
+
+    @cached_property
+    def site(self) -> Site:
+        made: Site = from_plain(Site, self._plain)
+        return made
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        return {name: View(group) for name, group in self.site.groups().items()}
+
+    def renewed(self, seq: int, name: str) -> Age:
+        """The same config, set again."""
+        again = Age(seq, name, self.digest, self._plain)
+        again.__dict__.update({"site": self.site, "views": self.views})
+        return again
+
+
+class Ages:
+    """All configs of a journal, in order. `refresh` takes up new ones."""
+
+    def __init__(self) -> None:
+        self._ages: list[Age] = []
+        self._seqs: list[int] = []
+
+    def refresh(self, db: sqlite3.Connection) -> None:
+        known = dict(zip(self._seqs, self._ages, strict=True))
+        by_digest = {age.digest: age for age in self._ages}
+        ages: list[Age] = []
+        for seq, name, digest in db.execute("SELECT seq, hash, digest FROM configs ORDER BY seq").fetchall():
+            if seq in known:
+                age = known[seq]
+            elif digest in by_digest:
+                age = by_digest[digest].renewed(seq, name)
+            else:
+                body = db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()
+                age = Age(seq, name, digest, site_of(body[0]))
+            by_digest[digest] = age
+            ages.append(age)
+        self._ages, self._seqs = ages, [age.seq for age in ages]
+
+    def at(self, seq: int) -> Age | None:
+        """The config in force at an input; the first one for inputs before it."""
+        if not self._ages:
+            return None
+        return self._ages[max(bisect_right(self._seqs, seq) - 1, 0)]
+
+    def all(self) -> list[Age]:
+        return list(self._ages)
+
+    def split(self, group: str, rows: Rows) -> Iterator[tuple[Rows, View | None]]:
+        """Rows by the config that was in force; None where no config knows the group in this shape."""
+        cuts = np.searchsorted(rows.seq, np.array(self._seqs[1:], dtype=np.int64)).tolist()
+        for start, stop in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+            if start < stop:
+                part = rows if stop - start == len(rows) else rows.take(slice(start, stop))
+                age = self.at(int(part.seq[0]))
+                view = age.views.get(group) if age else None
+                yield part, view if view and view.fits(part) else None
+
+
+def values_of(rows: Rows, view: View | None) -> NDArray[np.float64]:
+    """Values [n, p] of rows: nan where bad, and where no layout is known."""
+    if view is None:
+        return np.full(rows.quality.shape, np.nan)
+    values = view.layout.values(rows.raw)
+    values[rows.quality >= BAD_FROM] = np.nan
+    return values

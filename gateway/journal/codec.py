@@ -1,0 +1,128 @@
+"""Inputs other than readings, and events, as rows. Sites are taken out of the settings that carry them and kept once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+import zstandard
+
+from gateway.journal.errors import JournalCorrupt
+from gateway.model import (
+    AlarmChanged,
+    Entry,
+    Event,
+    Input,
+    Instant,
+    LotChanged,
+    Noted,
+    NumberedEvent,
+    Plain,
+    Reading,
+    Scan,
+    Setting,
+    Signal,
+    Tick,
+)
+from gateway.plain import from_plain, to_plain
+
+SITE_MAX_BYTES = 64 << 20
+_EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
+
+
+class InputRow(NamedTuple):
+    """A row of table `inputs`."""
+
+    seq: int
+    kind: str
+    time_ns: int
+    boottime_ns: int
+    clock_id: int
+    body: str
+    site: str | None
+
+
+class SiteRow(NamedTuple):
+    """A row of table `sites`."""
+
+    digest: str
+    body: bytes
+
+
+def input_row(seq: int, given: Input) -> tuple[InputRow, SiteRow | None]:
+    """The row of an input that is no reading, and the site it carries."""
+    site = None
+    plain: dict[str, Any]
+    match given:
+        case Scan():
+            plain = _without_at(given)
+        case Entry(kind=kind, operator=operator, body=body):
+            plain = {"kind": kind, "operator": operator, "body": to_plain(body)}
+        case Tick():
+            plain = {}
+        case Setting(kind=kind, body=body):
+            if kind == "config" and isinstance(body.get("site"), Mapping):
+                site = site_row(body["site"])
+                body = {name: value for name, value in body.items() if name != "site"}
+            plain = {"kind": kind, "body": to_plain(body)}
+        case Reading():
+            raise TypeError("readings are packed")
+    digest = site.digest if site else None
+    text = orjson.dumps(plain).decode("utf-8")
+    return InputRow(seq, type(given).__name__, *given.at, text, digest), site
+
+
+def _without_at(scan: Scan) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(scan)
+    del plain["at"], plain["is"]
+    return plain
+
+
+def input_of(row: InputRow, site: Plain) -> Input:
+    """The input of a row; `site` is what its digest names."""
+    at = Instant(row.time_ns, row.boottime_ns, row.clock_id)
+    plain = orjson.loads(row.body)
+    match row.kind:
+        case "Scan":
+            return from_plain(Scan, {**plain, "at": list(at)})
+        case "Entry":
+            return Entry(plain["kind"], at, plain["operator"], plain["body"])
+        case "Tick":
+            return Tick(at)
+        case "Setting":
+            body = plain["body"] if row.site is None else {**plain["body"], "site": site}
+            return Setting(plain["kind"], at, body)
+        case other:
+            raise JournalCorrupt(f"input {row.seq} is of no known kind: {other!r}")
+
+
+def site_row(site: Plain) -> SiteRow:
+    text = orjson.dumps(to_plain(site), option=orjson.OPT_SORT_KEYS)
+    return SiteRow(hashlib.sha256(text).hexdigest(), zstandard.ZstdCompressor(level=9).compress(text))
+
+
+def site_of(body: bytes) -> Any:
+    """The plain site of a row of table `sites`."""
+    return orjson.loads(zstandard.ZstdDecompressor().decompress(body, max_output_size=SITE_MAX_BYTES))
+
+
+def event_kind(event: Event) -> str:
+    """What `events_between` finds it by: the class, or for a Noted its own kind."""
+    return event.kind if isinstance(event, Noted) else type(event).__name__
+
+
+def event_body(event: Event) -> str:
+    plain = to_plain(event)
+    del plain["is"], plain["time_ns"]
+    if isinstance(event, Noted):
+        del plain["kind"]
+    return orjson.dumps(plain).decode("utf-8")
+
+
+def event_of(seq: int, cause: int, time_ns: int, kind: str, body: str) -> NumberedEvent:
+    plain = {**orjson.loads(body), "time_ns": time_ns}
+    if kind in _EVENTS:
+        return NumberedEvent(seq, cause, from_plain(_EVENTS[kind], plain))
+    return NumberedEvent(seq, cause, from_plain(Noted, {**plain, "kind": kind}))

@@ -1,0 +1,87 @@
+"""Records by number out of a journal's tables: inputs and events with seq in a range, each page one short transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gateway.journal.ages import Ages, values_of
+from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.codec import InputRow, event_of, input_of, site_of
+from gateway.journal.errors import translated
+from gateway.journal.pack import SPAN_BITS, Rows, readings_of, unpack
+from gateway.model import NumberedEvent, NumberedInput
+
+PAGE = 2_000  # records a transaction reads at most: some 20 ms
+
+
+class Stored:
+    """One connection's view of the records of one journal. Not for two threads at once."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path, files: ChunkFiles) -> None:
+        self._db, self._path, self._files = db, path, files
+        self.ages = Ages()
+
+    def inputs(self, first: int, last: int) -> Iterator[NumberedInput]:
+        for start in range(first, last + 1, PAGE):
+            yield from self.page(start, min(start + PAGE - 1, last))
+
+    def page(self, first: int, last: int) -> list[NumberedInput]:
+        """Inputs of a short range, in order; those that retention removed are not among them."""
+        with translated(self._path):
+            self._db.execute("BEGIN")
+            try:
+                self.ages.refresh(self._db)
+                others = self._db.execute("SELECT * FROM inputs WHERE seq BETWEEN ? AND ?", (first, last)).fetchall()
+                hot = self._db.execute(_HOT_BY_SEQ, (((first >> SPAN_BITS) << SPAN_BITS), last, first)).fetchall()
+                chunks = self._db.execute(_CHUNKS_BY_SEQ, {"first": first, "last": last}).fetchall()
+                sites = {row[6]: self._site(row[6]) for row in others if row[6]}
+            finally:
+                self._db.execute("COMMIT")
+        out = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in others]
+        for group, pack in hot:
+            out += self._readings(group, unpack(pack), first, last)
+        for group, month, start, length in chunks:
+            rows = self._files.rows(month, start, length)
+            if rows is not None:
+                out += self._readings(group, rows, first, last)
+        out.sort(key=_seq)
+        return out
+
+    def _site(self, digest: str) -> Any:
+        return site_of(self._db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()[0])
+
+    def _readings(self, group: str, rows: Rows, first: int, last: int) -> list[NumberedInput]:
+        low, high = np.searchsorted(rows.seq, [first, last + 1]).tolist()
+        out: list[NumberedInput] = []
+        if low < high:
+            for part, view in self.ages.split(group, rows.take(slice(low, high))):
+                out += readings_of(group, part, values_of(part, view))
+        return out
+
+    def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
+        for start in range(first, last + 1, PAGE):
+            with translated(self._path):
+                stop = min(start + PAGE - 1, last)
+                rows = self._db.execute(_EVENTS_BY_SEQ, (start, stop)).fetchall()
+            yield from (event_of(*row) for row in rows)
+
+
+def _seq(numbered: NumberedInput) -> int:
+    return numbered.seq
+
+
+_HOT_BY_SEQ = """
+    SELECT name, pack FROM hot JOIN poll_groups ON poll_groups.id = group_id
+    WHERE first_seq BETWEEN ? AND ? AND last_seq >= ?
+"""
+_CHUNKS_BY_SEQ = """
+    SELECT name, month, start, length FROM chunks JOIN poll_groups ON poll_groups.id = group_id
+    WHERE last_seq BETWEEN :first AND :last + (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'chunk_span')
+      AND first_seq <= :last
+"""
+_EVENTS_BY_SEQ = "SELECT seq, cause, time_ns, kind, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"

@@ -1,0 +1,230 @@
+"""The journal: the only room that writes to disk.
+
+Rule 1: what is committed is never changed; sealing keeps its canonical bytes, and retention says what it removed.
+Rule 2: an input and the events it caused commit together or not at all; `commit` returns when they are on the disk.
+Rule 3: numbers are dense: input seq 1..n, event seq 1..m, without a hole, at every moment a crash may choose.
+Rule 4: state is only a cache: a snapshot and the inputs after it rebuild it.
+Rule 5: one process writes a folder (a lock that dies with it), and in it one thread; anybody may read beside it.
+
+The file is SQLite in WAL mode. A crash at any point leaves either all of a block or nothing of it: a torn WAL frame
+fails its checksum and ends the log before it. What is cut off is never acknowledged, so nobody relied on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import zstandard
+
+from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.database import NAME, open_for_reading, open_for_writing
+from gateway.journal.errors import JournalError, translated
+from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
+from gateway.journal.history import Stored
+from gateway.journal.lock import FolderLock
+from gateway.journal.recovery import Found, Recovery
+from gateway.journal.writing import Records, transaction
+from gateway.model import Block, Identity, NumberedEvent, NumberedInput
+from gateway.ports import Clock, Entropy, Watermark
+
+T = TypeVar("T")
+
+SNAPSHOT_WHEN_REPLAY_TAKES_S = 1.0
+_SNAPSHOTS_KEPT = 2
+_EPOCH_BYTES = 6
+
+
+class Journal:
+    """One gateway's journal, open for writing. Made by `open`; implements `gateway.ports.History`."""
+
+    def __init__(self, folder: Path, db: sqlite3.Connection, lock: FolderLock) -> None:
+        self.folder = folder
+        self.path = folder / NAME
+        self._db, self._lock = db, lock
+        self._records = Records(db)
+        self._identity = identity_of(db, self.path)
+        self._last = last_of(db)
+        self._cursors = {name: Watermark(*at) for name, *at in db.execute("SELECT * FROM cursors")}
+        self._moved: set[str] = set()  # cursors that are not on the disk yet
+        self._writer = ThreadPoolExecutor(1, "journal-writer")
+        self._reader = ThreadPoolExecutor(1, "journal-reader")
+        self._read_db = open_for_reading(folder)
+        self._stored = Stored(self._read_db, self.path, ChunkFiles(folder))
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, site: str, gateway: str, clock: Clock, entropy: Entropy) -> Journal:
+        """The folder's journal, made when it is not there. Raises JournalError. Takes milliseconds: not in a loop."""
+        with translated(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(folder)
+        try:
+            db = open_for_writing(folder)
+            try:
+                epoch = _epoch(db, folder / NAME) or entropy.token(_EPOCH_BYTES).hex()
+                with translated(folder / NAME):
+                    claim(db, folder / NAME, Identity(site, gateway, epoch), clock.now().time_ns)
+                    return cls(folder, db, lock)
+            except BaseException:
+                db.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    def last(self) -> Watermark:
+        return self._last
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    async def commit(self, block: Block) -> None:
+        """Write a block; returns when it is on the disk. Raises JournalFull and may then be called with it again.
+
+        A block handed over is committed even when the caller stops waiting.
+        """
+        await self.write(lambda: self._commit(block))
+
+    async def write(self, job: Callable[[], T]) -> T:
+        """Run a job on the writer thread, between commits."""
+        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+
+    def _commit(self, block: Block) -> None:
+        last = self._next_last(block)
+        try:
+            with transaction(self._db, self.path):
+                self._records.write(block.inputs, block.events)
+                if block.snapshot is not None:
+                    self._write_snapshot(last.input, block.snapshot)
+                moved = self._write_cursors()
+        except JournalError:
+            self._records.forget()
+            raise
+        self._moved -= moved
+        self._last = last
+
+    def _next_last(self, block: Block) -> Watermark:
+        """Where the journal ends with this block. Raises ValueError when it would leave a hole."""
+        ends = []
+        for name, records, last in (
+            ("input", block.inputs, self._last.input),
+            ("event", block.events, self._last.event),
+        ):
+            for place, record in enumerate(records, last + 1):
+                if record.seq != place:
+                    raise ValueError(f"{name} {record.seq} cannot follow {place - 1}: numbers are dense")
+            ends.append(last + len(records))
+        return Watermark(*ends)
+
+    def _write_snapshot(self, seq: int, snapshot: bytes) -> None:
+        row = self._db.execute(_CONFIG_AT, (seq,)).fetchone()
+        body = zstandard.ZstdCompressor(level=3).compress(snapshot)
+        self._db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", (seq, row[0] if row else "", body))
+        self._db.execute(_DROP_SNAPSHOTS, (_SNAPSHOTS_KEPT,))
+
+    def _write_cursors(self) -> set[str]:
+        moved = set(self._moved)
+        rows = [(name, *_pair(self._cursors[name])) for name in moved]
+        if rows:
+            self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", rows)
+        return moved
+
+    # --- reading: ports.History ---------------------------------------------------------------------------------------
+
+    async def inputs(self, first: int, last: int) -> list[NumberedInput]:
+        stop = min(last, self._last.input)
+        return await self._read(lambda: list(self._stored.inputs(first, stop)))
+
+    async def events(self, first: int, last: int) -> list[NumberedEvent]:
+        stop = min(last, self._last.event)
+        return await self._read(lambda: list(self._stored.events(first, stop)))
+
+    async def cursor(self, name: str) -> Watermark:
+        return self._cursors.get(name, Watermark())
+
+    async def set_cursor(self, name: str, at: Watermark) -> None:
+        """Goes to the disk with the next commit, or when the journal closes."""
+        self._cursors[name] = at
+        self._moved.add(name)
+
+    async def _read(self, job: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._reader.submit(job))
+
+    # --- beginning and end ------------------------------------------------------------------------------------------
+
+    def recover(self) -> Recovery:
+        """The committed past. Before the first commit of a run; its inputs are read as they are taken."""
+        with translated(self.path):
+            found = self._newest_snapshot()
+            row = self._db.execute(_CONFIG_AT, (self._last.input,)).fetchone()
+            clock_id = self._db.execute("SELECT coalesce(max(clock_id), 0) FROM clock_rows").fetchone()[0]
+            instant = last_instant_of(self._db)
+        return Recovery(
+            snapshot=found.body,
+            snapshot_seq=found.seq,
+            snapshot_config_hash=found.config_hash,
+            config_hash=row[0] if row else None,
+            inputs=self._stored.inputs(found.seq + 1, self._last.input),
+            last=self._last,
+            last_instant=instant,
+            last_clock_id=max(clock_id, instant.clock_id if instant else 0),
+        )
+
+    def _newest_snapshot(self) -> Found:
+        asked = self._db.execute("SELECT seq, config_hash, body FROM snapshots ORDER BY seq DESC")
+        for seq, config_hash, body in asked.fetchall():
+            try:
+                plain = zstandard.ZstdDecompressor().decompress(body)
+            except zstandard.ZstdError:
+                continue  # an older one and more inputs give the same state
+            return Found(plain, seq, config_hash or None)
+        return Found()
+
+    def close(self) -> None:
+        """Wait for what is being written, write the cursors, let go of the folder. Blocks: not in a loop."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.shutdown()
+        self._reader.shutdown()
+        try:
+            if self._moved:
+                with transaction(self._db, self.path):
+                    self._write_cursors()
+        finally:
+            self._read_db.close()
+            self._db.close()
+            self._lock.release()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def snapshot_due(inputs_since: int, seconds_per_input: float) -> bool:
+    """Whether replaying the inputs since the last snapshot would keep a restart waiting."""
+    return inputs_since * seconds_per_input > SNAPSHOT_WHEN_REPLAY_TAKES_S
+
+
+def _epoch(db: sqlite3.Connection, path: Path) -> str:
+    with translated(path):
+        row = db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _pair(at: Watermark) -> Sequence[int]:
+    return at.input, at.event
+
+
+_CONFIG_AT = "SELECT hash FROM configs WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+_DROP_SNAPSHOTS = "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)"

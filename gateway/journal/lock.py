@@ -1,0 +1,31 @@
+"""One writer a folder: an exclusive lock that ends with the process, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from gateway.journal.errors import JournalBusy, translated
+
+NAME = "writer.lock"
+
+
+class FolderLock:
+    """Holds the folder until `release`. The file names the process that holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / NAME
+        with translated(path):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.read(self._file, 32).decode("ascii", "replace").strip() or "unknown"
+                os.close(self._file)
+                raise JournalBusy(f"{folder}: process {holder} writes this journal: stop it first") from None
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0)
+
+    def release(self) -> None:
+        os.close(self._file)

@@ -1,0 +1,166 @@
+"""Readings of one group as columns, and as the bytes of a row in table `hot`.
+
+`Rows.canonical` is the form by which two copies of the same readings are compared, wherever they are kept. A pack is a
+header (format, rows, points, words, CRC-32 of what follows before compression) and one zstd frame of the columns, each
+as differences from row to row with bytes of equal weight side by side. Values are not kept: they come from the words.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from gateway.journal.errors import JournalCorrupt
+from gateway.model import Instant, NumberedInput, Reading
+
+WINDOW_NS = 600_000_000_000
+SPAN_BITS = 12  # rows of a pack have the same seq >> 12
+
+_FORMAT = 1
+_HEAD = struct.Struct("<BHHHI")
+_NUMBERS = 5  # seq, time, offset, clock, spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """n readings of one group, p points, w words, in the order of their seq."""
+
+    seq: NDArray[np.int64]
+    time_ns: NDArray[np.int64]
+    boottime_ns: NDArray[np.int64]
+    clock_id: NDArray[np.int64]
+    spread_ns: NDArray[np.int64]
+    quality: NDArray[np.uint8]  # [n, p]
+    raw: NDArray[np.uint16]  # [n, w]
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def canonical(self) -> bytes:
+        """The same bytes for the same readings: sizes, then column by column, little-endian."""
+        numbers = (self.seq, self.time_ns, self.boottime_ns, self.clock_id, self.spread_ns)
+        sizes = np.array([*self.quality.shape, self.raw.shape[1]], dtype="<i8")
+        columns = [np.ascontiguousarray(each, dtype="<i8") for each in (sizes, *numbers)]
+        raw = np.ascontiguousarray(self.raw, dtype="<u2")
+        return b"".join(each.tobytes() for each in (*columns, np.ascontiguousarray(self.quality), raw))
+
+    def take(self, which: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
+        """Some of the rows."""
+        return Rows(*(getattr(self, name)[which] for name in self.__slots__))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """Parts of one shape as one, in the order of seq."""
+        if len(parts) == 1:
+            return parts[0]
+        whole = Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+        seq = whole.seq
+        return whole if bool(np.all(seq[1:] > seq[:-1])) else whole.take(np.argsort(seq, kind="stable"))
+
+
+def rows_of(readings: Sequence[tuple[int, Reading]]) -> Rows:
+    """Numbered readings of one group and shape as columns."""
+    numbers = np.array([(seq, *reading.at, reading.spread_ns) for seq, reading in readings], dtype=np.int64)
+    seq, time_ns, boottime_ns, clock_id, spread_ns = numbers.T
+    count = len(readings)
+    quality = np.concatenate([reading.quality for _, reading in readings]).reshape(count, -1)
+    raw = np.concatenate([reading.raw for _, reading in readings]).reshape(count, -1)
+    return Rows(seq, time_ns, boottime_ns, clock_id, spread_ns, quality.astype(np.uint8), raw.astype(np.uint16))
+
+
+def by_pack(readings: Sequence[NumberedInput]) -> dict[tuple[str, int], list[list[tuple[int, Reading]]]]:
+    """Readings that may share a pack, by group and window."""
+    packs: dict[tuple[str, int, int, int, int], list[tuple[int, Reading]]] = {}
+    for seq, reading in readings:
+        if isinstance(reading, Reading):
+            window = reading.at.time_ns // WINDOW_NS
+            key = (reading.group, window, seq >> SPAN_BITS, len(reading.raw), len(reading.quality))
+            packs.setdefault(key, []).append((seq, reading))
+    out: dict[tuple[str, int], list[list[tuple[int, Reading]]]] = {}
+    for (group, window, *_), members in packs.items():
+        members.sort(key=_seq)
+        out.setdefault((group, window), []).append(members)
+    return out
+
+
+def _seq(numbered: tuple[int, Reading]) -> int:
+    return numbered[0]
+
+
+class Packer:
+    """Rows to packs. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self._zstd = zstandard.ZstdCompressor(level=1, write_checksum=False, write_content_size=True)
+
+    def pack(self, rows: Rows) -> bytes:
+        count, points, words = len(rows), rows.quality.shape[1], rows.raw.shape[1]
+        numbers = np.empty((_NUMBERS, count), dtype="<i8")
+        offset = rows.time_ns - rows.boottime_ns
+        for place, column in enumerate((rows.seq, rows.time_ns, offset, rows.clock_id, rows.spread_ns)):
+            numbers[place] = column
+        raw = np.ascontiguousarray(rows.raw.T, dtype="<u2")
+        for columns in (numbers, raw):
+            columns[:, 1:] -= columns[:, :-1].copy()
+        body = shuffled(numbers) + rows.quality.T.tobytes() + shuffled(raw)
+        return _HEAD.pack(_FORMAT, count, points, words, zlib.crc32(body)) + self._zstd.compress(body)
+
+
+def unpack(pack: bytes) -> Rows:
+    """The rows of a pack. Raises JournalCorrupt."""
+    try:
+        kind, count, points, words, crc = _HEAD.unpack_from(pack)
+        body = zstandard.ZstdDecompressor().decompress(pack[_HEAD.size :])
+    except (struct.error, zstandard.ZstdError) as error:
+        raise JournalCorrupt(f"a pack of readings is damaged: {error}") from error
+    size = count * (_NUMBERS * 8 + points + 2 * words)
+    if kind != _FORMAT or len(body) != size or zlib.crc32(body) != crc:
+        raise JournalCorrupt("a pack of readings is damaged: its checksum does not fit")
+    after_numbers = count * _NUMBERS * 8
+    after_quality = after_numbers + count * points
+    numbers = unshuffled(body[:after_numbers], "<i8", (_NUMBERS, count))
+    np.cumsum(numbers, axis=1, out=numbers)
+    raw = unshuffled(body[after_quality:], "<u2", (words, count))
+    np.cumsum(raw, axis=1, dtype=np.uint16, out=raw)
+    quality = np.frombuffer(body, np.uint8, count * points, after_numbers).reshape(points, count)
+    seq, time_ns, offset, clock_id, spread_ns = numbers.astype(np.int64, copy=False)
+    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, quality.T.copy(), raw.T.astype(np.uint16))
+
+
+def shuffled(columns: NDArray[np.generic]) -> bytes:
+    """Columns of equal type with, in each, bytes of equal weight side by side."""
+    size = columns.dtype.itemsize
+    return columns.view(np.uint8).reshape(len(columns), -1, size).transpose(0, 2, 1).tobytes()
+
+
+def unshuffled(data: bytes, dtype: str, shape: tuple[int, int]) -> NDArray[np.int64]:
+    """The columns that `shuffled` wrote; of dtype, whatever the annotation says."""
+    size = np.dtype(dtype).itemsize
+    planes = np.frombuffer(data, np.uint8).reshape(shape[0], size, shape[1])
+    made: NDArray[np.int64] = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(dtype).reshape(shape)
+    return made
+
+
+def readings_of(group: str, rows: Rows, values: NDArray[np.float64]) -> list[NumberedInput]:
+    """Rows as the readings they were made of; values[n, p] come from the layout."""
+    numbers = zip(
+        rows.seq.tolist(),
+        rows.time_ns.tolist(),
+        rows.boottime_ns.tolist(),
+        rows.clock_id.tolist(),
+        rows.spread_ns.tolist(),
+        strict=True,
+    )
+    return [
+        NumberedInput(
+            seq,
+            Reading(group, Instant(time_ns, boot, clock), spread, values[row], rows.quality[row], rows.raw[row]),
+        )
+        for row, (seq, time_ns, boot, clock, spread) in enumerate(numbers)
+    ]

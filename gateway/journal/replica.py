@@ -1,0 +1,130 @@
+"""A replica: a journal rebuilt elsewhere, from records that arrive in any order and more than once.
+
+Same files, same tables, same readers. It also keeps which numbers it holds, as intervals, written in the transaction
+that writes the records; so what it says to be stored is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.journal.database import NAME, open_for_writing
+from gateway.journal.errors import translated
+from gateway.journal.heads import claim
+from gateway.journal.intervals import Interval, IntervalSet
+from gateway.journal.lock import FolderLock
+from gateway.journal.writing import Records, transaction
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.ports import Watermark
+
+Record = TypeVar("Record", NumberedInput, NumberedEvent)
+
+
+class Replica:
+    """Open for storing. Made by `open`. Not for two threads at once."""
+
+    def __init__(self, folder: Path, identity: Identity, db: sqlite3.Connection, lock: FolderLock) -> None:
+        self.folder, self.identity = folder, identity
+        self.path = folder / NAME
+        self._db, self._lock = db, lock
+        self._records = Records(db)
+        self._held = self._load()
+
+    @classmethod
+    def open(cls, folder: Path, identity: Identity) -> Replica:
+        """The replica of that journal in this folder, made when it is not there. Raises JournalError."""
+        with translated(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(folder)
+        with contextlib.ExitStack() as undo:
+            undo.callback(lock.release)
+            db = open_for_writing(folder)
+            undo.callback(db.close)
+            with translated(folder / NAME):
+                claim(db, folder / NAME, identity, 0)
+                made = cls(folder, identity, db, lock)
+            undo.pop_all()
+        return made
+
+    def _load(self) -> dict[str, IntervalSet]:
+        held = {}
+        for stream in (INPUT_STREAM, EVENT_STREAM):
+            rows = self._db.execute("SELECT first, last FROM stored WHERE stream = ? ORDER BY first", (stream,))
+            held[stream] = IntervalSet.of(rows.fetchall())
+        return held
+
+    def store(
+        self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]
+    ) -> tuple[list[NumberedInput], list[NumberedEvent]]:
+        """Write what is not held yet; returns it, in order, when it is on the disk. All or nothing."""
+        new_inputs, new_events = self._new(INPUT_STREAM, inputs), self._new(EVENT_STREAM, events)
+        if new_inputs or new_events:
+            try:
+                with transaction(self._db, self.path):
+                    self._records.write(new_inputs, new_events)
+                    self._mark(INPUT_STREAM, new_inputs)
+                    self._mark(EVENT_STREAM, new_events)
+            except BaseException:
+                self._records.forget()
+                self._held = self._load()
+                raise
+        return new_inputs, new_events
+
+    def _new(self, stream: str, records: Iterable[Record]) -> list[Record]:
+        held = self._held[stream]
+        by_seq: dict[int, Record] = {}
+        for record in records:
+            if record.seq < 1:
+                raise ValueError(f"{stream} {record.seq}: numbers begin at 1")
+            if record.seq not in held:
+                by_seq.setdefault(record.seq, record)
+        return [by_seq[seq] for seq in sorted(by_seq)]
+
+    def _mark(self, stream: str, records: Iterable[NumberedInput | NumberedEvent]) -> None:
+        held = self._held[stream]
+        for first, last in _runs(record.seq for record in records):
+            for low, high in held.add(first, last):
+                inside = "DELETE FROM stored WHERE stream = ? AND first BETWEEN ? AND ?"
+                self._db.execute(inside, (stream, low, high))
+                self._db.execute("INSERT INTO stored VALUES (?, ?, ?)", (stream, low, high))
+
+    def watermark(self) -> Watermark:
+        """The n of each stream for which 1..n are all held, durably."""
+        return Watermark(self._held[INPUT_STREAM].prefix(), self._held[EVENT_STREAM].prefix())
+
+    def last(self) -> Watermark:
+        """The greatest number held of each stream."""
+        return Watermark(self._held[INPUT_STREAM].last(), self._held[EVENT_STREAM].last())
+
+    def missing(self, upto: Watermark | None = None) -> dict[str, list[Interval]]:
+        """By stream the ranges not held, up to the greatest number held or to `upto`."""
+        ends = upto or self.last()
+        return {
+            INPUT_STREAM: self._held[INPUT_STREAM].missing(1, ends.input),
+            EVENT_STREAM: self._held[EVENT_STREAM].missing(1, ends.event),
+        }
+
+    def close(self) -> None:
+        self._db.close()
+        self._lock.release()
+
+    def __enter__(self) -> Replica:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _runs(numbers: Iterable[int]) -> list[Interval]:
+    """Ascending numbers as intervals."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return [(first, last) for first, last in runs]

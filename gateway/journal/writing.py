@@ -1,0 +1,102 @@
+"""Records to rows, inside a transaction that the caller owns. Journal and replica write by these, and only by these."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.journal.codec import InputRow, event_body, event_kind, input_row
+from gateway.journal.errors import translated
+from gateway.journal.pack import Packer, by_pack, rows_of
+from gateway.model import AlarmChanged, ClockRow, LotChanged, NumberedEvent, NumberedInput, Reading, Setting
+from gateway.plain import from_plain
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """All of it or nothing; on the disk when it ends."""
+    with translated(path):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+class Records:
+    """Writes inputs and events; remembers the numbers of groups."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._packer = Packer()
+        self._groups: dict[str, int] = {name: number for number, name in db.execute("SELECT id, name FROM poll_groups")}
+
+    def forget(self) -> None:
+        """A transaction was rolled back: groups it made are not there."""
+        self._groups = {name: number for number, name in self._db.execute("SELECT id, name FROM poll_groups")}
+
+    def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> None:
+        self._write_readings(inputs)
+        for seq, given in inputs:
+            if not isinstance(given, Reading):
+                row, site = input_row(seq, given)
+                self._db.execute("INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                if site:
+                    self._db.execute("INSERT OR IGNORE INTO sites VALUES (?, ?)", site)
+                if isinstance(given, Setting):
+                    self._write_setting(row, given)
+        if events:
+            self._write_events(events)
+
+    def _write_readings(self, inputs: Iterable[NumberedInput]) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for (group, window), packs in by_pack(list(inputs)).items():
+            number = self._groups.get(group) or self._new_group(group)
+            for members in packs:
+                columns = rows_of(members)
+                seq, times = columns.seq, columns.time_ns
+                span = (int(seq[0]), int(seq[-1]))
+                place = (number, window, len(columns), columns.quality.shape[1])
+                rows.append((*span, *place, int(times.min()), int(times.max()), self._packer.pack(columns)))
+        if rows:
+            rows.sort(key=lambda row: int(row[0]))  # appending in the order of the key touches the fewest pages
+            self._db.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _new_group(self, group: str) -> int:
+        number = self._db.execute("INSERT INTO poll_groups (name) VALUES (?)", (group,)).lastrowid
+        self._groups[group] = int(number or 0)
+        return self._groups[group]
+
+    def _write_setting(self, row: InputRow, setting: Setting) -> None:
+        if setting.kind == "config" and row.site:
+            name = setting.body.get("hash") or row.site
+            self._db.execute("INSERT OR IGNORE INTO configs VALUES (?, ?, ?)", (row.seq, str(name), row.site))
+        if setting.kind == "clock":
+            clock: ClockRow = from_plain(ClockRow, dict(setting.body))
+            columns = (clock.clock_id, clock.boot_id, clock.boottime_ns, clock.offset_ns, int(clock.synchronised))
+            self._db.execute("INSERT OR IGNORE INTO clock_rows VALUES (?, ?, ?, ?, ?)", columns)
+
+    def _write_events(self, events: Iterable[NumberedEvent]) -> None:
+        for seq, cause, event in events:
+            row = (seq, cause, event.time_ns, event_kind(event), event_body(event))
+            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", row)
+            if isinstance(event, LotChanged):
+                lot = (event.lot, seq, event.time_ns, event.change, event.cell, event.role)
+                self._db.execute("INSERT INTO lot_changes VALUES (?, ?, ?, ?, ?, ?)", lot)
+                links = [(parent, event.lot, seq) for parent in dict.fromkeys(event.parents)]
+                self._db.executemany("INSERT INTO lot_parents VALUES (?, ?, ?)", links)
+            elif isinstance(event, AlarmChanged):
+                self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
+
+
+_NEWEST_ALARM = """
+    INSERT INTO alarms VALUES (?, ?, ?, ?)
+    ON CONFLICT (alarm) DO UPDATE SET version = excluded.version, state = excluded.state, seq = excluded.seq
+    WHERE (excluded.version, excluded.seq) > (alarms.version, alarms.seq)
+"""
