@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 STEP_NS = 50_000_000
 _YEAR_2020_NS = 1_577_836_800_000_000_000
-_SETTLE_ROUNDS = 12  # loop turns in which woken tasks come to rest before virtual time moves on
+_SETTLE_ROUNDS = 12  # loop turns in which woken tasks come to rest, on a loop that does not show what is ready
+_RESTLESS_ROUNDS = 100_000  # tasks that never come to rest: a loop without a wait in it
 
 
 class SystemClock:
@@ -48,7 +49,7 @@ class SystemClock:
 
     async def sleep_until(self, boottime_ns: int) -> None:
         delay = boottime_ns - self.boottime_ns()
-        await asyncio.sleep(max(delay, 0) / 1e9)
+        await asyncio.sleep(delay / 1e9 if delay > 0 else 0)
 
     async def within(self, awaitable: Awaitable[T], deadline_ns: int) -> T:
         async with asyncio.timeout(max(deadline_ns - self.boottime_ns(), 0) / 1e9):
@@ -102,17 +103,25 @@ class VirtualClock:
         await future
 
     async def within(self, awaitable: Awaitable[T], deadline_ns: int) -> T:
-        task = asyncio.ensure_future(awaitable)
-        alarm = asyncio.ensure_future(self.sleep_until(deadline_ns))
-        try:
-            await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                return task.result()
-            raise TimeoutError
-        finally:
-            for each in (task, alarm):
-                if not each.done():
-                    each.cancel()
+        loop = asyncio.get_running_loop()
+        alarm: asyncio.Future[None] = loop.create_future()
+        waiting = True
+        async with asyncio.timeout(None) as limit:
+
+            def ring(_: asyncio.Future[None]) -> None:
+                if waiting:
+                    limit.reschedule(loop.time())
+
+            alarm.add_done_callback(ring)
+            if deadline_ns <= self._boottime:
+                alarm.set_result(None)
+            else:
+                heapq.heappush(self._sleepers, (deadline_ns, next(self._order), alarm))
+            try:
+                return await awaitable
+            finally:
+                waiting = False
+                alarm.cancel()
 
     async def advance(self, seconds: float) -> None:
         """Move time forward, waking who sleeps on the way."""
@@ -129,5 +138,11 @@ class VirtualClock:
         await self._settle()
 
     async def _settle(self) -> None:
-        for _ in range(_SETTLE_ROUNDS):
+        """Let woken tasks run until none is left that could run without time moving on."""
+        ready = getattr(asyncio.get_running_loop(), "_ready", None)
+        for _ in range(_SETTLE_ROUNDS if ready is None else _RESTLESS_ROUNDS):
             await asyncio.sleep(0)
+            if ready is not None and not ready:
+                return
+        if ready is not None:
+            raise RuntimeError("tasks run without ever waiting for time: virtual time cannot move on")

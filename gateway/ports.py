@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from gateway.model import Block, ClockRow, Identity, Instant, NumberedEvent, NumberedInput, Reading, Scan
+from gateway.model import Block, ClockRow, Identity, Instant, Noted, NumberedEvent, NumberedInput, Reading, Scan
 from gateway.site import Device, Group
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class PollingDriver(Protocol):
 class TalkingDriver(Protocol):
     """Speaks for one bus whose device talks by itself: scanner, reader, continuous scale."""
 
-    def listen(self) -> AsyncIterator[Reading | Scan]:
+    def listen(self) -> AsyncIterator[Reading | Scan | Noted]:
         """What the device says, as it says it, for ever; broken lines are opened again with back-off."""
 
     async def acknowledge(self, scan: Scan) -> None:

@@ -1,0 +1,230 @@
+"""The task of one bus: polls what is due, probes what is dead, tells what went wrong.
+
+Law 1: a deadline is an absolute instant of the group's grid; being late never moves the next one.  Law 2: one
+request at a time on a bus, so at most one poll in flight per device.  Law 3: what was not read on its
+deadline is an event or a bad reading, never silence: a poll that came too late is an overrun, a dead unit or
+a broken line gives one bad reading per group when it is found and at each new attempt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from gateway.model import Noted, Plain, Quality, Reading, Severity
+from gateway.poll.outcome import Outcome, outcome, unread
+from gateway.poll.overruns import Overruns
+from gateway.poll.schedule import Agenda, Slot, spread
+from gateway.poll.stats import PollStats
+from gateway.poll.units import BURST_NS, Budget, Unit
+from gateway.ports import Clock, PollingDriver
+from gateway.site import Bus, Device
+
+FIRST_RETRY_NS = 100_000_000
+LONGEST_RETRY_NS = 1_000_000_000
+
+
+class BusPoller:
+    """Polls the devices of one bus until cancelled. The driver stays the caller's to close."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        devices: Sequence[Device],
+        driver: PollingDriver,
+        clock: Clock,
+        sink: Callable[[Reading | Noted], None],
+    ) -> None:
+        self.bus = bus
+        self.stats = PollStats()
+        self._devices = tuple(devices)
+        self._driver, self._clock, self._sink = driver, clock, sink
+        self._units = {device.name: Unit(device) for device in devices}
+        self._away: dict[str, list[Slot]] = {}  # slots of dead units, by device
+        self._agenda = Agenda(())
+        self._budget = Budget(0)
+        self._overruns = Overruns(bus.name)
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        clock = self._clock
+        start_ns = clock.boottime_ns()
+        self._agenda = Agenda(spread(self.bus.name, self._devices, start_ns))
+        self._budget = Budget(start_ns)
+        fresh = False  # nothing was waited for since the last poll: the gap to the next one is as large as it gets
+        while (wake_ns := self._next_ns()) is not None:
+            now_ns = clock.boottime_ns()
+            unit = self._to_probe(now_ns, fresh=fresh)
+            due_ns = self._agenda.next_ns()
+            if unit is not None:
+                await self._probe(unit)
+                fresh = False
+            elif due_ns is not None and due_ns <= now_ns:
+                await self._poll(self._agenda.pop(), now_ns)
+                fresh = True
+            else:
+                await clock.sleep_until(wake_ns)
+                fresh = False
+
+    def _next_ns(self) -> int | None:
+        """When there is something to do; None: never, this bus has nothing to poll."""
+        due_ns = self._agenda.next_ns()
+        if not self._away:
+            return due_ns
+        now_ns, wakes = self._clock.boottime_ns(), [] if due_ns is None else [due_ns]
+        for name in self._away:
+            unit = self._units[name]
+            at_ns = unit.probe_at_ns
+            if due_ns is not None:  # others are polled: it has to fit the budget, and a gap
+                at_ns = max(at_ns, self._budget.affordable_at(now_ns, self._wait_ns(unit)))
+                at_ns = at_ns if at_ns > now_ns else due_ns
+            wakes.append(at_ns)
+        return min(wakes)
+
+    # --- polls ----------------------------------------------------------------------------------------------
+
+    async def _poll(self, slot: Slot, now_ns: int) -> None:
+        late_ns = now_ns - slot.due_ns
+        missed = slot.skip_to(now_ns)
+        self.stats.sent(late_ns)
+        if missed:
+            self._missed(slot, missed, late_ns)
+        unit = self._units[slot.device.name]
+        reading, what = await self._ask(unit, slot, now_ns)
+        self._sink(reading)
+        if what is Outcome.SILENT and unit.silent(self._clock.boottime_ns()):
+            self._bury(unit, slot)
+            return
+        self._agenda.push(slot)
+        if what is Outcome.DOWN:
+            await self._wait_for_line(slot)
+
+    async def _ask(self, unit: Unit, slot: Slot, now_ns: int) -> tuple[Reading, Outcome]:
+        reading = await self._driver.poll(self._patient(unit), slot.group)
+        took_ns = self._clock.boottime_ns() - now_ns
+        quality = reading.quality
+        if len(quality) and quality[0] < Quality.BAD:  # by far the most common case, and the cheapest to know
+            what = Outcome.ANSWERED
+        else:
+            what = outcome(quality, took_ns, self._driver.cost_ns(slot.device, slot.group))
+        if what is Outcome.ANSWERED:
+            unit.answered(took_ns)
+        elif what is Outcome.SILENT:
+            # A long timeout of a unit that was well is paid in part, lest nobody is probed for minutes.
+            self._budget.spend(self._clock.boottime_ns(), min(took_ns, BURST_NS))
+        return reading, what
+
+    def _missed(self, slot: Slot, count: int, late_ns: int) -> None:
+        self.stats.overruns += count
+        told = self._overruns.missed(slot.group.id, count, late_ns, self._clock.now())
+        if told is not None:
+            self._sink(told)
+
+    def _wait_ns(self, unit: Unit) -> int:
+        others_ns = max((other.slowest_ns for other in self._units.values() if not other.dead), default=0)
+        alone = len(self._away) == len(self._units)
+        return unit.wait_ns(others_ns, in_debt=self._budget.in_debt and not alone)
+
+    def _patient(self, unit: Unit) -> Device:
+        """The device with the timeout it gets now."""
+        if unit.slowest_ns and not unit.failures and not unit.misses:
+            return unit.device
+        wait_ns = self._wait_ns(unit)
+        if wait_ns >= unit.device.timeout_ns:
+            return unit.device
+        return dataclasses.replace(unit.device, timeout_ns=wait_ns)
+
+    # --- dead units -----------------------------------------------------------------------------------------
+
+    def _bury(self, unit: Unit, slot: Slot) -> None:
+        name = unit.device.name
+        others = self._agenda.take(name)
+        self._away[name] = [slot, *others]
+        self._note("unit_dead", name, Severity.WARNING, {"bus": self.bus.name, "unanswered": unit.failures})
+        self._tell_unread(others, Quality.NO_ANSWER)
+
+    def _to_probe(self, now_ns: int, *, fresh: bool) -> Unit | None:
+        """The dead unit to ask now: its time has come, the budget covers it, and it delays the living
+        least.
+        """
+        due = [unit for name in self._away if (unit := self._units[name]).probe_at_ns <= now_ns]
+        if not due:
+            return None
+        unit = min(due, key=lambda each: each.probe_at_ns)
+        next_ns = self._agenda.next_ns()
+        if next_ns is None:
+            return unit
+        cost_ns = self._wait_ns(unit)
+        if self._budget.affordable_at(now_ns, cost_ns) > now_ns:
+            return None
+        fits = next_ns - now_ns >= cost_ns or (fresh and next_ns > now_ns)
+        overdue = now_ns - unit.probe_at_ns > 2 * unit.pause_ns  # a full bus has no gaps
+        return unit if fits or overdue else None
+
+    async def _probe(self, unit: Unit) -> None:
+        began_ns = self._clock.boottime_ns()
+        self.stats.probes += 1
+        there = await self._driver.probe(self._patient(unit))
+        now_ns = self._clock.boottime_ns()
+        name = unit.device.name
+        if not there:
+            self._budget.spend(now_ns, now_ns - began_ns)
+            unit.probed_in_vain(now_ns)
+            self._tell_unread(self._away[name], Quality.NO_ANSWER)
+            return
+        # A gateway may answer for a unit that is dead: only values count.
+        slot, *others = self._away[name]
+        unit.failures = 0
+        reading, what = await self._ask(unit, slot, now_ns)
+        self._sink(reading)
+        now_ns = self._clock.boottime_ns()
+        if what is not Outcome.ANSWERED:
+            unit.probed_in_vain(now_ns)
+            self._tell_unread(others, Quality.NO_ANSWER)
+            return
+        away_ns = now_ns - (unit.dead_since_ns or now_ns)
+        self._note(
+            "unit_alive", name, Severity.INFO, {"bus": self.bus.name, "away_s": away_ns // 1_000_000_000}
+        )
+        unit.alive()
+        del self._away[name]
+        for each in (slot, *others):
+            each.skip_to(now_ns)
+            self._agenda.push(each)
+
+    # --- broken line ----------------------------------------------------------------------------------------
+
+    async def _wait_for_line(self, first: Slot) -> None:
+        """The line is down: say so once, then try again with one group after another until one of them gets
+        through.
+        """
+        clock = self._clock
+        since_ns = clock.boottime_ns()
+        self._note("bus_down", self.bus.name, Severity.WARNING, {"address": self.bus.address})
+        slots = self._agenda.slots()
+        self._tell_unread([slot for slot in slots if slot is not first], Quality.LINE_DOWN)
+        pause_ns, attempt = FIRST_RETRY_NS, 0
+        while True:
+            await clock.sleep_until(clock.boottime_ns() + pause_ns)
+            slot = slots[attempt % len(slots)]
+            now_ns = clock.boottime_ns()
+            reading, what = await self._ask(self._units[slot.device.name], slot, now_ns)
+            self._sink(reading)
+            if what is not Outcome.DOWN:
+                break
+            pause_ns, attempt = min(2 * pause_ns, LONGEST_RETRY_NS), attempt + 1
+        now_ns = clock.boottime_ns()
+        self._note("bus_up", self.bus.name, Severity.INFO, {"down_s": (now_ns - since_ns) // 1_000_000_000})
+        for slot in slots:
+            slot.skip_to(now_ns)
+        self._agenda = Agenda(slots)
+
+    # --- what is told ---------------------------------------------------------------------------------------
+
+    def _tell_unread(self, slots: Sequence[Slot], why: Quality) -> None:
+        at = self._clock.now()
+        for slot in slots:
+            self._sink(unread(slot.group, why, at))
+
+    def _note(self, kind: str, subject: str, severity: Severity, facts: dict[str, Plain]) -> None:
+        self._sink(Noted(self._clock.now().time_ns, kind, subject, severity, facts))

@@ -1,0 +1,53 @@
+"""What a reading says about its unit and its bus, and the bad reading of a group that was not read."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.model import Instant, Quality, Reading
+from gateway.site import Group
+
+_SPEAKS_OF_SILENCE = frozenset(
+    {Quality.NO_ANSWER, Quality.NOT_ASKED, Quality.LINE_DOWN, Quality.DEVICE_FAILURE}
+)
+_SLOW_NS = 100_000_000
+
+
+class Outcome(Enum):
+    """Of one poll."""
+
+    ANSWERED = "the unit is there, whatever it said"
+    SILENT = "it did not answer"
+    DOWN = "there is no line to it"
+    UNKNOWN = "it was not asked"
+
+
+def outcome(quality: NDArray[np.uint8], took_ns: int, cost_ns: int) -> Outcome:
+    """What a poll that took so long and was expected to cost that much tells of the unit.
+
+    A unit behind a gateway that is dead shows as a slow failure: the gateway waits for it in vain, then
+    answers for it (exceptions 10 and 11, Modbus Application Protocol V1.1b3, 7).
+    """
+    if not len(quality) or int(quality[0]) not in _SPEAKS_OF_SILENCE:
+        return Outcome.ANSWERED
+    seen = set(quality.tolist())
+    if not seen <= _SPEAKS_OF_SILENCE:
+        return Outcome.ANSWERED
+    if Quality.LINE_DOWN in seen:
+        return Outcome.DOWN
+    if Quality.NO_ANSWER in seen:
+        return Outcome.SILENT
+    if Quality.DEVICE_FAILURE in seen:
+        return Outcome.SILENT if took_ns > max(_SLOW_NS, 4 * cost_ns) else Outcome.ANSWERED
+    return Outcome.UNKNOWN
+
+
+def unread(group: Group, why: Quality, at: Instant) -> Reading:
+    """The reading of a group that was not read: every value bad with the reason."""
+    count, words = len(group.points), sum(point.field.width for point in group.points)
+    return Reading(
+        group.id, at, 0, np.full(count, np.nan), np.full(count, why, np.uint8), np.zeros(words, np.uint16)
+    )
