@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
+import json
 import math
 import types
 from collections.abc import Mapping
@@ -119,3 +121,8 @@ def _one_of(kinds: tuple[Any, ...], plain: Any) -> Any:
         raise ValueError(f"{plain['is']} is not one of {', '.join(kind.__name__ for kind in classes)}")
     rest = [kind for kind in kinds if kind is not type(None)]
     return _build(rest[0], plain) if len(rest) == 1 else plain
+
+
+def digest(plain: Any) -> str:
+    """Fingerprint of a plain value; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
