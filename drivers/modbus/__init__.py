@@ -1,0 +1,1 @@
+"""Modbus, asking side only: pure codecs and planner, one session, drivers `tcp`, `rtu`, `rtu_over_tcp`."""
