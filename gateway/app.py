@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -18,16 +19,17 @@ from drivers import load_driver
 from gateway import __version__
 from gateway.clock import SystemClock
 from gateway.fold import Fold, unpack_state
-from gateway.journal import Journal, JournalBusy
+from gateway.journal import Journal
+from gateway.journal.errors import JournalFull
 from gateway.journal.seal import Sealer
 from gateway.lines import open_line
 from gateway.model import Block, Noted, Reading, Scan, Setting, Severity, Tick
 from gateway.pipeline import Pipeline
-from gateway.plain import digest, from_plain, to_plain
+from gateway.plain import digest, to_plain
 from gateway.poll import BusPoller
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver, Watermark
 from gateway.recorder import Recorder
-from gateway.site import Bus, Device, Site
+from gateway.site import Bus, Site
 
 TICK_NS = 1_000_000_000
 RESTART_NS = 2_000_000_000
@@ -49,7 +51,9 @@ class SystemEntropy:
 class Daemon:
     """One gateway on one journal folder. Constructing it does nothing; `run` runs it until `stop`."""
 
-    def __init__(self, site: Site, data: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> None:
+    def __init__(
+        self, site: Site, data: Path, *, clock: Clock | None = None, entropy: Entropy | None = None
+    ) -> None:
         self.site, self.data = site, data
         self.entropy: Entropy = entropy or SystemEntropy()
         self._clock = clock
@@ -63,91 +67,101 @@ class Daemon:
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run until `stop`. Raises JournalError where the folder cannot be used."""
-        journal = Journal.open(
-            self.data, site=self.site.site, gateway=self.site.gateway, clock=self._clock or SystemClock(), entropy=self.entropy
-        )
+        opening = functools.partial(Journal.open, self.data, site=self.site.site, gateway=self.site.gateway)
+        journal = await asyncio.to_thread(opening, clock=self._clock or SystemClock(), entropy=self.entropy)
         try:
             fold, last, clock, settings = self._recover(journal)
-            publishers = self._publishers(journal, clock)
+            publishers: list[Publisher] = []
             talkers: dict[str, TalkingDriver] = {}
+            acknowledging = _Background()
 
             def committed(block: Block) -> None:
                 for publisher in publishers:
                     publisher.offer(block)
                 for _, given in block.inputs:
                     if isinstance(given, Scan) and given.point in talkers:
-                        acks.create_task(talkers[given.point].acknowledge(given))
+                        acknowledging.start(talkers[given.point].acknowledge(given))
 
             recorder = Recorder(
-                fold, journal, clock, last=last, profile=self.site.commit, committed=committed, busy=(JournalBusy,)
+                fold,
+                journal,
+                clock,
+                last=last,
+                profile=self.site.commit,
+                committed=committed,
+                busy=(JournalFull,),
             )
             self.recorder = recorder
+            publishers += self._publishers(journal, clock, recorder)
             for setting in settings:
                 recorder.take(setting)
-            acks = _Background()
-            inner = [
-                *(_supervised(f"bus {bus.name}", self._bus(bus, clock, talkers, recorder), clock, recorder) for bus in self.site.buses),
+            sources = [
+                *(
+                    _supervised(f"bus {bus.name}", self._bus(bus, clock, talkers, recorder), clock, recorder)
+                    for bus in self.site.buses
+                ),
+                _supervised("sealer", Sealer(journal, clock).run, clock, recorder),
                 _ticking(recorder, clock),
-                _supervised("sealer", lambda: Sealer(journal, clock).run(), clock, recorder),
             ]
-            outer = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
-            await self._run_all(recorder, inner, outer, clock, ready, publishers)
-            await acks.drain()
+            sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
+            await self._run_all(recorder, sources, sinks, publishers, clock, ready)
+            acknowledging.cancel()
         finally:
-            journal.close()
+            await asyncio.to_thread(journal.close)
 
     async def _run_all(
         self,
         recorder: Recorder,
-        inner: Sequence[Coroutine[Any, Any, None]],
-        outer: Sequence[Coroutine[Any, Any, None]],
+        sources: Sequence[Coroutine[Any, Any, None]],
+        sinks: Sequence[Coroutine[Any, Any, None]],
+        publishers: Sequence[Publisher],
         clock: Clock,
         ready: Callable[[], None],
-        publishers: Sequence[Publisher],
     ) -> None:
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(recorder.run(), name="recorder")
-            sources = [group.create_task(each) for each in inner]
-            sinks = [group.create_task(each) for each in outer]
+            coming = [group.create_task(source) for source in sources]
+            going = [group.create_task(sink) for sink in sinks]
             ready()
             await self._stop.wait()
-            for task in sources:
+            for task in coming:
                 task.cancel()
-            await asyncio.wait(sources)
+            await asyncio.wait(coming)
             recorder.stop()
             await recording
             farewell = asyncio.gather(*(publisher.drained() for publisher in publishers))
             with contextlib.suppress(TimeoutError):
                 await clock.within(farewell, clock.boottime_ns() + FAREWELL_NS)
-            for task in sinks:
+            for task in going:
                 task.cancel()
 
     def _recover(self, journal: Journal) -> tuple[Fold, Watermark, Clock, list[Setting]]:
         """Where the journal's fold stands, and the settings this run begins with."""
         found = journal.recover()
         clock = self._clock or SystemClock(found.last_clock_id + 1)
-        site = found.site if found.site is not None else self.site
-        pipeline = Pipeline(site)
-        state = None if found.snapshot is None else unpack_state(found.snapshot)
-        fold = Fold(pipeline, state)
+        if found.snapshot is None or found.snapshot_config_hash is None:
+            fold = Fold(Pipeline(self.site))
+        else:
+            fold = Fold(Pipeline(journal.site(found.snapshot_config_hash)), unpack_state(found.snapshot))
         for _, given in found.inputs:
             fold.take(given)
         now = clock.now()
         settings = []
         plain = to_plain(self.site)
-        if found.site is None or digest(to_plain(found.site)) != digest(plain):
-            settings.append(Setting("config", now, {"site": plain, "hash": digest(plain)}))
+        hash_ = digest(plain)
+        if found.config_hash != hash_:
+            settings.append(Setting("config", now, {"site": plain, "hash": hash_}))
         settings.append(Setting("clock", now, to_plain(clock.row())))
         stopped = None if found.last_instant is None else found.last_instant.time_ns
         settings.append(Setting("start", now, {"stopped_ns": stopped, "version": __version__}))
         return fold, found.last, clock, settings
 
-    def _publishers(self, journal: Journal, clock: Clock) -> list[Publisher]:
+    def _publishers(self, journal: Journal, clock: Clock, recorder: Recorder) -> list[Publisher]:
         if self.site.broker is None:
             return []
         from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-        return [MqttPublisher(journal, self.site, clock, self.entropy)]
+        return [MqttPublisher(journal, self.site, clock, self.entropy, note=recorder.note)]
 
     def _bus(
         self, bus: Bus, clock: Clock, talkers: dict[str, TalkingDriver], recorder: Recorder
@@ -156,14 +170,20 @@ class Daemon:
         module = load_driver(bus.driver)
 
         async def polling() -> None:
-            driver: PollingDriver = module.build(bus=bus, devices=devices, line=open_line(bus, clock), clock=clock)
+            driver: PollingDriver = module.build(
+                bus=bus, devices=devices, line=open_line(bus, clock), clock=clock
+            )
             poller = BusPoller(bus, devices, driver, clock, _sink(recorder))
             self.pollers.append(poller)
             async with _closing(driver):
                 await poller.run()
 
         async def talking() -> None:
-            points = [point for point in self.site.scan_points if point.device in {device.name for device in devices}]
+            points = [
+                point
+                for point in self.site.scan_points
+                if point.device in {device.name for device in devices}
+            ]
             driver: TalkingDriver = module.build(
                 bus=bus, devices=devices, line=open_line(bus, clock), clock=clock, scan_points=points
             )
@@ -228,11 +248,13 @@ class _Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def create_task(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin one."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def drain(self) -> None:
+    def cancel(self) -> None:
+        """End those that still run."""
         for task in self._tasks:
             task.cancel()

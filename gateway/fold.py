@@ -6,7 +6,6 @@ The daemon, `replay`, crash recovery and the tests all step through here, so tha
 from __future__ import annotations
 
 import orjson
-import zstandard
 
 from gateway.model import Input, Setting
 from gateway.pipeline import Pipeline, State, Step
@@ -33,14 +32,14 @@ class Fold:
 
 def pack_state(state: State) -> bytes:
     """A state as a snapshot keeps it."""
-    return zstandard.compress(orjson.dumps(to_plain(state)), 1)
+    return orjson.dumps(to_plain(state))
 
 
 def unpack_state(data: bytes) -> State:
     """A state out of a snapshot. Raises ValueError where it is of another shape."""
     try:
-        plain = orjson.loads(zstandard.decompress(data))
-    except (zstandard.ZstdError, orjson.JSONDecodeError) as error:
+        plain = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
         raise ValueError(f"not a snapshot: {error}") from error
     state: State = from_plain(State, plain)
     return state

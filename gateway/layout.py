@@ -16,6 +16,7 @@ array([12.55357075, 23.5       ,         nan])
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,22 +24,58 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTHS = {"bit": 1, "int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "int64": 4, "uint64": 4, "float64": 4}
+WIDTHS = {
+    "bit": 1,
+    "int16": 1,
+    "uint16": 1,
+    "int32": 2,
+    "uint32": 2,
+    "float32": 2,
+    "int64": 4,
+    "uint64": 4,
+    "float64": 4,
+}
 """Type name to words; ``string`` has as many as the field says, two characters each."""
 
-ORDERS = {1: ("AB", "BA"), 2: ("ABCD", "CDAB", "BADC", "DCBA"), 4: ("ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA")}
+ORDERS = {
+    1: ("AB", "BA"),
+    2: ("ABCD", "CDAB", "BADC", "DCBA"),
+    4: ("ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA"),
+}
 
-_DTYPES = {"int16": ">i2", "uint16": ">u2", "int32": ">i4", "uint32": ">u4", "float32": ">f4", "int64": ">i8", "uint64": ">u8", "float64": ">f8"}
+_KINDS = {
+    "int16": "i2",
+    "uint16": "u2",
+    "int32": "i4",
+    "uint32": "u4",
+    "float32": "f4",
+    "int64": "i8",
+    "uint64": "u8",
+    "float64": "f8",
+}
+
+# A word in memory is little-endian, so wire order ABCD is BADC in memory. By (place in ORDERS, more than one word):
+# whether to swap the bytes of each word first, and the byte order the value then has.
+_MEMORY = {
+    (0, False): (False, "<"),
+    (1, False): (False, ">"),
+    (0, True): (True, ">"),
+    (1, True): (False, "<"),
+    (2, True): (False, ">"),
+    (3, True): (True, "<"),
+}
+
+_Number = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value among the words: type, order, and how its number is scaled: ``(raw & mask >> low bit) * scale + bias``."""
+    """One value among the words: type, order, how its number is scaled: ``(raw & mask >> low bit) * scale + bias``."""
 
     type: str
     words: int = 0  # 0: what the type takes
     order: str = ""  # "": the standard's
-    scale: str = "1"  # a decimal, as written: 0.1 divides by ten, so that 235 gives 23.5 and 3 gives 0.3, exactly rounded
+    scale: str = "1"  # a decimal as written: 0.1 divides by ten, so that 3 gives 0.3 exactly rounded
     bias: str = "0"
     mask: int | None = None  # integers and bits only; shifted down to its lowest set bit
 
@@ -73,16 +110,21 @@ class Layout:
         for index, field in enumerate(self.fields):
             if field.type != "string":
                 families.setdefault((field.type, field.order, field.mask), []).append(index)
-        return [_Family(self, kind, order, mask, members) for (kind, order, mask), members in families.items()]
+        return [
+            _Family(self, kind, order, mask, members) for (kind, order, mask), members in families.items()
+        ]
 
     def values(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
         """Values of the words: ``raw[..., words]`` to ``float64[..., fields]``; strings are nan.
 
         Integers beyond 2**53 are rounded here; `typed` keeps them.
         """
+        families = self._families
+        if len(families) == 1 and families[0].alone:
+            return families[0].floats(raw)
         out = np.full((*raw.shape[:-1], len(self.fields)), np.nan)
-        for family in self._families:
-            family.into(out, raw)
+        for family in families:
+            out[..., family.members] = family.floats(raw)
         return out
 
     def typed(self, raw: NDArray[np.uint16]) -> list[NDArray[np.generic]]:
@@ -95,13 +137,13 @@ class Layout:
     def _column(self, index: int, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
         field, start = self.fields[index], self.starts[index]
         if field.type == "string":
-            return np.array([text_of(row[start : start + field.width], field.order) for row in raw], dtype=np.str_)
+            return np.array(
+                [text_of(row[start : start + field.width], field.order) for row in raw], dtype=np.str_
+            )
         family = _Family(self, field.type, field.order, field.mask, [index])
-        column = family.numbers(raw)[:, 0]
         if not field.plain:
-            out = np.empty((len(raw), len(self.fields)))
-            family.into(out, raw)
-            return out[:, index]
+            return family.floats(raw)[:, 0]
+        column = family.numbers(raw)[:, 0]
         if field.type == "bit" or (field.mask is not None and field.mask & (field.mask - 1) == 0):
             return column.astype(np.bool_)
         if field.type.startswith("float"):
@@ -110,43 +152,92 @@ class Layout:
 
 
 class _Family:
-    """Fields of one type, order and mask, decoded together."""
+    """Fields of one type, order and mask, decoded together: what can be is a view, without a copy."""
 
     def __init__(self, layout: Layout, kind: str, order: str, mask: int | None, members: list[int]) -> None:
-        self.kind, self.mask, self.members = kind, mask, np.array(members)
+        self.kind, self.mask = kind, mask
+        self.alone = members == list(range(len(layout.fields)))  # nothing else is in the words
+        self.members = _slice_or_array(members)
         width = layout.fields[members[0]].width
-        starts = np.array([layout.starts[member] for member in members])
-        places = np.arange(width)
-        names = ORDERS[width]
-        self.swap_bytes = bool(order) and order in (names[1], *names[3:]) if width == 1 else order in names[2:]
-        self.places = starts[:, None] + (places[::-1] if width > 1 and order in (names[1], names[3]) else places)
-        fields = [layout.fields[member] for member in members]
-        self.scaled = not all(field.plain for field in fields)
-        scales = [Fraction(field.scale) for field in fields]
-        self.numerator = np.array([float(scale.numerator) for scale in scales])
-        self.denominator = np.array([float(scale.denominator) for scale in scales])
-        self.bias = np.array([float(Fraction(field.bias)) for field in fields])
+        words = [layout.starts[member] + place for member in members for place in range(width)]
+        self.words = _slice_or_array(words)
+        self.swap, endian = _MEMORY[ORDERS[width].index(order) if order else 0, width > 1]
+        self.dtype = np.dtype(endian + _KINDS.get(kind, "u2"))
         self.shift = 0 if not mask else (mask & -mask).bit_length() - 1
+        self.scaling = _Scaling([layout.fields[member] for member in members], exact=not kind.startswith("f"))
 
     def numbers(self, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
-        words = raw[..., self.places]
+        """The device's own numbers, ``[..., members]``; read-only use: they may be a view of `raw`."""
+        words = raw[..., self.words].astype("<u2", copy=False)
         if self.kind == "bit" and self.mask is None:
-            return (words[..., 0] != 0).astype(np.uint16)
-        big = (words if self.swap_bytes else words.byteswap()).astype("<u2", copy=False)
-        numbers = np.ascontiguousarray(big).view(_DTYPES.get(self.kind, ">u2"))[..., 0]
-        if self.mask is not None:
-            wide = (numbers.astype(np.int64).view(np.uint64) & np.uint64(self.mask)) >> np.uint64(self.shift)
-            return wide.astype(np.uint64)
+            return (words != 0).astype(np.uint16)
+        if self.swap:
+            words = words.byteswap()
+        numbers: NDArray[np.generic] = words.view(self.dtype)
+        if self.mask is None:
+            return numbers
+        wide = numbers.astype(np.int64).view(np.uint64)
+        return (wide & np.uint64(self.mask)) >> np.uint64(self.shift)
+
+    def floats(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
+        """Scaled values, ``float64[..., members]``."""
+        if self.kind.startswith("f"):
+            with np.errstate(invalid="ignore", over="ignore"):  # any bits may come: signalling NaN, 1e308
+                return self.scaling.apply(self.numbers(raw).astype(np.float64))
+        return self.scaling.apply(self.numbers(raw).astype(np.float64))
+
+
+class _Scaling:
+    """``number * scale + bias`` of some fields. Of integers ``(number * factor + offset) / divisor`` in whole numbers,
+
+    so that only the division rounds: the result is the float64 nearest to the decimal, while the dividend is below
+    2**53. What is the same for all fields is one number; what does nothing is left out.
+    """
+
+    def __init__(self, fields: list[Field], *, exact: bool) -> None:
+        scales = [Fraction(field.scale) for field in fields]
+        biases = [Fraction(field.bias) for field in fields]
+        self.bias: _Number | None = None
+        if exact:
+            divisors = [math.lcm(s.denominator, b.denominator) for s, b in zip(scales, biases, strict=True)]
+            factors = [scale * divisor for scale, divisor in zip(scales, divisors, strict=True)]
+            offsets = [bias * divisor for bias, divisor in zip(biases, divisors, strict=True)]
+        else:
+            divisors = [scale.denominator for scale in scales]
+            factors = [Fraction(scale.numerator) for scale in scales]
+            offsets = [Fraction(0)] * len(fields)
+            self.bias = _unless(0.0, [float(bias) for bias in biases])
+        self.factor = _unless(1.0, [float(factor) for factor in factors])
+        self.offset = _unless(0.0, [float(offset) for offset in offsets])
+        self.divisor = _unless(1.0, [float(divisor) for divisor in divisors])
+
+    def apply(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scales in place."""
+        if self.factor is not None:
+            numbers *= self.factor
+        if self.offset is not None:
+            numbers += self.offset
+        if self.divisor is not None:
+            numbers /= self.divisor
+        if self.bias is not None:
+            numbers += self.bias
         return numbers
 
-    def into(self, out: NDArray[np.float64], raw: NDArray[np.uint16]) -> None:
-        numbers = self.numbers(raw).astype(np.float64)
-        if self.scaled:
-            numbers = numbers * self.numerator / self.denominator + self.bias
-        out[..., self.members] = numbers
+
+def _unless(idle: float, numbers: list[float]) -> _Number | None:
+    if any(number != numbers[0] for number in numbers):
+        return np.array(numbers)
+    return None if numbers[0] == idle else numbers[0]
+
+
+def _slice_or_array(indices: list[int]) -> slice | NDArray[np.intp]:
+    first = indices[0]
+    if indices == list(range(first, first + len(indices))):
+        return slice(first, first + len(indices))
+    return np.array(indices, dtype=np.intp)
 
 
 def text_of(words: NDArray[np.uint16], order: str = "") -> str:
-    """The text in some words, two characters each, up to the first NUL, without trailing spaces; order BA swaps them."""
+    """The text in some words, two characters each, to the first NUL, without trailing spaces; order BA swaps them."""
     data = (words if order == "BA" else words.byteswap()).astype("<u2", copy=False).tobytes()
     return data.split(b"\0", 1)[0].decode("latin-1").rstrip()

@@ -39,7 +39,11 @@ def to_plain(value: object) -> Any:
     if isinstance(value, bytes):
         return {"b64": base64.b64encode(value).decode("ascii")}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.init}
+        fields = {
+            field.name: to_plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.init
+        }
         return {"is": type(value).__name__, **fields}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
@@ -61,11 +65,11 @@ def from_plain(kind: type[T] | Any, plain: Any) -> T:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind) if field.init]  # type: ignore[arg-type] # a dataclass
+    names = [field.name for field in dataclasses.fields(kind) if field.init]
     return {name: hints[name] for name in names}
 
 
-def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911, C901 # one branch a shape, read top down
+def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 # one branch a shape, read top down
     if kind is Any or isinstance(kind, (str, TypeVar)):
         return plain
     origin, args = get_origin(kind), get_args(kind)
@@ -96,8 +100,10 @@ def _build_class(kind: type, plain: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         extra = set(plain) - set(_hints(kind)) - {"is"}
         if extra:
-            raise ValueError(f"{kind.__name__} has no {sorted(extra)[0]}")
-        return kind(**{name: _build(hint, plain[name]) for name, hint in _hints(kind).items() if name in plain})
+            raise ValueError(f"{kind.__name__} has no {min(extra)}")
+        return kind(
+            **{name: _build(hint, plain[name]) for name, hint in _hints(kind).items() if name in plain}
+        )
     if issubclass(kind, Enum):
         return kind(plain)
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
@@ -113,7 +119,7 @@ def _build_class(kind: type, plain: Any) -> Any:
 def _one_of(kinds: tuple[Any, ...], plain: Any) -> Any:
     if plain is None and type(None) in kinds:
         return None
-    classes = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    classes: list[Any] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
     if classes and isinstance(plain, dict) and "is" in plain:
         for kind in classes:
             if kind.__name__ == plain["is"]:

@@ -9,7 +9,17 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from gateway.model import Block, ClockRow, Identity, Instant, Noted, NumberedEvent, NumberedInput, Reading, Scan
+from gateway.model import (
+    Block,
+    ClockRow,
+    Identity,
+    Instant,
+    Noted,
+    NumberedEvent,
+    NumberedInput,
+    Reading,
+    Scan,
+)
 from gateway.site import Device, Group
 
 T = TypeVar("T")
@@ -49,11 +59,11 @@ class Entropy(Protocol):
 # --- lines ----------------------------------------------------------------------------------------------------------
 
 
-class LineDown(Exception):  # noqa: N818 # named after what happened
+class LineDown(Exception):  # named after what happened
     """No connection, no port, or it broke. Open the line again."""
 
 
-class LineSilent(Exception):  # noqa: N818
+class LineSilent(Exception):
     """Nothing came before the deadline. Ask again."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.fold import Fold, pack_state
-from gateway.model import Block, Input, Instant, Noted, NumberedEvent, NumberedInput, Reading, Severity
+from gateway.model import Block, Input, Instant, Noted, NumberedEvent, NumberedInput, Plain, Reading, Severity
 from gateway.ports import Clock, Watermark
 
 WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000}
@@ -32,14 +32,14 @@ class Store(Protocol):
     async def commit(self, block: Block) -> None: ...
 
 
-class StoreBusy(Exception):  # noqa: N818
+class StoreBusy(Exception):
     """The store cannot take this block now (disk full, I/O error). Offer it again."""
 
 
 class Recorder:
     """One for the daemon; `take` from every bus task, `run` as a task of its own."""
 
-    def __init__(  # noqa: PLR0913 # each a port or a number of where we stand
+    def __init__(  # each a port or a number of where we stand
         self,
         fold: Fold,
         store: Store,
@@ -142,6 +142,11 @@ class Recorder:
         if self._refused_since is None:
             return
         now = self._clock.now()
-        facts = {"reason": "disk", "from_ns": self._refused_since.time_ns, "to_ns": now.time_ns, "readings": self._refused}
+        facts: dict[str, Plain] = {
+            "reason": "disk",
+            "from_ns": self._refused_since.time_ns,
+            "to_ns": now.time_ns,
+            "readings": self._refused,
+        }
         self.note(Noted(now.time_ns, "gap", "journal", Severity.ALARM, facts))
         self._refused, self._refused_since = 0, None

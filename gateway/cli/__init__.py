@@ -33,7 +33,9 @@ class Commands(click.Group):
 _HELPERS = {"output", "options"}
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="lotwatch")
 def main() -> None:
     """Read a plastics line, watch it with SPC, tie every reading to its lots, and prove the record."""

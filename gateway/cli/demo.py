@@ -19,15 +19,29 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(min=1), help="End by itself after so many seconds; else at Ctrl-C.")
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="How fast the plant runs.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), help="End by itself after so many seconds; else at Ctrl-C."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.1, 100),
+    default=1.0,
+    show_default=True,
+    help="How fast the plant runs.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all chance in the plant.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Keep journal, replica and logs here.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Keep journal, replica and logs here."
+)
 @click.option("--no-faults", is_flag=True, help="Plant no change and no fault: nothing may be signalled.")
-@click.option("--broker", metavar="URL", default="", help="A real MQTT broker instead of one of the demo's own.")
+@click.option(
+    "--broker", metavar="URL", default="", help="A real MQTT broker instead of one of the demo's own."
+)
 @click.option("--database", metavar="URL", default="", help="An InfluxDB v2 API to write to as well.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, last, on stdout.")
-def command(  # noqa: PLR0913 # one a flag
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as one JSON object, last, on stdout."
+)
+def command(  # one a flag
     seconds: float | None,
     speed: float,
     seed: int,

@@ -19,7 +19,12 @@ DEFAULT_DATA = Path("lotwatch-data")
 def data_option(text: str) -> Callable[[Any], Any]:
     """``--data DIR``, from LOTWATCH_DATA where it is not given."""
     return click.option(
-        "--data", type=click.Path(path_type=Path), default=DEFAULT_DATA, show_default=True, envvar="LOTWATCH_DATA", help=text
+        "--data",
+        type=click.Path(path_type=Path),
+        default=DEFAULT_DATA,
+        show_default=True,
+        envvar="LOTWATCH_DATA",
+        help=text,
     )
 
 

@@ -26,7 +26,7 @@ class Exit(click.ClickException):
 
     def __init__(self, code: Code, text: str) -> None:
         super().__init__(text)
-        self.exit_code = int(code)
+        self.exit_code = int(code)  # type: ignore[misc] # click reads it from the instance
 
     def show(self, file: Any = None) -> None:
         del file
@@ -35,7 +35,9 @@ class Exit(click.ClickException):
 
 def emit(value: object) -> None:
     """One JSON object on a line of stdout; nan is null."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.write(
+        orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    )
     sys.stdout.flush()
 
 

@@ -26,11 +26,13 @@ def command(config: Path, data: Path, settings: tuple[str, ...], *, verbose: boo
 
     Every block is on disk before anybody hears of it; stop it, kill it or cut its power at any time.
     """
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no thread pool on the box: 10 MB saved
     site = load_site(config, settings)
     from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
-    from gateway.journal import JournalError, JournalLocked  # noqa: PLC0415
+    from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415
 
     async def main() -> None:
         daemon = Daemon(site, data)
@@ -43,14 +45,14 @@ def command(config: Path, data: Path, settings: tuple[str, ...], *, verbose: boo
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
-    except JournalLocked as error:
+    except JournalBusy as error:
         raise Exit(Code.TRY_LATER, str(error)) from error
     except JournalError as error:
         raise Exit(Code.FINDINGS, str(error)) from error
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
-    """uvloop's loop where it is installed (extra "fast"), the standard one elsewhere."""
+    """Uvloop's loop where it is installed (extra "fast"), the standard one elsewhere."""
     with contextlib.suppress(ImportError):
         import uvloop  # noqa: PLC0415 # optional
 

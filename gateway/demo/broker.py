@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
 
-_SBIN = "/usr/sbin/mosquitto"  # Debian's place, off a user's PATH
+_SBIN = "/usr/sbin"  # Debian's place, off a user's PATH
 _START_NS = 10_000_000_000
 
 
@@ -34,7 +35,7 @@ class RunningBroker:
 async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
     """A broker on a free loopback port. Raises ChildDied with its words where it does not come up."""
     port = free_port()
-    binary = shutil.which("mosquitto") or (_SBIN if Path(_SBIN).exists() else None)
+    binary = shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{_SBIN}")
     if binary is not None:
         config = folder / "mosquitto.conf"
         config.write_text(
@@ -51,7 +52,9 @@ async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
             "plugins:\n  amqtt.plugins.authentication.AnonymousAuthPlugin:\n    allow_anonymous: true\n",
             "utf-8",
         )
-        child = await Child.start("broker", [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)], folder)
+        child = await Child.start(
+            "broker", [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)], folder
+        )
         broker = RunningBroker("127.0.0.1", port, "3.1.1", "amqtt, MQTT 3.1.1 (no mosquitto found)", child)
     await _listening(broker, child, clock)
     return broker

@@ -19,11 +19,15 @@ _COUNT_NS = 5_000_000_000
 _CATCH_UP_NS = 20_000_000_000
 
 
-async def play(wishes: Wishes, clock: Clock, stop: asyncio.Event, say: Callable[[str], None]) -> dict[str, Any]:
+async def play(
+    wishes: Wishes, clock: Clock, stop: asyncio.Event, say: Callable[[str], None]
+) -> dict[str, Any]:
     """Run until `wishes.seconds` are over or `stop` is set; the summary. Raises ChildDied."""
     began = clock.boottime_ns()
     async with staged(wishes, clock) as stage:
-        say(f"lotwatch demo: a moulding site on this machine; broker {stage.broker.words}; files in {stage.folder}")
+        say(
+            f"lotwatch demo: a moulding site on this machine; broker {stage.broker.words}; files in {stage.folder}"
+        )
         audience = _Audience(stage, clock, say, began)
         end = None if wishes.seconds is None else began + round(wishes.seconds * 1e9)
         while not stop.is_set() and (end is None or clock.boottime_ns() < end):
@@ -37,7 +41,9 @@ async def play(wishes: Wishes, clock: Clock, stop: asyncio.Event, say: Callable[
         await stage.stop("ingest", clock)
         audience.look()
         accounted = await account(stage)
-        summary = summarise(audience.counts(), audience.events, read_planted(stage.folder / "planted.jsonl"), accounted)
+        summary = summarise(
+            audience.counts(), audience.events, read_planted(stage.folder / "planted.jsonl"), accounted
+        )
         summary["broker"] = stage.broker.words
         summary["seconds"] = round((clock.boottime_ns() - began) / 1e9, 1)
         return summary

@@ -13,7 +13,7 @@ from gateway.ports import Clock
 _PATIENCE_NS = 10_000_000_000
 
 
-class ChildDied(Exception):  # noqa: N818 # named after what happened
+class ChildDied(Exception):  # named after what happened
     """A process that should run ended; the message has its last words."""
 
 
@@ -30,7 +30,11 @@ class Child:
         log = folder / f"{name}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         return cls(name, process, log)
 

@@ -84,7 +84,18 @@ async def staged(wishes: Wishes, clock: Clock) -> AsyncIterator[Stage]:
 
 async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     python, folder = sys.executable, str(wishes.folder)
-    simulate = [python, "-m", "simulators", "demo", "--run-dir", folder, "--speed", str(wishes.speed), "--seed", str(wishes.seed)]
+    simulate = [
+        python,
+        "-m",
+        "simulators",
+        "demo",
+        "--run-dir",
+        folder,
+        "--speed",
+        str(wishes.speed),
+        "--seed",
+        str(wishes.seed),
+    ]
     if not wishes.faults:
         simulate.append("--no-faults")
     stage.children["simulators"] = await Child.start("simulators", simulate, wishes.folder)
@@ -121,9 +132,21 @@ def _given(url: str) -> RunningBroker:
 
 async def account(stage: Stage) -> dict[str, object]:
     """The simulator's own log of what it served against the replica: ``{"lost", "duplicated", ...}``."""
-    command = [sys.executable, "-m", "simulators", "account", "--run-dir", str(stage.folder), "--replica", str(stage.replicas)]
+    command = [
+        sys.executable,
+        "-m",
+        "simulators",
+        "account",
+        "--run-dir",
+        str(stage.folder),
+        "--replica",
+        str(stage.replicas),
+    ]
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate()
     if process.returncode not in (0, 1):

@@ -13,7 +13,8 @@ def line_of(event: Event) -> str | None:
         case Signal():
             lots = f", lots {', '.join(event.lots)}" if event.lots else ""
             rules = "+".join(event.rules)
-            return f"SIGNAL  {event.tag}: {event.chart} {rules}, {event.size_sigma:+.1f} sigma from {event.center:g}{lots}"
+            size = f"{event.size_sigma:+.1f} sigma from {event.center:g}"
+            return f"SIGNAL  {event.tag}: {event.chart} {rules}, {size}{lots}"
         case AlarmChanged():
             return f"ALARM   {event.tag}: {event.state} (version {event.version}). {event.reaction}"
         case LotChanged():

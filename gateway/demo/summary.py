@@ -33,7 +33,10 @@ def read_planted(file: Path) -> list[Planted]:
 
 
 def summarise(
-    counts: Mapping[str, int], events: Iterable[Event], planted: Iterable[Planted], accounted: Mapping[str, object]
+    counts: Mapping[str, int],
+    events: Iterable[Event],
+    planted: Iterable[Planted],
+    accounted: Mapping[str, object],
 ) -> dict[str, object]:
     """The object that ``demo --json`` ends with; `counts` are the replica's readings and values."""
     listed = list(events)
@@ -63,7 +66,11 @@ def _planted_row(planted: Planted, signals: list[Signal]) -> dict[str, object]:
         "signalled": first is not None,
     }
     if first is not None:
-        row |= {"after_s": round((first.time_ns - planted.time_ns) / 1e9, 3), "chart": first.chart, "lots": list(first.lots)}
+        row |= {
+            "after_s": round((first.time_ns - planted.time_ns) / 1e9, 3),
+            "chart": first.chart,
+            "lots": list(first.lots),
+        }
     return row
 
 

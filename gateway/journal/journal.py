@@ -17,20 +17,23 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import zstandard
 
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.database import NAME, open_for_reading, open_for_writing
-from gateway.journal.errors import JournalError, translated
+from gateway.journal.codec import site_of
+from gateway.journal.errors import JournalCorrupt, JournalError, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
 from gateway.journal.lock import FolderLock
 from gateway.journal.recovery import Found, Recovery
 from gateway.journal.writing import Records, transaction
-from gateway.model import Block, Identity, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, Identity, NumberedEvent, NumberedInput
+from gateway.plain import from_plain
 from gateway.ports import Clock, Entropy, Watermark
+from gateway.site import Site
 
 T = TypeVar("T")
 
@@ -114,20 +117,21 @@ class Journal:
     def _next_last(self, block: Block) -> Watermark:
         """Where the journal ends with this block. Raises ValueError when it would leave a hole."""
         ends = []
-        for name, records, last in (
-            ("input", block.inputs, self._last.input),
-            ("event", block.events, self._last.event),
+        for name, seqs, last in (
+            (INPUT_STREAM, [record.seq for record in block.inputs], self._last.input),
+            (EVENT_STREAM, [record.seq for record in block.events], self._last.event),
         ):
-            for place, record in enumerate(records, last + 1):
-                if record.seq != place:
-                    raise ValueError(f"{name} {record.seq} cannot follow {place - 1}: numbers are dense")
-            ends.append(last + len(records))
+            end = last + len(seqs)
+            if seqs != list(range(last + 1, end + 1)):
+                raise ValueError(f"{name}s {seqs[0]}..{seqs[-1]} cannot follow {last}: numbers are dense")
+            ends.append(end)
         return Watermark(*ends)
 
     def _write_snapshot(self, seq: int, snapshot: bytes) -> None:
         row = self._db.execute(_CONFIG_AT, (seq,)).fetchone()
         body = zstandard.ZstdCompressor(level=3).compress(snapshot)
-        self._db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", (seq, row[0] if row else "", body))
+        columns = (seq, row[0] if row else "", body)
+        self._db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", columns)
         self._db.execute(_DROP_SNAPSHOTS, (_SNAPSHOTS_KEPT,))
 
     def _write_cursors(self) -> set[str]:
@@ -157,6 +161,16 @@ class Journal:
 
     async def _read(self, job: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._reader.submit(job))
+
+    def site(self, digest: str) -> Site:
+        """The site of a journalled config. Raises JournalCorrupt where it is not there. Blocks for a millisecond."""
+        with translated(self.path):
+            row = self._db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            raise JournalCorrupt(
+                f"{self.path}: the config {digest} is named but not there: restore it from the replica"
+            )
+        return from_plain(Site, site_of(row[0]))
 
     # --- beginning and end ------------------------------------------------------------------------------------------
 
@@ -204,7 +218,7 @@ class Journal:
             self._db.close()
             self._lock.release()
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -227,4 +241,6 @@ def _pair(at: Watermark) -> Sequence[int]:
 
 
 _CONFIG_AT = "SELECT hash FROM configs WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
-_DROP_SNAPSHOTS = "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)"
+_DROP_SNAPSHOTS = """
+    DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)
+"""

@@ -10,12 +10,14 @@ from gateway.spc.track import Track, put, take, violated
 
 __all__ = ["Track", "chart_kinds", "load_chart", "put", "take", "violated"]
 
-_HELPERS = {"track", "rules", "constants", "bank", "study"}
+_HELPERS = {"track", "rules", "constants", "bank", "slots", "study"}
 
 
 def chart_kinds() -> tuple[str, ...]:
     """Every chart there is: the files of this folder that hold one."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _HELPERS))
+    return tuple(
+        sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _HELPERS)
+    )
 
 
 def load_chart(kind: str) -> Any:

@@ -29,6 +29,6 @@ def c4(n: int) -> float:
 
 def d3(n: int) -> float:
     """Standard deviation of the relative range for n = 2, where it has a closed form: ``sqrt(2 - 4/pi)``."""
-    if n != 2:  # noqa: PLR2004 # moving ranges of two are all that the charts here use
+    if n != 2:  # moving ranges of two are all that the charts here use
         raise ValueError("d3 is known here for ranges of two only")
     return math.sqrt(2.0 - 4.0 / math.pi)

@@ -1,4 +1,4 @@
-"""Individuals and moving range chart (Shewhart 1931), with run rules: sees large sudden shifts, and strings of odd samples.
+"""Individuals and moving range chart (Shewhart 1931) with run rules: sees large sudden shifts, and odd strings.
 
 The individuals' limits are ``center +- 3 sigma``, the moving range's ``d2 sigma`` and ``(d2 + 3 d3) sigma`` with the
 constants for ranges of two (NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2). A range needs two samples
@@ -60,8 +60,8 @@ class Imr:
         middle, top = (np.broadcast_to(factor * sigma, x.shape) for factor in (d2(2), d2(2) + 3 * d3(2)))
         over = (ranges > top).astype(np.uint32)
         second = Track("mr", ranges, middle, np.zeros(x.shape), top, over, ("MR",))
-        lines = (np.broadcast_to(line, x.shape) for line in (center, center - 3 * sigma, center + 3 * sigma))
-        track = Track("i", x, *lines, flags, self.RULES, second)
+        line, low, high = (np.broadcast_to(center + reach * sigma, x.shape) for reach in (0.0, -3.0, 3.0))
+        track = Track("i", x, line, low, high, flags, self.RULES, second)
         return ImrState(last, runs), track.shaped(np.shape(block))
 
 

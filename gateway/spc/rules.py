@@ -25,7 +25,7 @@ from gateway.spc.track import Floats, violated
 __all__ = ["NAMES", "RunRules", "RunState", "violated"]
 
 NAMES = ("WE1", "WE2", "WE3", "WE4")
-_COUNT = np.array([bin(bits).count("1") for bits in range(256)], dtype=np.uint8)
+_COUNT = np.array([bits.bit_count() for bits in range(256)], dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RunRules:
     def __post_init__(self) -> None:
         unknown = set(self.rules) - set(NAMES)
         if unknown:
-            raise ValueError(f"{sorted(unknown)[0]} is not a run rule; there are {', '.join(NAMES)}")
+            raise ValueError(f"{min(unknown)} is not a run rule; there are {', '.join(NAMES)}")
 
     def start(self, slots: int) -> RunState:
         """Nothing seen yet."""

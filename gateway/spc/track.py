@@ -37,7 +37,9 @@ class Track:
 
     def shaped(self, shape: tuple[int, ...]) -> Track:
         """The same in another shape."""
-        parts = {name: getattr(self, name).reshape(shape) for name in ("value", "center", "lcl", "ucl", "rules")}
+        parts = {
+            name: getattr(self, name).reshape(shape) for name in ("value", "center", "lcl", "ucl", "rules")
+        }
         second = None if self.second is None else self.second.shaped(shape)
         return dataclasses.replace(self, **parts, second=second)
 
