@@ -25,14 +25,22 @@ class View:
     def __init__(self, group: Group) -> None:
         self.group = group
         self.tags = tuple(point.tag for point in group.points)
+        self._singles: dict[int, Layout] = {}
 
     @cached_property
     def layout(self) -> Layout:
         return self.group.layout()
 
+    def single(self, index: int) -> Layout:
+        """The layout of one point alone."""
+        made = self._singles.get(index)
+        if made is None:
+            made = self._singles[index] = Layout((self.group.points[index].field,))
+        return made
+
     def fits(self, rows: Rows) -> bool:
         """Whether rows have the shape of this layout."""
-        return rows.raw.shape[1] == self.layout.words and rows.quality.shape[1] == len(self.tags)
+        return rows.raw.shape[1:] == (self.layout.words,) and rows.quality.shape[1:] == (len(self.tags),)
 
 
 class Age:
@@ -88,6 +96,14 @@ class Ages:
 
     def all(self) -> list[Age]:
         return list(self._ages)
+
+    def only(self, group: str, first: int, last: int) -> View | None:
+        """The layout of a group throughout a range of inputs; None when it changed in it, or none is known."""
+        if not self._ages:
+            return None
+        low, high = (max(bisect_right(self._seqs, seq) - 1, 0) for seq in (first, last))
+        views = [age.views.get(group) for age in self._ages[low : high + 1]]
+        return views[0] if all(view is views[0] for view in views) else None
 
     def split(self, group: str, rows: Rows) -> Iterator[tuple[Rows, View | None]]:
         """Rows by the config that was in force; None where no config knows the group in this shape."""

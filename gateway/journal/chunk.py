@@ -53,7 +53,7 @@ class Header:
     rows: int
     points: int
     widths: tuple[int, ...]
-    orders: tuple[int, ...]  # which way the words of a value column are joined: 0 first is high, 1 last is high
+    orders: tuple[int, ...]  # how words were joined to numbers: +1 the last word is high, +2 bytes swapped
     columns: tuple[Column, ...]
     size: int  # bytes before the first column
 
@@ -136,7 +136,8 @@ class Chunk:
         for place, (width, order) in enumerate(zip(header.widths, header.orders, strict=True)):
             low, high = max(start, first), min(start + width, stop)
             if low < high:
-                raw[:, low - first : high - first] = self._value(place, width, order)[:, low - start : high - start]
+                words = self._value(place, width, order)
+                raw[:, low - first : high - first] = words[:, low - start : high - start]
             start += width
         return raw
 
@@ -161,26 +162,33 @@ class Chunk:
             return np.frombuffer(data, "<u2").reshape(width, rows).T
         numbers = self._numbers(_FIXED + place, _TYPES[width])
         words = numbers.view("<u2").reshape(rows, width)
-        return words if order else words[:, ::-1]
+        if order & 2:
+            words = words.byteswap()
+        return words if order & 1 else words[:, ::-1]
 
     def _bytes(self, place: int, size: int) -> bytes:
         column = self.header.columns[place]
         start = self.header.size + column.start
         stored = self._data[start : start + column.length]
         if len(stored) != column.length or zlib.crc32(stored) != column.crc:
-            raise JournalCorrupt(f"a chunk of readings of {self.header.group} is damaged: column {place} does not fit its checksum")
+            raise self._damaged(f"column {place} does not fit its checksum")
         try:
             data = self._zstd.decompress(stored, max_output_size=size)
         except zstandard.ZstdError as error:
-            raise JournalCorrupt(f"a chunk of readings of {self.header.group} is damaged: {error}") from error
+            raise self._damaged(str(error)) from error
         if len(data) != size:
-            raise JournalCorrupt(f"a chunk of readings of {self.header.group} is damaged: column {place} is short")
+            raise self._damaged(f"column {place} is short")
         return data
+
+    def _damaged(self, how: str) -> JournalCorrupt:
+        return JournalCorrupt(f"a chunk of readings of {self.header.group} is damaged: {how}")
 
 
 def _joined(words: NDArray[np.uint16], order: int) -> NDArray[np.uint64]:
     """Words [n, w] as numbers [n]."""
-    little = np.ascontiguousarray(words if order else words[:, ::-1], dtype="<u2")
+    little = np.ascontiguousarray(words if order & 1 else words[:, ::-1], dtype="<u2")
+    if order & 2:
+        little = little.byteswap()
     made: NDArray[np.uint64] = little.view(_TYPES[words.shape[1]])[:, 0]
     return made
 

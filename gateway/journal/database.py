@@ -61,7 +61,8 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
             check_ours(db, path)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version < max(migrations()):
-                raise JournalForeign(f"{path}: schema {version} is older than {max(migrations())}: open it once with `lotwatch run` or `ingest`")
+                advice = "open it once with `lotwatch run` or `lotwatch ingest`, which bring it up to date"
+                raise JournalForeign(f"{path}: schema {version} is older than {max(migrations())}: {advice}")
             db.execute("PRAGMA query_only = ON")
             db.execute(f"PRAGMA cache_size = -{CACHE_KIB // 2}")
         except BaseException:

@@ -16,13 +16,15 @@ def identity_of(db: sqlite3.Connection, path: Path) -> Identity:
     try:
         return Identity(known["site"], known["gateway"], known["epoch"])
     except KeyError as error:
-        raise JournalCorrupt(f"{path}: it does not say whose it is ({error}): restore it from the replica") from None
+        advice = "restore it from the replica"
+        raise JournalCorrupt(f"{path}: it does not say whose it is ({error}): {advice}") from None
 
 
 def claim(db: sqlite3.Connection, path: Path, identity: Identity, created_ns: int) -> None:
     """Write whose journal this is, or raise JournalForeign when it is somebody else's."""
     if not db.execute("SELECT count(*) FROM meta").fetchone()[0]:
-        rows = {"site": identity.site, "gateway": identity.gateway, "epoch": identity.epoch, "created_ns": str(created_ns)}
+        rows = {"site": identity.site, "gateway": identity.gateway, "epoch": identity.epoch}
+        rows["created_ns"] = str(created_ns)
         db.execute("BEGIN IMMEDIATE")
         db.executemany("INSERT INTO meta VALUES (?, ?)", list(rows.items()))
         db.execute("COMMIT")
@@ -55,14 +57,16 @@ def last_of(db: sqlite3.Connection) -> Watermark:
 def last_instant_of(db: sqlite3.Connection) -> Instant | None:
     """When the newest input was on the wire; None when there is none, or only older than retention."""
     found: dict[int, Instant] = {}
-    row = db.execute("SELECT seq, time_ns, boottime_ns, clock_id FROM inputs ORDER BY seq DESC LIMIT 1").fetchone()
+    asked = "SELECT seq, time_ns, boottime_ns, clock_id FROM inputs ORDER BY seq DESC LIMIT 1"
+    row = db.execute(asked).fetchone()
     if row:
         found[row[0]] = Instant(*row[1:])
     newest_pack = db.execute("SELECT max(first_seq) FROM hot").fetchone()[0] or 0
     same_span = (newest_pack >> SPAN_BITS) << SPAN_BITS
-    newest = "SELECT pack FROM hot WHERE first_seq >= ? ORDER BY last_seq DESC LIMIT 1"
-    row = db.execute(newest, (same_span,)).fetchone()
+    asked = "SELECT pack FROM hot WHERE first_seq >= ? ORDER BY last_seq DESC LIMIT 1"
+    row = db.execute(asked, (same_span,)).fetchone()
     if row:
         rows = unpack(row[0])
-        found[int(rows.seq[-1])] = Instant(int(rows.time_ns[-1]), int(rows.boottime_ns[-1]), int(rows.clock_id[-1]))
+        newest = (rows.time_ns[-1], rows.boottime_ns[-1], rows.clock_id[-1])
+        found[int(rows.seq[-1])] = Instant(*(int(number) for number in newest))
     return found[max(found)] if found else None

@@ -36,8 +36,9 @@ class Stored:
             self._db.execute("BEGIN")
             try:
                 self.ages.refresh(self._db)
-                others = self._db.execute("SELECT * FROM inputs WHERE seq BETWEEN ? AND ?", (first, last)).fetchall()
-                hot = self._db.execute(_HOT_BY_SEQ, (((first >> SPAN_BITS) << SPAN_BITS), last, first)).fetchall()
+                others = self._db.execute(_OTHERS_BY_SEQ, (first, last)).fetchall()
+                same_span = (first >> SPAN_BITS) << SPAN_BITS
+                hot = self._db.execute(_HOT_BY_SEQ, (same_span, last, first)).fetchall()
                 chunks = self._db.execute(_CHUNKS_BY_SEQ, {"first": first, "last": last}).fetchall()
                 sites = {row[6]: self._site(row[6]) for row in others if row[6]}
             finally:
@@ -75,13 +76,15 @@ def _seq(numbered: NumberedInput) -> int:
     return numbered.seq
 
 
+_OTHERS_BY_SEQ = "SELECT * FROM inputs WHERE seq BETWEEN ? AND ?"
 _HOT_BY_SEQ = """
     SELECT name, pack FROM hot JOIN poll_groups ON poll_groups.id = group_id
     WHERE first_seq BETWEEN ? AND ? AND last_seq >= ?
 """
 _CHUNKS_BY_SEQ = """
     SELECT name, month, start, length FROM chunks JOIN poll_groups ON poll_groups.id = group_id
-    WHERE last_seq BETWEEN :first AND :last + (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'chunk_span')
-      AND first_seq <= :last
+    WHERE first_seq <= :last AND last_seq BETWEEN :first AND :last + (
+        SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'chunk_span'
+    )
 """
 _EVENTS_BY_SEQ = "SELECT seq, cause, time_ns, kind, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"

@@ -71,7 +71,7 @@ def rows_of(readings: Sequence[tuple[int, Reading]]) -> Rows:
     count = len(readings)
     quality = np.concatenate([reading.quality for _, reading in readings]).reshape(count, -1)
     raw = np.concatenate([reading.raw for _, reading in readings]).reshape(count, -1)
-    return Rows(seq, time_ns, boottime_ns, clock_id, spread_ns, quality.astype(np.uint8), raw.astype(np.uint16))
+    return Rows(seq, time_ns, boottime_ns, clock_id, spread_ns, quality, raw)
 
 
 def by_pack(readings: Sequence[NumberedInput]) -> dict[tuple[str, int], list[list[tuple[int, Reading]]]]:
@@ -130,7 +130,8 @@ def unpack(pack: bytes) -> Rows:
     np.cumsum(raw, axis=1, dtype=np.uint16, out=raw)
     quality = np.frombuffer(body, np.uint8, count * points, after_numbers).reshape(points, count)
     seq, time_ns, offset, clock_id, spread_ns = numbers.astype(np.int64, copy=False)
-    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, quality.T.copy(), raw.T.astype(np.uint16))
+    words = raw.T.astype(np.uint16)
+    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, quality.T.copy(), words)
 
 
 def shuffled(columns: NDArray[np.generic]) -> bytes:
@@ -157,10 +158,9 @@ def readings_of(group: str, rows: Rows, values: NDArray[np.float64]) -> list[Num
         rows.spread_ns.tolist(),
         strict=True,
     )
-    return [
-        NumberedInput(
-            seq,
-            Reading(group, Instant(time_ns, boot, clock), spread, values[row], rows.quality[row], rows.raw[row]),
-        )
-        for row, (seq, time_ns, boot, clock, spread) in enumerate(numbers)
-    ]
+    made = []
+    for row, (seq, time_ns, boot, clock, spread) in enumerate(numbers):
+        at = Instant(time_ns, boot, clock)
+        reading = Reading(group, at, spread, values[row], rows.quality[row], rows.raw[row])
+        made.append(NumberedInput(seq, reading))
+    return made

@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from gateway.journal.database import NAME, open_for_writing
 from gateway.journal.errors import translated
@@ -53,7 +53,8 @@ class Replica:
     def _load(self) -> dict[str, IntervalSet]:
         held = {}
         for stream in (INPUT_STREAM, EVENT_STREAM):
-            rows = self._db.execute("SELECT first, last FROM stored WHERE stream = ? ORDER BY first", (stream,))
+            asked = "SELECT first, last FROM stored WHERE stream = ? ORDER BY first"
+            rows = self._db.execute(asked, (stream,))
             held[stream] = IntervalSet.of(rows.fetchall())
         return held
 
@@ -112,7 +113,7 @@ class Replica:
         self._db.close()
         self._lock.release()
 
-    def __enter__(self) -> Replica:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

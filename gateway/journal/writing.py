@@ -1,4 +1,4 @@
-"""Records to rows, inside a transaction that the caller owns. Journal and replica write by these, and only by these."""
+"""Records to rows, inside a transaction that the caller owns. Journal and replica write by these only."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ class Records:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._packer = Packer()
-        self._groups: dict[str, int] = {name: number for number, name in db.execute("SELECT id, name FROM poll_groups")}
+        self._groups: dict[str, int] = {}
+        self.forget()
 
     def forget(self) -> None:
         """A transaction was rolled back: groups it made are not there."""
-        self._groups = {name: number for number, name in self._db.execute("SELECT id, name FROM poll_groups")}
+        self._groups = dict(self._db.execute("SELECT name, id FROM poll_groups"))
 
     def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> None:
         self._write_readings(inputs)
@@ -65,7 +66,7 @@ class Records:
                 place = (number, window, len(columns), columns.quality.shape[1])
                 rows.append((*span, *place, int(times.min()), int(times.max()), self._packer.pack(columns)))
         if rows:
-            rows.sort(key=lambda row: int(row[0]))  # appending in the order of the key touches the fewest pages
+            rows.sort(key=lambda row: int(row[0]))  # in the order of the key, to touch the fewest pages
             self._db.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _new_group(self, group: str) -> int:
@@ -79,7 +80,7 @@ class Records:
             self._db.execute("INSERT OR IGNORE INTO configs VALUES (?, ?, ?)", (row.seq, str(name), row.site))
         if setting.kind == "clock":
             clock: ClockRow = from_plain(ClockRow, dict(setting.body))
-            columns = (clock.clock_id, clock.boot_id, clock.boottime_ns, clock.offset_ns, int(clock.synchronised))
+            columns = (clock.clock_id, clock.boot_id, clock.boottime_ns, clock.offset_ns, clock.synchronised)
             self._db.execute("INSERT OR IGNORE INTO clock_rows VALUES (?, ?, ?, ?, ?)", columns)
 
     def _write_events(self, events: Iterable[NumberedEvent]) -> None:

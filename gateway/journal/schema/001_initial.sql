@@ -23,7 +23,7 @@ CREATE TABLE hot (
     t1        INTEGER NOT NULL,           -- of the newest row, itself in
     pack      BLOB NOT NULL               -- gateway/journal/pack.py
 );
-CREATE INDEX hot_bin ON hot (bin);        -- one more page a commit, and sealing and queries by time need no scan
+CREATE INDEX hot_bin ON hot (bin, group_id);  -- a page or two more a commit, and queries by time need no scan
 
 CREATE TABLE chunks (
     group_id  INTEGER NOT NULL,

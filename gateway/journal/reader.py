@@ -1,0 +1,241 @@
+"""Reading a journal or a replica, in any process, beside the one that writes it.
+
+Rule: no transaction of a reader lasts a second; so the writer's log is never kept from being folded back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self, overload
+
+from gateway.journal.ages import Ages, View
+from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.codec import event_of
+from gateway.journal.database import NAME, open_for_reading
+from gateway.journal.errors import JournalMissing, translated
+from gateway.journal.heads import identity_of, last_of
+from gateway.journal.history import PAGE, Stored
+from gateway.journal.intervals import IntervalSet
+from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
+from gateway.journal.pack import Rows
+from gateway.journal.series import Buckets, Decimator, Series
+from gateway.journal.times import ByTime
+from gateway.model import EVENT_STREAM, INPUT_STREAM, AlarmChanged, Identity, NumberedEvent, NumberedInput
+from gateway.ports import Watermark
+from gateway.site import Site
+
+
+class JournalReader:
+    """One journal or replica, read only. Times are [t0, t1). Not for two threads at once. Raises JournalError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / NAME
+        self._db = open_for_reading(folder)
+        files = ChunkFiles(folder)
+        self._stored = Stored(self._db, self.path, files)
+        self._ages = self._stored.ages
+        self._times = ByTime(self._db, self.path, files, self._ages)
+        with translated(self.path):
+            self.identity: Identity = identity_of(self._db, self.path)
+            self._ages.refresh(self._db)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    def last(self) -> Watermark:
+        with translated(self.path):
+            return last_of(self._db)
+
+    def held(self) -> dict[str, IntervalSet]:
+        """Of each stream the numbers held: of a replica as it marked them, of a journal all up to the last."""
+        with translated(self.path):
+            rows = self._db.execute("SELECT stream, first, last FROM stored").fetchall()
+        if not rows:
+            last = self.last()
+            rows = [(INPUT_STREAM, 1, last.input), (EVENT_STREAM, 1, last.event)]
+        return {
+            stream: IntervalSet.of(
+                (first, end) for name, first, end in rows if name == stream and end >= first
+            )
+            for stream in (INPUT_STREAM, EVENT_STREAM)
+        }
+
+    def span(self) -> tuple[int, int] | None:
+        """Times of the first and the last reading; None without readings."""
+        with translated(self.path):
+            low, high = self._db.execute(_SPAN).fetchone()
+        return None if low is None else (low, high)
+
+    def site(self, seq: int | None = None) -> Site | None:
+        """The site in force at an input, or now."""
+        age = self._refreshed().at(self.last().input if seq is None else seq)
+        return age.site if age else None
+
+    def groups(self) -> list[str]:
+        with translated(self.path):
+            return [row[0] for row in self._db.execute("SELECT name FROM poll_groups ORDER BY name")]
+
+    def tags(self) -> list[str]:
+        """Every tag that any config of this journal had."""
+        return sorted(self._places())
+
+    def counts(self) -> dict[str, int]:
+        """How much there is: inputs, readings, values, events, lots, and events by kind as "event:KIND"."""
+        with translated(self.path):
+            readings, values = self._db.execute(_READINGS).fetchone()
+            others, lots = self._db.execute(_OTHERS).fetchone()
+            kinds = self._db.execute(
+                "SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind"
+            ).fetchall()
+        events = sum(count for _, count in kinds)
+        whole = {
+            "inputs": readings + others,
+            "readings": readings,
+            "values": values,
+            "events": events,
+            "lots": lots,
+        }
+        return whole | {f"event:{kind}": count for kind, count in kinds}
+
+    def gaps(self) -> list[dict[str, object]]:
+        """Readings that retention removed: month, seqs, times, how many, why, when."""
+        with translated(self.path):
+            asked = self._db.execute("SELECT * FROM gaps ORDER BY t0")
+            names = [column[0] for column in asked.description]
+            return [dict(zip(names, row, strict=True)) for row in asked]
+
+    def _refreshed(self) -> Ages:
+        with translated(self.path):
+            self._ages.refresh(self._db)
+        return self._ages
+
+    def _places(self) -> dict[str, dict[str, set[int]]]:
+        """By tag the groups it was ever in, and its places there."""
+        places: dict[str, dict[str, set[int]]] = {}
+        for age in self._refreshed().all():
+            for group, view in age.views.items():
+                for index, tag in enumerate(view.tags):
+                    places.setdefault(tag, {}).setdefault(group, set()).add(index)
+        return places
+
+    # --- readings by time ---------------------------------------------------------------------------------------------
+
+    @overload
+    def readings(self, tag: str, t0: int, t1: int) -> Series: ...
+    @overload
+    def readings(self, tag: str, t0: int, t1: int, buckets: int) -> Buckets: ...
+    def readings(self, tag: str, t0: int, t1: int, buckets: int | None = None) -> Series | Buckets:
+        """One tag, as read in its own type, or decimated. An unknown tag has no readings."""
+        parts = self._times.tag(tag, self._places().get(tag, {}), t0, t1)
+        if buckets is None:
+            return Series.joined(tag, list(parts))
+        decimator = Decimator(tag, t0, t1, buckets)
+        for part in parts:
+            decimator.take(part.time_ns, part.numbers())
+        return decimator.done()
+
+    def window(self, t0: int, t1: int, tags: Sequence[str] | None = None) -> dict[str, Series]:
+        """All tags, or some, that have readings in [t0, t1)."""
+        wanted = set(tags) if tags is not None else None
+        parts: dict[str, list[Series]] = {}
+        for group in self.groups():
+            for rows, view in self._times.rows(group, t0, t1):
+                if view is None or (wanted is not None and wanted.isdisjoint(view.tags)):
+                    continue
+                columns = view.layout.typed(rows.raw)
+                for index, (tag, column) in enumerate(zip(view.tags, columns, strict=True)):
+                    if wanted is None or tag in wanted:
+                        series = Series(tag, rows.time_ns, column, rows.quality[:, index])
+                        parts.setdefault(tag, []).append(series)
+        return {tag: Series.joined(tag, parts[tag]) for tag in sorted(parts)}
+
+    def rows(self, group: str, t0: int, t1: int) -> Iterator[tuple[Rows, View | None]]:
+        """Rows of one group, page by page, with the layout in force (None: no config knows it)."""
+        return self._times.rows(group, t0, t1)
+
+    # --- records by number and time -----------------------------------------------------------------------------------
+
+    def inputs(self, first: int, last: int) -> Iterator[NumberedInput]:
+        """Inputs with seq in [first, last], in order, read page by page."""
+        return self._stored.inputs(first, min(last, self.last().input))
+
+    def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
+        return self._stored.events(first, min(last, self.last().event))
+
+    def events_between(self, t0: int, t1: int, kinds: Sequence[str] | None = None) -> Iterator[NumberedEvent]:
+        """Events by time. A kind is Signal, AlarmChanged, LotChanged or the kind of a Noted."""
+        after = (t0, -1)
+        while True:
+            with translated(self.path):
+                rows = self._db.execute(_EVENTS_BETWEEN, (*after, t1, PAGE)).fetchall()
+            for row in rows:
+                if kinds is None or row[3] in kinds:
+                    yield event_of(*row)
+            if len(rows) < PAGE:
+                return
+            after = (rows[-1][2], rows[-1][0])
+
+    # --- lots and alarms ----------------------------------------------------------------------------------------------
+
+    def lot(self, lot: str) -> LotRecord | None:
+        with translated(self.path):
+            return lot_record(self._db, lot)
+
+    def lots(self) -> list[LotLine]:
+        """Every lot, the newest first."""
+        with translated(self.path):
+            return lot_lines(self._db)
+
+    def lots_of_code(self, code: str) -> list[str]:
+        with translated(self.path):
+            return lots_of_code(self._db, code)
+
+    def alarms(self) -> list[AlarmChanged]:
+        """The newest version of each alarm that is not closed, the oldest first."""
+        with translated(self.path):
+            events = [event_of(*row).event for row in self._db.execute(_ALARMS)]
+        return [event for event in events if isinstance(event, AlarmChanged)]
+
+
+def open_readers(folder: Path) -> list[JournalReader]:
+    """The journal in this folder, or all replicas below it (`<site>/<gateway>-<epoch>/`). Raises JournalMissing."""
+    if (folder / NAME).is_file():
+        return [JournalReader(folder)]
+    found = sorted(path.parent for path in folder.glob(f"*/*/{NAME}"))
+    found += sorted(path.parent for path in folder.glob(f"*/{NAME}"))
+    if not found:
+        raise JournalMissing(f"{folder}: no journal and no replicas here: name a folder with a {NAME} in it")
+    with contextlib.ExitStack() as undo:
+        readers = [undo.enter_context(JournalReader(each)) for each in found]
+        undo.pop_all()
+    return readers
+
+
+_SPAN = """
+    SELECT min(low), max(high) FROM (
+        SELECT min(t0) AS low, max(t1) AS high FROM hot UNION ALL SELECT min(t0), max(t1) FROM chunks
+    )
+"""
+_READINGS = """
+    SELECT coalesce(sum(count), 0), coalesce(sum(count * points), 0)
+    FROM (SELECT count, points FROM hot UNION ALL SELECT count, points FROM chunks)
+"""
+_OTHERS = "SELECT (SELECT count(*) FROM inputs), (SELECT count(DISTINCT lot) FROM lot_changes)"
+_EVENTS_BETWEEN = """
+    SELECT seq, cause, time_ns, kind, body FROM events
+    WHERE (time_ns, seq) > (?, ?) AND time_ns < ? ORDER BY time_ns, seq LIMIT ?
+"""
+_ALARMS = """
+    SELECT events.seq, cause, time_ns, kind, body FROM alarms JOIN events ON events.seq = alarms.seq
+    WHERE alarms.state <> 'closed' ORDER BY time_ns, events.seq
+"""

@@ -1,0 +1,99 @@
+"""One tag over time: as read, or as minimum, maximum and mean of equal buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.model import BAD_FROM
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A tag as read, in the order of its times. Where quality is bad, a value means nothing."""
+
+    tag: str
+    time_ns: NDArray[np.int64]
+    values: NDArray[np.generic]  # in the point's own type (`Layout.typed`)
+    quality: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+    def numbers(self) -> NDArray[np.float64]:
+        """Values as float64, nan where bad; texts are nan."""
+        if self.values.dtype.kind in "US":
+            return np.full(len(self), np.nan)
+        return np.where(self.quality >= BAD_FROM, np.nan, self.values.astype(np.float64))
+
+    @classmethod
+    def joined(cls, tag: str, parts: list[Series]) -> Series:
+        """Parts as one, in the order of time; equal times keep the order in which they came."""
+        if not parts:
+            nothing = np.zeros(0, dtype=np.int64)
+            return cls(tag, nothing, np.zeros(0), nothing.astype(np.uint8))
+        time_ns = np.concatenate([part.time_ns for part in parts])
+        kinds = {part.values.dtype.kind in "US" for part in parts}
+        columns = [part.values.astype(np.object_) if len(kinds) > 1 else part.values for part in parts]
+        values, quality = np.concatenate(columns), np.concatenate([part.quality for part in parts])
+        if not bool(np.all(time_ns[1:] >= time_ns[:-1])):
+            order = np.argsort(time_ns, kind="stable")
+            time_ns, values, quality = time_ns[order], values[order], quality[order]
+        return cls(tag, time_ns, values, quality)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Buckets:
+    """A tag decimated: equal stretches of time, of usable values (not bad, not nan) the extremes and the mean."""
+
+    tag: str
+    time_ns: NDArray[np.int64]  # where each begins
+    width_ns: int
+    count: NDArray[np.int64]
+    bad: NDArray[np.int64]  # values that were not usable
+    min: NDArray[np.float64]  # nan where count is 0, as the two below
+    max: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+class Decimator:
+    """Takes series in any order and keeps only the buckets, however long the time."""
+
+    def __init__(self, tag: str, t0: int, t1: int, buckets: int) -> None:
+        self._tag, self._t0 = tag, t0
+        self._width = max(-(-(t1 - t0) // buckets), 1)
+        self._count = np.zeros(buckets, dtype=np.int64)
+        self._bad = np.zeros(buckets, dtype=np.int64)
+        self._sum = np.zeros(buckets)
+        self._min = np.full(buckets, np.inf)
+        self._max = np.full(buckets, -np.inf)
+
+    def take(self, time_ns: NDArray[np.int64], numbers: NDArray[np.float64]) -> None:
+        """Times within [t0, t1), and what was read then; nan is not usable."""
+        if not len(time_ns):
+            return
+        place = (time_ns - self._t0) // self._width
+        usable = ~np.isnan(numbers)
+        size = len(self._count)
+        self._bad += np.bincount(place[~usable], minlength=size)
+        place, numbers = place[usable], numbers[usable]
+        if not len(place):
+            return
+        self._count += np.bincount(place, minlength=size)
+        self._sum += np.bincount(place, weights=numbers, minlength=size)
+        if not bool(np.all(place[1:] >= place[:-1])):
+            order = np.argsort(place, kind="stable")
+            place, numbers = place[order], numbers[order]
+        starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
+        hit = place[starts]
+        self._min[hit] = np.minimum(self._min[hit], np.minimum.reduceat(numbers, starts))
+        self._max[hit] = np.maximum(self._max[hit], np.maximum.reduceat(numbers, starts))
+
+    def done(self) -> Buckets:
+        some = self._count > 0
+        least, most = np.where(some, self._min, np.nan), np.where(some, self._max, np.nan)
+        mean = np.divide(self._sum, self._count, out=np.full(len(some), np.nan), where=some)
+        begins = self._t0 + np.arange(len(some), dtype=np.int64) * self._width
+        return Buckets(self._tag, begins, self._width, self._count, self._bad, least, most, mean)
