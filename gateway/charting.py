@@ -1,0 +1,208 @@
+"""Samples and charts of one poll group's characteristics, and the alarms they raise. Pure.
+
+A column is one characteristic. While a tag of its key has not been read yet, a column makes no samples: nobody could
+say to which process they belong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.alarms import Alarm, Alarms, Cause, raised, returned
+from gateway.layout import Field
+from gateway.lots import Lots, lots_at, product_at
+from gateway.model import Event, Instant, Noted, Severity, Signal
+from gateway.plain import digest, to_plain
+from gateway.sampling import Sampler, SamplerState, Samples
+from gateway.site import Characteristic
+from gateway.spc.bank import Bank, Frozen, Violation
+from gateway.spc.slots import BankState, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Newest good values of tags that other groups go by."""
+
+    version: int = 0  # of `keys`
+    keys: Mapping[str, str] = field(default_factory=dict)  # by tag, as text
+    counts: Mapping[str, float] = field(default_factory=dict)  # by tag of a counter
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The part of the state that groups share."""
+
+    watch: Watch
+    lots: Lots
+    alarms: Mapping[str, Alarm]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChartingState:
+    """What sampling and charts remember of one poll group."""
+
+    version: int  # of the keys by which slots are in force; -1: none yet
+    keys: tuple[str | None, ...]  # per column; None: not known yet
+    sampling: SamplerState
+    banks: tuple[BankState, ...]
+
+
+class Charting:
+    """Sampler and banks, compiled for one poll group."""
+
+    def __init__(
+        self,
+        group: str,
+        rows: tuple[Characteristic, ...],
+        places: tuple[int, ...],
+        counters: Mapping[str, Field],
+    ) -> None:
+        """`places`: of each row's tag in the group; `counters`: the field of each counter's tag."""
+        self.rows = rows
+        self._places = np.array(places, dtype=np.intp)
+        self._cells = tuple(row.tag.rpartition("/")[0] for row in rows)
+        self._sampler = Sampler(group, rows, counters)
+        kinds = [(row.method, words_of(row)) for row in rows]
+        self._members = tuple(
+            np.array([i for i, kind in enumerate(kinds) if kind == each]) for each in dict.fromkeys(kinds)
+        )
+        self._banks = tuple(self._bank(members) for members in self._members)
+
+    def _bank(self, members: NDArray[np.intp]) -> Bank:
+        rows = tuple(self.rows[i] for i in members)
+        return Bank(rows, tuple(digest(to_plain(row)) for row in rows))
+
+    def start(self) -> ChartingState:
+        banks = tuple(bank.start() for bank in self._banks)
+        return ChartingState(-1, (None,) * len(self.rows), self._sampler.start(), banks)
+
+    def restart(self, state: ChartingState) -> ChartingState:
+        """A run begins."""
+        return replace(state, sampling=self._sampler.restart(state.sampling))
+
+    def adopt(self, old: ChartingState) -> ChartingState:
+        """Out of the state for other rows: slots of unchanged characteristics go on, what was unfinished is dropped."""
+        new = self.start()
+        banks = tuple(bank.carry(held, old.banks) for bank, held in zip(self._banks, new.banks, strict=True))
+        return replace(new, banks=banks)
+
+    def can_return(self, state: ChartingState) -> set[str]:
+        """Names of the signal causes that the charts can still find gone."""
+        names = set()
+        for bank, members, held in zip(self._banks, self._members, state.banks, strict=True):
+            names |= {
+                self._cause(int(members[column]), key).name for column, key in bank.out_of_control(held)
+            }
+        return names
+
+    def mended(self, state: ChartingState, subject: str, key: str) -> ChartingState:
+        """Somebody answered for a signal of this characteristic: its chart begins anew."""
+        banks = list(state.banks)
+        for b, (bank, members) in enumerate(zip(self._banks, self._members, strict=True)):
+            for column, i in enumerate(members):
+                if self.rows[i].id == subject:
+                    banks[b] = bank.mended(banks[b], column, key)
+        return replace(state, banks=tuple(banks))
+
+    def run(
+        self,
+        state: ChartingState,
+        shared: Shared,
+        at: Instant,
+        good: NDArray[np.float64],
+        events: list[Event],
+    ) -> tuple[ChartingState, Shared]:
+        """Fold the good values (else nan) of one reading; what it tells is added to `events`."""
+        version, keys, sampling, banks = state.version, state.keys, state.sampling, state.banks
+        if version != shared.watch.version:
+            wanted = tuple(_key(row, shared.watch.keys) for row in self.rows)
+            if wanted != keys:
+                changed = np.array([old != new for old, new in zip(keys, wanted, strict=True)])
+                sampling, rest = self._sampler.close(sampling, changed)
+                for samples in rest:
+                    banks, shared = self._chart(banks, shared, at, samples, events)
+                banks = self._switch(banks, keys, wanted)
+            version, keys = shared.watch.version, wanted
+        lots: tuple[str, ...] = ()
+        if self._sampler.needs_lots:
+            made = {cell: product_at(shared.lots, cell, at.time_ns) for cell in dict.fromkeys(self._cells)}
+            lots = tuple(made[cell] for cell in self._cells)
+        instant = at.time_ns, at.boottime_ns
+        sampling, rows, notes = self._sampler.run(
+            sampling, instant, good[self._places], shared.watch.counts, lots
+        )
+        events += notes
+        for samples in rows:
+            banks, shared = self._chart(banks, shared, at, samples, events)
+        return ChartingState(version, keys, sampling, banks), shared
+
+    def _switch(
+        self, banks: tuple[BankState, ...], old: tuple[str | None, ...], new: tuple[str | None, ...]
+    ) -> tuple[BankState, ...]:
+        switched = []
+        for bank, members, held in zip(self._banks, self._members, banks, strict=True):
+            for column, i in enumerate(members):
+                key = new[i]
+                if key is not None and key != old[i]:
+                    held = bank.switch(held, column, key)  # noqa: PLW2901
+            switched.append(held)
+        return tuple(switched)
+
+    def _chart(
+        self, banks: tuple[BankState, ...], shared: Shared, at: Instant, samples: Samples, events: list[Event]
+    ) -> tuple[tuple[BankState, ...], Shared]:
+        after = []
+        for bank, members, held in zip(self._banks, self._members, banks, strict=True):
+            new, found = bank.run(held, samples.values[members])
+            after.append(new)
+            if found is None:
+                continue
+            events += [
+                self._frozen(int(members[each.column]), each, samples.time_ns) for each in found.frozen
+            ]
+            for violation in found.violations:
+                shared = self._violated(
+                    int(members[violation.column]), violation, shared, at, samples.time_ns, events
+                )
+            for column, key in found.returned:
+                name = self._cause(int(members[column]), key).name
+                alarms, told = returned(shared.alarms, name, at.time_ns)
+                shared = replace(shared, alarms=alarms)
+                events += told
+        return tuple(after), shared
+
+    def _violated(
+        self, i: int, found: Violation, shared: Shared, at: Instant, time_ns: int, events: list[Event]
+    ) -> Shared:
+        row = self.rows[i]
+        lots = lots_at(shared.lots, self._cells[i], time_ns)
+        if found.fresh:
+            lines = found.value, found.center, found.lcl, found.ucl, found.size_sigma
+            events.append(Signal(time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots))
+        facts = {
+            "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
+            "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
+        }  # fmt: skip
+        alarms: Alarms
+        alarms, told = raised(shared.alarms, self._cause(i, found.key), at, lots, facts)
+        events += told
+        return replace(shared, alarms=alarms) if told else shared
+
+    def _frozen(self, i: int, found: Frozen, time_ns: int) -> Noted:
+        facts = {"key": found.key, "samples": found.samples, "center": found.center, "sigma": found.sigma}
+        return Noted(time_ns, "limits_frozen", self.rows[i].id, Severity.INFO, facts)
+
+    def _cause(self, i: int, key: str) -> Cause:
+        row = self.rows[i]
+        return Cause("signal", row.id, Severity.ALARM, row.tag, row.reaction, key)
+
+
+def _key(row: Characteristic, known: Mapping[str, str]) -> str | None:
+    """The values of the key's tags, or None while one is not known; "" where the plan has no key."""
+    values = [known.get(tag) for tag in row.key]
+    texts = [value for value in values if value is not None]
+    return "|".join(texts) if len(texts) == len(values) else None

@@ -1,0 +1,185 @@
+"""The fold of one poll group: quality, alarm limits, what others go by, charts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.alarms import Alarms, Cause, Limits, raised, returned
+from gateway.charting import Charting, ChartingState, Shared, Watch
+from gateway.layout import text_of
+from gateway.lots import lots_at
+from gateway.model import BAD_FROM, Event, Instant, Quality, Reading, Severity
+from gateway.plain import digest, to_plain
+from gateway.quality import Judge, QualityState
+from gateway.site import Group, Point, Site
+
+_GOOD = np.uint8(Quality.GOOD)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupState:
+    """What the fold remembers of one poll group."""
+
+    about: str  # digest of the rows it was made for
+    heard_ns: int  # boottime of the newest reading that had any value; -1: no run began
+    stale: bool
+    quality: QualityState
+    limits: NDArray[np.bool_]  # exceeded
+    charting: ChartingState
+
+
+class GroupFold:
+    """The rooms of the fold, compiled for one poll group."""
+
+    def __init__(self, site: Site, group: Group) -> None:
+        places = {point.tag: i for i, point in enumerate(group.points)}
+        points = {point.tag: point for each in site.groups().values() for point in each.points}
+        rows = tuple(row for row in site.characteristics if row.tag in places)
+        limits = tuple(limit for limit in site.alarm_limits if limit.tag in places)
+        self.group, self.width = group, len(group.points)
+        self.about = digest([to_plain(each) for each in (group, *rows, *limits)])
+        self._layout = group.layout()
+        self._judge = Judge(group)
+        self._limits = Limits(limits, places)
+        self._limited = bool(limits)
+        counted = {row.sampling.counter for row in rows} & set(points)
+        fields = {tag: points[tag].field for tag in counted}
+        self.charting = Charting(group.id, rows, tuple(places[row.tag] for row in rows), fields)
+        self._charted = bool(rows)
+        keys = {tag for row in site.characteristics for tag in row.key}
+        counters = {row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"}
+        self._keys = tuple((i, point) for i, point in enumerate(group.points) if point.tag in keys)
+        self._counters = tuple(
+            (i, point.tag) for i, point in enumerate(group.points) if point.tag in counters
+        )
+        self.stale_cause = Cause("stale", group.id, Severity.WARNING)
+
+    # --- state ---
+
+    def start(self) -> GroupState:
+        off = np.zeros(len(self._limits.rows), dtype=np.bool_)
+        return GroupState(self.about, -1, False, self._judge.start(), off, self.charting.start())
+
+    def restart(self, state: GroupState, boottime_ns: int) -> GroupState:
+        """A run begins: nobody saw what happened before, so rates, stillness and silence count from now."""
+        charting = self.charting.restart(state.charting)
+        return replace(state, heard_ns=boottime_ns, quality=self._judge.start(), charting=charting)
+
+    def adopt(self, old: GroupState | None, alarms: Alarms) -> GroupState:
+        """A state for these rows out of one for other rows: charts of unchanged characteristics go on."""
+        if old is None:
+            return self.start()
+        if old.about == self.about:
+            return old
+        stale = alarms.get(self.stale_cause.name)
+        on = [cause.name in alarms and alarms[cause.name].on for cause in self._limits.causes]
+        return GroupState(
+            self.about, old.heard_ns, stale is not None and stale.on, self._judge.start(),
+            np.array(on, dtype=np.bool_), self.charting.adopt(old.charting),
+        )  # fmt: skip
+
+    def can_return(self, state: GroupState) -> set[str]:
+        """Names of the causes that this group can still find gone."""
+        limits = {cause.name for cause in self._limits.causes}
+        return {self.stale_cause.name, *limits, *self.charting.can_return(state.charting)}
+
+    def mended(self, state: GroupState, cause: Cause) -> GroupState:
+        """Somebody answered for an alarm; where it was a signal of ours, its chart begins anew."""
+        if cause.kind != "signal" or all(row.id != cause.subject for row in self.charting.rows):
+            return state
+        return replace(state, charting=self.charting.mended(state.charting, cause.subject, cause.key))
+
+    # --- silence ---
+
+    def silent(self, state: GroupState, boottime_ns: int) -> bool:
+        """Whether the group has just been silent for too long."""
+        if state.stale or state.heard_ns < 0 or self.group.stale_after_ns <= 0:
+            return False
+        return boottime_ns - state.heard_ns > self.group.stale_after_ns
+
+    def fall_silent(
+        self, state: GroupState, alarms: Alarms, at: Instant
+    ) -> tuple[GroupState, Alarms, tuple[Event, ...]]:
+        facts = {"silent_seconds": (at.boottime_ns - state.heard_ns) / 1e9}
+        alarms, told = raised(alarms, self.stale_cause, at, (), facts)
+        return replace(state, stale=True), alarms, told
+
+    # --- one reading ---
+
+    def step(
+        self, state: GroupState, shared: Shared, reading: Reading
+    ) -> tuple[GroupState, Shared, Reading, list[Event]]:
+        """Fold a reading; also gives it back as the journal keeps it, with judged quality."""
+        at, values = reading.at, reading.values
+        quality, judged = self._judge.run(state.quality, at.boottime_ns, values, reading.quality)
+        record = reading
+        if judged is not reading.quality:
+            record = Reading(reading.group, at, reading.spread_ns, values, judged, reading.raw)
+        events: list[Event] = []
+        heard, stale = state.heard_ns, state.stale
+        if int(judged.min(initial=BAD_FROM)) < BAD_FROM:
+            heard = at.boottime_ns
+            if stale:
+                alarms, told = returned(shared.alarms, self.stale_cause.name, at.time_ns)
+                shared, stale = replace(shared, alarms=alarms), False
+                events += told
+        if self._keys or self._counters:
+            shared = self._watch(shared, record)
+        limits, charting = state.limits, state.charting
+        if self._limited or self._charted:
+            good = np.where(judged == _GOOD, values, np.nan)
+            if self._limited:
+                limits, shared = self._check_limits(limits, shared, at, good, events)
+            if self._charted:
+                charting, shared = self.charting.run(charting, shared, at, good, events)
+        return GroupState(state.about, heard, stale, quality, limits, charting), shared, record, events
+
+    def _check_limits(
+        self,
+        on: NDArray[np.bool_],
+        shared: Shared,
+        at: Instant,
+        good: NDArray[np.float64],
+        events: list[Event],
+    ) -> tuple[NDArray[np.bool_], Shared]:
+        now, gone_on, gone_off = self._limits.run(on, good)
+        if now is on:
+            return on, shared
+        alarms = shared.alarms
+        for i in gone_on:
+            cause, value = self._limits.causes[i], good[self._limits.places[i]]
+            lots = lots_at(shared.lots, cause.tag.rpartition("/")[0], at.time_ns)
+            facts = {"value": float(value), "limit": self._limits.rows[i].value}
+            alarms, told = raised(alarms, cause, at, lots, facts)
+            events += told
+        for i in gone_off:
+            alarms, told = returned(alarms, self._limits.causes[i].name, at.time_ns)
+            events += told
+        return now, replace(shared, alarms=alarms)
+
+    def _watch(self, shared: Shared, record: Reading) -> Shared:
+        watch = shared.watch
+        keys = {}
+        for place, point in self._keys:
+            if record.quality[place] == _GOOD:
+                text = self._text(record, place, point)
+                if watch.keys.get(point.tag) != text:
+                    keys[point.tag] = text
+        counts = {}
+        for place, tag in self._counters:
+            count = float(record.values[place])
+            if record.quality[place] == _GOOD and watch.counts.get(tag) != count:
+                counts[tag] = count
+        if not keys and not counts:
+            return shared
+        version = watch.version + 1 if keys else watch.version
+        return replace(shared, watch=Watch(version, {**watch.keys, **keys}, {**watch.counts, **counts}))
+
+    def _text(self, record: Reading, place: int, point: Point) -> str:
+        if point.field.type == "string":
+            start = self._layout.starts[place]
+            return text_of(record.raw[start : start + point.field.width], point.field.order)
+        return f"{float(record.values[place]):.15g}"

@@ -1,0 +1,167 @@
+"""The fold: `step(state, input) -> Step`. The daemon, recovery, replay and the tests all run this.
+
+Rule 1: no I/O, no clock, no chance: the same inputs give the same events and the same state.  Rule 2: state is a frozen
+value, only a cache: a snapshot and the inputs after it rebuild it exactly (`gateway.plain` writes it).  Rule 3: folding
+what was recorded gives what was folded first: judged quality is taken back before it is judged again.  Rule 4: journal
+order is the truth for state, wire time for lots and windows, boottime for rates, gaps and silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gateway.alarms import Alarm, Alarms, acknowledge, returned
+from gateway.charting import Shared, Watch
+from gateway.groupfold import GroupFold, GroupState
+from gateway.lots import Lots, take
+from gateway.model import (
+    AlarmChanged,
+    Entry,
+    Event,
+    Input,
+    LotChanged,
+    Noted,
+    Plain,
+    Reading,
+    Scan,
+    Setting,
+    Severity,
+    Tick,
+)
+from gateway.plain import digest
+from gateway.site import Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Everything the fold remembers. A step touches the parts it changes and shares the others."""
+
+    about: str  # digest of the rows it was made for
+    newest_ns: int  # newest wire time folded in this stretch of the clock
+    groups: Mapping[str, GroupState]
+    watch: Watch
+    lots: Lots
+    alarms: Mapping[str, Alarm]  # by name of the cause, until closed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What one input gave."""
+
+    state: State
+    record: Input | None  # as the journal keeps it; None: a Tick that changed nothing
+    events: tuple[Event, ...] = ()
+    urgent: bool = False  # ends the block
+
+
+class Pipeline:
+    """The rooms of the fold, compiled for one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._groups = {group.id: GroupFold(site, group) for group in site.groups().values()}
+        self._points = {point.name: point for point in site.scan_points}
+        self._about = digest([group.about for group in self._groups.values()])
+
+    def start(self) -> State:
+        """Nothing known yet."""
+        groups = {name: group.start() for name, group in self._groups.items()}
+        return State(self._about, 0, groups, Watch(), Lots(), {})
+
+    def adopt(self, state: State) -> State:
+        """This site's state out of another site's: lots, alarms and whatever belongs to unchanged rows go on."""
+        if state.about == self._about:
+            return state
+        groups = {
+            name: group.adopt(state.groups.get(name), state.alarms) for name, group in self._groups.items()
+        }
+        return replace(state, about=self._about, groups=groups)
+
+    def step(self, state: State, given: Input) -> Step:
+        """Fold one input."""
+        match given:
+            case Reading():
+                return self._reading(state, given)
+            case Tick():
+                return self._tick(state, given)
+            case Scan():
+                lots, events = take(state.lots, self._points, given, state.newest_ns)
+                newest = max(state.newest_ns, given.at.time_ns)
+                return Step(replace(state, lots=lots, newest_ns=newest), given, events, urgent=True)
+            case Entry():
+                return self._entry(state, given)
+            case Setting():
+                return self._setting(state, given)
+
+    def _reading(self, state: State, given: Reading) -> Step:
+        group = self._groups.get(given.group)
+        if group is None or len(given.values) != group.width:
+            return Step(state, given)  # of a config that is no longer in force; kept, and nobody's
+        shared = Shared(state.watch, state.lots, state.alarms)
+        new, shared, record, events = group.step(state.groups[given.group], shared, given)
+        groups = {**state.groups, given.group: new}
+        newest = max(state.newest_ns, given.at.time_ns)
+        after = State(state.about, newest, groups, shared.watch, shared.lots, shared.alarms)
+        return Step(after, record, tuple(events), _urgent(events) if events else False)
+
+    def _tick(self, state: State, given: Tick) -> Step:
+        now = given.at.boottime_ns
+        silent = [name for name, group in self._groups.items() if group.silent(state.groups[name], now)]
+        if not silent:
+            return Step(state, None)
+        groups, alarms, events = dict(state.groups), state.alarms, list[Event]()
+        for name in silent:
+            groups[name], alarms, told = self._groups[name].fall_silent(groups[name], alarms, given.at)
+            events += told
+        return Step(replace(state, groups=groups, alarms=alarms), given, tuple(events), urgent=True)
+
+    def _entry(self, state: State, given: Entry) -> Step:
+        if given.kind != "acknowledge":
+            return Step(state, given, (), urgent=True)
+        alarms, events = acknowledge(state.alarms, given)
+        groups = state.groups
+        for cause in (alarm.cause for name, alarm in alarms.items() if alarm is not state.alarms.get(name)):
+            for name, group in self._groups.items():
+                groups = {**groups, name: group.mended(groups[name], cause)}
+        return Step(replace(state, alarms=alarms, groups=groups), given, events, urgent=True)
+
+    def _setting(self, state: State, given: Setting) -> Step:
+        events: tuple[Event, ...] = ()
+        if given.kind == "start":
+            state = self.adopt(state)
+            now = given.at.boottime_ns
+            groups = {name: group.restart(state.groups[name], now) for name, group in self._groups.items()}
+            state = replace(state, groups=groups, newest_ns=given.at.time_ns)
+            events = self._gap(given)
+        elif given.kind == "config":
+            state, events = self._put_away(self.adopt(state), given)
+        elif given.kind == "clock":
+            state = replace(state, newest_ns=given.at.time_ns)
+        return Step(state, given, events, _urgent(events))
+
+    def _gap(self, given: Setting) -> tuple[Event, ...]:
+        stopped, now = given.body.get("stopped_ns"), given.at.time_ns
+        if not isinstance(stopped, int):
+            return ()
+        facts: dict[str, Plain] = {
+            "from_ns": stopped, "to_ns": now, "seconds": (now - stopped) / 1e9,
+            "reason": str(given.body.get("reason", "not running")),
+        }  # fmt: skip
+        return (Noted(now, "gap", self.site.gateway, Severity.WARNING, facts),)
+
+    def _put_away(self, state: State, given: Setting) -> tuple[State, tuple[Event, ...]]:
+        """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""
+        names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
+        known = set().union(*names)
+        alarms: Alarms = state.alarms
+        events: list[Event] = []
+        for name, alarm in state.alarms.items():
+            if alarm.on and name not in known:
+                alarms, told = returned(alarms, name, given.at.time_ns, {"returned_by": "config"})
+                events += told
+        return replace(state, alarms=alarms) if events else state, tuple(events)
+
+
+def _urgent(events: tuple[Event, ...] | list[Event]) -> bool:
+    return any(isinstance(event, AlarmChanged | LotChanged) for event in events)
