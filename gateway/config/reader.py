@@ -1,0 +1,107 @@
+"""A site file, its device maps and its plans to a `Site`; or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from gateway.config.devices import build_buses, build_devices
+from gateway.config.draft import Draft
+from gateway.config.maps import Maps, read_file
+from gateway.config.models import BrokerRow, DatabaseRow, SiteFile
+from gateway.config.overrides import override
+from gateway.config.places import build_alarm_limits, build_scan_points
+from gateway.config.plans import build_plans
+from gateway.config.problems import ConfigErrors, Path, Problem, in_order
+from gateway.config.validate import Checked
+from gateway.config.yamltext import Document
+from gateway.plain import digest, to_plain
+from gateway.site import Broker, Database, Site
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A site that can be used, with what to look at all the same."""
+
+    site: Site
+    warnings: list[Problem]
+    document: Document
+
+    def problem(self, path: Path, text: str, severity: str = "error") -> Problem:
+        """A problem that only a room above can see, at its place in the site file."""
+        return self.document.problem(path, text, severity=severity)
+
+
+def load(path: FilePath | str, overrides: Mapping[str, Any] | None = None) -> Site:
+    """The site in a file. `overrides` sets single values: ``{"buses.line1.address": "127.0.0.1:15020"}``.
+
+    Raises ConfigErrors with every problem of all its files at once.
+    """
+    return read(path, overrides).site
+
+
+def read(path: FilePath | str, overrides: Mapping[str, Any] | None = None) -> Loaded:
+    """As `load`, with the warnings."""
+    collecting = gc.isenabled()
+    gc.disable()  # a big file makes many objects and no garbage: walking them costs as much as parsing
+    try:
+        return _read(FilePath(path), overrides or {})
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def site_hash(site: Site) -> str:
+    """What names a config: sha256 of the site's canonical JSON."""
+    return digest(to_plain(site))
+
+
+def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
+    document = read_file(path)
+    override(document, overrides)
+    checked = Checked(document, SiteFile)
+    if checked.model is None:
+        raise ConfigErrors(checked.problems)
+    maps = Maps(path.parent)
+    draft = Draft(checked, checked.model, maps)
+    _lines(draft)
+    buses = build_buses(draft)
+    build_devices(draft)
+    scan_points = build_scan_points(draft)
+    limits = build_alarm_limits(draft)
+    characteristics, of_plans = build_plans(draft, path.parent)
+    problems = in_order([*checked.problems, *maps.problems(), *of_plans])
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigErrors(problems)
+    model = checked.model
+    site = Site(
+        model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
+        tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
+    )  # fmt: skip
+    return Loaded(site, problems, document)
+
+
+def _lines(draft: Draft) -> None:
+    for at, line in enumerate(draft.model.lines):
+        for index, name in enumerate(line.cells):
+            cell = f"{line.area}/{line.name}/{name}"
+            if cell in draft.cells:
+                draft.say(("lines", at, "cells", index), f"cell {cell} is here twice")
+            draft.cells[cell] = ("lines", at, "cells", index)
+
+
+def _broker(row: BrokerRow | None) -> Broker | None:
+    if row is None:
+        return None
+    return Broker(
+        row.host, row.port, row.version, row.tls, row.ca_file or "", row.username or "", row.password_from or "", row.inflight
+    )
+
+
+def _database(row: DatabaseRow | None) -> Database | None:
+    if row is None:
+        return None
+    return Database(row.url, row.org, row.bucket, row.token_from or "", row.kind, row.precision)

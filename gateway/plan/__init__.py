@@ -1,0 +1,1 @@
+"""Control plans: what `plans/*.yaml` may say, and which charts there are."""

@@ -1,0 +1,77 @@
+"""Which charts there are and what parameters each takes, read off the files of gateway/spc without importing them.
+
+A chart is a file with ``CHART = SomeClass``; the fields of that class are its parameters. So a new chart is a new file,
+and `lotwatch check` knows it without paying for numpy work it does not do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+_SPELLED = {"weight": "lambda"}  # what Python cannot call a field
+_BANK = ("baseline",)  # of every chart: samples of phase I, used where center or sigma is not given (gateway/spc/bank.py)
+_ELSEWHERE = ("rules",)  # given beside params, by name
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A chart as a plan sees it."""
+
+    name: str
+    params: tuple[str, ...]
+    words: Mapping[str, str]  # params that are words and not numbers, with their defaults
+    rules: bool  # whether it has run rules to choose from
+
+
+def methods() -> tuple[str, ...]:
+    """Every chart, by file name."""
+    return tuple(sorted(path.stem for path in _files() if method(path.stem) is not None))
+
+
+@cache
+def method(name: str) -> Method | None:
+    """The chart of that name, or None."""
+    file = next((path for path in _files() if path.stem == name), None)
+    return _read(file) if file else None
+
+
+def _files() -> list[Path]:
+    spec = find_spec("gateway")
+    folders = spec.submodule_search_locations if spec else None
+    return [path for folder in folders or () for path in (Path(folder) / "spc").glob("*.py")]
+
+
+def _read(file: Path) -> Method | None:
+    text = file.read_text("utf-8")
+    if "\nCHART" not in text:
+        return None
+    body = ast.parse(text).body
+    name = next((_chart_of(node) for node in body if _chart_of(node)), None)
+    for node in body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)]
+            names = [each.target.id for each in fields if isinstance(each.target, ast.Name)]
+            words = {
+                each.target.id: str(each.value.value)
+                for each in fields
+                if isinstance(each.target, ast.Name) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str)
+            }
+            params = [_SPELLED.get(each, each) for each in names if each not in _ELSEWHERE]
+            return Method(file.stem, (*params, *_BANK), words, "rules" in names)
+    return None
+
+
+def _chart_of(node: ast.stmt) -> str | None:
+    target, value = None, None
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target, value = node.targets[0], node.value
+    elif isinstance(node, ast.AnnAssign):
+        target, value = node.target, node.value
+    if isinstance(target, ast.Name) and target.id == "CHART" and isinstance(value, ast.Name):
+        return value.id
+    return None

@@ -1,0 +1,224 @@
+"""The kinds of values that files of config and plans hold: each says what it takes, in words and as JSON Schema.
+
+A kind is `Annotated` onto a model's field; what it refuses becomes one problem that says what would be right.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+_NS = {"ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(ms|s|min|h|d)")
+_NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
+_NAME_RE = re.compile(_NAME)
+_SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00]+)")
+_LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """What a field takes: a check that returns the value or raises `wrong`, and its JSON Schema."""
+
+    check: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        del source, handler
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        del core, handler
+        return dict(self.schema)
+
+
+def wrong(text: str) -> PydanticCustomError:
+    """The error of a field whose value cannot be taken, in our own words."""
+    return PydanticCustomError("lotwatch", "{text}", {"text": text})
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: short, on one line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, (bool, str)):
+        text = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, int) and abs(value) >= 10**24:
+        return "a number far too large"
+    else:
+        text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def nearest(word: object, words: Iterable[str]) -> str:
+    """``; did you mean "..."?``, or all the words where they are few, or nothing."""
+    known = list(dict.fromkeys(words))
+    folded = {each.casefold(): each for each in reversed(known)}
+    found = difflib.get_close_matches(str(word)[:100].casefold(), folded, n=1)
+    if found:
+        return f'; did you mean "{folded[found[0]]}"?'
+    if 0 < len(known) <= 8:
+        return "; known: " + ", ".join(known)
+    return ""
+
+
+def one_of(noun: str, words: Iterable[str]) -> Kind:
+    """One of some words."""
+    known = tuple(words)
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and value in known:
+            return value
+        raise wrong(f"{shown(value)} is not {noun}{nearest(value, known)}")
+
+    return Kind(check, {"type": "string", "enum": list(known)})
+
+
+def whole(low: int, high: int, noun: str = "a whole number") -> Kind:
+    """A whole number from low to high."""
+
+    def check(value: Any) -> Any:
+        if type(value) is not int:
+            raise wrong(f"{shown(value)} is not {noun}")
+        if not low <= value <= high:
+            raise wrong(f"{shown(value)} is out of range: {low} to {high}")
+        return value
+
+    return Kind(check, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def number(*, above: float = -math.inf) -> Kind:
+    """A finite number, greater than `above`."""
+
+    def check(value: Any) -> Any:
+        if type(value) not in {int, float}:
+            raise wrong(f"{shown(value)} is not a number")
+        if not -1e300 < value < 1e300:  # nan compares false too
+            raise wrong(f"{shown(value)} is not a finite number")
+        if value <= above:
+            raise wrong(f"{shown(value)} must be greater than {above:g}")
+        return float(value)
+
+    bound = {} if above == -math.inf else {"exclusiveMinimum": above}
+    return Kind(check, {"type": "number", **bound})
+
+
+def _check_scale(value: Any) -> Any:
+    if type(value) not in {int, float}:
+        raise wrong(f"{shown(value)} is not a number")
+    if not 1e-12 <= abs(value) <= 1e12:
+        raise wrong(f"{shown(value)} is no scale: 1e-12 to 1e12, or negative")
+    return repr(value)
+
+
+def _check_bias(value: Any) -> Any:
+    if type(value) not in {int, float}:
+        raise wrong(f"{shown(value)} is not a number")
+    if not abs(value) <= 1e15:
+        raise wrong(f"{shown(value)} is out of range: -1e15 to 1e15")
+    return repr(value)
+
+
+def _check_duration(value: Any) -> Any:
+    if type(value) in {int, float}:
+        raise wrong(f"{shown(value)} has no unit: write {shown(value)}ms, {shown(value)}s, {shown(value)}min or {shown(value)}h")
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise wrong(f"{shown(value)} is not a duration such as 100ms, 2s, 10min, 8h or 1d")
+    nanoseconds = round(float(found[1]) * _NS[found[2]])
+    if not 1_000_000 <= nanoseconds <= 366 * _NS["d"]:
+        raise wrong(f"{shown(value)} is out of range: 1ms to 366d")
+    return nanoseconds
+
+
+def _check_name(value: Any) -> Any:
+    if isinstance(value, str) and _NAME_RE.fullmatch(value):
+        return value
+    if not isinstance(value, str):
+        raise wrong(f"{shown(value)} is not a name: write it in quotes" if type(value) is int else f"{shown(value)} is not a name")
+    slug = re.sub(r"[^a-z0-9_-]+", "_", value.casefold()).strip("_-")[:63]
+    hint = f'; did you mean "{slug}"?' if slug else ""
+    raise wrong(f"{shown(value)} is not a name: lower-case letters, digits, _ and -, at most 63{hint}")
+
+
+def _check_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise wrong(f"{shown(value)} is not text" + (": write it in quotes" if type(value) in {int, float, bool} else ""))
+    if not value.strip():
+        raise wrong("is empty")
+    if len(value) > 2000:
+        raise wrong(f"{shown(value)} is longer than 2000 characters")
+    return value
+
+
+def _check_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    hints = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    hint = hints.get(value.casefold()) if isinstance(value, str) else None
+    raise wrong(f"{shown(value)} is not true or false" + (f'; did you mean "{hint}"?' if hint else ""))
+
+
+def _check_secret(value: Any) -> Any:
+    if isinstance(value, str) and _SECRET.fullmatch(value):
+        return value
+    # the value is not shown: it may be the secret itself
+    raise wrong("says where the secret is, not the secret itself: env:NAME or file:PATH")
+
+
+def _check_plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _check_plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_check_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise wrong(f"{shown(value)} is not a finite number")
+    if type(value) is int and abs(value) >= 2**63:
+        raise wrong(f"{shown(value)} is out of range: 64 bits")
+    return value
+
+
+def _check_options(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise wrong(f"{shown(value)} is not a mapping of option: value")
+    return _check_plain(value)
+
+
+def path_of(noun: str, levels: str) -> Kind:
+    """Names joined by slashes, as many as `levels` has, such as ``area/line/cell``."""
+    pattern = "/".join([_NAME] * len(levels.split("/")))
+    compiled = re.compile(pattern)
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and compiled.fullmatch(value):
+            return value
+        raise wrong(f"{shown(value)} is not {noun}: {levels}, in lower case")
+
+    return Kind(check, {"type": "string", "pattern": f"^{pattern}$"})
+
+
+Name = Annotated[str, Kind(_check_name, {"type": "string", "pattern": f"^{_NAME}$"})]
+Text = Annotated[str, Kind(_check_text, {"type": "string", "minLength": 1, "maxLength": 2000})]
+Flag = Annotated[bool, Kind(_check_flag, {"type": "boolean"})]
+Number = Annotated[float, number()]
+Positive = Annotated[float, number(above=0)]
+Scale = Annotated[str, Kind(_check_scale, {"type": "number"})]
+Bias = Annotated[str, Kind(_check_bias, {"type": "number"})]
+Duration = Annotated[int, Kind(_check_duration, {"type": "string", "pattern": f"^{_DURATION.pattern}$"})]
+"""Written ``100ms``, held as nanoseconds."""
+Secret = Annotated[str, Kind(_check_secret, {"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"})]
+CellPath = Annotated[str, path_of("a cell", "area/line/cell")]
+TagPath = Annotated[str, path_of("a tag", "area/line/cell/point")]
+Options = Annotated[dict[str, Any], Kind(_check_options, {"type": "object"})]
