@@ -1,0 +1,157 @@
+"""What outlasts a connection: per stream what is acknowledged, what is stored behind the broker, which config and
+which alarm versions went out. No I/O but the two cursors.
+
+Rule 1: a record leaves the books only when the broker has acknowledged it, and comes back when the ingest worker,
+heard again and again, still misses it.  Rule 2: an older version of an alarm never replaces a newer one on the
+broker; nothing that was sent before is retained a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedInput
+from gateway.ports import History, Watermark
+from gateway.publish.ledger import Ledger, runs
+from gateway.site import Site
+from gateway.wire import Eras, Message, Stored
+
+CURSOR = "mqtt"
+CONFIG_CURSOR = "mqtt-config"  # seq of the setting that was in force at the cursor
+LOST_NS = 30_000_000_000  # missing for this long at a worker that is heard is lost
+
+log = logging.getLogger(__name__)
+
+
+class Parcel:
+    """Runs of seqs on their way together: taken from the ledgers until the last of its messages is settled."""
+
+    def __init__(self, ledgers: dict[str, Ledger], claims: dict[str, tuple[int, int]]) -> None:
+        self._ledgers = ledgers
+        self._claims = {stream: ledgers[stream].take(*run) for stream, run in claims.items()}
+        self._open = 1  # whoever hands messages in counts as one
+
+    def begin(self) -> None:
+        self._open += 1
+
+    def end(self) -> None:
+        self._open -= 1
+        if self._open == 0:
+            self.give_up()
+
+    def give_up(self) -> None:
+        for stream, claim in self._claims.items():
+            self._ledgers[stream].close(claim)
+
+
+class Books:
+    """One for a publisher."""
+
+    def __init__(self, history: History, site: Site) -> None:
+        self._history = history
+        self.identity = history.identity
+        self.ledgers = {INPUT_STREAM: Ledger(), EVENT_STREAM: Ledger()}
+        last = history.last()
+        self.ledgers[INPUT_STREAM].last, self.ledgers[EVENT_STREAM].last = last.input, last.event
+        self.eras = Eras()
+        self.eras.begin(last.input + 1, site.groups())
+        self._versions: dict[str, int] = {}
+        self._sent_before = 0  # events up to here were retained, where they had to be, before they got lost
+        self._written = Watermark()
+        self._stuck: dict[str, tuple[int, int]] = {}
+
+    async def load(self) -> None:
+        """Where the last run left off."""
+        self._written = at = await self._history.cursor(CURSOR)
+        self.resume(at)
+        config = (await self._history.cursor(CONFIG_CURSOR)).input
+        if config:
+            self.eras.see(await self._history.inputs(config, config))
+
+    async def save(self) -> None:
+        """Write the cursors when they moved."""
+        at = self.prefix()
+        if at == self._written:
+            return
+        config = self.eras.setting_of(at.input)
+        if config:
+            await self._history.set_cursor(CONFIG_CURSOR, Watermark(input=config))
+        await self._history.set_cursor(CURSOR, at)
+        self._written = at
+
+    def commit(self, block: Block) -> Parcel:
+        """A block was committed: its parcel, taken."""
+        self.see(block.inputs)
+        claims: dict[str, tuple[int, int]] = {}
+        for stream, records in ((INPUT_STREAM, block.inputs), (EVENT_STREAM, block.events)):
+            if records:
+                self.ledgers[stream].last = max(self.ledgers[stream].last, records[-1].seq)
+                claims[stream] = (records[0].seq, records[-1].seq)
+        return Parcel(self.ledgers, claims)
+
+    def parcel(self, stream: str, first: int, last: int) -> Parcel:
+        """A parcel of records read back from the journal."""
+        return Parcel(self.ledgers, {stream: (first, last)})
+
+    def see(self, inputs: Iterable[NumberedInput]) -> None:
+        """Note configs that come by."""
+        self.eras.see(inputs)
+
+    def prefix(self) -> Watermark:
+        """Per stream the n for which 1..n are all acknowledged."""
+        return Watermark(self.ledgers[INPUT_STREAM].prefix(), self.ledgers[EVENT_STREAM].prefix())
+
+    def last(self) -> Watermark:
+        """Newest committed seqs."""
+        return Watermark(self.ledgers[INPUT_STREAM].last, self.ledgers[EVENT_STREAM].last)
+
+    def resume(self, at: Watermark) -> None:
+        """Up to here nothing need be sent: the broker acknowledged it, or the worker stored it."""
+        self.ledgers[INPUT_STREAM].resume(min(at.input, self.ledgers[INPUT_STREAM].last))
+        self.ledgers[EVENT_STREAM].resume(min(at.event, self.ledgers[EVENT_STREAM].last))
+
+    def retains(self, message: Message) -> bool:
+        """Whether this version of an alarm is the newest that went out, so that the broker keeps or clears it."""
+        if not message.alarm:
+            return False
+        if message.seqs[0] <= self._sent_before or message.version < self._versions.get(message.alarm, 0):
+            return False
+        self._versions[message.alarm] = message.version
+        return True
+
+    def cleared(self, alarm: str) -> None:
+        """The alarm is closed and off the broker; remembered while older versions of it may still have to go out."""
+        if self.ledgers[EVENT_STREAM].behind() == 0:
+            self._versions.pop(alarm, None)
+
+    def stored(self, said: Stored, now_ns: int) -> None:
+        """The ingest worker says what it holds. What it has missed for long, though the broker took it, is owed."""
+        if said.identity != self.identity:
+            return
+        self.resume(said.replica)
+        for stream, held in ((INPUT_STREAM, said.replica.input), (EVENT_STREAM, said.replica.event)):
+            ledger = self.ledgers[stream]
+            before, since = self._stuck.get(stream, (-1, now_ns))
+            if held != before or held >= ledger.prefix():
+                self._stuck[stream] = (held, now_ns)
+                continue
+            if now_ns - since < LOST_NS:
+                continue
+            self._stuck[stream] = (held, now_ns)
+            gone = said.missing.get(stream) or ((held + 1, ledger.prefix()),)
+            if stream == EVENT_STREAM:
+                self._sent_before = max(self._sent_before, ledger.prefix())
+            count = ledger.lose(gone)
+            if count:
+                log.warning(
+                    "the ingest worker misses %d records of stream %s: sending them again", count, stream
+                )
+
+    def vanished(self, stream: str, first: int, last: int, found: Iterable[int]) -> None:
+        """Records that retention has taken out of the journal are nobody's debt."""
+        held = set(found)
+        gone = [seq for seq in range(first, last + 1) if seq not in held]
+        if gone:
+            log.warning("stream %s %s: no longer in the journal, not published", stream, runs(gone))
+            self.ledgers[stream].acknowledge(gone)

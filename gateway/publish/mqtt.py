@@ -1,0 +1,161 @@
+"""The MQTT publisher: live blocks as they are committed, the rest from the journal, through any outage.
+
+Rule 1: `offer` never waits; what does not fit into the queue is read from the journal later.  Rule 2: nothing is
+lost: a record is sent again until the broker acknowledged it.  Rule 3: while the link is down it is dialled at least
+twice a second, so that the first live message is out within a second of its return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from gateway.model import Block, Noted, Plain, Severity
+from gateway.ports import Clock, Entropy, History
+from gateway.publish.books import Books, Parcel
+from gateway.publish.link import REASONS, Dialer, Link, LinkDown, LinkRefused
+from gateway.publish.session import Session
+from gateway.site import Broker, Site
+from gateway.wire import site_topic, status
+
+QUEUE = 8  # live blocks that wait for the link; older ones go by the journal
+BACKOFF_NS = 500_000_000  # at most; chance makes it between a quarter and all of it
+TOLD_AGAIN_NS = 600_000_000_000  # the same refusal is told once in ten minutes
+
+log = logging.getLogger(__name__)
+
+
+class MqttPublisher:
+    """One broker. `note` takes what somebody should know; without it that goes to the log only."""
+
+    def __init__(  # each a port
+        self,
+        history: History,
+        site: Site,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        dialer: Dialer | None = None,
+        note: Callable[[Noted], None] | None = None,
+    ) -> None:
+        broker = site.broker or Broker("127.0.0.1")
+        self._history, self._clock, self._entropy, self._note = history, clock, entropy, note
+        self._window = broker.inflight
+        self._where = f"{broker.host}:{broker.port}"
+        self._books = Books(history, site)
+        self._queue: deque[tuple[Block, Parcel]] = deque()
+        self._arrived = asyncio.Event()
+        self._told: dict[tuple[str, int], int] = {}
+        self._dialer = dialer or _mqtt_dialer(broker, site)
+        self.online = False
+
+    def offer(self, block: Block) -> None:
+        """A block was committed."""
+        if not (block.inputs or block.events):
+            return
+        while len(self._queue) >= QUEUE:
+            self._queue.popleft()[1].give_up()
+        self._queue.append((block, self._books.commit(block)))
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Publish until cancelled; connects and reconnects by itself."""
+        await self._books.load()
+        identity = self._books.identity
+        will = (site_topic(identity.site, "status"), status(identity, online=False))
+        down_ns: int | None = None
+        while True:
+            try:
+                link = await self._dialer.dial(will)
+            except LinkDown as error:
+                if down_ns is None:
+                    down_ns = self._clock.boottime_ns()
+                    told = log.error if isinstance(error, LinkRefused) else log.warning
+                    told("broker %s: %s; dialling on", self._where, error)
+                await self._back_off()
+                continue
+            if down_ns is not None:
+                log.info(
+                    "broker %s is back after %.1f s", self._where, (self._clock.boottime_ns() - down_ns) / 1e9
+                )
+            down_ns = None
+            reason = await self._talk(link)
+            log.warning("broker %s: %s; dialling", self._where, reason)
+            down_ns = self._clock.boottime_ns()
+
+    async def drained(self) -> None:
+        """Return when every block offered so far is acknowledged."""
+        wanted = self._books.last()
+        while True:
+            at = self._books.prefix()
+            if at.input >= wanted.input and at.event >= wanted.event:
+                with contextlib.suppress(OSError):
+                    await self._books.save()
+                return
+            await self._clock.sleep_until(self._clock.boottime_ns() + 10_000_000)
+
+    def behind(self) -> int:
+        """Committed records that no broker has acknowledged."""
+        return sum(ledger.behind() for ledger in self._books.ledgers.values())
+
+    async def _talk(self, link: Link) -> str:
+        """Work on one link; why it ended."""
+        session = Session(
+            link,
+            self._books,
+            self._history,
+            self._clock,
+            queue=self._queue,
+            arrived=self._arrived,
+            window=self._window,
+            refused=self._refuse,
+        )
+        self.online = True
+        identity = self._books.identity
+        try:
+            await session.run()
+        except LinkDown as error:
+            await link.close()
+            return str(error)
+        except asyncio.CancelledError:
+            offline = status(identity, online=False, time_ns=self._clock.now().time_ns)
+            await link.close(farewell=(site_topic(identity.site, "status"), offline))
+            raise
+        except BaseException:
+            await link.close()
+            raise
+        finally:
+            self.online = False
+            self._shrink()
+        return "the session ended"
+
+    def _shrink(self) -> None:
+        """What was on its way goes by the journal; of the live queue the newest stays, to be first when we are back."""
+        while len(self._queue) > 1:
+            self._queue.popleft()[1].give_up()
+
+    async def _back_off(self) -> None:
+        share = 0.25 + 0.75 * self._entropy.uniform()
+        await self._clock.sleep_until(self._clock.boottime_ns() + round(BACKOFF_NS * share))
+
+    def _refuse(self, topic: str, code: int) -> None:
+        """The broker refuses a topic: told, and the records are kept."""
+        kind, now = topic.split("/")[3], self._clock.boottime_ns()
+        told = self._told.get((kind, code))
+        if told is not None and now - told < TOLD_AGAIN_NS:
+            return
+        self._told[kind, code] = now
+        reason = REASONS.get(code, "refused")
+        log.error("broker %s refuses %s: %s (0x%02x); its records are kept", self._where, topic, reason, code)
+        if self._note is not None:
+            facts: dict[str, Plain] = {"broker": self._where, "topic": topic, "code": code, "reason": reason}
+            self._note(Noted(self._clock.now().time_ns, "publish_refused", kind, Severity.WARNING, facts))
+
+
+def _mqtt_dialer(broker: Broker, site: Site) -> Dialer:
+    from gateway.publish.mqtt_link import MqttDialer  # noqa: PLC0415 # tests with a fake broker need no library
+
+    return MqttDialer(broker, f"lotwatch-{site.site}-{site.gateway}")

@@ -1,0 +1,268 @@
+"""One connection's work: live blocks, the backlog beside them, and small talk about how far we are.
+
+Rule 1: live before backlog: each has a window of its own, and the backlog waits whenever a live message does.
+Rule 2: a link that acknowledges nothing for `SILENT_NS` while something is on its way is as good as gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedEvent, NumberedInput
+from gateway.ports import Clock, History, Watermark
+from gateway.publish.books import Books, Parcel
+from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
+from gateway.wire import Message, NotOurs, head, messages, parse_stored, site_topic, status
+
+CHUNK = 128  # records of backlog read and encoded in one go: some ms
+BACKLOG_BYTES = 65_536  # on their way at once: what a slow link would make a live message wait for
+SILENT_NS = 5_000_000_000
+REFUSED_NS = 30_000_000_000  # a refused record is offered again after this
+_PAUSE_NS = 1_000_000_000  # of the backlog after a refusal
+_HEAD_NS = 1_000_000_000
+_SAVE_NS = 5_000_000_000
+_RETAINED_NS = 500_000_000  # a retained `stored` comes right after SUBACK; then the backlog begins
+_BEAT_NS = 250_000_000
+_SPARE = 2  # of the window: head, status and the clearing of an alarm
+
+log = logging.getLogger(__name__)
+
+Refusal = Callable[[str, int], None]
+
+
+class Session:
+    """From connected to LinkDown. `queue` holds live blocks with their parcels; `arrived` is set when one comes."""
+
+    def __init__(  # each a port or a seam
+        self,
+        link: Link,
+        books: Books,
+        history: History,
+        clock: Clock,
+        *,
+        queue: deque[tuple[Block, Parcel]],
+        arrived: asyncio.Event,
+        window: int,
+        refused: Refusal,
+    ) -> None:
+        self._link, self._books, self._history, self._clock = link, books, history, clock
+        self._queue, self._arrived, self._refused = queue, arrived, refused
+        total = max(min(window, link.window), 3)
+        self._backlog_window = max((total - _SPARE) // 2, 1)
+        self._live_window = max(total - _SPARE - self._backlog_window, 1)
+        self._live = self._backlog = self._backlog_bytes = 0
+        self._moved = asyncio.Event()
+        self._answered_ns = clock.boottime_ns()
+        self._pause_ns = 0
+        self._unheard = False
+        self._said = Watermark(-1, -1)
+
+    async def run(self) -> None:
+        """Publish until LinkDown."""
+        identity = self._books.identity
+        online = status(identity, online=True, time_ns=self._clock.now().time_ns)
+        await self._tell(site_topic(identity.site, "status"), online)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for work in (
+                    self._send_live(),
+                    self._listen(),
+                    self._catch_up(),
+                    self._keep(),
+                    self._watch(),
+                ):
+                    group.create_task(work)
+        except BaseExceptionGroup as errors:
+            down, other = errors.split(LinkDown)
+            if other is not None or down is None:
+                raise
+            raise LinkDown(str(down.exceptions[0])) from None
+
+    async def _send_live(self) -> None:
+        while True:
+            self._arrived.clear()
+            while self._queue:
+                block, parcel = self._queue.popleft()
+                try:
+                    for message in messages(self._books.identity, block, self._books.eras):
+                        while self._live >= self._live_window:
+                            await self._movement()
+                        self._live += 1
+                        self._send(message, parcel, self._live_settled)
+                        await self._clock.sleep_until(0)  # others' turn: a block may take many ms
+                finally:
+                    parcel.end()
+            await self._arrived.wait()
+
+    async def _catch_up(self) -> None:
+        await self._clock.sleep_until(self._clock.boottime_ns() + _RETAINED_NS)
+        while True:
+            work = self._owed()
+            if work is None:
+                await self._movement()
+                continue
+            stream, first, last = work
+            parcel = self._books.parcel(stream, first, last)
+            try:
+                block = await self._read(stream, first, last)
+                for message in messages(self._books.identity, block, self._books.eras):
+                    while self._must_wait(len(message.payload)):
+                        await self._movement()
+                    self._backlog += 1
+                    self._backlog_bytes += len(message.payload)
+                    self._send(message, parcel, self._backlog_settled)
+                    await self._clock.sleep_until(0)
+            finally:
+                parcel.end()
+
+    def _owed(self) -> tuple[str, int, int] | None:
+        now = self._clock.boottime_ns()
+        if self._queue or now < self._pause_ns:
+            return None
+        for stream in (EVENT_STREAM, INPUT_STREAM):  # few and urgent, then many
+            run = self._books.ledgers[stream].owed(CHUNK, now)
+            if run is not None:
+                return stream, *run
+        return None
+
+    async def _read(self, stream: str, first: int, last: int) -> Block:
+        inputs: list[NumberedInput] = []
+        events: list[NumberedEvent] = []
+        if stream == INPUT_STREAM:
+            inputs = await self._history.inputs(first, last)
+            self._books.see(inputs)
+        else:
+            events = await self._history.events(first, last)
+        self._books.vanished(
+            stream, first, last, [*(each.seq for each in inputs), *(each.seq for each in events)]
+        )
+        return Block(tuple(inputs), tuple(events))
+
+    def _must_wait(self, size: int) -> bool:
+        full = self._backlog >= self._backlog_window
+        wide = self._backlog > 0 and self._backlog_bytes + size > BACKLOG_BYTES
+        return full or wide or bool(self._queue) or self._live >= self._live_window
+
+    async def _movement(self) -> None:
+        """Wait until something was settled or offered, at most a beat."""
+        self._moved.clear()
+        deadline = self._clock.boottime_ns() + _BEAT_NS
+        try:
+            await self._clock.within(self._moved.wait(), deadline)
+        except TimeoutError:
+            return
+
+    def _send(self, message: Message, parcel: Parcel, settled: Callable[[int], None]) -> None:
+        newest = self._books.retains(message)
+        parcel.begin()
+        try:
+            answer = self._link.publish(message.topic, message.payload, retain=message.retain and newest)
+        except LinkDown:
+            parcel.end()
+            raise
+
+        def done(answer: asyncio.Future[int]) -> None:
+            settled(len(message.payload))
+            if self._judge(message, answer):
+                if not (message.clears and newest):
+                    self._books.ledgers[message.stream].acknowledge(message.seqs)
+                else:
+                    self._clear(message, parcel)
+            parcel.end()
+            self._moved.set()
+
+        answer.add_done_callback(done)
+
+    def _clear(self, message: Message, parcel: Parcel) -> None:
+        """The alarm's last version is out: an empty retained payload takes it off the broker."""
+        try:
+            answer = self._link.publish(message.topic, b"", retain=True)
+        except LinkDown:
+            return
+        parcel.begin()
+
+        def done(answer: asyncio.Future[int]) -> None:
+            if self._judge(message, answer):
+                self._books.ledgers[message.stream].acknowledge(message.seqs)
+                self._books.cleared(message.alarm)
+            parcel.end()
+            self._moved.set()
+
+        answer.add_done_callback(done)
+
+    def _judge(self, message: Message, answer: asyncio.Future[int]) -> bool:
+        """Whether the broker took it."""
+        if answer.cancelled() or answer.exception() is not None:
+            return False
+        self._answered_ns = now = self._clock.boottime_ns()
+        code = answer.result()
+        if code >= REFUSED_FROM:
+            self._pause_ns = now + _PAUSE_NS
+            self._books.ledgers[message.stream].refuse(message.seqs, now + REFUSED_NS)
+            self._refused(message.topic, code)
+            return False
+        if code == NO_SUBSCRIBERS and not self._unheard:
+            self._unheard = True
+            log.info("the broker took %s and nobody is subscribed", message.topic)
+        return True
+
+    def _live_settled(self, size: int) -> None:
+        del size
+        self._live -= 1
+
+    def _backlog_settled(self, size: int) -> None:
+        self._backlog -= 1
+        self._backlog_bytes -= size
+
+    async def _listen(self) -> None:
+        await self._link.subscribe(site_topic(self._books.identity.site, "stored"))
+        async for topic, payload in self._link.heard():
+            try:
+                self._books.stored(parse_stored(payload), self._clock.boottime_ns())
+            except NotOurs as error:
+                log.warning("%s: %s", topic, error)
+            self._moved.set()
+
+    async def _keep(self) -> None:
+        """Say the head, write the cursors, mind the silence."""
+        due = self._clock.boottime_ns()
+        saved = due
+        while True:
+            due += _BEAT_NS
+            await self._clock.sleep_until(due)
+            now = self._clock.boottime_ns()
+            waiting = self._live + self._backlog
+            if not waiting:
+                self._answered_ns = now
+            elif now - self._answered_ns > SILENT_NS:
+                raise LinkDown(f"no acknowledgement for {(now - self._answered_ns) / 1e9:.1f} s")
+            if (now - saved) >= _SAVE_NS:
+                saved = now
+                await self._books.save()
+            if due % _HEAD_NS < _BEAT_NS:
+                await self._say_head()
+
+    async def _say_head(self) -> None:
+        last = self._books.last()
+        if last != self._said:
+            self._said = last
+            identity = self._books.identity
+            payload = head(identity, last, self._clock.now().time_ns)
+            self._link.publish(site_topic(identity.site, "head"), payload, retain=True)
+
+    async def _tell(self, topic: str, payload: bytes) -> None:
+        answer = self._link.publish(topic, payload, retain=True)
+        answer.add_done_callback(
+            lambda each: self._refused(topic, _code(each)) if _code(each) in REASONS else None
+        )
+
+    async def _watch(self) -> None:
+        await self._link.lost()
+        raise LinkDown("the connection broke")
+
+
+def _code(answer: asyncio.Future[int]) -> int:
+    return 0 if answer.cancelled() or answer.exception() is not None else answer.result()
