@@ -1,0 +1,89 @@
+"""``python -m simulators``: the demo's site, recordings as registers, load for benchmarks, and the account."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.clock import SystemClock
+from gateway.config import ConfigErrors, load
+from gateway.resources import config_dir
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A moulding site that does not exist, on real sockets and ptys."""
+
+
+@main.command()
+@click.option("--run-dir", type=click.Path(path_type=Path), required=True, help="Where ports.json and the logs go.")
+@click.option("--site", type=click.Path(path_type=Path), help="Site file; the shipped demo's if not given.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="End after so many real seconds.")
+@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Plant seconds in a second.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--script", type=click.Path(path_type=Path), help="Faults and changes, a line each.")
+@click.option("--no-faults", is_flag=True, help="Nothing goes wrong.")
+def demo(
+    run_dir: Path, site: Path | None, seconds: float | None, speed: float, seed: int, script: Path | None, *, no_faults: bool
+) -> None:
+    """All devices of a site, until told to stop."""
+    from simulators.demo import SCRIPT, Wishes, run_demo  # noqa: PLC0415 # pymodbus is loaded by who needs it
+
+    try:
+        rows = load(site or config_dir() / "demo" / "site.yaml")
+    except ConfigErrors as errors:
+        click.echo(str(errors), err=True)
+        sys.exit(78)
+    words = None if no_faults else script.read_text("utf-8") if script else SCRIPT
+    asyncio.run(run_demo(rows, Wishes(run_dir, seconds, speed, seed, words), SystemClock()))
+
+
+@main.command()
+@click.option("--run-dir", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--replica", type=click.Path(path_type=Path, exists=True), required=True, help="A journal or replicas.")
+def account(run_dir: Path, replica: Path) -> None:
+    """What was served against what a replica holds, as JSON."""
+    from simulators.ledger import compare  # noqa: PLC0415
+
+    summary = compare(run_dir, replica)
+    click.echo(json.dumps(summary.plain()))
+    sys.exit(0 if summary.whole else 1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--port", type=int, default=0, help="0: a free one.")
+@click.option("--speed", type=click.FloatRange(min=0.001), default=1.0, help="Rows come so many times faster than recorded.")
+@click.option("--period", type=click.FloatRange(min=0.001), help="Rows come every so many seconds instead.")
+@click.option("--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map.")
+@click.option("--loop", is_flag=True, help="Begin again at the end.")
+def play(
+    file: Path, port: int, speed: float, period: float | None, write_site: Path | None, *, loop: bool
+) -> None:
+    """A recording as Modbus registers."""
+    from simulators.player import run_player  # noqa: PLC0415
+
+    asyncio.run(run_player(file, port, speed, period, write_site, SystemClock(), loop=loop))
+
+
+@main.command()
+@click.option("--devices", type=click.IntRange(1, 247), default=10, show_default=True)
+@click.option("--registers", type=click.IntRange(4, 60000), default=100, show_default=True)
+@click.option("--port", type=int, default=0, help="0: a free one.")
+@click.option("--separate", is_flag=True, help="A port for each device, not one for all.")
+@click.option("--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map.")
+def load_server(devices: int, registers: int, port: int, write_site: Path | None, *, separate: bool) -> None:
+    """Many units with many changing registers, cheaply."""
+    from simulators.load import run_load  # noqa: PLC0415
+
+    asyncio.run(run_load(devices, registers, port, write_site, SystemClock(), separate=separate))
+
+
+main.add_command(load_server, "load")
+
+if __name__ == "__main__":
+    main(prog_name="python -m simulators")

@@ -1,0 +1,108 @@
+"""Devices of a site put on free ports and ptys, each fed by the machine of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from gateway.ports import Clock
+from gateway.site import Bus, Device, Site
+from simulators.faults import Faults
+from simulators.pace import Pace
+from simulators.plant.line import Plant
+from simulators.plant.machine import Value
+from simulators.served import ServedLog
+from simulators.wire.barcode import Frame, ScannerPort
+from simulators.wire.image import Image
+from simulators.wire.modbus import ModbusUnits, RtuUnits, TcpUnits
+from simulators.wire.rfid import ReaderPort
+from simulators.wire.scale import ScalePort
+from simulators.wire.station import Answer, Station
+
+
+class RigError(ValueError):
+    """The site has something that nobody simulates."""
+
+
+class _Stops(Protocol):
+    def stop(self) -> None: ...
+
+
+class Rig:
+    """A site's devices, running. `ports` names bus by bus where the gateway finds them."""
+
+    def __init__(self, site: Site, plant: Plant, pace: Pace, faults: Faults, clock: Clock, log: ServedLog) -> None:
+        self._site, self._plant, self._pace, self._faults = site, plant, pace, faults
+        self._clock, self._log = clock, log
+        self._units: list[ModbusUnits] = []
+        self._ports: list[_Stops] = []
+        self.ports: dict[str, str] = {}
+        self.scanners: dict[str, ScannerPort] = {}
+        self.readers: dict[str, ReaderPort] = {}
+
+    async def start(self) -> None:
+        """Every bus of the site gets its devices. Raises RigError, MapMismatch."""
+        for bus in self._site.buses:
+            devices = [device for device in self._site.devices if device.bus == bus.name]
+            if not devices:
+                continue
+            if bus.driver.startswith("modbus."):
+                self.ports[bus.name] = await self._modbus(bus, devices)
+            else:
+                self.ports[bus.name] = self._serial(bus, devices[0])
+
+    async def stop(self) -> None:
+        for units in self._units:
+            await units.shutdown()
+        for port in self._ports:
+            port.stop()
+
+    async def _modbus(self, bus: Bus, devices: list[Device]) -> str:
+        stations = {each.unit: Station(Image(each, self._signals(each.name)), self._faults, self._pace) for each in devices}
+        if bus.driver == "modbus.tcp":
+            units: ModbusUnits = TcpUnits(stations, self._clock, self._served)
+        elif bus.driver == "modbus.rtu":
+            units = RtuUnits(stations, self._clock, self._served)
+        else:
+            raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
+        self._units.append(units)
+        return await units.start()
+
+    def _serial(self, bus: Bus, device: Device) -> str:
+        shown = self._log.shown
+        if bus.driver == "serial.scale":
+            packing = self._plant.packing
+            scale = ScalePort(
+                device.name, lambda: packing.signals, packing.zero, self._faults, self._pace, self._clock
+            )
+            self._ports.append(scale)
+            return scale.start(0.1 if _talks(bus) else 0.0)
+        if bus.driver == "serial.barcode":
+            scanner = ScannerPort(device.name, Frame(), self._faults, self._pace, self._clock, shown)
+            self._ports.append(scanner)
+            self.scanners[device.name] = scanner
+            return scanner.start()
+        if bus.driver == "serial.rfid":
+            reader = ReaderPort(device.name, self._faults, self._pace, self._clock, shown)
+            self._ports.append(reader)
+            self.readers[device.name] = reader
+            return reader.start()
+        raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
+
+    def _signals(self, name: str) -> Callable[[], Mapping[str, Value]]:
+        machine = self._plant.machines.get(name)
+        if machine is None:
+            raise RigError(f"no machine is called {name}; there are {', '.join(self._plant.machines)}")
+
+        def now() -> Mapping[str, Value]:
+            self._pace()
+            return machine.signals
+
+        return now
+
+    def _served(self, station: Station, table: str, address: int, answer: Answer) -> None:
+        self._log.answered(station.name, answer.number, table, address, answer.words, answer.delay_ns)
+
+
+def _talks(bus: Bus) -> bool:
+    return bus.options.get("mode") == "continuous" or bus.options.get("continuous") is True
