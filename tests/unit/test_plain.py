@@ -41,17 +41,22 @@ def test_a_site_comes_back_whole() -> None:
     assert from_plain(Site, through_json(site)) == site
 
 
-@given(
-    st.one_of(
-        st.builds(Signal, *[st.integers()] + [st.text()] * 4, rules=st.just(("WE1", "WE4")), value=st.floats(allow_nan=False),
-                  center=st.floats(allow_nan=False), lcl=st.just(-math.inf), ucl=st.just(math.inf),
-                  size_sigma=st.floats(allow_nan=False), lots=st.lists(st.text()).map(tuple)),
-        st.builds(LotChanged, st.integers(), *[st.text()] * 5, parents=st.lists(st.text()).map(tuple)),
-        st.builds(Noted, st.integers(), st.text(), st.text(), st.sampled_from(Severity), st.just({"n": 1, "x": [None, "a"]})),
-        st.builds(AlarmChanged, st.integers(), st.text(), st.integers(), st.text(), st.text(), st.sampled_from(Severity),
-                  *[st.text()] * 3, lots=st.just(()), facts=st.none() | st.just({"a": 1.5})),
-    )
+TEXT, NUMBER = st.text(), st.floats(allow_nan=False)
+LOTS = st.lists(TEXT).map(tuple)
+SIGNALS = st.builds(
+    Signal, st.integers(), *[TEXT] * 4, st.just(("WE1", "WE4")), NUMBER, NUMBER,
+    st.just(-math.inf), st.just(math.inf), NUMBER, LOTS,
 )  # fmt: skip
+MOVES = st.builds(LotChanged, st.integers(), *[TEXT] * 5, LOTS)
+FACTS = st.just({"n": 1, "x": [None, "a"]})
+NOTES = st.builds(Noted, st.integers(), TEXT, TEXT, st.sampled_from(Severity), FACTS)
+ALARMS = st.builds(
+    AlarmChanged, st.integers(), TEXT, st.integers(), TEXT, TEXT, st.sampled_from(Severity),
+    *[TEXT] * 3, LOTS, st.none() | FACTS,
+)  # fmt: skip
+
+
+@given(st.one_of(SIGNALS, MOVES, NOTES, ALARMS))
 def test_every_event_comes_back(event: Event) -> None:
     assert from_plain(Event, through_json(event)) == event
 
