@@ -20,15 +20,30 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--run-dir", type=click.Path(path_type=Path), required=True, help="Where ports.json and the logs go.")
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), required=True, help="Where ports.json and the logs go."
+)
 @click.option("--site", type=click.Path(path_type=Path), help="Site file; the shipped demo's if not given.")
 @click.option("--seconds", type=click.FloatRange(min=0), help="End after so many real seconds.")
-@click.option("--speed", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Plant seconds in a second.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.01),
+    default=1.0,
+    show_default=True,
+    help="Plant seconds in a second.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--script", type=click.Path(path_type=Path), help="Faults and changes, a line each.")
 @click.option("--no-faults", is_flag=True, help="Nothing goes wrong.")
 def demo(
-    run_dir: Path, site: Path | None, seconds: float | None, speed: float, seed: int, script: Path | None, *, no_faults: bool
+    run_dir: Path,
+    site: Path | None,
+    seconds: float | None,
+    speed: float,
+    seed: int,
+    script: Path | None,
+    *,
+    no_faults: bool,
 ) -> None:
     """All devices of a site, until told to stop."""
     from simulators.demo import SCRIPT, Wishes, run_demo  # noqa: PLC0415 # pymodbus is loaded by who needs it
@@ -44,7 +59,9 @@ def demo(
 
 @main.command()
 @click.option("--run-dir", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option("--replica", type=click.Path(path_type=Path, exists=True), required=True, help="A journal or replicas.")
+@click.option(
+    "--replica", type=click.Path(path_type=Path, exists=True), required=True, help="A journal or replicas."
+)
 def account(run_dir: Path, replica: Path) -> None:
     """What was served against what a replica holds, as JSON."""
     from simulators.ledger import compare  # noqa: PLC0415
@@ -57,17 +74,54 @@ def account(run_dir: Path, replica: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--port", type=int, default=0, help="0: a free one.")
-@click.option("--speed", type=click.FloatRange(min=0.001), default=1.0, help="Rows come so many times faster than recorded.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.001),
+    default=1.0,
+    help="Rows come so many times faster than recorded.",
+)
 @click.option("--period", type=click.FloatRange(min=0.001), help="Rows come every so many seconds instead.")
-@click.option("--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map.")
+@click.option(
+    "--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map."
+)
+@click.option("--poll", default="50ms", show_default=True, help="Poll period of the written site.")
 @click.option("--loop", is_flag=True, help="Begin again at the end.")
+@click.option("--patient", is_flag=True, help="A row stays until it was read.")
 def play(
-    file: Path, port: int, speed: float, period: float | None, write_site: Path | None, *, loop: bool
+    file: Path,
+    port: int,
+    speed: float,
+    period: float | None,
+    write_site: Path | None,
+    poll: str,
+    *,
+    loop: bool,
+    patient: bool,
 ) -> None:
     """A recording as Modbus registers."""
     from simulators.player import run_player  # noqa: PLC0415
+    from simulators.recording import RecordingError  # noqa: PLC0415
 
-    asyncio.run(run_player(file, port, speed, period, write_site, SystemClock(), loop=loop))
+    try:
+        asyncio.run(
+            run_player(
+                file, port, speed, period, write_site, SystemClock(), loop=loop, patient=patient, poll=poll
+            )
+        )
+    except RecordingError as error:
+        click.echo(str(error), err=True)
+        sys.exit(78)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--rows", type=click.IntRange(2), default=1500, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def record(file: Path, rows: int, seed: int) -> None:
+    """Write a recording with glitches and irregular times."""
+    from simulators.recording import write_glitches  # noqa: PLC0415
+
+    write_glitches(file, rows, seed)
 
 
 @main.command()
@@ -75,7 +129,9 @@ def play(
 @click.option("--registers", type=click.IntRange(4, 60000), default=100, show_default=True)
 @click.option("--port", type=int, default=0, help="0: a free one.")
 @click.option("--separate", is_flag=True, help="A port for each device, not one for all.")
-@click.option("--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map.")
+@click.option(
+    "--write-site", type=click.Path(path_type=Path), help="Folder for a matching site and device map."
+)
 def load_server(devices: int, registers: int, port: int, write_site: Path | None, *, separate: bool) -> None:
     """Many units with many changing registers, cheaply."""
     from simulators.load import run_load  # noqa: PLC0415

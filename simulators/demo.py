@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,7 +172,7 @@ def write_whole(file: Path, content: object) -> None:
     """The file is there whole or not at all."""
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(content, indent=1), "utf-8")
-    os.replace(draft, file)
+    draft.replace(file)
 
 
 async def run_demo(site: Site, wishes: Wishes, clock: Clock) -> None:

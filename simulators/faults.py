@@ -1,6 +1,6 @@
-"""Scripted faults and planted changes: one line each, in plant time, so that a day can be replayed.
+r"""Scripted faults and planted changes: one line each, in plant time, so that a day can be replayed.
 
->>> script = parse("at 8 s: blender1.regrind_share drift +1.5 over 5 s\\nat 40 s: press1 silent for 5 s")
+>>> script = parse("at 8 s: blender1.regrind_share drift +1.5 over 5 s\nat 40 s: press1 silent for 5 s")
 >>> script[0].target, script[0].point, script[0].kind, script[0].size, script[0].over_ns
 ('blender1', 'regrind_share', 'drift', 1.5, 5000000000)
 >>> script[1].active(44_999_999_999), script[1].active(45_000_000_000)
@@ -18,8 +18,8 @@ from simulators.plant.machine import SECOND, Change
 PROCESS = ("step", "drift")
 SENSOR = ("nan", "frozen")
 WIRE = ("silent", "slow", "refuse", "busy", "fail", "corrupt", "drop")
-"""silent: no answer; slow: answers after `size` milliseconds; refuse, busy, fail: exceptions 2, 6, 4 (of one point or of
-all); corrupt: a flipped bit; drop: the connection is closed instead of an answer."""
+"""silent: no answer; slow: answers after `size` milliseconds; refuse, busy, fail: exceptions 2, 6, 4 (of one point or
+of all); corrupt: a flipped bit; drop: the connection is closed instead of an answer."""
 
 _LINE = re.compile(
     r"at\s+(?P<at>[\d.]+)\s*s\s*:\s*(?P<target>\w+)(?:\.(?P<point>\w+))?\s+(?P<kind>\w+)"
@@ -69,7 +69,9 @@ def parse(text: str) -> list[Fault]:
 def _fault(number: int, words: str) -> Fault:
     found = _LINE.match(words)
     if not found:
-        raise ScriptError(f"line {number}: {words!r} is not `at T s: target[.point] kind [size] [over T s] [for T s]`")
+        raise ScriptError(
+            f"line {number}: {words!r} is not `at T s: target[.point] kind [size] [over T s] [for T s]`"
+        )
     kind = found["kind"]
     if kind not in (*PROCESS, *SENSOR, *WIRE):
         raise ScriptError(f"line {number}: {kind!r} is none of {', '.join((*PROCESS, *SENSOR, *WIRE))}")

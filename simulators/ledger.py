@@ -194,7 +194,10 @@ def _different(answer: Answered, group: Group, reading: Reading) -> str:
         if point.table != answer.place or point.address < answer.address or point.address + width > end:
             continue
         first = point.address - answer.address
-        if quality < BAD_FROM and tuple(reading.raw[start : start + width]) != answer.words[first : first + width]:
+        if (
+            quality < BAD_FROM
+            and tuple(reading.raw[start : start + width]) != answer.words[first : first + width]
+        ):
             return point.name
     return ""
 

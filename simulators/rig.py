@@ -31,7 +31,9 @@ class _Stops(Protocol):
 class Rig:
     """A site's devices, running. `ports` names bus by bus where the gateway finds them."""
 
-    def __init__(self, site: Site, plant: Plant, pace: Pace, faults: Faults, clock: Clock, log: ServedLog) -> None:
+    def __init__(
+        self, site: Site, plant: Plant, pace: Pace, faults: Faults, clock: Clock, log: ServedLog
+    ) -> None:
         self._site, self._plant, self._pace, self._faults = site, plant, pace, faults
         self._clock, self._log = clock, log
         self._units: list[ModbusUnits] = []
@@ -53,12 +55,15 @@ class Rig:
 
     async def stop(self) -> None:
         for units in self._units:
-            await units.shutdown()
+            await units.stop()
         for port in self._ports:
             port.stop()
 
     async def _modbus(self, bus: Bus, devices: list[Device]) -> str:
-        stations = {each.unit: Station(Image(each, self._signals(each.name)), self._faults, self._pace) for each in devices}
+        stations = {
+            each.unit: Station(Image(each, self._signals(each.name)), self._faults, self._pace)
+            for each in devices
+        }
         if bus.driver == "modbus.tcp":
             units: ModbusUnits = TcpUnits(stations, self._clock, self._served)
         elif bus.driver == "modbus.rtu":
@@ -70,13 +75,17 @@ class Rig:
 
     def _serial(self, bus: Bus, device: Device) -> str:
         shown = self._log.shown
-        if bus.driver == "serial.scale":
+        if bus.driver.startswith("serial.scale"):
             packing = self._plant.packing
             scale = ScalePort(
                 device.name, lambda: packing.signals, packing.zero, self._faults, self._pace, self._clock
             )
             self._ports.append(scale)
-            return scale.start(0.1 if _talks(bus) else 0.0)
+            return (
+                scale.start()
+                if bus.driver == "serial.scale"
+                else scale.start(0.1, str(bus.options.get("format", "st")))
+            )
         if bus.driver == "serial.barcode":
             scanner = ScannerPort(device.name, Frame(), self._faults, self._pace, self._clock, shown)
             self._ports.append(scanner)
@@ -102,7 +111,3 @@ class Rig:
 
     def _served(self, station: Station, table: str, address: int, answer: Answer) -> None:
         self._log.answered(station.name, answer.number, table, address, answer.words, answer.delay_ns)
-
-
-def _talks(bus: Bus) -> bool:
-    return bus.options.get("mode") == "continuous" or bus.options.get("continuous") is True

@@ -19,7 +19,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (started_ns INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS answer (
     id INTEGER PRIMARY KEY, device TEXT NOT NULL, number INTEGER NOT NULL, boottime_ns INTEGER NOT NULL,
-    time_ns INTEGER NOT NULL, place TEXT NOT NULL, address INTEGER NOT NULL, words BLOB NOT NULL, late_ns INTEGER NOT NULL
+    time_ns INTEGER NOT NULL, place TEXT NOT NULL, address INTEGER NOT NULL, words BLOB NOT NULL,
+    late_ns INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS code (
     id INTEGER PRIMARY KEY, device TEXT NOT NULL, code TEXT NOT NULL, time_ns INTEGER NOT NULL, tries INTEGER NOT NULL,
@@ -66,7 +67,9 @@ class ServedLog:
         self._db.execute("INSERT INTO run VALUES (?)", (clock.now().time_ns,))
         self._db.commit()
 
-    def answered(self, device: str, number: int, place: str, address: int, words: tuple[int, ...], late_ns: int) -> None:
+    def answered(
+        self, device: str, number: int, place: str, address: int, words: tuple[int, ...], late_ns: int
+    ) -> None:
         at = self._clock.now()
         blob = struct.pack(f">{len(words)}H", *words)
         self._answers.append((device, number, at.boottime_ns, at.time_ns, place, address, blob, late_ns))
@@ -90,7 +93,9 @@ class ServedLog:
             self._rows += len(answers)
             if self._rows > KEPT_ANSWERS // 10:
                 self._rows = 0
-                self._db.execute("DELETE FROM answer WHERE id <= (SELECT max(id) FROM answer) - ?", (KEPT_ANSWERS,))
+                self._db.execute(
+                    "DELETE FROM answer WHERE id <= (SELECT max(id) FROM answer) - ?", (KEPT_ANSWERS,)
+                )
 
     def close(self) -> None:
         self.flush()
@@ -105,17 +110,27 @@ def read_served(file: Path) -> tuple[int, list[Answered], list[Shown]]:
     try:
         (started_ns,) = db.execute("SELECT max(started_ns) FROM run").fetchone()
         answers = [
-            Answered(*row[:6], struct.unpack(f">{len(row[6]) // 2}H", row[6]), row[7])
-            for row in db.execute(
+            Answered(
+                device,
+                number,
+                boottime_ns,
+                at_ns,
+                place,
+                address,
+                struct.unpack(f">{len(blob) // 2}H", blob),
+                late_ns,
+            )
+            for device, number, boottime_ns, at_ns, place, address, blob, late_ns in db.execute(
                 "SELECT device, number, boottime_ns, time_ns, place, address, words, late_ns FROM answer"
                 " WHERE time_ns >= ? ORDER BY id",
                 (started_ns,),
             )
         ]
         codes = [
-            Shown(*row[:4], bool(row[4]))
-            for row in db.execute(
-                "SELECT device, code, time_ns, tries, taken FROM code WHERE time_ns >= ? ORDER BY id", (started_ns,)
+            Shown(device, code, at_ns, tries, bool(taken))
+            for device, code, at_ns, tries, taken in db.execute(
+                "SELECT device, code, time_ns, tries, taken FROM code WHERE time_ns >= ? ORDER BY id",
+                (started_ns,),
             )
         ]
     finally:

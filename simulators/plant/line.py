@@ -51,6 +51,9 @@ class Plant:
             (ground, 40.0, 1),
         ):
             self._open_with(blend, kg, generation)
+        virgin = Blend()
+        self._open_with(virgin, self.blender.hopper_kg, 0)
+        self.blender.hopper.add(virgin)
         for press in self.presses:
             self._open_with(press.hopper, press.hopper_level_kg * 0.75, 0)
             self._open_with(press.hopper, press.hopper_level_kg * 0.25, 1)
@@ -87,7 +90,7 @@ class Plant:
         return count
 
     def balance(self) -> dict[str, float]:
-        """Kilograms by source lot that are somewhere and should not be (or are missing: negative). All zero is right."""
+        """Kilograms by source lot that are somewhere and should not be (missing ones negative). All zero is right."""
         found = sum_by_lot(blend for machine in self.machines.values() for blend in machine.stock())
         brought = dict(self._opening)
         for bought in (self.silo.delivered, self.blender.bags, self.blender.minor):

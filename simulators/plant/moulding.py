@@ -44,7 +44,9 @@ class Press(Machine):
         parts = melt.take(parts_kg)
         self.scrap.add(melt)
         self.shots += 1
-        bad = abs(weight - NOMINAL_G) > self.tolerance_g or self.chance("reject").random() < self.random_rejects
+        bad = (
+            abs(weight - NOMINAL_G) > self.tolerance_g or self.chance("reject").random() < self.random_rejects
+        )
         if bad:
             self.rejects += self.cavities
             self.scrap.add(parts)

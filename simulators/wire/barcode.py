@@ -32,7 +32,13 @@ class ScannerPort(asyncio.Protocol):
     """A scanner on a pty: codes wait their turn, one is on its way at a time."""
 
     def __init__(
-        self, name: str, frame: Frame, faults: Faults, plant_time: PlantTime, clock: Clock, shown: Callable[[Shown], None]
+        self,
+        name: str,
+        frame: Frame,
+        faults: Faults,
+        plant_time: PlantTime,
+        clock: Clock,
+        shown: Callable[[Shown], None],
     ) -> None:
         self.name, self.frame, self.pty = name, frame, Pty()
         self._faults, self._plant_time, self._clock, self._shown = faults, plant_time, clock, shown

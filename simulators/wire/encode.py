@@ -45,7 +45,9 @@ def _number(field: Field, kind: str, value: float) -> bytes:
     whole = int(raw.to_integral_value())
     if field.mask is not None:
         low = (field.mask & -field.mask).bit_length() - 1
-        return struct.pack(_PACK[kind.replace("int", "uint") if kind[0] == "i" else kind], whole << low & field.mask)
+        return struct.pack(
+            _PACK[kind.replace("int", "uint") if kind[0] == "i" else kind], whole << low & field.mask
+        )
     return struct.pack(_PACK[kind], whole)
 
 

@@ -16,7 +16,7 @@ ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3  # Modbus Application Protocol V1.1b3, 7
 Signals = Callable[[], Mapping[str, Value]]
 
 
-class Refused(Exception):  # noqa: N818 # named after what happened
+class Refused(Exception):  # named after what happened
     """The unit answers with an exception code."""
 
     def __init__(self, code: int) -> None:
@@ -59,7 +59,9 @@ class Image:
             start = point.address - address
             if point.table != table or start + point.field.width <= 0 or start >= count:
                 continue
-            for offset, word in enumerate(self._words(point, shown, whole=0 <= start <= count - point.field.width)):
+            for offset, word in enumerate(
+                self._words(point, shown, whole=0 <= start <= count - point.field.width)
+            ):
                 if 0 <= start + offset < count:
                     words[start + offset] |= word  # fields of one word, each under its mask
         return words

@@ -42,7 +42,9 @@ class _Context:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    async def async_getValues(self, device: int, function: int, address: int, count: int) -> list[int] | ExcCodes:  # noqa: N802
+    async def async_getValues(  # noqa: N802 # their name
+        self, device: int, function: int, address: int, count: int
+    ) -> list[int] | ExcCodes:
         del device, function, address, count
         return ExcCodes(self._answer.code) if self._answer.code else list(self._answer.words)
 
@@ -69,7 +71,7 @@ class _Handler(ServerRequestHandler):
             self._refuse(request, station)
             return
         answer = station.answer(table, request.address, request.count)
-        if answer.drop and self.transport:
+        if answer.drop and self.transport is not None:
             cast(asyncio.Transport, self.transport).abort()
         if answer.silent or answer.drop:
             return
@@ -109,8 +111,15 @@ class _Units:
     clock: Clock
     serial: bool
 
+    async def stop(self) -> None:
+        """Listen no more; open connections are closed."""
+        server = cast(ModbusBaseServer, self)
+        await server.shutdown()  # type: ignore[no-untyped-call]
 
-_NOBODY = SimDevice(0, [SimData(0, datatype=DataType.REGISTERS)])  # pymodbus wants a device; stations answer instead
+
+_NOBODY = SimDevice(
+    0, [SimData(0, datatype=DataType.REGISTERS)]
+)  # pymodbus wants a device; stations answer instead
 
 
 class TcpUnits(_Units, ModbusTcpServer):

@@ -99,7 +99,9 @@ class ReaderPort(asyncio.Protocol):
         if not self._field:
             return b""
         self._reads += len(self._field)
-        tags = b"".join(tag_frame(epc, -52 - (self._reads + place) % 5) for place, epc in enumerate(self._field))
+        tags = b"".join(
+            tag_frame(epc, -52 - (self._reads + place) % 5) for place, epc in enumerate(self._field)
+        )
         return tags + frame(REAL_TIME, bytes([0]) + struct.pack(">HI", 10 * len(self._field), self._reads))
 
     def _say(self, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Scales on a serial line: one that answers commands (MT-SICS level 0), one that talks all the time.
 
-MT-SICS reference manual: `SI` gives ``S S`` (stable) or ``S D`` (dynamic), the value in ten characters, the unit; ``S +``
-and ``S -`` are over- and underload; an unknown command gives ``ES``.
+MT-SICS reference manual: `SI` gives ``S S`` (stable) or ``S D`` (dynamic), the value in ten characters, the unit;
+``S +`` and ``S -`` are over- and underload; an unknown command gives ``ES``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_KG, MIN_KG = 1500.0, -5.0
 
 
 def sics(mass_kg: float, *, stable: bool) -> bytes:
-    """The answer to `SI`.
+    r"""The answer to `SI`.
 
     >>> sics(12.5, stable=True), sics(-0.004, stable=False), sics(1500.5, stable=True)
-    (b'S S     12.500 kg\\r\\n', b'S D     -0.004 kg\\r\\n', b'S +\\r\\n')
+    (b'S S     12.500 kg\r\n', b'S D     -0.004 kg\r\n', b'S +\r\n')
     """
     if mass_kg > MAX_KG:
         return b"S +\r\n"
@@ -33,20 +33,47 @@ def sics(mass_kg: float, *, stable: bool) -> bytes:
     return f"S {'S' if stable else 'D'} {mass_kg:10.3f} kg\r\n".encode("ascii")
 
 
+def st(mass_kg: float, *, stable: bool) -> bytes:
+    r"""A line of a display or printer port.
+
+    >>> st(12.5, stable=True), st(-0.004, stable=False), st(1500.5, stable=True)
+    (b'ST,GS,+0012.500kg\r\n', b'US,GS,-0000.004kg\r\n', b'OL,GS,+1500.500kg\r\n')
+    """
+    status = "OL" if mass_kg > MAX_KG else "ST" if stable else "US"
+    return f"{status},GS,{mass_kg:+09.3f}kg\r\n".encode("ascii")
+
+
+FORMATS = {"sics": sics, "st": st}
+
+
 class ScalePort(asyncio.Protocol):
     """A scale on a pty. `every_s` makes it talk by itself, as after the command `SIR`."""
 
     def __init__(
-        self, name: str, weighing: Weighing, zero: Callable[[], None], faults: Faults, plant_time: PlantTime, clock: Clock
+        self,
+        name: str,
+        weighing: Weighing,
+        zero: Callable[[], None],
+        faults: Faults,
+        plant_time: PlantTime,
+        clock: Clock,
     ) -> None:
         self.name, self.pty = name, Pty()
-        self._weighing, self._zero, self._faults, self._plant_time, self._clock = weighing, zero, faults, plant_time, clock
+        self._weighing, self._zero, self._faults, self._plant_time, self._clock = (
+            weighing,
+            zero,
+            faults,
+            plant_time,
+            clock,
+        )
         self._transport: PtyTransport | None = None
         self._buffer = b""
+        self._format = sics
         self._repeating: asyncio.Task[None] | None = None
 
-    def start(self, every_s: float = 0.0) -> str:
-        """The path of the serial port."""
+    def start(self, every_s: float = 0.0, words: str = "sics") -> str:
+        """The path of the serial port; `words` names the format of what it says."""
+        self._format = FORMATS[words]
         PtyTransport(self.pty, self)
         if every_s:
             self._repeat(every_s)
@@ -61,14 +88,19 @@ class ScalePort(asyncio.Protocol):
         self._transport = cast(PtyTransport, transport)
 
     def data_received(self, data: bytes) -> None:
-        *commands, self._buffer = (self._buffer + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        *commands, self._buffer = (
+            (self._buffer + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        )
         for command in commands:
             self._say(self._answer(command.strip().upper()))
 
-    def _answer(self, command: bytes) -> bytes:  # noqa: PLR0911 # one line a command
+    def _answer(self, command: bytes) -> bytes:  # one line a command
         match command:
-            case b"S" | b"SI":
+            case b"SI":
                 return self._mass()
+            case b"S":
+                mass = self._mass()
+                return b"S I\r\n" if mass.startswith(b"S D") else mass  # not stable in time
             case b"SIR":
                 self._repeat(0.1)
                 return b""
@@ -86,7 +118,7 @@ class ScalePort(asyncio.Protocol):
     def _mass(self) -> bytes:
         self._plant_time()
         shown = self._weighing()
-        return sics(float(shown["mass"]), stable=bool(shown["stable"]))
+        return self._format(float(shown["mass"]), stable=bool(shown["stable"]))
 
     def _say(self, data: bytes) -> None:
         wrong = {fault.kind for fault in self._faults.now(self.name, self._plant_time())}

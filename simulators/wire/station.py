@@ -62,17 +62,24 @@ class Station:
 
     def _hits(self, name: str, table: str, address: int, count: int) -> bool:
         """Whether a fault of one point, or of all, meets a read."""
-        return not name or any(_meets(point, table, address, count) for point in self.image.points if point.name == name)
+        return not name or any(
+            _meets(point, table, address, count) for point in self.image.points if point.name == name
+        )
 
     def _spoil(self, now: int) -> None:
         """Sensor faults: nan says "no value", frozen holds what the point showed when it began."""
         held = self.image.overrides
         spoilt: dict[str, Value] = {}
         for fault in self._faults.now(self.name, now, SENSOR):
-            spoilt[fault.point] = math.nan if fault.kind == "nan" else held.get(fault.point, self.image.shows(fault.point))
+            spoilt[fault.point] = (
+                math.nan if fault.kind == "nan" else held.get(fault.point, self.image.shows(fault.point))
+            )
         self.image.overrides = spoilt
 
 
 def _meets(point: Point, table: str, address: int, count: int) -> bool:
-    return point.table == table and point.address < address + count and address < point.address + point.field.width
-
+    return (
+        point.table == table
+        and point.address < address + count
+        and address < point.address + point.field.width
+    )
