@@ -37,17 +37,22 @@ set_option = click.option(
 )
 
 
-def load_site(config: Path, settings: tuple[str, ...] = ()) -> Site:
-    """The site in a config file. Stops with code 78 and every problem where it is not good."""
-    from gateway.config import ConfigErrors, load  # noqa: PLC0415 # pydantic and yaml, only where a config is read
-
+def overrides_of(settings: tuple[str, ...]) -> dict[str, str]:
+    """``--set`` as the overrides of a config. Stops with code 2 where one has no value."""
     overrides = {}
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals:
             raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
         overrides[path] = value
+    return overrides
+
+
+def load_site(config: Path, settings: tuple[str, ...] = ()) -> Site:
+    """The site in a config file. Stops with code 78 and every problem where it is not good."""
+    from gateway.config import ConfigErrors, load  # noqa: PLC0415 # pydantic and yaml, only where a config is read
+
     try:
-        return load(config, overrides=overrides)
+        return load(config, overrides=overrides_of(settings))
     except ConfigErrors as errors:
         raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{errors}") from errors

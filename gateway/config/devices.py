@@ -9,6 +9,7 @@ from gateway.config.drivers import driver_kind, driver_names
 from gateway.config.models import BY_HAND, BusRow, DeviceRow, PollClass
 from gateway.config.points import Placed, check_together, merged
 from gateway.config.problems import Path
+from gateway.config.validate import get
 from gateway.plan.words import nearest, shown
 from gateway.site import Bus, Device, Group, Point
 
@@ -79,22 +80,15 @@ def build_devices(draft: Draft) -> None:
         if bus is not None:
             _check_unit(draft, row, bus, path, units)
         _build_device(draft, row, path, bus, classes)
-    used = {row.bus for row in draft.model.devices} | {str(row) for row in _raw_device_buses(draft)}
+    used = {row.bus for row in draft.model.devices} | draft.raw_words("devices", "bus")
     for at, bus in enumerate(draft.model.buses):
         if bus.name not in used:
             draft.say(("buses", at), f"{bus.name} has no device", severity="warning")
 
 
-def _raw_device_buses(draft: Draft) -> list[object]:
-    data = draft.checked.document.data
-    rows = data.get("devices") if isinstance(data, dict) else None
-    return [row.get("bus") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
 def _classes(draft: Draft) -> dict[str, PollClass | None]:
     """Poll classes by name, those that are always there included; None for one that could not be read."""
-    data = draft.checked.document.data
-    raw = data.get("poll_classes") if isinstance(data, dict) else None
+    raw = get(draft.checked.document.data, ("poll_classes",))
     classes: dict[str, PollClass | None] = {name: PollClass.model_construct(period=ns, stale_after=None) for name, ns in DEFAULT_CLASSES.items()}
     classes |= dict.fromkeys(raw if isinstance(raw, dict) else ())
     for name, row in draft.model.poll_classes.items():
@@ -109,7 +103,7 @@ def _classes(draft: Draft) -> dict[str, PollClass | None]:
 def _check_unit(draft: Draft, row: DeviceRow, bus: BusRow, path: Path, units: dict[tuple[str, int | None], str]) -> None:
     if bus.driver.startswith("modbus."):
         if row.unit is None:
-            draft.say(path, '"unit" is missing: the Modbus unit id')
+            draft.checked.missing((*path, "unit"), '"unit" is missing: the Modbus unit id')
             return
         # Modbus over Serial Line V1.02, 2.2: 1 to 247. Over TCP also 0 and 255 (Messaging on TCP/IP V1.0b, 4.4.1.2).
         if not 1 <= row.unit <= 247 and not (bus.driver == "modbus.tcp" and row.unit in {0, 255}):
@@ -152,9 +146,7 @@ def _build_device(draft: Draft, row: DeviceRow, path: Path, bus: BusRow | None, 
 
 
 def _raw_points(draft: Draft, path: Path) -> int:
-    data = draft.checked.document.data
-    at = draft.checked.original(path)[1]
-    points = data["devices"][at].get("points")
+    points = get(draft.checked.document.data, (*draft.checked.original(path), "points"))
     return len(points) if isinstance(points, list) else 0
 
 
@@ -162,10 +154,10 @@ def _check_against_bus(draft: Draft, row: DeviceRow, path: Path, bus: BusRow, pl
     registers = bus.driver.startswith("modbus.")
     for each in placed:
         if registers and each.row.table is None:
-            each.say("", f'"table" is missing: {row.name} is on a {bus.driver} bus')
+            each.missing("table", f'"table" is missing: {row.name} is on a {bus.driver} bus')
         elif not registers and each.row.table is not None and draft.kinds.get(bus.name):
             each.say("table", f"{row.name} is on a {bus.driver} bus, which has no registers")
-    if registers and not placed and whole:
+    if registers and not placed and whole and not draft.checked.has((*path, "points")):
         draft.say(path, f"{row.name} has no points: nothing is read", severity="warning")
 
 

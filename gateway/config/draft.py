@@ -44,7 +44,11 @@ class Draft:
 
     def raw_names(self, section: str) -> set[str]:
         """Names as the file has them, those of broken rows too: what names them is not wrong itself."""
-        return {str(row["name"]) for row in self._raw(section) if isinstance(row.get("name"), (str, int))}
+        return self.raw_words(section, "name")
+
+    def raw_words(self, section: str, key: str) -> set[str]:
+        """What the file has under a key in the rows of a section."""
+        return {str(row[key]) for row in self._raw(section) if isinstance(row.get(key), (str, int))}
 
     def _raw(self, section: str) -> Iterable[dict[str, Any]]:
         data = self.checked.document.data

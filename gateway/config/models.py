@@ -175,7 +175,7 @@ class SiteFile(Closed):
 
     site: Name = Field(description="names the site in MQTT topics")
     gateway: Name = Field(description="names this gateway among those of the site")
-    lines: list[LineRow] = Field(min_length=1, description="lines of the plant and their cells")
+    lines: list[LineRow] = Field(description="lines of the plant and their cells")
     poll_classes: dict[str, Annotated[PollClass, BeforeValidator(_poll_class, json_schema_input_type=str | PollClass)]] = Field(default_factory=dict, description="class name: period; `fast` 100ms, `normal` 1s and `slow` 10s if not given")
     buses: list[BusRow] = Field(description="serial lines and sockets")
     devices: list[DeviceRow] = Field(description="what is on them")

@@ -32,6 +32,8 @@ def _put(document: Document, dotted: str, value: Any) -> str:
     for step in steps[:-1]:
         if isinstance(at, dict):
             if at.get(step) is None:
+                if model_at(SiteFile, (*path, step)) is None:
+                    return f'there is no "{step}"{nearest(step, at)}'
                 at[step] = {}
             at, path = at[step], (*path, step)
         elif isinstance(at, list):

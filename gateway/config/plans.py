@@ -103,8 +103,8 @@ def _check_sampling(draft: Draft, checked: Checked[Any], path: Path, row: Charac
         given = getattr(sampling, key) is not None
         if given and sampling.every != every:
             checked.say((*at, key), f"is of `every: {every}`, this is `every: {sampling.every}`")
-        elif not given and sampling.every == every and not _broken(checked, (*at, key)):
-            checked.say(at, f'"{key}" is missing with `every: {every}`')
+        elif not given and sampling.every == every:
+            checked.missing((*at, key), f'"{key}" is missing with `every: {every}`')
     if sampling.counter is None or sampling.every != "counter":
         return
     counter = draft.tag(checked, (*at, "counter"), sampling.counter)
@@ -119,17 +119,6 @@ def _check_sampling(draft: Draft, checked: Checked[Any], path: Path, row: Charac
             f"is read with {counter.group}, {row.tag} with {found.group}: a sample may be of the wrong cycle; poll both in one class",
             severity="warning",
         )
-
-
-def _broken(checked: Checked[Any], path: Path) -> bool:
-    """Whether the file has the key with a value that was refused already."""
-    data: Any = checked.document.data
-    try:
-        for part in checked.original(path):
-            data = data[part]
-    except (KeyError, IndexError, TypeError):
-        return False
-    return True
 
 
 def _check_limits(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:

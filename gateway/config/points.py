@@ -29,6 +29,9 @@ class Placed:
         path = (*self.path, key) if key else self.path
         self.source.say(path, text, severity=severity)
 
+    def missing(self, key: str, text: str = "") -> None:
+        self.source.missing((*self.path, key), text)
+
     @property
     def end(self) -> int:
         return (self.row.address or 0) + self.field.width
@@ -56,11 +59,11 @@ def merged(base: list[Placed], changes: list[PointChange], site: Checked[Any], p
         seen.add(change.name)
         known = out.get(change.name)
         if known is None and change.type is None:
-            if whole:
+            if whole and not site.has((*where, "type")):
                 site.say((*where, "name"), f"{shown(change.name)} is not a point of the map{nearest(change.name, out)} (a further point needs a type)")
             continue
         given = {name: getattr(change, name) for name in change.model_fields_set}
-        row = known.row.model_copy(update=given) if known else PointRow.model_construct(**{**_defaults(), **given})
+        row = known.row.model_copy(update=given) if known else PointRow.model_construct(change.model_fields_set, **{**_defaults(), **given})
         out[change.name] = place(row, site, where)
     return list(out.values())
 
@@ -94,7 +97,7 @@ def _check_type(placed: Placed) -> None:
     row, field = placed.row, placed.field
     if row.type == "string":
         if row.words is None:
-            placed.say("", 'a string needs "words": how many registers it has, two characters each')
+            placed.missing("words", '"words" is missing: how many registers the string has, two characters each')
         if row.order not in {None, "AB", "BA"}:
             placed.say("order", f"{shown(row.order)} is not valid for string; known: AB, BA")
         for key in ("mask", "low", "high", "max_rate"):
@@ -141,7 +144,7 @@ def _check_place(placed: Placed) -> None:
     if row.table in _BIT_TABLES and row.type != "bit":
         placed.say("type", f"a {row.table} is a bit, not {row.type}")
     if row.address is None:
-        placed.say("", '"address" is missing')
+        placed.missing("address")
     elif placed.end > ADDRESSES:
         placed.say("address", f"{row.address} is too high: {row.type} takes {placed.field.width} words and the last address is {ADDRESSES - 1}")
 

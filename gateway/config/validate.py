@@ -7,6 +7,7 @@ row that can be understood; `original` says where a remaining row stood in the f
 from __future__ import annotations
 
 import copy
+import difflib
 import types
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config.problems import Path, Problem
 from gateway.config.yamltext import Document
-from gateway.plan.words import nearest, shown
+from gateway.plan.words import TEXT, nearest, shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -49,6 +50,15 @@ class Checked(Generic[M]):
         """Add a problem at a path in the model."""
         self.problems.append(self.document.problem(self.original(path), text, key=key, severity=severity))
 
+    def has(self, path: Path) -> bool:
+        """Whether the file itself has something at a path of the model, were it refused."""
+        return get(self.document.data, self.original(path)) is not _GONE
+
+    def missing(self, path: Path, text: str = "") -> None:
+        """Say that a key is missing, unless it is there and was refused."""
+        if not self.has(path):
+            self.say(path, text or f'"{path[-1]}" is missing')
+
     def _validate(self, model: type[M]) -> None:
         data = self.document.data
         for attempt in range(4):
@@ -65,9 +75,10 @@ class Checked(Generic[M]):
                 paths.append((path, detail))
                 if attempt == 0:
                     self._report(model, path, detail)
-            self._cut(data, paths)
-            if data is _GONE or not isinstance(data, dict):
+            if not isinstance(data, dict):
                 return
+            self._cut(model, data, paths)
+            _stand_in(model, data)
 
     def _report(self, model: type[M], path: Path, detail: Any) -> None:
         if len(self.problems) >= _MOST:
@@ -86,25 +97,28 @@ class Checked(Generic[M]):
         else:
             self.problems.append(self.document.problem(path, detail["msg"]))
 
-    def _cut(self, data: Any, wrong: list[tuple[Path, Any]]) -> None:
+    def _cut(self, model: type[M], data: Any, wrong: list[tuple[Path, Any]]) -> None:
         """Take out what was refused; where something needed is missing, the row that misses it."""
         rows: dict[Path, set[int]] = {}
         for path, detail in wrong:
             leaf = detail["type"] != "missing" and bool(path) and isinstance(path[-1], str)
             if leaf:
-                parent = _get(data, path[:-1])
+                parent = get(data, path[:-1])
                 if isinstance(parent, dict):
                     parent.pop(path[-1], None)
+                continue
+            if detail["type"] == "missing" and _is_text(model, path):
+                get(data, path[:-1])[path[-1]] = "x"
                 continue
             ints = [at for at, part in enumerate(path) if isinstance(part, int)]
             if ints:
                 rows.setdefault(path[: ints[-1]], set()).add(int(path[ints[-1]]))
             elif len(path) > 1:
-                parent = _get(data, path[:-2])
+                parent = get(data, path[:-2])
                 if isinstance(parent, dict):
                     parent.pop(path[-2], None)
         for path in sorted(rows, key=len, reverse=True):
-            listed = _get(data, path)
+            listed = get(data, path)
             if not isinstance(listed, list):
                 continue
             where = self.original(path)
@@ -117,7 +131,22 @@ class Checked(Generic[M]):
 _GONE = object()
 
 
-def _get(data: Any, path: Path) -> Any:
+def _stand_in(model: type[BaseModel], data: dict[str, Any]) -> None:
+    """Something harmless for what the top of the file must have: it was reported, and the rest is to be checked too."""
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in data:
+            data[name] = [] if get_origin(bare(field.annotation)) is list else "x"
+
+
+def _is_text(model: type[BaseModel], path: Path) -> bool:
+    """Whether a missing key takes any text, so that a stand-in keeps its row."""
+    owner = model_at(model, path[:-1])
+    field = owner.model_fields.get(str(path[-1])) if owner else None
+    return field is not None and TEXT in field.metadata
+
+
+def get(data: Any, path: Path) -> Any:
+    """What is at a path, or `_GONE`."""
     for part in path:
         try:
             data = data[part]
@@ -134,7 +163,7 @@ def _within(data: Any, loc: tuple[int | str, ...]) -> Path:
         if not inside:
             break
         path = (*path, part)
-        data = _get(data, (part,))
+        data = get(data, (part,))
         if data is _GONE:
             return path if at == len(loc) - 1 else path[:-1]
     return path
@@ -142,11 +171,11 @@ def _within(data: Any, loc: tuple[int | str, ...]) -> Path:
 
 def _unknown(model: type[BaseModel], path: Path) -> str:
     key = str(path[-1])
-    if key.casefold() in _SECRETS:
-        field = "token_from" if "token" in key.casefold() or "key" in key.casefold() else "password_from"
-        return f"a secret does not belong in this file: write {field}: env:NAME or {field}: file:PATH"
     owner = model_at(model, path[:-1])
     known = list(owner.model_fields) if owner else []
+    if difflib.get_close_matches(key.casefold()[:40], _SECRETS, 1, 0.85):
+        field = "token_from" if "token" in key.casefold() or "key" in key.casefold() else "password_from"
+        return f"a secret does not belong in this file: write {field}: env:NAME or {field}: file:PATH"
     return f"{shown(key)} is not a key here{nearest(key, known)}"
 
 

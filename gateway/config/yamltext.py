@@ -192,7 +192,7 @@ class _Builder:
             self.stop(event, "a key must be a word")
         elif found is None:
             self.say(event, f"*{event.anchor} is not defined before it is used")
-            self.put(None, 1, event)
+            self.put(None, 1, event, again=True)
         elif self.values + found[1] > MOST_VALUES:
             self.stop(event, f"aliases make this more than {MOST_VALUES} values")
         else:

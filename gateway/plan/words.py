@@ -210,7 +210,8 @@ def path_of(noun: str, levels: str) -> Kind:
 
 
 Name = Annotated[str, Kind(_check_name, {"type": "string", "pattern": f"^{_NAME}$"})]
-Text = Annotated[str, Kind(_check_text, {"type": "string", "minLength": 1, "maxLength": 2000})]
+TEXT = Kind(_check_text, {"type": "string", "minLength": 1, "maxLength": 2000})
+Text = Annotated[str, TEXT]
 Flag = Annotated[bool, Kind(_check_flag, {"type": "boolean"})]
 Number = Annotated[float, number()]
 Positive = Annotated[float, number(above=0)]
