@@ -17,6 +17,8 @@ from gateway.journal.errors import translated
 from gateway.journal.heads import claim
 from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.lock import FolderLock
+from gateway.journal.pack import WINDOW_NS
+from gateway.journal.sealing import put_sealed, seal
 from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
@@ -108,6 +110,24 @@ class Replica:
             INPUT_STREAM: self._held[INPUT_STREAM].missing(1, ends.input),
             EVENT_STREAM: self._held[EVENT_STREAM].missing(1, ends.event),
         }
+
+    def seal(self, before_ns: int) -> int:
+        """Seal the windows that ended before a time, in this thread; how many chunks."""
+        made = 0
+        for sealed in seal(self.folder, before_ns // WINDOW_NS):
+            if put_sealed(self._db, self.folder, self.path, sealed):
+                made += len(sealed.chunks)
+        return made
+
+    def cursor(self, name: str) -> Watermark:
+        """How far somebody who takes records on is, such as a database."""
+        row = self._db.execute("SELECT input, event FROM cursors WHERE name = ?", (name,)).fetchone()
+        return Watermark(*row) if row else Watermark()
+
+    def set_cursor(self, name: str, at: Watermark) -> None:
+        """Remember it, durably."""
+        with transaction(self._db, self.path):
+            self._db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", (name, at.input, at.event))
 
     def close(self) -> None:
         self._db.close()
