@@ -13,6 +13,10 @@ class Source(NamedTuple):
     generation: int  # 0 virgin
 
 
+OLDEST = 9
+"""Generation that stands for nine or more: what circulates for days is not told apart any further."""
+
+
 class Blend:
     """A well-mixed amount of material: what is taken has the composition of the whole.
 
@@ -53,7 +57,9 @@ class Blend:
 
     def ground(self) -> Blend:
         """The same material, one generation older; this one is empty afterwards."""
-        older = Blend({Source(lot, generation + 1): kg for (lot, generation), kg in self._parts.items()})
+        older = Blend()
+        for (lot, generation), kg in self._parts.items():
+            older.add(Blend({Source(lot, min(generation + 1, OLDEST)): kg}))
         self._parts.clear()
         return older
 
