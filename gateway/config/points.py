@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gateway.config.models import ADDRESSES, DeviceMap, PointChange, PointRow
@@ -68,6 +69,7 @@ def merged(base: list[Placed], changes: list[PointChange], site: Checked[Any], p
     return list(out.values())
 
 
+@cache
 def _defaults() -> dict[str, Any]:
     return {name: field.get_default(call_default_factory=True) for name, field in PointRow.model_fields.items() if not field.is_required()}
 
