@@ -144,7 +144,9 @@ class Chunk:
     def rows(self) -> Rows:
         """Everything."""
         seq, time_ns, offset, spread, clock = (self._numbers(place).view(np.int64) for place in range(5))
-        return Rows(seq, time_ns, time_ns - offset, clock, spread, self.quality().copy(), self.words())
+        return Rows(
+            seq, time_ns, time_ns - offset, clock, spread, np.ascontiguousarray(self.quality()), self.words()
+        )
 
     def _numbers(self, place: int, dtype: str = "<u8") -> NDArray[np.uint64]:
         size = np.dtype(dtype).itemsize
@@ -173,7 +175,7 @@ class Chunk:
         if len(stored) != column.length or zlib.crc32(stored) != column.crc:
             raise self._damaged(f"column {place} does not fit its checksum")
         try:
-            data = self._zstd.decompress(stored, max_output_size=size)
+            data = self._zstd.decompress(stored, max_output_size=size or 1)
         except zstandard.ZstdError as error:
             raise self._damaged(str(error)) from error
         if len(data) != size:

@@ -59,12 +59,12 @@ class ChunkFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._cache: OrderedDict[tuple[str, int], Rows] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, int, int], Rows] = OrderedDict()
         self._cached_bytes = 0
 
     def rows(self, month: str, start: int, length: int) -> Rows | None:
         """All of a chunk; None when retention has removed its file since the caller looked."""
-        key = (month, start)
+        key = (month, start, length)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]

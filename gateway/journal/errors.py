@@ -13,31 +13,31 @@ class JournalError(Exception):
     """Something is wrong with a journal; the message says where and what to do."""
 
 
-class JournalMissing(JournalError):  # noqa: N818 # named after what happened, as the ones below
+class JournalMissing(JournalError):  # named after what happened, as the ones below
     """There is no journal in this folder. Name another folder."""
 
 
-class JournalBusy(JournalError):  # noqa: N818
+class JournalBusy(JournalError):
     """Another process writes it. Stop that one first, or only read."""
 
 
-class JournalForeign(JournalError):  # noqa: N818
+class JournalForeign(JournalError):
     """The file is not a journal, or another gateway's. Name another folder."""
 
 
-class JournalNewer(JournalError):  # noqa: N818
+class JournalNewer(JournalError):
     """A newer lotwatch wrote it. Upgrade this one."""
 
 
-class JournalCorrupt(JournalError):  # noqa: N818
+class JournalCorrupt(JournalError):
     """Bytes are not what was written. Keep a copy, then restore from the replica."""
 
 
-class JournalReadOnly(JournalError):  # noqa: N818
+class JournalReadOnly(JournalError):
     """The folder cannot be written. Mend its permissions, or mount it for writing."""
 
 
-class JournalFull(JournalError):  # noqa: N818
+class JournalFull(JournalError):
     """The disk is full. Make room and hand in the same block again: nothing of it was written."""
 
 

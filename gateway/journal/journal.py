@@ -22,13 +22,15 @@ from typing import Self, TypeVar
 import zstandard
 
 from gateway.journal.chunkfile import ChunkFiles
-from gateway.journal.database import NAME, open_for_reading, open_for_writing
 from gateway.journal.codec import site_of
+from gateway.journal.database import NAME, open_for_reading, open_for_writing
 from gateway.journal.errors import JournalCorrupt, JournalError, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
 from gateway.journal.lock import FolderLock
 from gateway.journal.recovery import Found, Recovery
+from gateway.journal.retention import expire, sweep
+from gateway.journal.sealing import Sealed, has_hot, put_sealed
 from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, Identity, NumberedEvent, NumberedInput
 from gateway.plain import from_plain
@@ -72,6 +74,7 @@ class Journal:
                 epoch = _epoch(db, folder / NAME) or entropy.token(_EPOCH_BYTES).hex()
                 with translated(folder / NAME):
                     claim(db, folder / NAME, Identity(site, gateway, epoch), clock.now().time_ns)
+                    sweep(db, folder, folder / NAME)
                     return cls(folder, db, lock)
             except BaseException:
                 db.close()
@@ -108,7 +111,7 @@ class Journal:
                 if block.snapshot is not None:
                     self._write_snapshot(last.input, block.snapshot)
                 moved = self._write_cursors()
-        except JournalError:
+        except BaseException:
             self._records.forget()
             raise
         self._moved -= moved
@@ -140,6 +143,20 @@ class Journal:
         if rows:
             self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", rows)
         return moved
+
+    # --- sealing and retention ---------------------------------------------------------------------------------------
+
+    async def has_hot(self, before: int) -> bool:
+        """Whether windows below `before` have packs that are not sealed."""
+        return await self.write(lambda: has_hot(self._db, self.path, before))
+
+    async def put_sealed(self, sealed: Sealed) -> bool:
+        """Index chunks and drop the packs that are in them; False when those were not there any more."""
+        return await self.write(lambda: put_sealed(self._db, self.folder, self.path, sealed))
+
+    async def expire(self, before_ns: int, now_ns: int, reason: str) -> list[str]:
+        """Remove the months of readings that ended before a time; which ones."""
+        return await self.write(lambda: expire(self._db, self.folder, self.path, before_ns, now_ns, reason))
 
     # --- reading: ports.History ---------------------------------------------------------------------------------------
 

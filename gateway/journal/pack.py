@@ -124,20 +124,18 @@ def unpack(pack: bytes) -> Rows:
         raise JournalCorrupt("a pack of readings is damaged: its checksum does not fit")
     after_numbers = count * _NUMBERS * 8
     after_quality = after_numbers + count * points
-    numbers = unshuffled(body[:after_numbers], "<i8", (_NUMBERS, count))
-    np.cumsum(numbers, axis=1, out=numbers)
-    raw = unshuffled(body[after_quality:], "<u2", (words, count))
-    np.cumsum(raw, axis=1, dtype=np.uint16, out=raw)
+    numbers = np.cumsum(unshuffled(body[:after_numbers], "<i8", (_NUMBERS, count)), axis=1, dtype=np.int64)
+    raw = np.cumsum(unshuffled(body[after_quality:], "<u2", (words, count)), axis=1, dtype=np.uint16)
     quality = np.frombuffer(body, np.uint8, count * points, after_numbers).reshape(points, count)
-    seq, time_ns, offset, clock_id, spread_ns = numbers.astype(np.int64, copy=False)
-    words = raw.T.astype(np.uint16)
-    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, quality.T.copy(), words)
+    seq, time_ns, offset, clock_id, spread_ns = numbers
+    by_row = (np.ascontiguousarray(quality.T), np.ascontiguousarray(raw.T))  # as layouts want them
+    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, *by_row)
 
 
 def shuffled(columns: NDArray[np.generic]) -> bytes:
     """Columns of equal type with, in each, bytes of equal weight side by side."""
     size = columns.dtype.itemsize
-    return columns.view(np.uint8).reshape(len(columns), -1, size).transpose(0, 2, 1).tobytes()
+    return columns.view(np.uint8).reshape(*columns.shape, size).transpose(0, 2, 1).tobytes()
 
 
 def unshuffled(data: bytes, dtype: str, shape: tuple[int, int]) -> NDArray[np.int64]:

@@ -1,0 +1,48 @@
+"""The helper process: `python -m gateway.journal.helper`, one request as JSON on stdin, answers as JSON lines on stdout.
+
+{"do": "seal", "folder": "...", "before": 2979187} answers a {"chunks": [...], "packs": [...]} for each batch that is on
+the disk, then {"done": true}; or {"error": "..."} and exit code 1. It reads the database and appends to month files;
+what it found is committed by the one writer, in the daemon.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.journal.errors import JournalError
+from gateway.journal.sealing import seal
+
+_NICE = 10  # the daemon's polls come first
+
+
+def main() -> int:
+    """Answer the request on stdin."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
+    try:
+        asked = orjson.loads(sys.stdin.buffer.read())
+        if asked.get("do") != "seal":
+            raise JournalError(f"no such work: {asked.get('do')!r}")
+        for sealed in seal(Path(asked["folder"]), int(asked["before"])):
+            answer(sealed.to_plain())
+    except JournalError as error:
+        answer({"error": str(error)})
+        return 1
+    answer({"done": True})
+    return 0
+
+
+def answer(plain: dict[str, Any]) -> None:
+    """One line; whoever waits reads it at once."""
+    sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

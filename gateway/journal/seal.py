@@ -1,0 +1,94 @@
+"""The sealer: now and then it has the helper process seal the windows that are closed, and commits what that found."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Sequence
+
+import orjson
+
+from gateway.journal.errors import JournalError
+from gateway.journal.journal import Journal
+from gateway.journal.pack import WINDOW_NS
+from gateway.journal.retention import DAY_NS
+from gateway.journal.sealing import Sealed
+from gateway.ports import Clock
+
+log = logging.getLogger(__name__)
+
+GRACE_NS = 60_000_000_000  # after its end a window may still get what the last commit brings
+EVERY_NS = 60_000_000_000
+_LINE_BYTES = 16 << 20  # an answer names every pack of a batch
+_HELPER = (sys.executable, "-m", "gateway.journal.helper")
+
+
+class Sealer:
+    """Seals and applies retention while `run` runs. What goes wrong is told once, in the log and in `trouble`."""
+
+    def __init__(
+        self, journal: Journal, clock: Clock, *, retention_days: int = 400, helper: Sequence[str] = _HELPER
+    ) -> None:
+        self._journal, self._clock, self._helper = journal, clock, helper
+        self._retention_ns = retention_days * DAY_NS
+        self.trouble = ""  # why the last round failed; "" when it did not
+        self.sealed = 0  # chunks so far
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                now_ns = self._clock.now().time_ns
+                await self.seal(now_ns - GRACE_NS)
+                await self._journal.expire(now_ns - self._retention_ns, now_ns, "retention")
+                self.trouble = ""
+            except JournalError as error:
+                if str(error) != self.trouble:
+                    log.warning("sealing failed, it will be tried again: %s", error)
+                self.trouble = str(error)
+            await self._clock.sleep_until(self._clock.boottime_ns() + EVERY_NS)
+
+    async def seal(self, before_ns: int) -> int:
+        """Seal the windows that ended before a time; how many chunks. Raises JournalError."""
+        before = before_ns // WINDOW_NS
+        if not await self._journal.has_hot(before):
+            return 0
+        request = {"do": "seal", "folder": str(self._journal.folder.resolve()), "before": before}
+        process = await asyncio.create_subprocess_exec(
+            *self._helper,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_BYTES,
+        )
+        try:
+            return await self._take(process, orjson.dumps(request))
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+
+    async def _take(self, process: asyncio.subprocess.Process, request: bytes) -> int:
+        if process.stdin is None or process.stdout is None:
+            raise JournalError("the helper process has no pipes")
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            process.stdin.write(request)
+            await process.stdin.drain()
+        process.stdin.close()
+        made = 0
+        async for line in process.stdout:
+            plain = orjson.loads(line)
+            if "error" in plain:
+                raise JournalError(f"the helper process says: {plain['error']}")
+            if "done" in plain:
+                await process.wait()
+                return made
+            sealed = Sealed.of_plain(plain)
+            if await self._journal.put_sealed(sealed):
+                made += len(sealed.chunks)
+                self.sealed += len(sealed.chunks)
+        raise JournalError(
+            f"the helper process ended with code {await process.wait()}; the next round tries again"
+        )

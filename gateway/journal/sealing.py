@@ -1,0 +1,200 @@
+"""Packs of closed windows become chunks: what to seal, how, and the check that nothing was lost. The helper's half.
+
+Order is everything: chunks are on the disk before anybody hears of them, and the writer puts them in the index and
+takes the packs out in one transaction. Cut short anywhere, the packs are still there, sealing again makes new chunks,
+and bytes that no index row names are never read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gateway.journal.ages import Ages, View
+from gateway.journal.chunk import Chunk, encode
+from gateway.journal.chunkfile import append, file_of, month_of
+from gateway.journal.database import NAME, open_for_reading
+from gateway.journal.errors import JournalCorrupt, translated
+from gateway.journal.pack import Rows, unpack
+from gateway.journal.writing import transaction
+from gateway.layout import ORDERS
+
+BATCH_BYTES = 4 << 20  # chunks that go to the disk together
+FREE_PAGES_KEPT = 4096  # 16 MB for the next packs to go into; more is given back bit by bit
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A row of table `chunks`."""
+
+    group_id: int
+    bin: int
+    first_seq: int
+    last_seq: int
+    count: int
+    points: int
+    t0: int
+    t1: int
+    month: str
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Chunks that are on the disk, and the packs that are in them."""
+
+    chunks: list[ChunkRow]
+    packs: list[int]  # first_seq
+
+    def to_plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_plain(cls, plain: dict[str, Any]) -> Sealed:
+        return cls([ChunkRow(**row) for row in plain["chunks"]], list(plain["packs"]))
+
+
+def seal(folder: Path, before: int) -> Iterator[Sealed]:
+    """Seal windows below `before`. What is yielded is on the disk; the caller hands it to the writer."""
+    db = open_for_reading(folder)
+    path = folder / NAME
+    try:
+        ages = Ages()
+        with translated(path):
+            ages.refresh(db)
+            windows = [row[0] for row in db.execute(_WINDOWS, (before,))]
+        for window in windows:
+            with translated(path):
+                groups = db.execute(_GROUPS, (window,)).fetchall()
+            batch = _Batch(folder, window)
+            for number, name in groups:
+                with translated(path):
+                    packs = db.execute(_PACKS, (window, number)).fetchall()
+                for rows in _alike([unpack(pack) for _, pack in packs]):
+                    for part, view in ages.split(name, rows):
+                        batch.add(number, name, part, view)
+                batch.packs += [first for first, _ in packs]
+                if batch.size > BATCH_BYTES:
+                    yield batch.written()
+                    batch = _Batch(folder, window)
+            if batch.packs:
+                yield batch.written()
+    finally:
+        db.close()
+
+
+class _Batch:
+    """Chunks of one window that go to the disk together."""
+
+    def __init__(self, folder: Path, window: int) -> None:
+        self._folder, self._window = folder, window
+        self._chunks: list[tuple[int, Rows, bytes]] = []
+        self.packs: list[int] = []
+        self.size = 0
+
+    def add(self, number: int, group: str, rows: Rows, view: View | None) -> None:
+        data = checked(group, rows, view)
+        self._chunks.append((number, rows, data))
+        self.size += len(data)
+
+    def written(self) -> Sealed:
+        month = month_of(self._window)
+        places = append(self._folder, month, [data for _, _, data in self._chunks])
+        made = []
+        for (number, rows, _), (start, length) in zip(self._chunks, places, strict=True):
+            seqs = (int(rows.seq[0]), int(rows.seq[-1]), len(rows), rows.quality.shape[1])
+            times = (int(rows.time_ns.min()), int(rows.time_ns.max()))
+            made.append(ChunkRow(number, self._window, *seqs, *times, month, start, length))
+        return Sealed(made, self.packs)
+
+
+def checked(group: str, rows: Rows, view: View | None) -> bytes:
+    """The chunk of rows, read back and found the same, byte for byte in canonical form."""
+    widths, orders = columns_of(view) if view else ([1] * rows.raw.shape[1], [0] * rows.raw.shape[1])
+    data = encode(group, rows, widths, orders)
+    if Chunk(data).rows().canonical() != rows.canonical():
+        raise JournalCorrupt(f"a chunk of {group} does not give back what went into it: nothing was sealed")
+    return data
+
+
+def columns_of(view: View) -> tuple[list[int], list[int]]:
+    """Widths of a group's values in words, and how those join to a number that moves little from row to row."""
+    widths, orders = [], []
+    for point in view.group.points:
+        width, order = point.field.width, point.field.order
+        names = ORDERS.get(width, ())
+        place = names.index(order) if order in names else 0
+        widths.append(width)
+        orders.append(
+            2 * place if width == 1 else place
+        )  # ORDERS: 0 as it is, 1 words, 2 bytes, 3 both swapped
+    return widths, orders
+
+
+def _alike(parts: list[Rows]) -> list[Rows]:
+    """Rows joined by shape and clock row: after a step of the clock one window may hold seqs far apart."""
+    shapes: dict[tuple[int, int], list[Rows]] = {}
+    for rows in parts:
+        shapes.setdefault((rows.quality.shape[1], rows.raw.shape[1]), []).append(rows)
+    out = []
+    for alike in shapes.values():
+        rows = Rows.joined(alike)
+        out += [rows.take(rows.clock_id == clock) for clock in np.unique(rows.clock_id)]
+    return out
+
+
+def has_hot(db: sqlite3.Connection, path: Path, before: int) -> bool:
+    """Whether there is something to seal."""
+    with translated(path):
+        return db.execute("SELECT 1 FROM hot WHERE bin < ? LIMIT 1", (before,)).fetchone() is not None
+
+
+def put_sealed(db: sqlite3.Connection, folder: Path, path: Path, sealed: Sealed) -> bool:
+    """The writer's half, one transaction; False when the packs are not there (sealed by another run)."""
+    for row in sealed.chunks:
+        _check_on_disk(folder, row)
+    with transaction(db, path):
+        done = _put(db, sealed)
+    with translated(path):
+        if db.execute("PRAGMA freelist_count").fetchone()[0] > FREE_PAGES_KEPT:
+            db.execute(f"PRAGMA incremental_vacuum({FREE_PAGES_KEPT // 4})").fetchall()
+    return done
+
+
+def _put(db: sqlite3.Connection, sealed: Sealed) -> bool:
+    marks = [(first,) for first in sealed.packs]
+    held = [db.execute("SELECT count FROM hot WHERE first_seq = ?", mark).fetchone() for mark in marks]
+    if None in held or sum(row[0] for row in held) != sum(row.count for row in sealed.chunks):
+        return False
+    columns = [tuple(getattr(row, name) for name in ChunkRow.__slots__) for row in sealed.chunks]
+    db.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", columns)
+    db.executemany("DELETE FROM hot WHERE first_seq = ?", marks)
+    widest = max((row.last_seq - row.first_seq for row in sealed.chunks), default=0)
+    db.execute(_SPAN, (str(widest),))
+    return True
+
+
+def _check_on_disk(folder: Path, row: ChunkRow) -> None:
+    path = file_of(folder, row.month)
+    with translated(path):
+        size = path.stat().st_size
+    if size < row.start + row.length:
+        raise JournalCorrupt(f"{path}: a chunk said to be written is not there: nothing was sealed")
+
+
+_WINDOWS = "SELECT DISTINCT bin FROM hot WHERE bin < ? ORDER BY bin"
+_GROUPS = """
+    SELECT DISTINCT group_id, name FROM hot JOIN poll_groups ON poll_groups.id = group_id WHERE bin = ? ORDER BY 1
+"""
+_PACKS = "SELECT first_seq, pack FROM hot WHERE bin = ? AND group_id = ? ORDER BY first_seq"
+_SPAN = """
+    INSERT INTO meta VALUES ('chunk_span', ?)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+    WHERE CAST(excluded.value AS INTEGER) > CAST(meta.value AS INTEGER)
+"""

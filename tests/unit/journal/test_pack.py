@@ -1,0 +1,106 @@
+"""Packs and chunks give back what went in, bit for bit, and notice damage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.journal.chunk import Chunk, encode
+from gateway.journal.errors import JournalCorrupt
+from gateway.journal.pack import Packer, Rows, by_pack, rows_of, unpack
+from gateway.model import NumberedInput
+from tests.unit.journal.plant import T0, Plant
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+WIDTHS = st.lists(st.sampled_from([1, 1, 2, 2, 4, 3, 5]), max_size=5)
+
+
+@st.composite
+def any_rows(draw, words: int | None = None) -> Rows:
+    """Rows of any numbers at all, not only sensible ones."""
+    count = draw(st.integers(1, 12))
+    points = draw(st.integers(0, 4))
+    wide = draw(st.integers(0, 9)) if words is None else words
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    first = draw(st.integers(1, 2**50))
+    seq = first + np.cumsum(rng.integers(1, 5, count))
+    times = np.array(draw(st.lists(INT64, min_size=count, max_size=count)), dtype=np.int64)
+    boot, spread = rng.integers(-(2**63), 2**63 - 1, (2, count))
+    clock = rng.integers(0, 3, count)
+    quality = rng.integers(0, 256, (count, points)).astype(np.uint8)
+    high = draw(st.sampled_from([2, 300, 65536]))
+    return Rows(
+        seq, times, boot, clock, spread, quality, rng.integers(0, high, (count, wide)).astype(np.uint16)
+    )
+
+
+@given(any_rows())
+def test_a_pack_gives_back_what_went_in(rows) -> None:
+    back = unpack(Packer().pack(rows))
+    assert back.canonical() == rows.canonical()
+    assert back.raw.dtype == np.uint16
+    assert back.quality.dtype == np.uint8
+
+
+@given(st.data(), WIDTHS)
+def test_a_chunk_gives_back_what_went_in(data, widths) -> None:
+    rows = data.draw(any_rows(sum(widths)))
+    orders = data.draw(st.lists(st.integers(0, 3), min_size=len(widths), max_size=len(widths)))
+    chunk = Chunk(encode("press1/fast", rows, widths, orders))
+    assert chunk.rows().canonical() == rows.canonical()
+    assert chunk.header.group == "press1/fast"
+    start = 0
+    for width in widths:
+        np.testing.assert_array_equal(chunk.words(start, start + width), rows.raw[:, start : start + width])
+        start += width
+    np.testing.assert_array_equal(chunk.times(), rows.time_ns)
+
+
+@settings(max_examples=60)
+@given(any_rows(4), st.data())
+def test_damage_is_noticed(rows, data) -> None:
+    for whole, read in (
+        (Packer().pack(rows), unpack),
+        (encode("press1/fast", rows, [2, 1, 1], [0, 0, 0]), lambda data: Chunk(data).rows()),
+    ):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        bit = 1 << data.draw(st.integers(0, 7))
+        hurt = whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :]
+        try:
+            back = read(hurt)
+        except JournalCorrupt:
+            continue
+        assert back.canonical() == rows.canonical(), (
+            "a bit that changes nothing may pass, one that does may not"
+        )
+
+
+@pytest.mark.parametrize("cut", [0, 3, 11, 30])
+def test_a_torn_pack_or_chunk_is_noticed(cut) -> None:
+    rows = rows_of(list(Plant().readings(1, 5)))
+    with pytest.raises(JournalCorrupt):
+        unpack(Packer().pack(rows)[:cut])
+    with pytest.raises(JournalCorrupt):
+        Chunk(encode("press1/fast", rows, [rows.raw.shape[1]], [0])[:cut]).rows()
+
+
+def test_canonical_bytes_tell_every_column_apart() -> None:
+    rows = rows_of(list(Plant().readings(1, 5)))
+    for name in Rows.__slots__:
+        changed = {each: getattr(rows, each).copy() for each in Rows.__slots__}
+        changed[name].flat[0] += 1
+        assert Rows(**changed).canonical() != rows.canonical(), name
+
+
+def test_rows_of_a_pack_share_group_window_span_and_shape() -> None:
+    one, other = Plant(1), Plant(2)
+    many = one.readings(4_090, 20, T0 - 10_000_000_000) + other.readings(5_000, 3)
+    packs = [
+        members for found in by_pack([NumberedInput(*each) for each in many]).values() for members in found
+    ]
+    assert sorted(seq for members in packs for seq, _ in members) == [seq for seq, _ in many]
+    for members in packs:
+        assert len({seq >> 12 for seq, _ in members}) == 1
+        assert len({reading.at.time_ns // 600_000_000_000 for _, reading in members}) == 1

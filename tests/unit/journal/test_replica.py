@@ -1,0 +1,116 @@
+"""A replica takes records in any order, any number of times, and knows what it lacks."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.journal import JournalReader, Replica
+from gateway.journal.errors import JournalBusy, JournalForeign
+from gateway.model import AlarmChanged, Identity, LotChanged, NumberedEvent, NumberedInput, Severity
+from gateway.ports import Watermark
+from tests.unit.journal.plant import T0, Plant, config, make_site, same
+
+WHO = Identity("plant", "gw1", "abc123")
+
+
+def alarm(seq: int, version: int, state: str) -> NumberedEvent:
+    return NumberedEvent(
+        seq, 1, AlarmChanged(T0 + seq, "a1", version, state, "k", Severity.ALARM, "t", "s", "call")
+    )
+
+
+def lot(seq: int, change: str, at: int, parents: tuple[str, ...] = ()) -> NumberedEvent:
+    return NumberedEvent(seq, 1, LotChanged(T0 + at, "L1", change, "a/l/c", "product", "]C1L1", parents))
+
+
+INPUTS = [NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 120)]
+EVENTS = [
+    lot(1, "opened", 0, ("P1",)),
+    alarm(2, 1, "active"),
+    alarm(3, 2, "acknowledged"),
+    lot(4, "linked", 5, ("P2", "P1")),
+    alarm(5, 3, "returned"),
+    lot(6, "closed", 9),
+]
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), size=st.integers(1, 60), reopen=st.booleans())
+def test_any_order_gives_the_same_replica(tmp_path_factory, seed, size, reopen) -> None:
+    folder = tmp_path_factory.mktemp("replica")
+    dice = random.Random(seed)
+    records = [("input", each) for each in INPUTS] + [("event", each) for each in EVENTS]
+    records += dice.choices(records, k=40)  # sent again
+    dice.shuffle(records)
+    got: set[tuple[str, int]] = set()
+    replica = Replica.open(folder, WHO)
+    for start in range(0, len(records), size):
+        part = records[start : start + size]
+        inputs = [record for stream, record in part if stream == "input"]
+        events = [record for stream, record in part if stream == "event"]
+        new_inputs, new_events = replica.store(inputs, events)
+        new = {("input", each.seq) for each in new_inputs} | {("event", each.seq) for each in new_events}
+        assert not new & got
+        assert len(new) == len(new_inputs) + len(new_events)
+        got |= new
+        assert got >= {(stream, record.seq) for stream, record in part}
+        for stream in ("input", "event"):
+            held = {seq for name, seq in got if name == stream}
+            gaps = {seq for low, high in replica.missing()[stream] for seq in range(low, high + 1)}
+            assert gaps == set(range(1, max(held, default=0) + 1)) - held
+        if reopen:
+            before = replica.missing(), replica.watermark(), replica.last()
+            replica.close()
+            replica = Replica.open(folder, WHO)
+            assert (replica.missing(), replica.watermark(), replica.last()) == before
+    assert replica.watermark() == replica.last() == Watermark(len(INPUTS), len(EVENTS))
+    replica.close()
+    with JournalReader(folder) as reader:
+        assert same(list(reader.inputs(1, 999)), INPUTS)
+        assert list(reader.events(1, 999)) == EVENTS
+        assert [(each.version, each.state) for each in reader.alarms()] == [(3, "returned")]
+        found = reader.lot("L1")
+        assert found is not None
+        assert [change.change for change in found.changes] == ["opened", "linked", "closed"]
+        assert (found.parents, found.children) == (("P1", "P2"), ())
+        assert [(each.since_ns, each.until_ns) for each in found.windows] == [(T0, T0 + 9)]
+        parent = reader.lot("P1")
+        assert parent is None or parent.children == ("L1",)
+        assert reader.held()["input"].intervals() == [(1, len(INPUTS))]
+
+
+def test_what_is_missing_up_to_a_head(folder) -> None:
+    with Replica.open(folder, WHO) as replica:
+        replica.store(INPUTS[2:5], [])
+        assert replica.missing(Watermark(8, 2)) == {"input": [(1, 2), (6, 8)], "event": [(1, 2)]}
+        assert replica.watermark() == Watermark(0, 0)
+        assert replica.last() == Watermark(5, 0)
+
+
+def test_nothing_of_a_failed_store_is_kept(folder) -> None:
+    with Replica.open(folder, WHO) as replica:
+        replica.store(INPUTS[:2], [])
+        broken = NumberedEvent(
+            1, 1, AlarmChanged(T0, "a", 1, "s", "k", Severity.INFO, "", "", "", (), {"n": 2**70})
+        )
+        with pytest.raises(TypeError):
+            replica.store(INPUTS, [broken])
+        assert replica.watermark() == Watermark(2, 0)
+        new, _ = replica.store(INPUTS, [])
+        assert [each.seq for each in new] == list(range(3, 122))
+
+
+def test_numbers_begin_at_one(folder) -> None:
+    with Replica.open(folder, WHO) as replica, pytest.raises(ValueError, match="begin at 1"):
+        replica.store([NumberedInput(0, INPUTS[0].input)], [])
+
+
+def test_one_writer_and_one_identity(folder) -> None:
+    with Replica.open(folder, WHO), pytest.raises(JournalBusy):
+        Replica.open(folder, WHO)
+    with pytest.raises(JournalForeign):
+        Replica.open(folder, Identity("plant", "gw1", "another"))
