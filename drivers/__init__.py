@@ -1,7 +1,7 @@
 """What speaks to devices: pure codecs, and a thin skin of I/O over each.
 
-A driver is a module below this folder with ``KIND = "polling"`` or ``KIND = "talking"``; its dotted name is the word in
-the config (``modbus.tcp``, ``serial.scale``). Nothing is registered: the folder is the register.
+A driver is a module below this folder with ``KIND = "polling"`` or ``KIND = "talking"``; its dotted name is the
+word in the config (``modbus.tcp``, ``serial.scale``). Nothing is registered: the folder is the register.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _found(paths: tuple[str, ...]) -> dict[str, str]:
 
 
 def _kind_of(file: Path) -> str | None:
-    """What a module says of its KIND, without importing it: a driver may need what this site does not have."""
+    """What a module says of its KIND, not imported: a driver may need what this site does not have."""
     if not file.is_file():
         return None
     for node in ast.parse(file.read_bytes()).body:

@@ -51,7 +51,7 @@ class BusPoller:
         start_ns = clock.boottime_ns()
         self._agenda = Agenda(spread(self.bus.name, self._devices, start_ns))
         self._budget = Budget(start_ns)
-        fresh = False  # nothing was waited for since the last poll: the gap to the next one is as large as it gets
+        fresh = False  # a poll has just ended: the gap to the next one is as large as it gets
         while (wake_ns := self._next_ns()) is not None:
             now_ns = clock.boottime_ns()
             unit = self._to_probe(now_ns, fresh=fresh)

@@ -1,4 +1,4 @@
-"""Overruns as events that cannot flood: the first at once, then one a minute that says how many there were."""
+"""Overruns as events that cannot flood: the first at once, then one a minute that says how many."""
 
 from __future__ import annotations
 

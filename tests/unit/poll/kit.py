@@ -81,7 +81,7 @@ class Wire:
         await self._take(self.took_ns if there else device.timeout_ns)
         return there
 
-    def cost_ns(self, device: Device, group: Group) -> int:
+    def cost_ns(self, device: Device, group: Group) -> int:  # noqa: ARG002
         return self.took_ns
 
     async def close(self) -> None: ...

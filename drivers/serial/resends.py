@@ -1,0 +1,58 @@
+"""Frames that a scanner sends again because no ACK reached it. Pure.
+
+A scanner that waits for an ACK repeats its frame until it gets one. The first of them is the scan; the
+others are dropped, and acknowledged again once the scan is committed. A code seen again after the window is
+a new scan.
+
+>>> resends = Resends(window_ns=2_000_000_000)
+>>> [resends.seen("LOT-1", 0).name, resends.seen("LOT-1", 1_000_000_000).name]
+['NEW', 'WAITING']
+>>> resends.acknowledged("LOT-1", 1_100_000_000)
+>>> [resends.seen("LOT-1", 2_000_000_000).name, resends.seen("LOT-1", 9_000_000_000).name]
+['AGAIN', 'NEW']
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+_REMEMBERED = 64  # codes
+
+
+class Seen(Enum):
+    """What a code is that has just come."""
+
+    NEW = "a scan"
+    WAITING = "a scan repeated that is not committed yet: its ACK will come"
+    AGAIN = "a scan repeated that is committed: its ACK was lost"
+
+
+class Resends:
+    """Remembers the codes of late."""
+
+    def __init__(self, window_ns: int) -> None:
+        self._window_ns = window_ns
+        self._waiting: set[str] = set()
+        self._done: dict[str, int] = {}  # code to boottime of its last sight or ACK, oldest first
+        self.dropped = 0
+
+    def seen(self, code: str, now_ns: int, *, flagged: bool = False) -> Seen:
+        """What this code is; `flagged`: the scanner itself says that it repeats."""
+        if code in self._waiting:
+            self.dropped += 1
+            return Seen.WAITING
+        last_ns = self._done.pop(code, None)
+        if last_ns is not None and (flagged or now_ns - last_ns < self._window_ns):
+            self._done[code] = now_ns
+            self.dropped += 1
+            return Seen.AGAIN
+        self._waiting.add(code)
+        return Seen.NEW
+
+    def acknowledged(self, code: str, now_ns: int) -> None:
+        """The scan is committed; its ACK was sent, or will be when the frame comes again."""
+        self._waiting.discard(code)
+        self._done.pop(code, None)
+        self._done[code] = now_ns
+        while len(self._done) > _REMEMBERED:
+            del self._done[next(iter(self._done))]
