@@ -106,6 +106,7 @@ class Daemon:
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await self._run_all(recorder, sources, sinks, publishers, clock, ready)
             acknowledging.cancel()
+            self._say_how_it_went()
         finally:
             await asyncio.to_thread(journal.close)
 
@@ -134,6 +135,15 @@ class Daemon:
                 await clock.within(farewell, clock.boottime_ns() + FAREWELL_NS)
             for task in going:
                 task.cancel()
+
+    def _say_how_it_went(self) -> None:
+        stats = [poller.stats for poller in self.pollers]
+        polls = sum(each.polls for each in stats)
+        if polls:
+            worst = max(each.worst_ns for each in stats)
+            p99 = max(each.quantile_ns(0.99) for each in stats)
+            words = "%d polls: p99 late %.1f ms, worst %.1f ms, overruns %d"
+            log.info(words, polls, p99 / 1e6, worst / 1e6, sum(each.overruns for each in stats))
 
     def _recover(self, journal: Journal) -> tuple[Fold, Watermark, Clock, list[Setting]]:
         """Where the journal's fold stands, and the settings this run begins with."""

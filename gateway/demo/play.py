@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.demo.stage import Stage, Wishes, account, staged
 from gateway.demo.story import line_of
@@ -13,6 +13,8 @@ from gateway.demo.summary import read_planted, summarise
 from gateway.journal import JournalReader, open_readers
 from gateway.model import Event
 from gateway.ports import Clock
+
+T = TypeVar("T")
 
 _LOOK_NS = 250_000_000
 _COUNT_NS = 5_000_000_000
@@ -54,14 +56,20 @@ async def _caught_up(stage: Stage, clock: Clock) -> None:
     deadline = clock.boottime_ns() + _CATCH_UP_NS
     while clock.boottime_ns() < deadline:
         stage.check()
-        journal, replica = _readers(stage.journal), _readers(stage.replicas)
-        if journal and replica and replica[0].last() == journal[0].last():
+        ends = [_look(folder, JournalReader.last) for folder in (stage.journal, stage.replicas)]
+        if ends[0] is not None and ends[0] == ends[1]:
             return
         await clock.sleep_until(clock.boottime_ns() + _LOOK_NS)
 
 
-def _readers(folder: Path) -> list[JournalReader]:
-    return open_readers(folder) if folder.exists() else []
+def _look(folder: Path, at: Callable[[JournalReader], T]) -> T | None:
+    """What the first journal under a folder says; None before there is one."""
+    readers = open_readers(folder) if folder.exists() else []
+    try:
+        return at(readers[0]) if readers else None
+    finally:
+        for reader in readers:
+            reader.close()
 
 
 class _Audience:
@@ -75,12 +83,7 @@ class _Audience:
 
     def look(self) -> None:
         """Tell what is new."""
-        readers = _readers(self._stage.replicas)
-        if not readers:
-            return
-        reader = readers[0]
-        for seq, _, event in reader.events(self._seen + 1, reader.last().event):
-            self._seen = seq
+        for event in _look(self._stage.replicas, self._new) or ():
             self.events.append(event)
             line = line_of(event)
             if line is not None:
@@ -88,13 +91,18 @@ class _Audience:
         now = self._clock.boottime_ns()
         if now - self._counted_at >= _COUNT_NS:
             self._counted_at = now
-            counts = reader.counts()
+            counts = self.counts()
             self._tell(f"stored  {counts['readings']:,} readings, {counts['values']:,} values")
 
     def counts(self) -> dict[str, int]:
         """Readings and values in the replica."""
-        readers = _readers(self._stage.replicas)
-        return readers[0].counts() if readers else {"readings": 0, "values": 0}
+        return _look(self._stage.replicas, JournalReader.counts) or {"readings": 0, "values": 0}
+
+    def _new(self, reader: JournalReader) -> list[Event]:
+        numbered = list(reader.events(self._seen + 1, reader.last().event))
+        if numbered:
+            self._seen = numbered[-1].seq
+        return [event for _, _, event in numbered]
 
     def _tell(self, text: str) -> None:
         seconds = (self._clock.boottime_ns() - self._began) / 1e9

@@ -1,0 +1,50 @@
+"""All figures, or those named: ``python -m benchmarks [NAME ...] [--data FOLDER]``, each as a process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import benchmarks
+
+_PARTS = {"modbus_server"}  # started by others
+
+
+def names() -> list[str]:
+    """The benchmarks there are: the modules of this folder."""
+    found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    return [name for name in found if not name.startswith("_") and name not in _PARTS]
+
+
+def main() -> int:
+    """Run them one after another; the number of those that broke."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure, and print what was measured."
+    )
+    parser.add_argument("name", nargs="*", help=f"which: {', '.join(names())}; all if none is named")
+    parser.add_argument("--data", type=Path, help="folder of recordings, for those that play them")
+    given = parser.parse_args()
+    unknown = sorted(set(given.name) - set(names()))
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(names())}")
+    environment = dict(os.environ)
+    if given.data is not None:
+        environment["LOTWATCH_BENCH_DATA"] = str(given.data.resolve())
+    broken = 0
+    for name in given.name or names():
+        print(f"\n=== {name}", flush=True)
+        broken += (
+            subprocess.run(
+                [sys.executable, "-m", f"benchmarks.{name}"], env=environment, check=False
+            ).returncode
+            != 0
+        )
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main())
