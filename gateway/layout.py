@@ -17,9 +17,11 @@ array([12.55357075, 23.5       ,         nan])
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +66,8 @@ _MEMORY = {
     (2, True): (False, ">"),
     (3, True): (True, "<"),
 }
+
+NATIVE_IS_LITTLE = sys.byteorder == "little"
 
 _Number = float | NDArray[np.float64]
 
@@ -163,35 +167,43 @@ class _Family:
         self.words = _slice_or_array(words)
         self.swap, endian = _MEMORY[ORDERS[width].index(order) if order else 0, width > 1]
         self.dtype = np.dtype(endian + _KINDS.get(kind, "u2"))
+        self.as_it_is = self.dtype == np.uint16 and not self.swap and mask is None and kind != "bit"
         self.shift = 0 if not mask else (mask & -mask).bit_length() - 1
         self.scaling = _Scaling([layout.fields[member] for member in members], exact=not kind.startswith("f"))
 
-    def numbers(self, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
+    def numbers(self, raw: NDArray[np.uint16]) -> NDArray[Any]:
         """The device's own numbers, ``[..., members]``; read-only use: they may be a view of `raw`."""
-        words = raw[..., self.words].astype("<u2", copy=False)
+        words: NDArray[np.uint16] = raw if self.alone else raw[..., self.words]
+        if self.as_it_is:
+            return words
+        if not NATIVE_IS_LITTLE:
+            words = words.astype("<u2")
         if self.kind == "bit" and self.mask is None:
             return (words != 0).astype(np.uint16)
         if self.swap:
             words = words.byteswap()
-        numbers: NDArray[np.generic] = words.view(self.dtype)
-        if self.mask is None:
-            return numbers
-        wide = numbers.astype(np.int64).view(np.uint64)
-        return (wide & np.uint64(self.mask)) >> np.uint64(self.shift)
+        elif words.strides[-1] != 2:
+            words = words.copy()
+        numbers: NDArray[Any] = words.view(self.dtype)
+        if self.mask is not None:
+            wide = numbers.astype(np.int64).view(np.uint64)
+            numbers = (wide & np.uint64(self.mask)) >> np.uint64(self.shift)
+        return numbers
 
     def floats(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
         """Scaled values, ``float64[..., members]``."""
         if self.kind.startswith("f"):
             with np.errstate(invalid="ignore", over="ignore"):  # any bits may come: signalling NaN, 1e308
-                return self.scaling.apply(self.numbers(raw).astype(np.float64))
-        return self.scaling.apply(self.numbers(raw).astype(np.float64))
+                return self.scaling.of(self.numbers(raw))
+        return self.scaling.of(self.numbers(raw))
 
 
 class _Scaling:
-    """``number * scale + bias`` of some fields. Of integers ``(number * factor + offset) / divisor`` in whole numbers,
+    """``number * scale + bias`` of some fields.
 
-    so that only the division rounds: the result is the float64 nearest to the decimal, while the dividend is below
-    2**53. What is the same for all fields is one number; what does nothing is left out.
+    Of integers it is ``(number * factor + offset) / divisor`` in whole numbers, so that only the division rounds:
+    the result is the float64 nearest to the decimal, while the dividend is below 2**53. What is the same for all
+    fields is one number; what does nothing is left out.
     """
 
     def __init__(self, fields: list[Field], *, exact: bool) -> None:
@@ -211,17 +223,18 @@ class _Scaling:
         self.offset = _unless(0.0, [float(offset) for offset in offsets])
         self.divisor = _unless(1.0, [float(divisor) for divisor in divisors])
 
-    def apply(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Scales in place."""
+    def of(self, numbers: NDArray[np.generic]) -> NDArray[np.float64]:
+        """The scaled values, in an array of their own."""
+        values = numbers.astype(np.float64)
         if self.factor is not None:
-            numbers *= self.factor
+            values *= self.factor
         if self.offset is not None:
-            numbers += self.offset
+            values += self.offset
         if self.divisor is not None:
-            numbers /= self.divisor
+            values /= self.divisor
         if self.bias is not None:
-            numbers += self.bias
-        return numbers
+            values += self.bias
+        return values
 
 
 def _unless(idle: float, numbers: list[float]) -> _Number | None:

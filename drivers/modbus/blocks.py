@@ -98,38 +98,42 @@ def partition(
     Exact: best[j] is the least cost of the atoms before j (a shortest path over at most `limit` registers
     back).
     """
-    best: list[float] = [0.0] + [float("inf")] * len(atoms)
-    back = [0] * (len(atoms) + 1)
-    for last in range(1, len(atoms) + 1):
+    count = len(atoms)
+    holes = [0, *(max(atoms[i].start - atoms[i - 1].end, 0) for i in range(1, count))]  # before atom i
+    widest = 0x10000 if device.max_gap is None else device.max_gap
+    apart = [
+        i == 0
+        or i in cuts
+        or i - 1 in left_out
+        or holes[i] > widest
+        or atoms[i].function != atoms[i - 1].function
+        for i in range(count)
+    ]
+    best: list[float] = [0.0] + [float("inf")] * count
+    back = [0] * (count + 1)
+    for last in range(1, count + 1):
         if last - 1 in left_out:
             best[last], back[last] = best[last - 1], last - 1
             continue
+        function = atoms[last - 1].function
+        longest, unit = limit(device, function), 1 / 16 if function <= DISCRETES else 1.0
         end = atoms[last - 1].end
         for first in range(last - 1, -1, -1):
             end = max(end, atoms[first].end)
-            if first in left_out or not _fits(atoms, first, last, end, device):
-                break
             words = end - atoms[first].start
-            cost = best[first] + price.of(words / 16 if atoms[first].function <= DISCRETES else words)
+            if words > longest:
+                break
+            cost = best[first] + price.of(words * unit)
             if cost < best[last]:
                 best[last], back[last] = cost, first
-            if first in cuts:
+            if apart[first]:
                 break
-    ranges, last = [], len(atoms)
+    ranges, last = [], count
     while last > 0:
         if last - 1 not in left_out:
             ranges.append(Range(back[last], last))
         last = back[last]
     return ranges[::-1]
-
-
-def _fits(atoms: Sequence[Atom], first: int, last: int, end: int, device: Device) -> bool:
-    atom = atoms[first]
-    if atom.function != atoms[last - 1].function or end - atom.start > limit(device, atom.function):
-        return False
-    if device.max_gap is None or last - first == 1:
-        return True
-    return atoms[first + 1].start - atom.end <= device.max_gap
 
 
 @dataclass(slots=True)

@@ -7,13 +7,13 @@ class ModbusError(Exception):
     """A question without an answer to trust."""
 
 
-class DeviceSilent(ModbusError):  # noqa: N818 # named after what happened
+class DeviceSilent(ModbusError):
     """Asked, no answer in time. Try again."""
 
 
-class FrameCorrupt(ModbusError):  # noqa: N818
+class FrameCorrupt(ModbusError):
     """Something came and failed its checks. Drop the buffer, try again."""
 
 
-class UnitQuarantined(ModbusError):  # noqa: N818
+class UnitQuarantined(ModbusError):
     """Not asked: every question left could be answered by a late answer to an older one. Wait."""

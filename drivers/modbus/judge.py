@@ -28,6 +28,7 @@ class Judge:
     def __init__(self, points: Sequence[Point], layout: Layout) -> None:
         self._layout = layout
         self._good = np.zeros(len(points), dtype=np.uint8)
+        self._good.flags.writeable = False  # one array for all good readings
         self._floats = any(point.field.type.startswith("float") for point in points)
         self._strings = np.array([point.field.type == "string" for point in points])
         self._sentinels = [
@@ -39,9 +40,10 @@ class Judge:
     def good(self, raw: NDArray[np.uint16]) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Values and quality of words that were all read."""
         values = self._layout.values(raw)
+        if not self._sentinels and (not self._floats or np.isfinite(values).all()):
+            return values, self._good
         quality = self._good.copy()
-        if self._floats or self._sentinels:
-            self._mark(values, quality, raw)
+        self._mark(values, quality, raw)
         return values, quality
 
     def partly(

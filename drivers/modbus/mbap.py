@@ -5,6 +5,7 @@ a late one can never be another's; those are dropped and counted. An answer with
 unit, function, byte count or length is corrupt.
 
 >>> talk = MbapTalk()
+>>> from drivers.modbus.pdu import Read
 >>> talk.begin(Question(255, Read(3, 4, 1))).hex()
 '000100000006ff0300040001'
 >>> talk.feed(bytes.fromhex("000100000005ff0302")), talk.feed(bytes.fromhex("0005"))[0].tolist()
@@ -13,8 +14,10 @@ unit, function, byte count or length is corrupt.
 
 from __future__ import annotations
 
+import numpy as np
+
 from drivers.modbus.errors import FrameCorrupt
-from drivers.modbus.pdu import LONGEST, Answer, Read, decode, decode_read
+from drivers.modbus.pdu import BIG_WORD, LONGEST, WORD, Answer, Registers, decode
 from drivers.modbus.question import Question
 
 HEADER = 7  # transaction 2, protocol 2, length 2, unit 1
@@ -47,10 +50,9 @@ class MbapTalk:
 
     def feed(self, data: bytes) -> Answer | None:
         """The answer, or None while it is not whole. Raises FrameCorrupt."""
-        if not self._rest and data.startswith(self._wanted):
-            request = self._question.request
-            if isinstance(request, Read) and len(data) == HEADER + 2 + request.nbytes:
-                return decode_read(request, data, HEADER + 2)
+        question = self._question
+        if len(data) == question.registers_size and data.startswith(self._wanted) and not self._rest:
+            return Registers(np.frombuffer(data, BIG_WORD, question.count, HEADER + 2).astype(WORD))
         return self._feed_slowly(data)
 
     def _feed_slowly(self, data: bytes) -> Answer | None:

@@ -129,7 +129,7 @@ Answer = Registers | Bits | Refused | ServerId | Identification
 # ----------------------------------------------------------------------------------------------------------
 
 _READ = struct.Struct(">BHH")
-_BIG = np.dtype(">u2")
+BIG_WORD, WORD = np.dtype(">u2"), np.dtype(np.uint16)
 
 
 def encode(request: Request) -> bytes:
@@ -165,7 +165,7 @@ def decode(request: Request, pdu: bytes) -> Answer:
 def decode_read(request: Read, data: bytes, at: int) -> Registers | Bits:
     """The data bytes of a read that passed its checks, from `at` on."""
     if request.function >= HOLDING:
-        return Registers(np.frombuffer(data, _BIG, request.count, at).astype(np.uint16))
+        return Registers(np.frombuffer(data, BIG_WORD, request.count, at).astype(WORD))
     packed = np.frombuffer(data, np.uint8, request.nbytes, at)
     return Bits(np.unpackbits(packed, count=request.count, bitorder="little").astype(np.uint16))
 

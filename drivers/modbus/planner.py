@@ -12,8 +12,10 @@ poll; the search goes on in the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from drivers.modbus.blocks import Atom, Block, Price, Range, atoms_of, block_of, partition
+from drivers.modbus.pdu import MOST_BITS
 from gateway.site import Device, Group
 
 FIRST_RETRY_NS = 10_000_000_000
@@ -37,6 +39,8 @@ class GroupPlan:
         self.layout = group.layout()
         self.atoms: list[Atom] = atoms_of(device, group)
         self.blocks: list[Block] = []
+        self.direct: Block | None = None  # the only block, when its words are the group's
+        self._holes = any(b.start > a.end for a, b in pairwise(self.atoms))  # else prices change nothing
         self._cuts: dict[int, int] = {}  # boundary: how often it was needed; negative: taken back
         self._bad: dict[int, _Bad] = {}
         self._due_ns: int | None = None
@@ -47,11 +51,6 @@ class GroupPlan:
     def bad(self) -> dict[int, int]:
         """Points the device refuses, with its exception code."""
         return {point: bad.code for atom, bad in self._bad.items() for point in self.atoms[atom].points}
-
-    @property
-    def troubled(self) -> bool:
-        """Whether some points are left out."""
-        return bool(self._bad)
 
     def requests(self, now_ns: int) -> list[Block]:
         """The blocks to ask in this poll; with at most one bad atom that is due to be tried again."""
@@ -80,7 +79,8 @@ class GroupPlan:
 
     def reprice(self, worth: float) -> None:
         """`worth` registers were measured to cost as much as one more request: plan anew if it matters."""
-        if not self._worth / REPLAN <= worth <= self._worth * REPLAN:
+        worth = min(max(worth, 1.0), MOST_BITS / 16)
+        if self._holes and not self._worth / REPLAN <= worth <= self._worth * REPLAN:
             self._worth = worth
             self._plan()
 
@@ -105,6 +105,8 @@ class GroupPlan:
         left_out = frozenset(self._bad)
         spans = partition(self.atoms, self.device, self._price, cuts=cuts, left_out=left_out)
         self.blocks = [self._block(span) for span in spans]
+        alone = len(self.blocks) == 1 and self.blocks[0].whole and not self._bad
+        self.direct = self.blocks[0] if alone else None
         self._due_ns = min((bad.retry_ns for bad in self._bad.values()), default=None)
 
     def _block(self, span: Range) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from drivers.modbus.crc import crc16
-from drivers.modbus.pdu import EXCEPTION, Read, Request, encode
+from drivers.modbus.pdu import EXCEPTION, HOLDING, Read, Request, encode
 
 
 class Question:
@@ -20,6 +20,10 @@ class Question:
         body = bytes((unit,)) + pdu
         self.tcp_request = b"\0\0" + len(body).to_bytes(2, "big") + body
         self.tcp_answer = self._answer_head()
+        self.count = request.count if isinstance(request, Read) else 0
+        self.registers_size = 0  # bytes of a whole Modbus TCP answer with registers; 0: of none
+        if isinstance(request, Read) and request.function >= HOLDING:
+            self.registers_size = 9 + request.nbytes
 
     @cached_property
     def rtu_request(self) -> bytes:

@@ -35,7 +35,7 @@ from gateway.ports import Clock, LineDown
 from gateway.site import Bus, Device, Group
 
 BISECTED = (2, 3)  # exception codes that say: not these registers
-LEARN_FIRST, LEARN_EVERY = 32, 16  # requests: the first so many teach their cost, then every so-manieth
+LEARN_FIRST, LEARN_EVERY = 32, 64  # requests: the first so many teach their cost, then every so-manieth
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ModbusSession:
     """The units of one bus. One call at a time."""
 
     def __init__(self, bus: Bus, devices: Sequence[Device], exchange: Exchange, clock: Clock) -> None:
-        self.exchange = exchange
+        self._exchange = exchange
         self._clock = clock
         self._costs = {device.name: first_guess(bus) for device in devices}
         self._works: dict[GroupId, _Work] = {
@@ -74,22 +74,30 @@ class ModbusSession:
 
     async def poll(self, device: Device, group: Group) -> Reading:
         work = self._works[group.id]
-        blocks = work.plan.blocks
-        if len(blocks) == 1 and blocks[0].whole and not work.plan.troubled:
-            answer = await self._ask(device, blocks[0])
-            if isinstance(answer, (Registers, Bits)):
+        block = work.plan.direct
+        if block is None:
+            return await self._poll_parts(device, group, work, None)
+        self._asked += 1
+        outcome: Answer | Quality
+        try:
+            if self._asked % LEARN_EVERY and self._asked > LEARN_FIRST:
+                outcome = await self._exchange.ask(block.question, device.timeout_ns)
+            else:
+                outcome = await self._ask_and_learn(device, block)
+            if isinstance(outcome, (Registers, Bits)):
                 at = self._clock.now()
-                values, quality = work.judge.good(answer.words)
-                return Reading(group.id, at, 0, values, quality, answer.words)
-            return await self._poll_parts(device, group, work, (blocks[0], answer))
-        return await self._poll_parts(device, group, work, None)
+                values, quality = work.judge.good(outcome.words)
+                return Reading(group.id, at, 0, values, quality, outcome.words)
+        except (ModbusError, LineDown) as error:
+            outcome = _reason(error)
+        return await self._poll_parts(device, group, work, (block, outcome))
 
     async def probe(self, device: Device) -> bool:
         works = [self._works[group.id] for group in device.groups if group.id in self._works]
         atom = works[0].plan.atoms[0] if works else None
         request = Read(atom.function, atom.start, 1) if atom else Read(3, 0, 1)
         try:
-            await self.exchange.ask(Question(device.unit, request), device.timeout_ns)
+            await self._exchange.ask(Question(device.unit, request), device.timeout_ns)
         except (ModbusError, LineDown):
             return False
         return True
@@ -116,10 +124,10 @@ class ModbusSession:
         return Identity(server_id, objects if known else None)
 
     async def close(self) -> None:
-        await self.exchange.close()
+        await self._exchange.close()
 
     async def _plain(self, device: Device, request: AskIdentification | AskServerId) -> Answer:
-        return await self.exchange.ask(Question(device.unit, request), device.timeout_ns)
+        return await self._exchange.ask(Question(device.unit, request), device.timeout_ns)
 
     async def _poll_parts(
         self, device: Device, group: Group, work: _Work, first: tuple[Block, Answer | Quality] | None
@@ -164,23 +172,17 @@ class ModbusSession:
 
     async def _ask(self, device: Device, block: Block) -> Answer | Quality:
         """The answer, or why there is none to trust."""
-        self._asked = asked = self._asked + 1
+        self._asked += 1
         try:
-            if asked > LEARN_FIRST and asked % LEARN_EVERY:
-                return await self.exchange.ask(block.question, device.timeout_ns)
+            if self._asked % LEARN_EVERY and self._asked > LEARN_FIRST:
+                return await self._exchange.ask(block.question, device.timeout_ns)
             return await self._ask_and_learn(device, block)
-        except LineDown:
-            return Quality.LINE_DOWN
-        except DeviceSilent:
-            return Quality.NO_ANSWER
-        except FrameCorrupt:
-            return Quality.CORRUPT
-        except UnitQuarantined:
-            return Quality.NOT_ASKED
+        except (ModbusError, LineDown) as error:
+            return _reason(error)
 
     async def _ask_and_learn(self, device: Device, block: Block) -> Answer:
         began_ns = self._clock.boottime_ns()
-        answer = await self.exchange.ask(block.question, device.timeout_ns)
+        answer = await self._exchange.ask(block.question, device.timeout_ns)
         if isinstance(answer, (Registers, Bits)):
             cost = self._costs[device.name]
             cost.learn(block.cost_words, self._clock.boottime_ns() - began_ns)
@@ -188,3 +190,19 @@ class ModbusSession:
                 if group.id in self._works:
                     self._works[group.id].plan.reprice(cost.worth)
         return answer
+
+
+def _reason(error: Exception) -> Quality:
+    """Why there is no answer to trust."""
+    for kind, quality in _REASONS.items():
+        if isinstance(error, kind):
+            return quality
+    return Quality.BAD
+
+
+_REASONS: Mapping[type[Exception], Quality] = {
+    LineDown: Quality.LINE_DOWN,
+    DeviceSilent: Quality.NO_ANSWER,
+    FrameCorrupt: Quality.CORRUPT,
+    UnitQuarantined: Quality.NOT_ASKED,
+}

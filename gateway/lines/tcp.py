@@ -1,14 +1,16 @@
 """A TCP socket as a Line.
 
-Rule 1: one waiter at a time, one future per wait.  Rule 2: deadlines cost nothing while answers come: one
-sleeping watchdog serves them all, and is set again only when it wakes or when an earlier deadline is asked for.
-Rule 3: what came before the connection broke is handed out first, then LineDown.
+Rule 1: one waiter at a time; it runs on inside the callback that brought the bytes.  Rule 2: deadlines cost
+nothing while answers come: one sleeping watchdog serves them all, and is set again only when it wakes or
+when an earlier deadline is asked for. Rule 3: what came before the connection broke is handed out first,
+then LineDown.
 """
 
 from __future__ import annotations
 
 import asyncio
 
+from gateway.lines.arrival import Arrival
 from gateway.ports import Clock, LineDown, LineSilent
 
 CONNECT_TIMEOUT_NS = 3_000_000_000
@@ -51,12 +53,7 @@ class TcpLine:
         self._deadline_ns = deadline_ns
         if self._watchdog is None or deadline_ns < self._watching_ns:
             self._watch()
-        waiter: asyncio.Future[bytes] = socket.loop.create_future()
-        socket.waiter = waiter
-        try:
-            return await waiter
-        finally:
-            socket.waiter = None
+        return await socket.arrival
 
     def discard(self) -> int:
         socket = self._socket
@@ -102,11 +99,10 @@ class TcpLine:
         while True:
             await self._clock.sleep_until(until_ns)
             socket = self._socket
-            waiter = socket.waiter if socket is not None else None
-            if waiter is None or waiter.done():
+            if socket is None or not socket.arrival.waiting:
                 break
             if self._deadline_ns <= self._clock.boottime_ns():
-                waiter.set_exception(LineSilent())
+                socket.arrival.fail(LineSilent())
                 break
             until_ns = self._watching_ns = self._deadline_ns
         self._watchdog = None
@@ -116,10 +112,9 @@ class _Socket(asyncio.Protocol):
     """One connection, from made to lost."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
+        self.arrival = Arrival(loop)
         self.transport: asyncio.Transport
         self.waiting = bytearray()
-        self.waiter: asyncio.Future[bytes] | None = None
         self.lost = False
         self.why = ""
 
@@ -127,9 +122,8 @@ class _Socket(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment] # create_connection makes a Transport
 
     def data_received(self, data: bytes) -> None:
-        waiter = self.waiter
-        if waiter is not None and not waiter.done() and not self.waiting:
-            waiter.set_result(data)
+        if self.arrival.waiting:
+            self.arrival.deliver(data)
             return
         self.waiting += data
         if len(self.waiting) > MOST_WAITING:
@@ -144,5 +138,5 @@ class _Socket(asyncio.Protocol):
             return
         self.lost, self.why = True, why
         self.transport.abort()
-        if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_exception(LineDown(why))
+        if self.arrival.waiting:
+            self.arrival.fail(LineDown(why))

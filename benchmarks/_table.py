@@ -1,0 +1,48 @@
+"""What a benchmark prints: rows of one table, and the machine they were measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure."""
+
+    what: str
+    peer: str  # what it is compared with, and what that gave
+    reach: str  # what is to be reached
+    measured: str
+    ratio: str = ""  # measured to peer
+    reached: bool | None = None  # None: shown for comparison only
+
+
+HEAD = ("what", "peer", "reach", "measured", "ratio", "reached?")
+
+
+def print_table(rows: Iterable[Row]) -> None:
+    """The rows under their heads, columns aligned."""
+    verdict = {None: "", True: "yes", False: "MISSED"}
+    lines = [HEAD, *((r.what, r.peer, r.reach, r.measured, r.ratio, verdict[r.reached]) for r in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    for number, line in enumerate(lines):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def machine() -> str:
+    """Processor, cores, kernel and interpreter, in one line."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text("utf-8", "replace").splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    load = os.getloadavg()[0]
+    return f"{model}, {os.cpu_count()} cores, load {load:.1f}, Linux {platform.release()}, Python {platform.python_version()}"
