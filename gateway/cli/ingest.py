@@ -1,0 +1,107 @@
+"""`lotwatch ingest`: MQTT to replica and database."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from gateway.cli.options import data_option, load_site, set_option
+from gateway.cli.output import Code, Exit, emit, say
+
+if TYPE_CHECKING:
+    from gateway.site import Broker, Database
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@data_option("Where the replicas are kept, one folder a journal.")
+@set_option
+@click.option("--broker", metavar="URL", help="mqtt://HOST:PORT or mqtts://..., instead of the config's.")
+@click.option(
+    "--database", metavar="URL", help="InfluxDB v2 API to write to as well, instead of the config's."
+)
+@click.option(
+    "--database-kind",
+    type=click.Choice(["influxdb", "victoriametrics"]),
+    help="What the database keeps and when; the config's, or influxdb.",
+)
+@click.option("--site", default="+", show_default=True, help="Take this site only; + takes every site.")
+@click.option(
+    "--name", default="main", show_default=True, help="Names the session at the broker: one worker a name."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON at the end.")
+@click.option("--verbose", is_flag=True, help="Say more on stderr.")
+def command(  # options
+    config: Path | None,
+    data: Path,
+    settings: tuple[str, ...],
+    broker: str | None,
+    database: str | None,
+    database_kind: str | None,
+    site: str,
+    name: str,
+    *,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Rebuild journals from MQTT alone, and write them on to a database. Stops on SIGTERM or Ctrl-C.
+
+    CONFIG is a site file, whose broker and database are used; without one, --broker says where to listen. Kill it at
+    any time: the broker delivers again what was not committed.
+    """
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    loaded = load_site(config, settings) if config is not None else None
+    there = loaded.broker if loaded is not None else None
+    base = loaded.database if loaded is not None else None
+    listen = _broker(broker) if broker else there
+    if listen is None:
+        raise Exit(Code.USAGE, "no broker: name a CONFIG that has one, or --broker mqtt://HOST:PORT")
+    target = _database(database, base) if database else base
+    if target is not None and database_kind:
+        target = replace(target, kind=database_kind)
+
+    from gateway.ingest.run import ingest  # noqa: PLC0415 # after the options are known to be good
+    from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415 # after the options are known to be good
+
+    say(f"lotwatch: ingest from {listen.host}:{listen.port} into {data}")
+    try:
+        counts = ingest(data, listen, site=site, name=name, database=target)
+    except JournalBusy as error:
+        raise Exit(Code.TRY_LATER, str(error)) from error
+    except JournalError as error:
+        raise Exit(Code.FINDINGS, str(error)) from error
+    except (OSError, ValueError) as error:
+        raise Exit(Code.UNREACHABLE, str(error)) from error
+    if as_json:
+        emit(vars(counts))
+    else:
+        say(
+            f"lotwatch: {counts.inputs} inputs and {counts.events} events stored, {counts.repeated} had come before"
+        )
+
+
+def _broker(url: str) -> Broker:
+    from gateway.site import Broker  # noqa: PLC0415 # after the options are known to be good
+
+    parts = urlsplit(url if "//" in url else f"mqtt://{url}")
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise Exit(Code.USAGE, f"--broker {url}: write mqtt://HOST:PORT or mqtts://HOST:PORT")
+    tls = parts.scheme == "mqtts"
+    return Broker(
+        parts.hostname, parts.port or (8883 if tls else 1883), tls=tls, username=parts.username or ""
+    )
+
+
+def _database(url: str, base: Database | None) -> Database:
+    from gateway.site import Database  # noqa: PLC0415 # after the options are known to be good
+
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise Exit(Code.USAGE, f"--database {url}: write http://HOST:PORT or https://HOST:PORT")
+    return replace(base, url=url) if base is not None else Database(url)

@@ -1,0 +1,1 @@
+"""MQTT to replica and database, and the audit that shows nothing is missing."""

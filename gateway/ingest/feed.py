@@ -1,0 +1,65 @@
+"""Which records of a replica a database still has to get. Pure; seconds are of a steady clock.
+
+Rule 1: what a database accepted counts as held only when its kind says that it is on the disk by then; a database
+that falls over before is given those again.  Rule 2: records go in order, up to the first hole of the replica: a
+hole may hide a change of the config. A hole that stays for `PATIENCE_S` is stepped over, and filled later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from gateway.journal.intervals import Interval, IntervalSet
+
+PATIENCE_S = 120.0
+
+
+class Feed:
+    """One stream of one replica."""
+
+    def __init__(self, durable_after_s: float, held: IntervalSet, done: int) -> None:
+        self._delay = durable_after_s
+        self._held = held
+        self._sent = IntervalSet.of([(1, done)] if done else [])  # accepted, be it on the disk or not
+        self._durable = IntervalSet.of([(1, done)] if done else [])
+        self._young: deque[tuple[float, Interval]] = deque()
+        self._prefix, self._since_s = -1, 0.0
+
+    def add(self, first: int, last: int) -> None:
+        """The replica holds these now."""
+        self._held.add(first, last)
+
+    def owed(self, limit: int, now_s: float) -> Interval | None:
+        """The oldest run of at most `limit` held records, before the hole, that the database has not accepted."""
+        upto = self._barrier(now_s)
+        for low, high in self._held.intervals():
+            if low > upto:
+                break
+            for first, last in self._sent.missing(low, min(high, upto)):
+                return first, min(last, first + limit - 1)
+        return None
+
+    def _barrier(self, now_s: float) -> int:
+        prefix, last = self._held.prefix(), self._held.last()
+        if prefix != self._prefix or prefix == last:
+            self._prefix, self._since_s = prefix, now_s
+        return last if now_s - self._since_s >= PATIENCE_S else prefix
+
+    def accept(self, first: int, last: int, now_s: float) -> None:
+        """The database took them."""
+        self._sent.add(first, last)
+        if self._delay > 0:
+            self._young.append((now_s + self._delay, (first, last)))
+        else:
+            self._durable.add(first, last)
+
+    def fell(self) -> None:
+        """The database went away: what it had not on the disk for sure is owed again."""
+        self._young.clear()
+        self._sent = IntervalSet.of(self._durable.intervals())
+
+    def durable(self, now_s: float) -> int:
+        """The n for which 1..n are all durably in the database."""
+        while self._young and self._young[0][0] <= now_s:
+            self._durable.add(*self._young.popleft()[1])
+        return self._durable.prefix()

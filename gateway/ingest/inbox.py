@@ -1,0 +1,160 @@
+"""The broker's side of the ingest worker: a persistent session whose messages are acknowledged by hand.
+
+paho runs its own thread. Rule 1: nothing is acknowledged before the worker says so.  Rule 2: an acknowledgement
+belongs to the connection that delivered the message: after a reconnect the broker delivers again, and the same packet
+identifier may by then stand for something else.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import ssl
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from gateway.secret import read_secret
+from gateway.site import Broker
+from gateway.wire import ROOT
+
+WINDOW = 200  # messages the broker may have delivered and we not acknowledged
+SESSION_S = 30 * 86_400  # how long the broker keeps what we have not seen (MQTT 5; 3.1.1: for ever)
+_KEEPALIVE_S = 15
+_QUEUE = 5_000
+_NEW_SUBSCRIPTION_ONLY = 1  # MQTT 5, 3.8.3.1: retained messages come when the subscription is new
+KINDS = ("reading", "scan", "entry", "tick", "setting", "signal", "alarm/+", "lot/+", "event")
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """One message, and what it takes to acknowledge it."""
+
+    __slots__ = ("connection", "mid", "payload", "topic")
+
+    def __init__(self, topic: str, payload: bytes, connection: int = 0, mid: int = 0) -> None:
+        self.topic, self.payload = topic, payload
+        self.connection, self.mid = connection, mid
+
+
+class Inbox(Protocol):
+    """Where messages come from."""
+
+    def take(self, limit: int, wait_s: float, gather_s: float) -> list[Delivery]:
+        """Up to `limit` messages: waits for the first one, then gathers what follows closely."""
+
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """They are stored."""
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """A retained word back; False while there is no connection."""
+
+
+class MqttInbox:
+    """The real one. `open`, then `take` and `acknowledge` from one thread."""
+
+    def __init__(self, broker: Broker, identifier: str, site: str = "+") -> None:
+        self._broker = broker
+        self._topics = [f"{ROOT}/{site}/{kind}" for kind in KINDS]
+        self._v5 = broker.version == "5"
+        self._connection = 0
+        self._connected = False
+        self._queue: queue.Queue[Delivery] = queue.Queue(_QUEUE)
+        self._client = client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=identifier,
+            clean_session=None if self._v5 else False,
+            protocol=paho.MQTTv5 if self._v5 else paho.MQTTv311,
+            manual_ack=True,
+        )
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+        client.reconnect_delay_set(1, 2)
+
+    def open(self) -> None:
+        """Connect, now or as soon as the broker is there. Raises OSError, ValueError where the config is wrong."""
+        broker, client = self._broker, self._client
+        if broker.tls:
+            client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
+        if broker.username:
+            client.username_pw_set(broker.username, read_secret(broker.password_from))
+        properties = None
+        if self._v5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho
+            properties.SessionExpiryInterval = SESSION_S
+            properties.ReceiveMaximum = WINDOW
+        clean_start: Any = False if self._v5 else paho.MQTT_CLEAN_START_FIRST_ONLY
+        client.connect_async(
+            broker.host, broker.port, _KEEPALIVE_S, clean_start=clean_start, properties=properties
+        )
+        client.loop_start()
+
+    def close(self) -> None:
+        """Leave; the session stays at the broker."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    @property
+    def connected(self) -> bool:
+        return self._connected
+
+    def take(self, limit: int, wait_s: float, gather_s: float) -> list[Delivery]:
+        """Up to `limit` messages: waits for the first one, then gathers what follows closely."""
+        taken: list[Delivery] = []
+        try:
+            taken.append(self._queue.get(timeout=wait_s))
+            while len(taken) < limit:
+                taken.append(self._queue.get(timeout=gather_s))
+        except queue.Empty:
+            pass
+        return taken
+
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """They are stored. What an earlier connection delivered comes again, and is acknowledged then."""
+        for each in deliveries:
+            if self._connected and each.connection == self._connection:
+                self._client.ack(each.mid, 1)
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """A retained word back; False while there is no connection."""
+        if not self._connected:
+            return False
+        return self._client.publish(topic, payload, qos=1, retain=True).rc == paho.MQTT_ERR_SUCCESS
+
+    def _on_connect(self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _props: Any) -> None:
+        if code.is_failure:
+            log.error("broker %s:%d refuses: %s", self._broker.host, self._broker.port, code)
+            return
+        self._connection += 1
+        self._connected = True
+        log.info("connected, session %s", "resumed" if flags.session_present else "new")
+        if self._v5:
+            options = SubscribeOptions(qos=1, retainHandling=_NEW_SUBSCRIPTION_ONLY)
+            client.subscribe([(topic, options) for topic in self._topics])
+        else:
+            client.subscribe([(topic, 1) for topic in self._topics])
+
+    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _props: Any) -> None:
+        if self._connected:
+            log.warning("the connection to the broker ended: %s", code)
+        self._connected = False
+
+    def _on_subscribe(
+        self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
+    ) -> None:
+        for topic, code in zip(self._topics, codes, strict=False):
+            if code.is_failure:
+                log.error("the broker refuses the subscription to %s: %s", topic, code)
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        delivery = Delivery(message.topic, bytes(message.payload), self._connection, message.mid)
+        self._queue.put(delivery)  # full: paho waits, the broker's window fills, and it holds back

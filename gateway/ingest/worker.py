@@ -1,0 +1,209 @@
+"""The ingest worker: messages to replicas, and what is stored back to the gateway.
+
+Rule 1: a message is acknowledged after the commit that stored its records, never before.  Rule 2: what is not ours is
+put aside with its reason and acknowledged; it never stops the rest.  Rule 3: a disk that cannot take a batch makes us
+wait with it; the broker holds what comes meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.ingest.dead import DeadLetters
+from gateway.ingest.inbox import Delivery, Inbox
+from gateway.ingest.replicas import Replicas
+from gateway.journal.errors import JournalFailed, JournalForeign, JournalFull, JournalReadOnly
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.ports import Clock, Watermark
+from gateway.wire import NotOurs, Records, Stored, parse, site_topic, stored
+
+BATCH = 200  # messages in one transaction
+WAIT_S = 0.5  # for the first message of a batch
+GATHER_S = 0.02  # for one more
+TELL_NS = 1_000_000_000  # how often `stored` is said
+RETRY_S = 1.0
+RUNS_TOLD = 32  # missing runs named in `stored`
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Where stored records go on to: a database."""
+
+    def begin(self, identity: Identity, at: Watermark) -> None:
+        """A replica was opened; it says how far the database was with it."""
+
+    def offer(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> None:
+        """These are committed to the replica."""
+
+    def accepted(self, identity: Identity) -> Watermark:
+        """Per stream the contiguous prefix that the database durably holds."""
+
+
+@dataclass
+class Counts:
+    """What a worker did since it started."""
+
+    messages: int = 0
+    inputs: int = 0
+    events: int = 0
+    repeated: int = 0
+    commits: int = 0
+
+
+@dataclass
+class _Batch:
+    inputs: list[NumberedInput] = field(default_factory=list)
+    events: list[NumberedEvent] = field(default_factory=list)
+
+
+class Worker:
+    """One for a data folder. `run` in one thread; `stop` from any."""
+
+    def __init__(  # each a port
+        self,
+        inbox: Inbox,
+        replicas: Replicas,
+        dead: DeadLetters,
+        clock: Clock,
+        *,
+        sink: Sink | None = None,
+        pause: Callable[[float], object] = lambda _: None,
+    ) -> None:
+        self._inbox, self._replicas, self._dead, self._clock = inbox, replicas, dead, clock
+        self._sink, self._pause = sink, pause
+        self._stopping = False
+        self._heard: dict[Identity, bool] = {}  # whether there is something to say about it
+        self._told_ns = -TELL_NS
+        self._written: dict[Identity, Watermark] = {}
+        self.counts = Counts()
+
+    def stop(self) -> None:
+        """End `run` after the batch at hand."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        if self._sink is not None:
+            for identity in self._replicas.found():
+                self._begin(identity)
+        while not self._stopping:
+            self.turn()
+        self._keep_cursors()
+        self._tell(now=True)
+
+    def turn(self) -> int:
+        """One batch, or none within `WAIT_S`; how many messages."""
+        deliveries = self._inbox.take(BATCH, WAIT_S, GATHER_S)
+        if deliveries:
+            self._store(deliveries)
+            self._inbox.acknowledge(deliveries)
+            self.counts.messages += len(deliveries)
+        self._tell()
+        return len(deliveries)
+
+    def _store(self, deliveries: list[Delivery]) -> None:
+        batches: dict[Identity, _Batch] = {}
+        for each in deliveries:
+            records = self._parse(each)
+            if records is not None:
+                batch = batches.setdefault(records.identity, _Batch())
+                batch.inputs += records.inputs
+                batch.events += records.events
+        for identity, batch in batches.items():
+            if not self._commit(identity, batch.inputs, batch.events):
+                self._one_by_one(identity, deliveries)
+
+    def _parse(self, delivery: Delivery) -> Records | None:
+        if not delivery.payload:
+            return None  # a retained alarm was cleared
+        try:
+            return parse(delivery.topic, delivery.payload)
+        except NotOurs as error:
+            self._put_aside(delivery, str(error))
+            return None
+
+    def _put_aside(self, delivery: Delivery, reason: str) -> None:
+        log.warning("put aside: %s: %s", delivery.topic, reason)
+        self._dead.put(delivery.topic, delivery.payload, reason)
+
+    def _one_by_one(self, identity: Identity, deliveries: list[Delivery]) -> None:
+        """Something in the batch cannot be stored: find it, store the rest."""
+        for each in deliveries:
+            try:
+                records = parse(each.topic, each.payload)
+            except NotOurs:
+                continue  # put aside already
+            if records.identity == identity and not self._commit(
+                identity, list(records.inputs), list(records.events)
+            ):
+                self._put_aside(each, "the replica cannot hold it")
+
+    def _begin(self, identity: Identity) -> None:
+        if self._sink is not None and identity not in self._written:
+            at = self._written[identity] = self._replicas.of(identity).cursor("database")
+            self._sink.begin(identity, at)
+
+    def _commit(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> bool:
+        """Store durably, waiting for a disk that is full; False for what no replica can hold."""
+        new_inputs: list[NumberedInput] = []
+        new_events: list[NumberedEvent] = []
+        while True:
+            try:
+                self._begin(identity)
+                new_inputs, new_events = self._replicas.of(identity).store(inputs, events)
+                break
+            except (JournalFull, JournalFailed, JournalReadOnly) as error:
+                log.error("%s; the broker holds what comes meanwhile", error)  # noqa: TRY400 # its text says it all
+                self._pause(RETRY_S)
+                if self._stopping:
+                    raise
+            except JournalForeign as error:
+                log.warning("%s", error)
+                return False
+            except (ValueError, TypeError, OverflowError) as error:
+                log.warning("cannot be stored: %s", error)
+                return False
+        counts = self.counts
+        counts.inputs += len(new_inputs)
+        counts.events += len(new_events)
+        counts.repeated += len(inputs) + len(events) - len(new_inputs) - len(new_events)
+        counts.commits += 1
+        self._heard[identity] = True
+        if self._sink is not None and (new_inputs or new_events):
+            self._sink.offer(identity, new_inputs, new_events)
+        return True
+
+    def _tell(self, *, now: bool = False) -> None:
+        """Say what is stored, at most once a `TELL_NS`; also when everything was stored before: we are heard."""
+        at = self._clock.boottime_ns()
+        if not now and at - self._told_ns < TELL_NS:
+            return
+        self._told_ns = at
+        if self._sink is not None:
+            self._keep_cursors()
+        for identity, due in self._heard.items():
+            if due:
+                said = stored(self._said(identity), self._clock.now().time_ns)
+                self._heard[identity] = not self._inbox.publish(site_topic(identity.site, "stored"), said)
+
+    def _said(self, identity: Identity) -> Stored:
+        replica = self._replicas.of(identity)
+        missing = replica.missing()
+        runs = {stream: tuple(missing[stream][:RUNS_TOLD]) for stream in (INPUT_STREAM, EVENT_STREAM)}
+        database = None if self._sink is None else self._sink.accepted(identity)
+        return Stored(identity, replica.watermark(), replica.last(), runs, database)
+
+    def _keep_cursors(self) -> None:
+        """How far the database is goes into the replica, so that a restart goes on from there."""
+        if self._sink is None:
+            return
+        for identity, written in self._written.items():
+            at = self._sink.accepted(identity)
+            if at != written:
+                self._replicas.of(identity).set_cursor("database", at)
+                self._written[identity] = at
+                self._heard[identity] = True
