@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from gateway.ports import Clock
 from gateway.site import Bus, Device, Site
@@ -12,9 +11,10 @@ from simulators.pace import Pace
 from simulators.plant.line import Plant
 from simulators.plant.machine import Value
 from simulators.served import ServedLog
-from simulators.wire.barcode import Frame, ScannerPort
+from simulators.wire.barcode import ScannerPort
 from simulators.wire.image import Image
 from simulators.wire.modbus import ModbusUnits, RtuUnits, TcpUnits
+from simulators.wire.port import SerialPort, World
 from simulators.wire.rfid import ReaderPort
 from simulators.wire.scale import ScalePort
 from simulators.wire.station import Answer, Station
@@ -22,10 +22,6 @@ from simulators.wire.station import Answer, Station
 
 class RigError(ValueError):
     """The site has something that nobody simulates."""
-
-
-class _Stops(Protocol):
-    def stop(self) -> None: ...
 
 
 class Rig:
@@ -37,7 +33,7 @@ class Rig:
         self._site, self._plant, self._pace, self._faults = site, plant, pace, faults
         self._clock, self._log = clock, log
         self._units: list[ModbusUnits] = []
-        self._ports: list[_Stops] = []
+        self._ports: list[SerialPort] = []
         self.ports: dict[str, str] = {}
         self.scanners: dict[str, ScannerPort] = {}
         self.readers: dict[str, ReaderPort] = {}
@@ -74,29 +70,22 @@ class Rig:
         return await units.start()
 
     def _serial(self, bus: Bus, device: Device) -> str:
-        shown = self._log.shown
+        world = World(self._clock, self._pace, self._faults, self._log.shown)
         if bus.driver.startswith("serial.scale"):
-            packing = self._plant.packing
-            scale = ScalePort(
-                device.name, lambda: packing.signals, packing.zero, self._faults, self._pace, self._clock
+            packing, talks = self._plant.packing, bus.driver != "serial.scale"
+            words = str(bus.options.get("format", "st")) if talks else "sics"
+            every_s = 0.1 if talks else 0.0
+            port: SerialPort = ScalePort(
+                device.name, lambda: packing.signals, packing.zero, world, every_s, words
             )
-            self._ports.append(scale)
-            return (
-                scale.start()
-                if bus.driver == "serial.scale"
-                else scale.start(0.1, str(bus.options.get("format", "st")))
-            )
-        if bus.driver == "serial.barcode":
-            scanner = ScannerPort(device.name, Frame(), self._faults, self._pace, self._clock, shown)
-            self._ports.append(scanner)
-            self.scanners[device.name] = scanner
-            return scanner.start()
-        if bus.driver == "serial.rfid":
-            reader = ReaderPort(device.name, self._faults, self._pace, self._clock, shown)
-            self._ports.append(reader)
-            self.readers[device.name] = reader
-            return reader.start()
-        raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
+        elif bus.driver == "serial.barcode":
+            port = self.scanners[device.name] = ScannerPort(device.name, world)
+        elif bus.driver == "serial.rfid":
+            port = self.readers[device.name] = ReaderPort(device.name, world)
+        else:
+            raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
+        self._ports.append(port)
+        return port.start()
 
     def _signals(self, name: str) -> Callable[[], Mapping[str, Value]]:
         machine = self._plant.machines.get(name)

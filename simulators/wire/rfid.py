@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable
-from typing import cast
 
-from gateway.ports import Clock
-from simulators.faults import Faults
 from simulators.served import Shown
-from simulators.wire.pty import Pty, PtyTransport
-from simulators.wire.station import PlantTime
+from simulators.wire.port import SerialPort, World
 
-HEAD, REAL_TIME = 0xA0, 0x89
+HEAD, REAL_TIME, FIRMWARE = 0xA0, 0x89, 0x72
 _ROUND_NS = 100_000_000
 _DBM_OF_ZERO = -129  # RSSI is sent as dBm + 129
 
@@ -25,7 +20,7 @@ _DBM_OF_ZERO = -129  # RSSI is sent as dBm + 129
 def frame(command: int, data: bytes, address: int = 1) -> bytes:
     """One frame.
 
-    >>> frame(0x89, bytes([1])).hex(" ")
+    >>> frame(REAL_TIME, bytes([1])).hex(" ")
     'a0 04 01 89 01 d1'
     """
     body = bytes([HEAD, len(data) + 3, address, command]) + data
@@ -33,46 +28,33 @@ def frame(command: int, data: bytes, address: int = 1) -> bytes:
 
 
 def tag_frame(epc: str, rssi_dbm: int, antenna: int = 0, frequency: int = 7) -> bytes:
-    """A tag as real-time inventory tells it; the EPC in hexadecimal."""
+    """A tag as real-time inventory tells it; the EPC in hexadecimal.
+
+    >>> tag_frame("300833B2DDD9014000000001", -74, frequency=0x23).hex(" ")
+    'a0 13 01 89 8c 30 00 30 08 33 b2 dd d9 01 40 00 00 00 01 37 bb'
+    """
     code = bytes.fromhex(epc)
     pc = (len(code) // 2) << 11  # length in words in the five top bits (EPC Gen2, 6.3.2.1.2.2)
     head = bytes([frequency << 2 | antenna]) + struct.pack(">H", pc)
     return frame(REAL_TIME, head + code + bytes([rssi_dbm - _DBM_OF_ZERO]))
 
 
-class ReaderPort(asyncio.Protocol):
+class ReaderPort(SerialPort):
     """A reader on a pty: tells the tags in its field ten times a second, asked once or by itself."""
 
-    def __init__(
-        self, name: str, faults: Faults, plant_time: PlantTime, clock: Clock, shown: Callable[[Shown], None]
-    ) -> None:
-        self.name, self.pty = name, Pty()
-        self._faults, self._plant_time, self._clock, self._shown = faults, plant_time, clock, shown
-        self._transport: PtyTransport | None = None
+    def __init__(self, name: str, world: World) -> None:
+        super().__init__(name, world)
         self._field: dict[str, int] = {}  # EPC to boottime when it leaves
         self._buffer = b""
         self._reads = 0
-        self._rounds: asyncio.Task[None] | None = None
 
-    def start(self) -> str:
-        """The path of the serial port."""
-        PtyTransport(self.pty, self)
-        self._rounds = asyncio.get_running_loop().create_task(self._inventory())
-        return self.pty.path
-
-    def stop(self) -> None:
-        if self._rounds:
-            self._rounds.cancel()
-        if self._transport:
-            self._transport.close()
+    def plugged_in(self) -> None:
+        self._tasks.add(asyncio.get_running_loop().create_task(self._inventory()))
 
     def pass_by(self, epc: str, stay_ns: int) -> None:
         """A tag enters the field and stays that long."""
-        self._field[epc] = self._clock.boottime_ns() + stay_ns
-        self._shown(Shown(self.name, epc, self._clock.now().time_ns, 1, taken=True))
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(PtyTransport, transport)
+        self._field[epc] = self.clock.boottime_ns() + stay_ns
+        self.world.shown(Shown(self.name, epc, self.clock.now().time_ns, 1, taken=True))
 
     def data_received(self, data: bytes) -> None:
         """Commands are taken: real-time inventory starts a round now, others are answered with success (0x10)."""
@@ -83,29 +65,31 @@ class ReaderPort(asyncio.Protocol):
                 return
             asked, self._buffer = self._buffer[start:end], self._buffer[end:]
             if sum(asked) & 0xFF == 0 and len(asked) >= 5:
-                self._say(self._round() if asked[3] == REAL_TIME else frame(asked[3], b"\x10", asked[2]))
+                self.say(self._answer(asked))
 
     async def _inventory(self) -> None:
-        due = self._clock.boottime_ns()
+        due = self.clock.boottime_ns()
         while True:
             due += _ROUND_NS
-            await self._clock.sleep_until(due)
-            if data := self._round():
-                self._say(data)
+            await self.clock.sleep_until(due)
+            if self._here():
+                self.say(self._round())
+
+    def _answer(self, asked: bytes) -> bytes:
+        if asked[3] == REAL_TIME:
+            self._here()
+            return self._round()
+        return frame(asked[3], b"\x08\x02" if asked[3] == FIRMWARE else b"\x10")
+
+    def _here(self) -> bool:
+        """Whether tags are in the field; those that are gone are forgotten."""
+        now = self.clock.boottime_ns()
+        self._field = {epc: leaves for epc, leaves in self._field.items() if leaves > now}
+        return bool(self._field)
 
     def _round(self) -> bytes:
-        now = self._clock.boottime_ns()
-        self._field = {epc: leaves for epc, leaves in self._field.items() if leaves > now}
-        if not self._field:
-            return b""
         self._reads += len(self._field)
         tags = b"".join(
             tag_frame(epc, -52 - (self._reads + place) % 5) for place, epc in enumerate(self._field)
         )
         return tags + frame(REAL_TIME, bytes([0]) + struct.pack(">HI", 10 * len(self._field), self._reads))
-
-    def _say(self, data: bytes) -> None:
-        wrong = {fault.kind for fault in self._faults.now(self.name, self._plant_time())}
-        if self._transport is None or wrong & {"silent", "drop"}:
-            return
-        self._transport.write(data[: len(data) // 2] if "corrupt" in wrong else data)

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import cast
 
-from gateway.ports import Clock
-from simulators.faults import Faults
 from simulators.plant.machine import Value
-from simulators.wire.pty import Pty, PtyTransport
-from simulators.wire.station import PlantTime
+from simulators.wire.port import SerialPort, World
 
 Weighing = Callable[[], Mapping[str, Value]]
 MAX_KG, MIN_KG = 1500.0, -5.0
@@ -46,53 +42,34 @@ def st(mass_kg: float, *, stable: bool) -> bytes:
 FORMATS = {"sics": sics, "st": st}
 
 
-class ScalePort(asyncio.Protocol):
-    """A scale on a pty. `every_s` makes it talk by itself, as after the command `SIR`."""
+class ScalePort(SerialPort):
+    """A scale on a pty. `every_s` makes it talk by itself, as after the command `SIR`; `words` is the format."""
 
     def __init__(
         self,
         name: str,
         weighing: Weighing,
         zero: Callable[[], None],
-        faults: Faults,
-        plant_time: PlantTime,
-        clock: Clock,
+        world: World,
+        every_s: float = 0.0,
+        words: str = "sics",
     ) -> None:
-        self.name, self.pty = name, Pty()
-        self._weighing, self._zero, self._faults, self._plant_time, self._clock = (
-            weighing,
-            zero,
-            faults,
-            plant_time,
-            clock,
-        )
-        self._transport: PtyTransport | None = None
+        super().__init__(name, world)
+        self._weighing, self._zero = weighing, zero
+        self._every_s, self._format = every_s, FORMATS[words]
         self._buffer = b""
-        self._format = sics
-        self._repeating: asyncio.Task[None] | None = None
+        self._talking: asyncio.Task[None] | None = None
 
-    def start(self, every_s: float = 0.0, words: str = "sics") -> str:
-        """The path of the serial port; `words` names the format of what it says."""
-        self._format = FORMATS[words]
-        PtyTransport(self.pty, self)
-        if every_s:
-            self._repeat(every_s)
-        return self.pty.path
-
-    def stop(self) -> None:
-        self._quiet()
-        if self._transport:
-            self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(PtyTransport, transport)
+    def plugged_in(self) -> None:
+        if self._every_s:
+            self._repeat(self._every_s)
 
     def data_received(self, data: bytes) -> None:
         *commands, self._buffer = (
             (self._buffer + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         )
         for command in commands:
-            self._say(self._answer(command.strip().upper()))
+            self.say(self._answer(command.strip().upper()))
 
     def _answer(self, command: bytes) -> bytes:  # one line a command
         match command:
@@ -116,30 +93,24 @@ class ScalePort(asyncio.Protocol):
                 return b"ES\r\n"
 
     def _mass(self) -> bytes:
-        self._plant_time()
+        self.world.plant_time()
         shown = self._weighing()
         return self._format(float(shown["mass"]), stable=bool(shown["stable"]))
 
-    def _say(self, data: bytes) -> None:
-        wrong = {fault.kind for fault in self._faults.now(self.name, self._plant_time())}
-        if not data or self._transport is None or wrong & {"silent", "drop"}:
-            return
-        if "corrupt" in wrong:
-            data = data[: len(data) // 2]  # torn: the rest of the line never comes
-        self._transport.write(data)
-
     def _repeat(self, every_s: float) -> None:
         self._quiet()
-        self._repeating = asyncio.get_running_loop().create_task(self._talk(round(every_s * 1e9)))
+        self._talking = asyncio.get_running_loop().create_task(self._talk(round(every_s * 1e9)))
+        self._tasks.add(self._talking)
 
     def _quiet(self) -> None:
-        if self._repeating:
-            self._repeating.cancel()
-            self._repeating = None
+        if self._talking is not None:
+            self._talking.cancel()
+            self._tasks.discard(self._talking)
+            self._talking = None
 
     async def _talk(self, period_ns: int) -> None:
-        due = self._clock.boottime_ns()
+        due = self.clock.boottime_ns()
         while True:
             due += period_ns
-            await self._clock.sleep_until(due)
-            self._say(self._mass())
+            await self.clock.sleep_until(due)
+            self.say(self._mass())
