@@ -1,0 +1,67 @@
+"""SIGKILL at random moments: what was acknowledged is there, whole blocks only, numbers without a hole."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from gateway.journal import JournalReader
+from tests.system.journal_victim import BLOCK, record
+from tests.unit.journal.plant import Plant, open_journal
+
+pytestmark = pytest.mark.system
+ROOT = Path(__file__).parents[2]
+KILLS = 10
+
+
+def one_life(folder: Path, seconds: float) -> list[list[str]]:
+    """Run the victim, kill it so long after it opened; what it said, line by line."""
+    command = [sys.executable, "-m", "tests.system.journal_victim", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline().split()]
+        killer = threading.Timer(seconds, process.kill)
+        killer.start()
+        said += [line.split() for line in process.stdout if line.endswith("\n")]
+        killer.join()
+    assert process.returncode == -9, "it was to be killed, not to fail"
+    return said
+
+
+def test_killed_at_random(tmp_path) -> None:
+    folder, dice = tmp_path / "data", random.Random(7)
+    acknowledged = (0, 0)
+    sealed = 0
+    for _ in range(KILLS):
+        said = one_life(folder, dice.uniform(0.02, 1.2))
+        assert said[0][0] == "opened"
+        assert tuple(map(int, said[0][1:])) >= acknowledged
+        commits = [
+            tuple(map(int, words[1:])) for words in said if words[0] == "committed" and len(words) == 3
+        ]
+        acknowledged = max([acknowledged, *commits])
+        sealed += sum(words[0] == "sealed" for words in said)
+        with JournalReader(folder) as reader:
+            last = reader.last()
+            assert (last.input, last.event) >= acknowledged
+            assert last.input == last.event * BLOCK, "whole blocks only"
+            seqs = [each.seq for each in reader.inputs(1, 10**9)]
+            assert seqs == list(range(1, last.input + 1))
+    assert acknowledged[0] > 500
+    assert sealed > 0, "some of it was sealed on the way"
+    with open_journal(folder) as journal:
+        found = journal.recover()
+        assert found.snapshot == str(found.snapshot_seq).encode()
+        rest = list(found.inputs)
+        assert [each.seq for each in rest] == list(range(found.snapshot_seq + 1, found.last.input + 1))
+    plant = Plant()
+    with JournalReader(folder) as reader:
+        for seq, given in reader.inputs(2, 10**9):
+            expected = record(seq, plant).input
+            assert given.at == expected.at
+            assert given.raw.tolist() == expected.raw.tolist()
