@@ -179,10 +179,11 @@ class _Family:
         if not NATIVE_IS_LITTLE:
             words = words.astype("<u2")
         if self.kind == "bit" and self.mask is None:
-            return (words != 0).astype(np.uint16)
+            bits: NDArray[np.bool_] = words != 0
+            return bits
         if self.swap:
             words = words.byteswap()
-        elif words.strides[-1] != 2:
+        if words.strides[-1] != 2:  # picked from rows of many readings: numpy puts the columns first
             words = words.copy()
         numbers: NDArray[Any] = words.view(self.dtype)
         if self.mask is not None:
