@@ -69,8 +69,8 @@ class _Track:
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What the replica says."""
+class Seen:
+    """What a replica says of a run; `take` adds the inputs of one replica."""
 
     tracks: dict[str, _Track] = field(default_factory=dict)
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -80,14 +80,15 @@ class _Seen:
 def compare(run_dir: Path, replica: Path) -> Summary:
     """The account of a run. Raises FileNotFoundError, gateway.journal.JournalError."""
     started_ns, answers, codes = read_served(run_dir / "served.db")
-    seen = _Seen()
+    seen = Seen()
     for reader in open_readers(replica):
         with reader:
-            _take(seen, reader.inputs(1, reader.last().input), started_ns)
+            take(seen, reader.inputs(1, reader.last().input), started_ns)
     return account(answers, codes, seen)
 
 
-def _take(seen: _Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
+def take(seen: Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
+    """What these inputs say, from that wall time on; in journal order."""
     groups: dict[str, Group] = {}
     devices: dict[str, str] = {}  # scan point to device
     for _, given in inputs:
@@ -125,7 +126,7 @@ def _place(group: Group) -> int | None:
     return names.index(ANSWER_NUMBER) if ANSWER_NUMBER in names else None
 
 
-def account(answers: Iterable[Answered], codes: Iterable[Shown], seen: _Seen) -> Summary:
+def account(answers: Iterable[Answered], codes: Iterable[Shown], seen: Seen) -> Summary:
     """Pure: what was served against what the replica says."""
     summary = Summary()
     by_device: dict[str, dict[int, Answered]] = {}
@@ -202,7 +203,7 @@ def _different(answer: Answered, group: Group, reading: Reading) -> str:
     return ""
 
 
-def _codes(summary: Summary, codes: Iterable[Shown], seen: _Seen) -> None:
+def _codes(summary: Summary, codes: Iterable[Shown], seen: Seen) -> None:
     shown: Counter[tuple[str, str]] = Counter()
     pending: Counter[tuple[str, str]] = Counter()
     for each in codes:
