@@ -1,8 +1,9 @@
 """Inputs and events as JSON lines that a person can read and write: what `lotwatch replay` takes and prints.
 
-An input is its dataclass by name under "is". Of a Reading, "values" and "quality" are plain lists: null is nan, quality
-may be left out where all is good, "raw" where nobody looks at words. "at" is ``[time_ns, boottime_ns, clock_id]``, or in
-a file made by hand one number: seconds on a clock whose boottime begins at 0 on 2027-01-15 08:00 UTC.
+An input is its dataclass by name under "is". Of a Reading, "values" and "quality" are plain lists: null is nan,
+quality may be left out where all is good, "raw" where nobody looks at words. "at" is
+``[time_ns, boottime_ns, clock_id]``, or in a file made by hand one number: seconds on a clock whose boottime begins at
+0 on 2027-01-15 08:00 UTC.
 
 >>> line = '{"is": "Reading", "group": "press1/fast", "at": 12.5, "values": [41.5, null], "quality": [0, 129]}'
 >>> reading = input_of(line)
@@ -75,7 +76,9 @@ def _reading(plain: dict[str, Any]) -> Reading:
     if len(quality) != len(values):
         raise ValueError("not a Reading: quality is not as long as values")
     raw = np.array(plain.get("raw", []), dtype=np.uint16)
-    return Reading(plain["group"], Instant(*plain["at"]), int(plain.get("spread_ns", 0)), values, quality, raw)
+    return Reading(
+        plain["group"], Instant(*plain["at"]), int(plain.get("spread_ns", 0)), values, quality, raw
+    )
 
 
 def _line(plain: Any) -> str:

@@ -61,7 +61,7 @@ def lots_at(lots: Lots, cell: str, time_ns: int) -> tuple[str, ...]:
 
 def remembered(stays: Iterable[Stay], time_ns: int) -> tuple[Stay, ...]:
     """The stays in order, without closed ones too old to matter."""
-    ordered = sorted(stays, key=lambda stay: (stay.from_ns, stay.lot))
+    ordered = sorted(stays, key=lambda stay: (stay.from_ns, stay.to_ns is None, stay.to_ns or 0, stay.lot))
     closed = [stay for stay in ordered if stay.to_ns is not None]
     old = {id(stay) for stay in closed[: max(len(closed) - KEEP_MOST, 0)]}
     old |= {id(stay) for stay in closed if stay.to_ns is not None and stay.to_ns < time_ns - KEEP_NS}

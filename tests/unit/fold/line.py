@@ -59,7 +59,9 @@ def at(seconds: float) -> Instant:
     return Instant(WALL_NS + boottime, boottime, 1)
 
 
-def reading(seconds: float, *values: float, quality: Sequence[int] = (), group: str = "press1/fast", raw=()) -> Reading:
+def reading(
+    seconds: float, *values: float, quality: Sequence[int] = (), group: str = "press1/fast", raw=()
+) -> Reading:
     kinds = np.array(quality or [0] * len(values), dtype=np.uint8)
     numbers = np.where(kinds >= Quality.BAD, np.nan, np.array(values, dtype=np.float64))
     return Reading(group, at(seconds), 0, numbers, kinds, np.array(raw, dtype=np.uint16))
@@ -88,8 +90,8 @@ def config(seconds: float, new: Site) -> Setting:
 class Run:
     """A fold with what it told; `run(...)` folds inputs and gives the events of these alone."""
 
-    def __init__(self, made_for: Site, *, started: bool = True) -> None:
-        self.pipeline = Pipeline(made_for)
+    def __init__(self, made_for: Site | Pipeline, *, started: bool = True) -> None:
+        self.pipeline = Pipeline(made_for) if isinstance(made_for, Site) else made_for
         self.state: State = self.pipeline.start()
         self.records: list[Input] = []
         self.events: list[Event] = []
@@ -111,7 +113,7 @@ class Run:
         """Judged quality of a reading that is folded now."""
         record = self.step(given).record
         assert isinstance(record, Reading)
-        return record.quality.tolist()
+        return [int(quality) for quality in record.quality]
 
 
 def kinds(events: Iterable[Event]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
-from gateway.model import AlarmChanged, Noted, Quality, Severity
+from gateway.model import AlarmChanged, Noted, Plain, Quality, Severity
 from gateway.site import AlarmLimit
 from gateway.spc.bank import RETURN_AFTER
 from tests.unit.fold.line import (
@@ -37,6 +38,10 @@ def last(run: Run) -> AlarmChanged:
     return [event for event in run.events if isinstance(event, AlarmChanged)][-1]
 
 
+def facts(run: Run) -> Mapping[str, Plain]:
+    return last(run).facts or {}
+
+
 # --- limits ---
 
 
@@ -44,15 +49,23 @@ def test_beyond_the_limit_raises_and_back_by_the_deadband_returns():
     run = hot()
     told = [kinds(run(reading(t, v))) for t, v in enumerate([80.0, 80.1, 79.0, 78.1, 78.0], 1)]
     assert told == [[], ["alarm limit_HH active"], [], [], ["alarm limit_HH returned"]]
-    assert (last(run).reaction, last(run).severity, last(run).tag) == ("stop the press", Severity.ALARM, f"{CELL}/x")
+    assert (last(run).reaction, last(run).severity, last(run).tag) == (
+        "stop the press",
+        Severity.ALARM,
+        f"{CELL}/x",
+    )
 
 
 def test_low_limits_mirror_high_ones():
     run = Run(site([point("x")], limits=[limit("L", 20.0), limit("LL", 10.0)]))
     told = [kinds(run(reading(t, v))) for t, v in enumerate([20.0, 19.0, 9.0, 12.0, 23.0], 1)]
     assert told == [
-        [], ["alarm limit_L active"], ["alarm limit_LL active"], ["alarm limit_LL returned"], ["alarm limit_L returned"],
-    ]  # fmt: skip
+        [],
+        ["alarm limit_L active"],
+        ["alarm limit_LL active"],
+        ["alarm limit_LL returned"],
+        ["alarm limit_L returned"],
+    ]
 
 
 def test_a_value_that_is_not_good_neither_raises_nor_returns():
@@ -78,8 +91,7 @@ def test_returned_then_acknowledged_is_closed():
     run = hot()
     run(reading(1, 90.0), reading(2, 20.0))
     assert kinds(run(acknowledge(3, last(run).alarm))) == ["alarm limit_HH closed"]
-    assert last(run).facts is not None
-    assert last(run).facts["acknowledged_by"] == "17"
+    assert facts(run)["acknowledged_by"] == "17"
     assert run.state.alarms == {}
 
 
@@ -137,7 +149,9 @@ def test_every_change_of_an_alarm_is_urgent_and_a_plain_reading_is_not():
 
 
 def charted(method: str = "imr") -> Run:
-    return Run(site([point("x")], [characteristic("c", "x", method, rules=("WE1",) if method == "imr" else ())]))
+    return Run(
+        site([point("x")], [characteristic("c", "x", method, rules=("WE1",) if method == "imr" else ())])
+    )
 
 
 def test_a_signal_raises_one_alarm_and_enough_quiet_samples_return_it():
@@ -167,9 +181,8 @@ def test_lots_that_enter_while_it_lasts_get_into_the_alarm():
 def test_rules_that_join_are_a_new_version():
     run = Run(site([point("x")], [characteristic("c", "x")]))
     run(reading(1, 54.0), reading(2, 54.0))
-    assert last(run).facts is not None
-    assert last(run).facts["rules"] == ["WE1", "WE2"]
-    assert last(run).facts["value"] == 54.0
+    assert facts(run)["rules"] == ["WE1", "WE2"]
+    assert facts(run)["value"] == 54.0
 
 
 # --- silence ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from statistics import mean
 
 import pytest
@@ -42,7 +43,13 @@ def test_a_shift_down_has_a_negative_size(kind):
 def test_a_signal_says_value_limits_and_how_far_in_sigma():
     run = Run(site([point("x")], [characteristic("c", "x")]))
     (signal,) = signals(feed(run, [50.0, 54.0]))
-    assert (signal.value, signal.center, signal.lcl, signal.ucl, signal.rules) == (54.0, 50.0, 47.0, 53.0, ("WE1",))
+    assert (signal.value, signal.center, signal.lcl, signal.ucl, signal.rules) == (
+        54.0,
+        50.0,
+        47.0,
+        53.0,
+        ("WE1",),
+    )
     assert signal.size_sigma == pytest.approx(4.0)
 
 
@@ -54,7 +61,11 @@ def test_a_lasting_violation_is_one_signal_and_a_new_rule_another():
 
 
 def test_only_rules_that_are_asked_for_speak():
-    run = Run(site([point("x")], [characteristic("c", "x", rules=("WE4",)), characteristic("d", "x", rules=("MR",))]))
+    run = Run(
+        site(
+            [point("x")], [characteristic("c", "x", rules=("WE4",)), characteristic("d", "x", rules=("MR",))]
+        )
+    )
     found = signals(feed(run, [50.5] * 8 + [54.5]))
     assert [(signal.characteristic, signal.rules) for signal in found] == [("c", ("WE4",)), ("d", ("MR",))]
     assert found[1].value == pytest.approx(4.0)
@@ -66,10 +77,14 @@ def test_phase_one_takes_its_samples_then_freezes_limits_and_says_so():
     (frozen,) = feed(run, QUIET[5:], 10)
     assert isinstance(frozen, Noted)
     assert (frozen.kind, frozen.subject) == ("limits_frozen", "c")
-    moving = [abs(b - a) for a, b in zip(QUIET, QUIET[1:], strict=False)]
+    moving = [abs(b - a) for a, b in itertools.pairwise(QUIET)]
     assert frozen.facts["center"] == pytest.approx(mean(QUIET))
-    assert frozen.facts["sigma"] == pytest.approx(mean(moving) / 1.1284, rel=1e-4)  # d2(2), Montgomery, appendix VI
-    assert signals(feed(run, [mean(QUIET) + 3.01 * frozen.facts["sigma"]], 20))
+    assert frozen.facts["sigma"] == pytest.approx(
+        mean(moving) / 1.1284, rel=1e-4
+    )  # d2(2), Montgomery, appendix VI
+    sigma = frozen.facts["sigma"]
+    assert isinstance(sigma, float)
+    assert signals(feed(run, [mean(QUIET) + 3.01 * sigma], 20))
 
 
 def test_one_of_center_and_sigma_may_be_given():
@@ -106,7 +121,9 @@ def test_bad_and_uncertain_values_never_move_a_chart(bad):
     feed(clean, QUIET)
     for t, value in enumerate(QUIET):
         dirty(reading(1 + t, value), reading(1.5 + t, 9e9, quality=[bad]))
-    assert to_plain(clean.state.groups["press1/fast"].charting) == to_plain(dirty.state.groups["press1/fast"].charting)
+    assert to_plain(clean.state.groups["press1/fast"].charting) == to_plain(
+        dirty.state.groups["press1/fast"].charting
+    )
 
 
 def test_an_acknowledged_cusum_starts_from_zero():
@@ -124,7 +141,9 @@ def test_parameters_are_the_charts_own_and_lambda_is_spelt_as_in_the_books():
     ours, by_default = signals(feed(run, [53.5]))
     assert (ours.characteristic, ours.ucl) == ("c", 53.0)  # lambda 1 is Shewhart's chart
     assert ours.size_sigma == pytest.approx(3.5)
-    assert by_default.ucl == pytest.approx(50 + 2.962 * 0.2)  # exact limits at the first sample: L sigma lambda
+    assert by_default.ucl == pytest.approx(
+        50 + 2.962 * 0.2
+    )  # exact limits at the first sample: L sigma lambda
 
 
 @pytest.mark.parametrize(

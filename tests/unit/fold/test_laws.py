@@ -11,7 +11,21 @@ from gateway.model import Input, Noted, Quality, Reading
 from gateway.pipeline import Pipeline, State
 from gateway.plain import from_plain, to_plain
 from gateway.site import AlarmLimit, Sampling, Site
-from tests.unit.fold.line import CELL, S, Run, acknowledge, at, characteristic, point, reading, scan, site, start, tick
+from tests.unit.fold.line import (
+    CELL,
+    Run,
+    S,
+    acknowledge,
+    at,
+    characteristic,
+    kinds,
+    point,
+    reading,
+    scan,
+    site,
+    start,
+    tick,
+)
 
 
 def busy_site() -> Site:
@@ -34,6 +48,8 @@ def busy_site() -> Site:
 
 
 SITE = busy_site()
+PIPELINE = Pipeline(SITE)
+FEWER = settings(max_examples=settings().max_examples // 3)  # a history is forty inputs
 VALUES = strategies.sampled_from([50.0, 50.4, 49.5, 51.0, 53.8, 57.0, 95.0, -1.0, 500.0])
 QUALITIES = strategies.sampled_from([0, 0, 0, 0, 0, int(Quality.NO_ANSWER), int(Quality.UNSTABLE)])
 
@@ -48,7 +64,9 @@ def histories(draw) -> list[Input]:
             case "read":
                 shots += draw(strategies.sampled_from([0, 1, 1, 4]))
                 recipe = draw(strategies.sampled_from([1, 1, 1, 2]))
-                inputs.append(reading(now, draw(VALUES), shots, recipe, quality=[draw(QUALITIES), 0, draw(QUALITIES)]))
+                inputs.append(
+                    reading(now, draw(VALUES), shots, recipe, quality=[draw(QUALITIES), 0, draw(QUALITIES)])
+                )
             case "slow":
                 inputs.append(reading(now, draw(VALUES), group="press1/slow"))
             case "tick":
@@ -56,7 +74,9 @@ def histories(draw) -> list[Input]:
             case "scan":
                 place = draw(strategies.sampled_from(["box", "hopper", "hopper-out", "nowhere"]))
                 back = draw(strategies.sampled_from([0.0, 0.0, 5.0]))
-                inputs.append(scan(max(now - back, 0.0), draw(strategies.sampled_from(["A", "B", "R"])), place))
+                inputs.append(
+                    scan(max(now - back, 0.0), draw(strategies.sampled_from(["A", "B", "R"])), place)
+                )
             case "ack":
                 inputs.append(acknowledge(now, "alarm"))
             case "start":
@@ -65,7 +85,7 @@ def histories(draw) -> list[Input]:
 
 
 def folded(inputs, state: State | None = None) -> tuple[Run, str]:
-    run = Run(SITE, started=False)
+    run = Run(PIPELINE, started=False)
     run.state = run.state if state is None else state
     for each in inputs:
         given_now = each
@@ -75,6 +95,7 @@ def folded(inputs, state: State | None = None) -> tuple[Run, str]:
     return run, json.dumps(to_plain(run.state))
 
 
+@FEWER
 @given(histories())
 def test_folding_the_records_gives_the_same_events_and_the_same_state(inputs):
     run, state = folded(inputs)
@@ -83,22 +104,22 @@ def test_folding_the_records_gives_the_same_events_and_the_same_state(inputs):
     assert same == state
 
 
+@FEWER
 @given(histories(), strategies.integers(0, 40))
 def test_a_snapshot_anywhere_and_the_rest_is_the_whole(inputs, cut):
     whole, state = folded(inputs)
     first, snapshot = folded(inputs[:cut])
-    kept = from_plain(State, json.loads(snapshot))
+    kept: State = from_plain(State, json.loads(snapshot))
     assert json.dumps(to_plain(kept)) == snapshot
     rest, same = folded(inputs[cut:], kept)
     assert to_plain([*first.events, *rest.events]) == to_plain(whole.events)
     assert same == state
 
 
+@FEWER
 @given(histories())
-@settings(max_examples=40)
 def test_a_step_leaves_the_state_and_the_input_it_was_given_alone(inputs):
-    pipeline = Pipeline(SITE)
-    state = pipeline.start()
+    pipeline, state = PIPELINE, PIPELINE.start()
     for each in inputs:
         before, input_before = json.dumps(to_plain(state)), to_plain(each)
         step = pipeline.step(state, each)
@@ -107,8 +128,8 @@ def test_a_step_leaves_the_state_and_the_input_it_was_given_alone(inputs):
         state = step.state
 
 
+@FEWER
 @given(histories(), strategies.floats(0, 3.9))
-@settings(max_examples=40)
 def test_a_tick_that_changes_nothing_gives_back_the_same_state_and_no_record(inputs, later):
     run, _ = folded(inputs)
     run(tick(400), reading(401, 50.0, 1, 1), reading(401, 50.0, group="press1/slow"))
@@ -119,8 +140,8 @@ def test_a_tick_that_changes_nothing_gives_back_the_same_state_and_no_record(inp
     assert not step.urgent
 
 
+@FEWER
 @given(histories())
-@settings(max_examples=40)
 def test_every_record_is_judged_only_where_it_was_good(inputs):
     run, _ = folded(inputs)
     read = [each for each in inputs if isinstance(each, Reading)]
@@ -129,6 +150,28 @@ def test_every_record_is_judged_only_where_it_was_good(inputs):
         touched = was.quality != record.quality
         assert (was.quality[touched] == Quality.GOOD).all()
         assert np.array_equal(was.values, record.values, equal_nan=True)
+
+
+def test_the_drawn_histories_reach_every_room():
+    told: set[str] = set()
+
+    @given(histories())
+    def draw(inputs):
+        told.update(kinds(folded(inputs)[0].events))
+
+    draw()
+    words = {word for text in told for word in text.split()}
+    assert {
+        "signal",
+        "limits_frozen",
+        "missed_shots",
+        "gap",
+        "opened",
+        "linked",
+        "closed",
+        "scan_refused",
+    } <= words
+    assert {"stale", "limit_H", "active", "acknowledged", "returned"} <= words
 
 
 def test_a_start_after_a_stop_tells_the_gap():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, strategies
 
@@ -128,7 +130,9 @@ def test_many_short_lots_are_bounded(run):
 
 SCANS = strategies.lists(
     strategies.tuples(
-        strategies.integers(1, 40), strategies.sampled_from("ABC"), strategies.sampled_from(["box", "box-out", "store"])
+        strategies.integers(1, 40),
+        strategies.sampled_from("ABC"),
+        strategies.sampled_from(["box", "box-out", "store"]),
     ),
     max_size=25,
 )
@@ -140,7 +144,7 @@ def test_whatever_is_scanned_in_whatever_order_a_cell_makes_one_lot_at_a_time(sc
     for seconds, code, place in scans:
         run(scan(seconds, code, place))
     for stays in run.state.lots.product.values():
-        for before, after in zip(stays, stays[1:], strict=False):
+        for before, after in itertools.pairwise(stays):
             assert before.to_ns is not None
             assert before.to_ns <= after.from_ns
         assert all(stay.to_ns is None or stay.from_ns <= stay.to_ns for stay in stays)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.model import Quality, Reading
-from tests.unit.fold.line import S, Run, point, reading, site, start
+from tests.unit.fold.line import Run, S, point, reading, site, start
 
 GOOD, RANGE, RATE, FROZEN = Quality.GOOD, Quality.OUT_OF_RANGE, Quality.RATE, Quality.FROZEN
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model import Noted, Signal
 from gateway.site import Sampling
-from tests.unit.fold.line import CELL, S, Run, at, characteristic, kinds, point, reading, scan, site, start
+from tests.unit.fold.line import CELL, Run, S, at, characteristic, kinds, point, reading, scan, site, start
 
 FAR = 100.0  # 50 sigma: each sample that gets to the chart speaks, unless the one before spoke too
 NEAR = 50.0
@@ -26,13 +26,18 @@ def charted(run: Run, *inputs) -> list[float]:
 def test_every_reading_is_a_sample_but_doubtful_ones():
     run = run_of("reading")
     assert charted(run, reading(1, FAR, 0)) == [FAR]
-    assert charted(run, reading(2, NEAR, 0), reading(3, FAR + 1, 0, quality=[0x41, 0]), reading(4, NEAR, 0)) == []
+    assert (
+        charted(run, reading(2, NEAR, 0), reading(3, FAR + 1, 0, quality=[0x41, 0]), reading(4, NEAR, 0))
+        == []
+    )
 
 
 def test_every_period_takes_the_first_good_value_of_each_cell_of_the_grid():
     run = run_of("time", period_ns=10 * S)
     assert charted(run, reading(10, NEAR, 0), reading(13, FAR, 0), reading(19.9, FAR, 0)) == []
-    assert charted(run, reading(20.5, FAR, 0, quality=[0x81, 0]), reading(21, 101.0, 0), reading(22, 102.0, 0)) == [101.0]
+    assert charted(
+        run, reading(20.5, FAR, 0, quality=[0x81, 0]), reading(21, 101.0, 0), reading(22, 102.0, 0)
+    ) == [101.0]
 
 
 def test_the_grid_starts_over_with_boottime():
@@ -79,7 +84,10 @@ def test_a_shot_whose_value_came_late_is_still_sampled_and_a_bad_count_samples_n
 
 def test_shots_made_while_the_gateway_was_down_are_told_too():
     run = run_of("counter", counter="n")
-    assert kinds(run(reading(1, NEAR, 7), start(60, stopped=2), reading(61, NEAR, 20))) == ["gap", "missed_shots"]
+    assert kinds(run(reading(1, NEAR, 7), start(60, stopped=2), reading(61, NEAR, 20))) == [
+        "gap",
+        "missed_shots",
+    ]
 
 
 def test_a_counter_in_another_group_counts_as_last_read():
@@ -100,7 +108,11 @@ def test_per_lot_the_mean_of_its_good_values_when_it_is_gone():
 
 def test_a_subgroup_is_charted_as_its_mean_with_sigma_over_root_n():
     run = run_of("reading", size=4)
-    (signal,) = [e for e in run(*(reading(t, v, 0) for t, v in enumerate([51, 53, 52, 52], 1))) if isinstance(e, Signal)]
+    (signal,) = [
+        e
+        for e in run(*(reading(t, v, 0) for t, v in enumerate([51, 53, 52, 52], 1)))
+        if isinstance(e, Signal)
+    ]
     assert (signal.value, signal.ucl, signal.lcl) == (52.0, 51.5, 48.5)
     assert signal.size_sigma == pytest.approx(4.0)
 
@@ -123,7 +135,12 @@ def test_another_key_closes_a_partial_subgroup_under_the_old_key(policy, seen):
 
 def test_without_a_known_key_there_are_no_samples():
     run = run_of("reading", key=("recipe",), other=[point("recipe", "uint16")])
-    assert charted(run, reading(1, FAR, 0), reading(2, 9, group="press1/slow", quality=[0x81]), reading(3, FAR, 0)) == []
+    assert (
+        charted(
+            run, reading(1, FAR, 0), reading(2, 9, group="press1/slow", quality=[0x81]), reading(3, FAR, 0)
+        )
+        == []
+    )
     assert charted(run, reading(4, 9, group="press1/slow"), reading(5, FAR, 0)) == [FAR]
 
 
