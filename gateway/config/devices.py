@@ -82,7 +82,7 @@ def build_devices(draft: Draft) -> None:
         _build_device(draft, row, path, bus, classes)
     used = {row.bus for row in draft.model.devices} | draft.raw_words("devices", "bus")
     for at, bus in enumerate(draft.model.buses):
-        if bus.name not in used:
+        if bus.name not in used and used <= set(buses):
             draft.say(("buses", at), f"{bus.name} has no device", severity="warning")
 
 
@@ -94,7 +94,7 @@ def _classes(draft: Draft) -> dict[str, PollClass | None]:
     for name, row in draft.model.poll_classes.items():
         classes[name] = row
         if not _CLASS_NAME.fullmatch(name):
-            draft.say(("poll_classes", name), f"{shown(name)} is not a name: lower-case letters, digits, _ and -")
+            draft.checked.say(("poll_classes", name), f"{shown(name)} is not a name: lower-case letters, digits, _ and -", key=True)
         if row.stale_after is not None and row.stale_after <= row.period:
             draft.say(("poll_classes", name, "stale_after"), "must be longer than the period")
     return classes

@@ -25,13 +25,21 @@ class Placed:
     source: Checked[Any]
     path: Path
     field: Field
+    base: Placed | None = None  # the point of the map, where the site changes one
 
     def say(self, key: str, text: str, severity: str = "error") -> None:
-        path = (*self.path, key) if key else self.path
-        self.source.say(path, text, severity=severity)
+        """A problem of one of its keys, where that key is written."""
+        writer = self.writer(key)
+        writer.source.say((*writer.path, key), text, severity=severity)
 
     def missing(self, key: str, text: str = "") -> None:
-        self.source.missing((*self.path, key), text)
+        writer = self.writer(key)
+        writer.source.missing((*writer.path, key), text)
+
+    def writer(self, key: str) -> Placed:
+        """The place where a key is written: the site's change, or the map."""
+        changed = self.base is None or self.source.has((*self.path, key))
+        return self if changed or self.base is None else self.base
 
     @property
     def end(self) -> int:
@@ -65,7 +73,7 @@ def merged(base: list[Placed], changes: list[PointChange], site: Checked[Any], p
             continue
         given = {name: getattr(change, name) for name in change.model_fields_set}
         row = known.row.model_copy(update=given) if known else PointRow.model_construct(change.model_fields_set, **{**_defaults(), **given})
-        out[change.name] = place(row, site, where)
+        out[change.name] = place(row, site, where, known)
     return list(out.values())
 
 
@@ -82,11 +90,11 @@ def no_twice(placed: Iterable[Placed]) -> None:
         seen.add(each.row.name)
 
 
-def place(row: PointRow, source: Checked[Any], path: Path) -> Placed:
+def place(row: PointRow, source: Checked[Any], path: Path, base: Placed | None = None) -> Placed:
     """A point with its layout; what does not fit together is said."""
     words = row.words or 1 if row.type == "string" else 0
     field = Field(row.type, words, row.order or "", row.scale, row.bias, row.mask)
-    placed = Placed(row, source, path, field)
+    placed = Placed(row, source, path, field, base)
     _check_type(placed)
     _check_mask(placed)
     _check_place(placed)
@@ -119,7 +127,8 @@ def _check_type(placed: Placed) -> None:
         if row.type == "string":
             placed.say("invalid", "a string has no invalid numbers: they are of integers and floats")
         elif value > largest:
-            placed.source.say((*placed.path, "invalid", at), f"{value} does not fit into {row.type}: unsigned, up to {largest}")
+            writer = placed.writer("invalid")
+            writer.source.say((*writer.path, "invalid", at), f"{value} does not fit into {row.type}: unsigned, up to {largest}")
 
 
 def _check_mask(placed: Placed) -> None:
@@ -177,7 +186,7 @@ def _check_coherent(name: str, members: list[Placed], max_words: int) -> None:
     low, high = min(each.row.address or 0 for each in same), max(each.end for each in same)
     bits = first.table in _BIT_TABLES
     longest = MOST_BITS if bits else max_words
-    if high - low > longest:
+    if high - low > longest and high <= ADDRESSES:
         last = max(same, key=lambda each: each.end)
         kind = "bits" if bits else "words"
         last.say("coherent", f"group {name} spans {high - low} {kind}, {low} to {high - 1}; one request takes {longest} at most")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.config.problems import Path, Problem
+from gateway.config.problems import Path, Problem, spell
 from gateway.config.yamltext import Document
 from gateway.plan.words import TEXT, nearest, shown
 
@@ -31,6 +31,7 @@ class Checked(Generic[M]):
         self.document = document
         self.problems: list[Problem] = list(document.problems)
         self.model: M | None = None
+        self._told = {problem.path for problem in document.problems}
         self._moved: dict[Path, list[int]] = {}
         if document.data is None:
             if not document.problems:
@@ -81,7 +82,7 @@ class Checked(Generic[M]):
             _stand_in(model, data)
 
     def _report(self, model: type[M], path: Path, detail: Any) -> None:
-        if len(self.problems) >= _MOST:
+        if len(self.problems) >= _MOST or (path and spell(path) in self._told):
             return
         kind = detail["type"]
         if kind == "missing":

@@ -1,0 +1,33 @@
+"""``python -m gateway.config FILE [PATH=VALUE ...]``: the site as JSON on stdout, or every problem on stderr and code 78.
+
+The daemon reads its config through this process, so that pydantic and YAML never enter its own memory (some 10 MB that
+a small box would carry for ever).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import orjson
+
+from gateway.config import ConfigErrors, load
+from gateway.plain import to_plain
+
+_BAD_CONFIG = 78
+
+
+def main(arguments: list[str]) -> int:
+    """Load the file named first with the overrides after it."""
+    overrides = dict(argument.split("=", 1) for argument in arguments[1:])
+    try:
+        site = load(Path(arguments[0]), overrides=overrides)
+    except ConfigErrors as errors:
+        sys.stderr.write(f"{errors}\n")
+        return _BAD_CONFIG
+    sys.stdout.buffer.write(orjson.dumps(to_plain(site)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
