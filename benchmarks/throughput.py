@@ -82,7 +82,7 @@ async def measure(load: Load, seconds: float) -> Measured:
             return Measured(values, cores, rss, float(late[1]), float(late[2]), int(late[3]))
         finally:
             for child in children:
-                child.kill()
+                await child.kill()
 
 
 async def _file(path: Path, child: Child, clock: SystemClock) -> Path:

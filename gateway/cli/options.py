@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 
 from gateway.cli.output import Code, Exit
+from gateway.plain import from_plain
 
 if TYPE_CHECKING:
     from gateway.site import Site
@@ -37,22 +41,20 @@ set_option = click.option(
 )
 
 
-def overrides_of(settings: tuple[str, ...]) -> dict[str, str]:
-    """``--set`` as the overrides of a config. Stops with code 2 where one has no value."""
-    overrides = {}
-    for setting in settings:
-        path, equals, value = setting.partition("=")
-        if not equals:
-            raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
-        overrides[path] = value
-    return overrides
-
-
 def load_site(config: Path, settings: tuple[str, ...] = ()) -> Site:
-    """The site in a config file. Stops with code 78 and every problem where it is not good."""
-    from gateway.config import ConfigErrors, load  # noqa: PLC0415 # pydantic and yaml, only where a config is read
+    """The site in a config file. Stops with code 78 and every problem where it is not good.
 
-    try:
-        return load(config, overrides=overrides_of(settings))
-    except ConfigErrors as errors:
-        raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{errors}") from errors
+    A process of its own reads it: see `gateway.config.__main__`.
+    """
+    from gateway.site import Site  # noqa: PLC0415 # numpy, only where a site is wanted
+
+    for setting in settings:
+        if "=" not in setting:
+            raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
+    command = [sys.executable, "-m", "gateway.config", str(config), *settings]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        problems = done.stderr.decode("utf-8", "replace").strip()
+        raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{problems}")
+    site: Site = from_plain(Site, orjson.loads(done.stdout))
+    return site

@@ -11,6 +11,7 @@ from gateway.demo.stage import Stage, Wishes, account, staged
 from gateway.demo.story import line_of
 from gateway.demo.summary import read_planted, summarise
 from gateway.journal import JournalReader, open_readers
+from gateway.journal.errors import JournalMissing
 from gateway.model import Event
 from gateway.ports import Clock
 
@@ -46,6 +47,7 @@ async def play(
         summary = summarise(
             audience.counts(), audience.events, read_planted(stage.folder / "planted.jsonl"), accounted
         )
+        summary["account"] = accounted
         summary["broker"] = stage.broker.words
         summary["seconds"] = round((clock.boottime_ns() - began) / 1e9, 1)
         return summary
@@ -64,9 +66,12 @@ async def _caught_up(stage: Stage, clock: Clock) -> None:
 
 def _look(folder: Path, at: Callable[[JournalReader], T]) -> T | None:
     """What the first journal under a folder says; None before there is one."""
-    readers = open_readers(folder) if folder.exists() else []
     try:
-        return at(readers[0]) if readers else None
+        readers = open_readers(folder)
+    except JournalMissing:
+        return None
+    try:
+        return at(readers[0])
     finally:
         for reader in readers:
             reader.close()

@@ -59,10 +59,10 @@ class Child:
         try:
             return await clock.within(self._process.wait(), clock.boottime_ns() + _PATIENCE_NS)
         except TimeoutError:
-            self.kill()
-            return await self._process.wait()
+            return await self.kill()
 
-    def kill(self) -> None:
+    async def kill(self) -> int:
         """End it at once, whatever it does."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        return await self._process.wait()

@@ -79,7 +79,7 @@ async def staged(wishes: Wishes, clock: Clock) -> AsyncIterator[Stage]:
         yield stage
     finally:
         for child in stage.children.values():
-            child.kill()
+            await child.kill()
 
 
 async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
