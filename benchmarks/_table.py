@@ -45,4 +45,5 @@ def machine() -> str:
                 model = line.split(":", 1)[1].strip()
                 break
     load = os.getloadavg()[0]
-    return f"{model}, {os.cpu_count()} cores, load {load:.1f}, Linux {platform.release()}, Python {platform.python_version()}"
+    here = f"Linux {platform.release()}, Python {platform.python_version()}"
+    return f"{model}, {os.cpu_count()} cores, load {load:.1f}, {here}"
