@@ -5,6 +5,11 @@ ETX and is answered with ACK once it is committed: a scanner set up so keeps a c
 safe, and one that it sends again is not counted twice. A scanner that only sends needs ``prefix: ""``,
 ``suffix: CR``, ``ack: ""``.
 
+On the wire::
+
+    <- \x02]C1LOT-4711\x03
+    == LOT-4711
+
 An AIM symbology identifier before the code (``]C1``, ISO/IEC 15424) goes to the scan's symbology. Frames
 that are torn, overlong or unprintable are refused: no scan, no ACK, but an event that counts them.
 """

@@ -8,6 +8,7 @@ from gateway.site import Bus
 
 FIRST_PAUSE_NS = 100_000_000
 LONGEST_PAUSE_NS = 1_000_000_000
+_PROOF_NS = 1_000_000_000  # a line that breaks no more for so long is up, though nobody speaks
 FAR_NS = 3_600_000_000_000
 
 
@@ -32,11 +33,13 @@ class Ear:
 
     async def hear(self, deadline_ns: int | None = None) -> bytes:
         """What came; nothing at the deadline, and nothing after a pause while the line is broken."""
-        clock = self._clock
+        now_ns = self._clock.boottime_ns()
+        if deadline_ns is None:
+            deadline_ns = now_ns + FAR_NS
+        if self.down:
+            deadline_ns = min(deadline_ns, now_ns + _PROOF_NS)
         try:
-            data = await self._line.receive(
-                clock.boottime_ns() + FAR_NS if deadline_ns is None else deadline_ns
-            )
+            data = await self._line.receive(deadline_ns)
         except LineSilent:
             self._back()
             return b""
@@ -63,12 +66,12 @@ class Ear:
         self._notes.append(Noted(now.time_ns, "bus_up", self._bus.name, Severity.INFO, facts))
         self._down_since_ns, self._pause_ns = None, FIRST_PAUSE_NS
 
-    async def _broke(self, why: str, deadline_ns: int | None) -> None:
+    async def _broke(self, why: str, deadline_ns: int) -> None:
         if self._note_down(why):
             return  # so that it can be told at once
         until_ns = self._clock.boottime_ns() + self._pause_ns
         self._pause_ns = min(2 * self._pause_ns, LONGEST_PAUSE_NS)
-        await self._clock.sleep_until(until_ns if deadline_ns is None else min(until_ns, deadline_ns))
+        await self._clock.sleep_until(min(until_ns, deadline_ns))
 
     def _note_down(self, why: str) -> bool:
         """Whether that is news."""

@@ -5,6 +5,13 @@ tag was read often and loud enough, a scan "left" when it was not read for a whi
 silent is asked whether it lives before anything is said to have left; while reader or line are away nothing
 leaves.
 
+On the wire::
+
+    <- \xA0\x13\x01\x89\x8C\x30\x00\x30\x08\x33\xB2\xDD\xD9\x01\x40\x00\x00\x00\x01\x37\xBB
+    <- \xA0\x13\x01\x89\xD4\x30\x00\x30\x08\x33\xB2\xDD\xD9\x01\x40\x00\x00\x00\x01\x36\x74
+    <- \xA0\x0A\x01\x89\x00\x00\x11\x00\x00\x00\x05\xB6
+    == 300833B2DDD9014000000001
+
 Source: "UHF RFID Reader Serial Interface Protocol" V3.7 (Impinj R2000 and E710 based modules).
 """
 
@@ -63,7 +70,7 @@ class Reader:
         self._ask_ns = 0  # when the next round is asked for
         self._heard_ns = 0
         self._checked_ns = 0
-        self._away_ns: int | None = None  # since when reader or line are not there
+        self._down_ns: int | None = None  # since when the line is not there
         self._dead = False
 
     async def listen(self) -> AsyncIterator[Reading | Scan | Noted]:
@@ -76,8 +83,11 @@ class Reader:
             at = self._clock.now()
             if self._ear.down:
                 self._unpacker.clear()
-                self._away_ns = self._heard_ns if self._away_ns is None else self._away_ns
+                self._down_ns = self._heard_ns if self._down_ns is None else self._down_ns
                 continue
+            if self._down_ns is not None:
+                self._field.postpone(at.boottime_ns - self._down_ns)
+                self._heard_ns, self._down_ns = at.boottime_ns, None
             for told in self._digest(data, at):
                 yield told
 
@@ -130,18 +140,16 @@ class Reader:
                 yield self._scan(gone, "left", at)
         elif not self._dead and now_ns - self._heard_ns >= _SILENT_NS:
             self._dead = True
-            self._away_ns = self._heard_ns if self._away_ns is None else self._away_ns
             yield self._note("unit_dead", Severity.WARNING, at, {"bus": self._bus.name})
 
     def _alive(self, at: Instant) -> Iterator[Noted]:
         """The reader was heard."""
-        if self._away_ns is not None:
-            away_ns = at.boottime_ns - self._away_ns
+        if self._dead:
+            away_ns = at.boottime_ns - self._heard_ns
             self._field.postpone(away_ns)
-            if self._dead:
-                facts: dict[str, Plain] = {"bus": self._bus.name, "away_s": away_ns // 1_000_000_000}
-                yield self._note("unit_alive", Severity.INFO, at, facts)
-            self._away_ns, self._dead = None, False
+            self._dead = False
+            facts: dict[str, Plain] = {"bus": self._bus.name, "away_s": away_ns // 1_000_000_000}
+            yield self._note("unit_alive", Severity.INFO, at, facts)
         self._heard_ns = at.boottime_ns
 
     def _packet(self, packet: a0.Packet, at: Instant) -> Scan | Noted | None:

@@ -8,6 +8,15 @@ Answers carry no number, so after a timeout the next one could be the late answe
 the scale is asked for its serial number first (``I4``): scales answer in order, so what comes after that is
 ours.
 
+On the wire::
+
+    point type=float64 uom=kg
+    -> SI\r\n
+    <- S S     12.50 kg\r\n
+    -> I4\r\n
+    <- I4 A "0123456789"\r\n
+    == 12.5
+
 Source: Mettler-Toledo, MT-SICS reference manual (11781363), "Commands and responses" S, SI, I4.
 """
 

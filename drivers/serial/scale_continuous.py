@@ -5,6 +5,13 @@ a scale that says nothing for ``silent`` gives a bad reading (NO_ANSWER) then an
 again, a broken line one LINE_DOWN reading when it breaks. The weight fills the group's float64 points,
 whether it stands still its bit points.
 
+On the wire::
+
+    point type=float64 uom=kg
+    <- S S     12.50 kg\r\n
+    <- S S     12.50 kg\r\n
+    == 12.5
+
 Formats: ``sics`` is what MT-SICS scales send after ``SIR``, and can be told to (``start: "SIR CR LF"``);
 ``st`` is ``ST,GS,+00012.34kg``.
 """

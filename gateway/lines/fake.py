@@ -69,6 +69,7 @@ class FakeLine:
         self._clock = clock
         self._respond = respond
         self._came = asyncio.Event()
+        self._cut = False
 
     @property
     def left(self) -> int:
@@ -80,7 +81,19 @@ class FakeLine:
         self._items.extend(items)
         self._came.set()
 
+    def cut(self) -> None:
+        """Everything raises LineDown from now on, also a receive that waits."""
+        self._cut = True
+        self._came.set()
+
+    def mend(self) -> None:
+        """The line works again; what was under way is lost."""
+        self._cut = False
+        self._items.clear()
+
     async def send(self, data: bytes) -> None:
+        if self._cut:
+            raise LineDown("cut")
         if self._items and self._items[0] is DOWN:
             self._items.popleft()
             raise LineDown("scripted")
@@ -91,8 +104,10 @@ class FakeLine:
 
     async def receive(self, deadline_ns: int) -> bytes:
         while True:
-            if not self._items:
+            if not self._items and not self._cut:
                 await self._wait_for_items(deadline_ns)
+            if self._cut:
+                raise LineDown("cut")
             item = self._items.popleft()
             if isinstance(item, bytes):
                 return item
@@ -114,7 +129,7 @@ class FakeLine:
         else:
             with contextlib.suppress(TimeoutError):
                 await self._clock.within(self._came.wait(), deadline_ns)
-        if not self._items:
+        if not self._items and not self._cut:
             raise LineSilent("the script is over")
 
     async def _delay(self, delay: Delay, deadline_ns: int) -> None:

@@ -7,12 +7,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.model import Instant, Quality, Reading
+from gateway.model import BAD_FROM, Instant, Quality, Reading
 from gateway.site import Group
 
-_SPEAKS_OF_SILENCE = frozenset(
-    {Quality.NO_ANSWER, Quality.NOT_ASKED, Quality.LINE_DOWN, Quality.DEVICE_FAILURE}
-)
 _SLOW_NS = 100_000_000
 
 
@@ -31,18 +28,18 @@ def outcome(quality: NDArray[np.uint8], took_ns: int, cost_ns: int) -> Outcome:
     A unit behind a gateway that is dead shows as a slow failure: the gateway waits for it in vain, then
     answers for it (exceptions 10 and 11, Modbus Application Protocol V1.1b3, 7).
     """
-    if not len(quality) or int(quality[0]) not in _SPEAKS_OF_SILENCE:
-        return Outcome.ANSWERED
     seen = set(quality.tolist())
-    if not seen <= _SPEAKS_OF_SILENCE:
+    if not seen or min(seen) < BAD_FROM:
         return Outcome.ANSWERED
     if Quality.LINE_DOWN in seen:
         return Outcome.DOWN
-    if Quality.NO_ANSWER in seen:
+    if Quality.NO_ANSWER in seen:  # others may be refused: a driver remembers what a unit has refused before
         return Outcome.SILENT
-    if Quality.DEVICE_FAILURE in seen:
-        return Outcome.SILENT if took_ns > max(_SLOW_NS, 4 * cost_ns) else Outcome.ANSWERED
-    return Outcome.UNKNOWN
+    if Quality.NOT_ASKED in seen:
+        return Outcome.UNKNOWN
+    if Quality.DEVICE_FAILURE in seen and took_ns > max(_SLOW_NS, 4 * cost_ns):
+        return Outcome.SILENT
+    return Outcome.ANSWERED
 
 
 def unread(group: Group, why: Quality, at: Instant) -> Reading:
