@@ -18,8 +18,8 @@ S = 1_000_000_000
 
 
 def point(name: str, kind: str = "float32", **options) -> Point:
-    words = options.pop("words", 0)
-    return Point(name, f"{CELL}/{name}", Field(kind, words=words), **options)
+    field = Field(kind, words=options.pop("words", 0), order=options.pop("order", ""))
+    return Point(name, f"{CELL}/{name}", field, **options)
 
 
 def characteristic(name: str, tag: str, method: str = "imr", **options) -> Characteristic:
