@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import select
+import termios
 from typing import TYPE_CHECKING
 
 from gateway.ports import Clock, LineDown, LineSilent
@@ -98,7 +99,7 @@ class SerialLine:
             except asyncio.CancelledError:
                 attempt.add_done_callback(_close_unwanted)
                 raise
-            except (OSError, ValueError) as error:  # serial.SerialException is an OSError
+            except (OSError, ValueError, termios.error) as error:  # serial.SerialException is an OSError
                 self._pause_after(error)
                 raise LineDown(self._broken) from error
         self._port, self._fd = port, port.fileno()
@@ -210,9 +211,9 @@ def _open(bus: Bus) -> serial.Serial:
 
 
 def _close(port: serial.Serial) -> None:
-    with contextlib.suppress(OSError, ValueError, AttributeError):
+    with contextlib.suppress(OSError, ValueError, termios.error):
         port.reset_output_buffer()  # closing a port waits for what it could not send
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, termios.error):
         port.close()
 
 
