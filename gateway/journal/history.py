@@ -13,7 +13,7 @@ from gateway.journal.ages import Ages, values_of
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.errors import translated
-from gateway.journal.pack import SPAN_BITS, Rows, readings_of, unpack
+from gateway.journal.pack import SPAN_BITS, Rows, readings_of, unpack_all
 from gateway.model import NumberedEvent, NumberedInput
 
 PAGE = 2_000  # records a transaction reads at most: some 20 ms
@@ -44,12 +44,16 @@ class Stored:
             finally:
                 self._db.execute("COMMIT")
         out = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in others]
+        packs: dict[str, list[bytes]] = {}
         for group, pack in hot:
-            out += self._readings(group, unpack(pack), first, last)
-        for group, month, start, length in chunks:
-            rows = self._files.rows(month, start, length)
-            if rows is not None:
+            packs.setdefault(group, []).append(pack)
+        for group, found in packs.items():
+            for rows in unpack_all(found):
                 out += self._readings(group, rows, first, last)
+        for group, month, start, length in chunks:
+            sealed = self._files.rows(month, start, length)
+            if sealed is not None:
+                out += self._readings(group, sealed, first, last)
         out.sort(key=_seq)
         return out
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,36 +114,54 @@ class Packer:
 
 def unpack(pack: bytes) -> Rows:
     """The rows of a pack. Raises JournalCorrupt."""
+    return unpack_all([pack])[0]
+
+
+def unpack_all(packs: Iterable[bytes]) -> list[Rows]:
+    """Packs of one group as blocks of rows of one shape each, in the order of seq. Raises JournalCorrupt.
+
+    Packs of equal sizes are decoded together: a site that commits every second has thousands of one row each.
+    """
+    zstd = zstandard.ZstdDecompressor()
+    alike: dict[tuple[int, int, int], list[bytes]] = {}
     try:
-        kind, count, points, words, crc = _HEAD.unpack_from(pack)
-        body = zstandard.ZstdDecompressor().decompress(pack[_HEAD.size :])
+        for pack in packs:
+            kind, count, points, words, crc = _HEAD.unpack_from(pack)
+            body = zstd.decompress(pack[_HEAD.size :])
+            size = count * (_NUMBERS * 8 + points + 2 * words)
+            if kind != _FORMAT or len(body) != size or zlib.crc32(body) != crc:
+                raise JournalCorrupt("a pack of readings is damaged: its checksum does not fit")
+            alike.setdefault((count, points, words), []).append(body)
     except (struct.error, zstandard.ZstdError) as error:
         raise JournalCorrupt(f"a pack of readings is damaged: {error}") from error
-    size = count * (_NUMBERS * 8 + points + 2 * words)
-    if kind != _FORMAT or len(body) != size or zlib.crc32(body) != crc:
-        raise JournalCorrupt("a pack of readings is damaged: its checksum does not fit")
-    after_numbers = count * _NUMBERS * 8
-    after_quality = after_numbers + count * points
-    numbers = np.cumsum(unshuffled(body[:after_numbers], "<i8", (_NUMBERS, count)), axis=1, dtype=np.int64)
-    raw = np.cumsum(unshuffled(body[after_quality:], "<u2", (words, count)), axis=1, dtype=np.uint16)
-    quality = np.frombuffer(body, np.uint8, count * points, after_numbers).reshape(points, count)
+    shapes: dict[tuple[int, int], list[Rows]] = {}
+    for (count, points, words), bodies in alike.items():
+        shapes.setdefault((points, words), []).append(_decoded(bodies, count, points, words))
+    return [Rows.joined(parts) for parts in shapes.values()]
+
+
+def _decoded(bodies: list[bytes], count: int, points: int, words: int) -> Rows:
+    """Rows of packs of equal sizes, pack by pack."""
+    packs = len(bodies)
+    data = np.frombuffer(b"".join(bodies), np.uint8).reshape(packs, -1)
+    numbers_end = count * _NUMBERS * 8
+    quality_end = numbers_end + count * points
+    planes = data[:, :numbers_end].reshape(packs, _NUMBERS, 8, count).transpose(1, 0, 3, 2)
+    steps = np.ascontiguousarray(planes).view("<i8")[..., 0]
+    numbers = np.cumsum(steps, axis=2, dtype=np.int64).reshape(_NUMBERS, packs * count)
+    quality = data[:, numbers_end:quality_end].reshape(packs, points, count).transpose(0, 2, 1)
+    planes = data[:, quality_end:].reshape(packs, words, 2, count).transpose(0, 3, 1, 2)
+    changes = np.ascontiguousarray(planes).view("<u2")[..., 0]
+    raw = np.cumsum(changes, axis=1, dtype=np.uint16).reshape(packs * count, words)
     seq, time_ns, offset, clock_id, spread_ns = numbers
-    by_row = (np.ascontiguousarray(quality.T), np.ascontiguousarray(raw.T))  # as layouts want them
-    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, *by_row)
+    qualities = np.ascontiguousarray(quality).reshape(packs * count, points)
+    return Rows(seq, time_ns, time_ns - offset, clock_id, spread_ns, qualities, raw)
 
 
 def shuffled(columns: NDArray[np.generic]) -> bytes:
     """Columns of equal type with, in each, bytes of equal weight side by side."""
     size = columns.dtype.itemsize
     return columns.view(np.uint8).reshape(*columns.shape, size).transpose(0, 2, 1).tobytes()
-
-
-def unshuffled(data: bytes, dtype: str, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """The columns that `shuffled` wrote; of dtype, whatever the annotation says."""
-    size = np.dtype(dtype).itemsize
-    planes = np.frombuffer(data, np.uint8).reshape(shape[0], size, shape[1])
-    made: NDArray[np.int64] = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(dtype).reshape(shape)
-    return made
 
 
 def readings_of(group: str, rows: Rows, values: NDArray[np.float64]) -> list[NumberedInput]:

@@ -20,7 +20,7 @@ from gateway.journal.chunk import Chunk, encode
 from gateway.journal.chunkfile import append, file_of, month_of
 from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import JournalCorrupt, translated
-from gateway.journal.pack import Rows, unpack
+from gateway.journal.pack import Rows, unpack_all
 from gateway.journal.writing import transaction
 from gateway.layout import ORDERS
 
@@ -76,7 +76,7 @@ def seal(folder: Path, before: int) -> Iterator[Sealed]:
             for number, name in groups:
                 with translated(path):
                     packs = db.execute(_PACKS, (window, number)).fetchall()
-                for rows in _alike([unpack(pack) for _, pack in packs]):
+                for rows in _by_clock(unpack_all(pack for _, pack in packs)):
                     for part, view in ages.split(name, rows):
                         batch.add(number, name, part, view)
                 batch.packs += [first for first, _ in packs]
@@ -137,16 +137,9 @@ def columns_of(view: View) -> tuple[list[int], list[int]]:
     return widths, orders
 
 
-def _alike(parts: list[Rows]) -> list[Rows]:
-    """Rows joined by shape and clock row: after a step of the clock one window may hold seqs far apart."""
-    shapes: dict[tuple[int, int], list[Rows]] = {}
-    for rows in parts:
-        shapes.setdefault((rows.quality.shape[1], rows.raw.shape[1]), []).append(rows)
-    out = []
-    for alike in shapes.values():
-        rows = Rows.joined(alike)
-        out += [rows.take(rows.clock_id == clock) for clock in np.unique(rows.clock_id)]
-    return out
+def _by_clock(blocks: list[Rows]) -> list[Rows]:
+    """Rows apart by clock row: after a step of the clock one window may hold seqs far apart."""
+    return [rows.take(rows.clock_id == clock) for rows in blocks for clock in np.unique(rows.clock_id)]
 
 
 def has_hot(db: sqlite3.Connection, path: Path, before: int) -> bool:

@@ -18,7 +18,7 @@ from gateway.journal.ages import Ages, View
 from gateway.journal.chunk import Chunk
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.errors import translated
-from gateway.journal.pack import WINDOW_NS, Rows, unpack
+from gateway.journal.pack import WINDOW_NS, Rows, unpack_all
 from gateway.journal.series import Series
 from gateway.layout import Layout
 
@@ -42,7 +42,7 @@ class Page:
     """What some windows hold of some groups."""
 
     chunks: list[Place]
-    hot: list[tuple[str, bytes]]  # group, pack
+    hot: dict[str, list[bytes]]  # packs by group
 
 
 class ByTime:
@@ -68,7 +68,8 @@ class ByTime:
                 low = self._next_window(low, high)
 
     def _page(self, groups: list[str], low: int, high: int) -> Page:
-        chunks, hot = [], []
+        chunks: list[Place] = []
+        hot: dict[str, list[bytes]] = {}
         with translated(self._path):
             self._db.execute("BEGIN")
             try:
@@ -79,7 +80,9 @@ class ByTime:
                         chunks += [
                             Place(group, *each) for each in self._db.execute(_CHUNKS, (row[0], low, high))
                         ]
-                        hot += [(group, each[0]) for each in self._db.execute(_HOT, (low, high, row[0]))]
+                        packs = [each[0] for each in self._db.execute(_HOT, (low, high, row[0]))]
+                        if packs:
+                            hot[group] = packs
             finally:
                 self._db.execute("COMMIT")
         return Page(chunks, hot)
@@ -93,8 +96,10 @@ class ByTime:
     def rows(self, group: str, t0: int, t1: int) -> Iterator[tuple[Rows, View | None]]:
         """Rows of a group in [t0, t1) with the layout they have, in the order of their seq within a page."""
         for page in self.pages([group], t0, t1):
-            parts = [self._files.rows(place.month, place.start, place.length) for place in page.chunks]
-            parts += [unpack(pack) for _, pack in page.hot]
+            parts: list[Rows | None] = []
+            parts += [self._files.rows(place.month, place.start, place.length) for place in page.chunks]
+            for packs in page.hot.values():
+                parts += unpack_all(packs)
             shapes: dict[tuple[int, int], list[Rows]] = {}
             for rows in parts:
                 if rows is not None:
@@ -116,8 +121,8 @@ class ByTime:
                     yield from self._slow(tag, place.group, chunk.rows(), t0, t1)
                 elif tag in view.tags:
                     yield _column(tag, view, chunk, t0, t1)
-            for group, alike in _alike(page.hot).items():
-                for rows in alike:
+            for group, packs in page.hot.items():
+                for rows in unpack_all(packs):
                     yield from self._slow(tag, group, rows, t0, t1)
 
     def _slow(self, tag: str, group: str, rows: Rows, t0: int, t1: int) -> Iterator[Series]:
@@ -130,18 +135,6 @@ class ByTime:
                     part.raw[:, start : start + view.group.points[index].field.width],
                 )
                 yield Series(tag, part.time_ns, layout.typed(words)[0], part.quality[:, index])
-
-
-def _alike(hot: list[tuple[str, bytes]]) -> dict[str, list[Rows]]:
-    """Packs joined to one block of rows by group and shape."""
-    found: dict[tuple[str, int, int], list[Rows]] = {}
-    for group, pack in hot:
-        rows = unpack(pack)
-        found.setdefault((group, rows.quality.shape[1], rows.raw.shape[1]), []).append(rows)
-    out: dict[str, list[Rows]] = {}
-    for (group, _, _), parts in found.items():
-        out.setdefault(group, []).append(Rows.joined(parts))
-    return out
 
 
 def _column(tag: str, view: View, chunk: Chunk, t0: int, t1: int) -> Series:

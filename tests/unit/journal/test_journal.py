@@ -118,7 +118,7 @@ def test_the_file_is_made_as_the_law_says(folder) -> None:
         for name in ("journal_mode", "auto_vacuum", "page_size")
     }
     db.close()
-    assert asked == {"journal_mode": "wal", "auto_vacuum": 2, "page_size": 4096}
+    assert asked == {"journal_mode": "wal", "auto_vacuum": 2, "page_size": 2048}
 
 
 # --- recovery ------------------------------------------------------------------------------------------------------
