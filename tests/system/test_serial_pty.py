@@ -57,10 +57,10 @@ class Plug:
     async def heard(self, count: int) -> bytes:
         loop, data = asyncio.get_running_loop(), b""
         while len(data) < count:
-            ready = loop.create_future()
-            loop.add_reader(self.master, lambda ready=ready: ready.done() or ready.set_result(None))
+            ready = asyncio.Event()
+            loop.add_reader(self.master, ready.set)
             try:
-                await asyncio.wait_for(ready, 5)
+                await asyncio.wait_for(ready.wait(), 5)
             finally:
                 loop.remove_reader(self.master)
             data += os.read(self.master, 4096)
@@ -256,7 +256,7 @@ async def test_a_scale_behind_a_pty(plug):
     )
 
     async def answer(text: bytes, count: int = 4) -> bytes:
-        asked = await plug.heard(count)
+        asked: bytes = await plug.heard(count)
         plug.say(text)
         return asked
 
