@@ -1,0 +1,71 @@
+"""Whether the charts of a plan stay silent on a plant that nothing is done to: what a demo without faults may show.
+
+Series are taken as the gateway samples them, from several beginnings, for it may come to the line at any time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.site import Characteristic, Site
+from gateway.spc import load_chart
+from gateway.spc.slots import chart_params, number
+from simulators.plant.line import Plant
+from simulators.plant.machine import SECOND
+
+_BEGINNINGS = 8
+
+
+def series(seed: int, site: Site, seconds: int) -> dict[str, list[float]]:
+    """What each characteristic of the plan samples in the first seconds: once a count, or once a period."""
+    plant = Plant(seed)
+    places = {tag: (device, name) for device, name, tag in _tags(site)}
+    values: dict[str, list[float]] = {row.id: [] for row in site.characteristics}
+    counts: dict[str, float] = {}
+    for _ in range(10 * seconds):
+        plant.step(0.1)
+        for row in site.characteristics:
+            device, name = places[row.tag]
+            shown = plant.machines[device].signals
+            if row.sampling.every == "counter":
+                count = float(shown[places[row.sampling.counter][1]])
+            else:
+                count = plant.time_ns // SECOND  # the sensors measure once a second
+            if count != counts.get(row.id, 0.0):
+                counts[row.id] = count
+                values[row.id].append(float(shown[name]))
+    return values
+
+
+def signals(seed: int, site: Site, seconds: int) -> list[str]:
+    """Characteristics that signal, with the number of the first sample that does."""
+    told = []
+    sampled_of = series(seed, site, seconds)
+    for row in site.characteristics:
+        sampled = np.array(sampled_of[row.id])
+        step = max(row.sampling.period_ns // SECOND, 1) if row.sampling.every == "time" else 1
+        firsts = [first_signal(row, sampled[begin::step]) for begin in range(_BEGINNINGS)]
+        if found := [first for first in firsts if first is not None]:
+            told.append(f"{row.id}: sample {min(found)}")
+    return told
+
+
+def first_signal(row: Characteristic, sampled: NDArray[np.float64]) -> int | None:
+    """The first sample of which a rule that the row listens to speaks."""
+    kind = load_chart(row.method)
+    numbers, words = chart_params(kind, (row,))
+    limits = {name: np.array([number(row, name)]) for name in ("center", "sigma")}
+    chart = kind(**limits, **numbers, **words, **({"rules": row.rules} if row.rules else {}))
+    _, track = chart.run(chart.start(), sampled[:, None])
+    spoke = np.flatnonzero(track.rules[:, 0])
+    return int(spoke[0]) if len(spoke) else None
+
+
+def _tags(site: Site) -> list[tuple[str, str, str]]:
+    return [
+        (device.name, point.name, point.tag)
+        for device in site.devices
+        for group in device.groups
+        for point in group.points
+    ]
