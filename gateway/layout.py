@@ -138,13 +138,22 @@ class Layout:
         """
         return [self._column(index, raw) for index in range(len(self.fields))]
 
+    @cached_property
+    def _single(self) -> dict[int, _Family]:
+        """Each field alone; strings have none."""
+        return {
+            index: _Family(self, field.type, field.order, field.mask, [index])
+            for index, field in enumerate(self.fields)
+            if field.type != "string"
+        }
+
     def _column(self, index: int, raw: NDArray[np.uint16]) -> NDArray[np.generic]:
         field, start = self.fields[index], self.starts[index]
         if field.type == "string":
             return np.array(
                 [text_of(row[start : start + field.width], field.order) for row in raw], dtype=np.str_
             )
-        family = _Family(self, field.type, field.order, field.mask, [index])
+        family = self._single[index]
         if not field.plain:
             return family.floats(raw)[:, 0]
         column = family.numbers(raw)[:, 0]

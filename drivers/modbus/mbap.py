@@ -2,7 +2,8 @@
 
 The law: every question has a transaction id of its own, and only an answer that repeats it is looked at, so
 a late one can never be another's; those are dropped and counted. An answer with the right id and the wrong
-unit, function, byte count or length is corrupt.
+unit, function, byte count or length is corrupt. TCP loses nothing, but a bad gateway may
+end an answer early: then the next one fills it up, and what is left over gives it away, as it is no frame.
 
 >>> talk = MbapTalk()
 >>> from drivers.modbus.pdu import Read
@@ -63,7 +64,7 @@ class MbapTalk:
                 frame, rest = rest[:size], rest[size:]
                 if frame[:2] == self._wanted[:2]:
                     self._rest = b""
-                    return self._judge(frame)
+                    return self._judge(frame, rest)
                 self.dropped += 1
                 continue
             at = self._find_ours(rest)  # behind garbage, or behind the torn rest of another answer
@@ -84,8 +85,15 @@ class MbapTalk:
         question = self._question
         return rest.find(self._wanted[:2] + b"\0\0\0\3" + bytes((question.unit, question.refusal)))
 
-    def _judge(self, frame: bytes) -> Answer:
+    def _judge(self, frame: bytes, rest: bytes) -> Answer:
         question = self._question
+        while rest:  # a sound server sends nothing behind the answer to the only question
+            size = _frame_size(rest)
+            if not 0 < size <= len(rest):
+                raise FrameCorrupt(
+                    "what follows the answer is no whole frame: some of the answer may be another's"
+                )
+            rest = rest[size:]
         if frame[6] != question.unit:
             raise FrameCorrupt(f"unit {frame[6]} answers for unit {question.unit}")
         return decode(question.request, frame[HEADER:])

@@ -31,7 +31,9 @@ READS = st.one_of(
     st.builds(Read, st.sampled_from([1, 2]), st.integers(0, 60000), st.integers(1, 2000)),
     st.builds(Read, st.sampled_from([3, 4]), st.integers(0, 60000), st.integers(1, 125)),
 )
-QUESTIONS = st.one_of(READS, st.just(AskServerId()), st.builds(AskIdentification, st.integers(1, 4), st.integers(0, 255)))
+QUESTIONS = st.one_of(
+    READS, st.just(AskServerId()), st.builds(AskIdentification, st.integers(1, 4), st.integers(0, 255))
+)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[each["section"] for each in EXAMPLES])
