@@ -16,6 +16,11 @@ HOST = "127.0.0.1"
 START_TIMEOUT = 20.0  # seconds
 STOP_TIMEOUT = 20.0
 ROOT = Path(__file__).parents[2]
+DIES_WITH_US = (
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+)  # of util-linux; a run that is cut short leaves no server behind
 UNPACKED = ROOT / ".cache" / "debian" / "root" / "usr" / "bin"  # by .ci/debian.sh
 
 
@@ -52,7 +57,11 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.log.parent
+                [*DIES_WITH_US, *self._command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.log.parent,
             )
         deadline = time.monotonic() + START_TIMEOUT
         while not self._ready():
