@@ -174,4 +174,4 @@ _CHUNKS = """
     SELECT first_seq, last_seq, month, start, length FROM chunks
     WHERE group_id = ? AND bin BETWEEN ? AND ? ORDER BY bin, first_seq
 """
-_HOT = "SELECT pack FROM hot WHERE bin BETWEEN ? AND ? AND group_id = ? ORDER BY first_seq"
+_HOT = "SELECT pack FROM hot WHERE bin BETWEEN ? AND ? AND group_id = ?"

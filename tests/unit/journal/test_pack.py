@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.journal.chunk import Chunk, encode
@@ -14,6 +14,7 @@ from gateway.model import NumberedInput
 from tests.unit.journal.plant import T0, Plant
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])  # drawing shares two cores with others
 WIDTHS = st.lists(st.sampled_from([1, 1, 2, 2, 4, 3, 5]), max_size=5)
 
 
@@ -36,6 +37,7 @@ def any_rows(draw, words: int | None = None) -> Rows:
     )
 
 
+@UNHURRIED
 @given(any_rows())
 def test_a_pack_gives_back_what_went_in(rows) -> None:
     back = unpack(Packer().pack(rows))
@@ -44,6 +46,7 @@ def test_a_pack_gives_back_what_went_in(rows) -> None:
     assert back.quality.dtype == np.uint8
 
 
+@UNHURRIED
 @given(st.data(), WIDTHS)
 def test_a_chunk_gives_back_what_went_in(data, widths) -> None:
     rows = data.draw(any_rows(sum(widths)))
@@ -58,7 +61,7 @@ def test_a_chunk_gives_back_what_went_in(data, widths) -> None:
     np.testing.assert_array_equal(chunk.times(), rows.time_ns)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(any_rows(4), st.data())
 def test_damage_is_noticed(rows, data) -> None:
     for whole, read in (
