@@ -232,7 +232,7 @@ async def test_a_recording_is_served_row_by_row(tmp_path):
         assert site.buses[0].address == told["address"]
         host, port = told["address"].split(":")
         count = 8 + 2 * len(recording.names)
-        seen = {}
+        seen: dict[int, tuple[int, list[float]]] = {}
         async with AsyncModbusTcpClient(host, port=int(port)) as client:
             while len(seen) < 200:
                 words = (await client.read_holding_registers(0, count=count, device_id=1)).registers

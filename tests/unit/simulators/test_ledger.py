@@ -1,12 +1,14 @@
 """The account finds what is lost, twice and changed, and blames the gateway for nothing it could not have."""
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from gateway.clock import VirtualClock
 from gateway.journal import Replica
-from gateway.model import Identity, Instant, NumberedInput, Quality, Reading, Scan, Setting
+from gateway.model import Identity, Input, NumberedInput, Quality, Reading, Scan, Setting
 from gateway.plain import to_plain
 from gateway.site import Bus, ScanPoint, Site
 from simulators.ledger import Seen, account, compare, take
@@ -22,45 +24,35 @@ SITE = Site(
 )  # fmt: skip
 
 
-class StandingClock:
-    """What the log needs of a clock."""
-
-    def __init__(self):
-        self.time_ns = BEGIN
-
-    def now(self):
-        return Instant(self.time_ns, self.time_ns - BEGIN, 1)
-
-
 class Story:
     """Served answers and a replica, told a line at a time."""
 
     def __init__(self, folder):
-        self.folder, self.clock = folder, StandingClock()
+        self.folder, self.clock = folder, VirtualClock(BEGIN, 10**9)
         self.log = ServedLog(folder / "served.db", self.clock)
-        self.inputs = [Setting("config", self.at(), {"site": to_plain(SITE), "hash": "h"})]
+        self.inputs: list[Input] = [Setting("config", self.at(), {"site": to_plain(SITE), "hash": "h"})]
 
     def at(self):
-        return Instant(self.clock.time_ns, self.clock.time_ns - BEGIN, 1)
+        return self.clock.now()
 
-    def tick(self, seconds=0.1):
-        self.clock.time_ns += round(seconds * 1e9)
+    async def tick(self, seconds=0.1):
+        await self.clock.advance(seconds)
 
-    def serves(self, number, late_ns=0):
-        self.tick()
+    async def serves(self, number, late_ns=0):
+        await self.tick()
         words = (0, 5, 0x40C0, 0, 1, 2, number >> 16, number & 0xFFFF, 0, 0)
         self.log.answered("press1", number, "holding", 100, words, late_ns)
 
-    def reads(self, number, shots=5):
-        self.tick()
+    async def reads(self, number, shots=5):
+        await self.tick()
         layout = GROUP.layout()
         raw = np.zeros(layout.words, np.uint16)
         raw[:8] = (0, shots, 0x40C0, 0, 1, 2, number >> 16, number & 0xFFFF)
         quality = np.zeros(len(GROUP.points), np.uint8)
         self.inputs.append(Reading(GROUP.id, self.at(), 0, layout.values(raw), quality, raw))
 
-    def misses(self, why=Quality.NO_ANSWER):
-        self.tick()
+    async def misses(self, why=Quality.NO_ANSWER):
+        await self.tick()
         count = len(GROUP.points)
         raw = np.zeros(GROUP.layout().words, np.uint16)
         self.inputs.append(
@@ -70,9 +62,9 @@ class Story:
     def restarts(self):
         self.inputs.append(Setting("start", self.at(), {}))
 
-    def shows(self, code, *, taken=True):
-        self.tick()
-        self.log.shown(Shown("scanner", code, self.clock.time_ns, 1, taken))
+    async def shows(self, code, *, taken=True):
+        await self.tick()
+        self.log.shown(Shown("scanner", code, self.at().time_ns, 1, taken))
 
     def scans(self, code, symbology=""):
         self.inputs.append(Scan("box_press1", self.at(), code, symbology))
@@ -88,7 +80,6 @@ class Story:
         return account(answers, codes, seen)
 
     def account_of_a_replica(self):
-        self.log.close()
         with Replica.open(self.folder / "replica", Identity("s", "g", "e")) as replica:
             replica.store(self.numbered(), [])
         return compare(self.folder, self.folder / "replica")
@@ -99,21 +90,22 @@ def story(tmp_path):
     return Story(tmp_path)
 
 
-def test_all_there(story):
+async def test_all_there(story):
     for number in (1, 2, 3):
-        story.serves(number)
-        story.reads(number)
-    summary = story.account_of_a_replica()
+        await story.serves(number)
+        await story.reads(number)
+    story.log.close()
+    summary = await asyncio.to_thread(story.account_of_a_replica)
     assert (summary.served, summary.read, summary.lost, summary.duplicated) == (3, 3, 0, 0)
     assert summary.whole
     assert summary.plain()["devices"]["press1"]["read"] == 3
 
 
-def test_one_is_lost_and_one_is_there_twice(story):
+async def test_one_is_lost_and_one_is_there_twice(story):
     for number in (1, 2, 3, 4):
-        story.serves(number)
+        await story.serves(number)
     for number in (1, 3, 3, 4):
-        story.reads(number)
+        await story.reads(number)
     summary = story.account()
     assert (summary.lost, summary.duplicated, summary.unread) == (1, 1, 0)
     assert summary.examples == [
@@ -123,74 +115,74 @@ def test_one_is_lost_and_one_is_there_twice(story):
     assert not summary.whole
 
 
-def test_other_words_than_were_sent_are_wrong(story):
-    story.serves(1)
-    story.reads(1, shots=6)
+async def test_other_words_than_were_sent_are_wrong(story):
+    await story.serves(1)
+    await story.reads(1, shots=6)
     summary = story.account()
     assert (summary.wrong, summary.lost) == (1, 0)
     assert summary.examples == ["press1: answer 1: shots is not as sent"]
 
 
-def test_a_poll_that_gave_nothing_excuses_one_answer_and_not_two(story):
+async def test_a_poll_that_gave_nothing_excuses_one_answer_and_not_two(story):
     for number in range(1, 7):
-        story.serves(number)
-    story.reads(1)
-    story.misses()
-    story.reads(3)
-    story.misses(Quality.CORRUPT)
-    story.reads(6)
+        await story.serves(number)
+    await story.reads(1)
+    await story.misses()
+    await story.reads(3)
+    await story.misses(Quality.CORRUPT)
+    await story.reads(6)
     summary = story.account()
     assert (summary.unread, summary.lost) == (2, 1)
 
 
-def test_what_the_script_held_back_and_what_a_restart_cut_off_is_not_lost(story):
+async def test_what_the_script_held_back_and_what_a_restart_cut_off_is_not_lost(story):
     for number in range(1, 8):
-        story.serves(number, late_ns=10**9 if number == 2 else 0)
-    story.reads(1)
-    story.reads(3)
+        await story.serves(number, late_ns=10**9 if number == 2 else 0)
+    await story.reads(1)
+    await story.reads(3)
     story.restarts()
-    story.reads(6)
-    story.reads(7)
+    await story.reads(6)
+    await story.reads(7)
     summary = story.account()
     assert (summary.unread, summary.lost) == (3, 0)
 
 
-def test_one_answer_may_be_on_its_way_at_the_end_two_may_not(story):
+async def test_one_answer_may_be_on_its_way_at_the_end_two_may_not(story):
     for number in range(1, 4):
-        story.serves(number)
-    story.reads(1)
+        await story.serves(number)
+    await story.reads(1)
     summary = story.account()
     assert (summary.unread, summary.lost) == (1, 1)
 
 
-def test_a_device_that_is_not_there_at_all_is_lost(story):
+async def test_a_device_that_is_not_there_at_all_is_lost(story):
     for number in range(1, 4):
-        story.serves(number)
+        await story.serves(number)
     story.scans("X")
     assert story.account().lost == 2
 
 
-def test_readings_of_an_earlier_run_do_not_count(story):
-    earlier = Story.at(story)._replace(time_ns=BEGIN - 10**9)
-    story.reads(1)
+async def test_readings_of_an_earlier_run_do_not_count(story):
+    earlier = story.at()._replace(time_ns=BEGIN - 10**9)
+    await story.reads(1)
     story.inputs[-1] = replace(story.inputs[-1], at=earlier)
-    story.serves(1)
-    story.reads(1)
+    await story.serves(1)
+    await story.reads(1)
     assert story.account().duplicated == 0
 
 
-def test_codes_are_there_once_unless_nobody_took_them(story):
-    story.shows("]C0A")
+async def test_codes_are_there_once_unless_nobody_took_them(story):
+    await story.shows("]C0A")
     story.scans("A", "]C0")
-    story.shows("B")
-    story.shows("C")
+    await story.shows("B")
+    await story.shows("C")
     story.scans("C")
     story.scans("C")
-    story.shows("D", taken=False)
-    story.tick(5)
-    story.shows("E")  # just now: may be on its way
-    story.serves(1)
-    story.reads(1)
+    await story.shows("D", taken=False)
+    await story.tick(5)
+    await story.shows("E")  # just now: may be on its way
+    await story.serves(1)
+    await story.reads(1)
     summary = story.account()
     assert (summary.codes_shown, summary.codes_lost, summary.codes_duplicated) == (3, 1, 1)
     assert not summary.whole

@@ -19,6 +19,10 @@ def shown(plant):
     return {name: dict(plant.machines[name].signals) for name in SHOWN}
 
 
+def value(plant, machine, what):
+    return float(plant.machines[machine].signals[what])
+
+
 def test_the_step_size_changes_nothing():
     whole, cut, odd = Plant(7), Plant(7), Plant(7)
     whole.step(12.0)
@@ -118,10 +122,10 @@ def test_a_planted_step_and_drift_move_the_mean_by_their_size():
     for second in range(1, 9):
         for plant in (plain, changed):
             plant.step(1.0)
-        difference = changed.presses[0].signals["cushion"] - plain.presses[0].signals["cushion"]
+        difference = value(changed, "press1", "cushion") - value(plain, "press1", "cushion")
         moved.append((second, round(difference, 9)))
     assert moved == [(1, 0), (2, 0), (3, -0.4), (4, -0.4), (5, -0.4), (6, 0), (7, 0), (8, 0)]
-    share = [p.blender.signals["regrind_share"] for p in (plain, changed)]
+    share = [value(plant, "blender1", "regrind_share") for plant in (plain, changed)]
     assert share[1] - share[0] == pytest.approx(1.5, abs=0.01)
 
 

@@ -7,8 +7,9 @@ import pytest
 from gateway.clock import VirtualClock
 from simulators.faults import Faults, parse
 from simulators.plant.line import Plant
+from simulators.served import Shown
 from simulators.wire.barcode import Frame, ScannerPort
-from simulators.wire.port import World
+from simulators.wire.port import SerialPort, World
 from simulators.wire.rfid import ReaderPort, frame, tag_frame
 from simulators.wire.scale import ScalePort
 
@@ -39,7 +40,9 @@ class Bench:
     """Clock, script, what was shown; ports put on it are unplugged at the end."""
 
     def __init__(self):
-        self.clock, self.shown, self.faults, self.ports = VirtualClock(), [], Faults(), []
+        self.clock, self.faults = VirtualClock(), Faults()
+        self.shown: list[Shown] = []
+        self.ports: list[SerialPort] = []
         begin = self.clock.boottime_ns()
         self.world = World(
             self.clock, lambda: self.clock.boottime_ns() - begin, self.faults, self.shown.append
