@@ -135,9 +135,10 @@ class Pipeline:
             state = replace(state, groups=groups, newest_ns=given.at.time_ns)
             events = self._gap(given)
         elif given.kind == "config":
-            state, events = self._put_away(self.adopt(state), given)
+            state, events = self._put_away(self._expect(self.adopt(state), given), given)
         elif given.kind == "clock":
             state = replace(state, newest_ns=given.at.time_ns)
+            events = (Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body),)
         return Step(state, given, events, _urgent(events))
 
     def _gap(self, given: Setting) -> tuple[Event, ...]:
@@ -149,6 +150,12 @@ class Pipeline:
             "reason": str(given.body.get("reason", "not running")),
         }  # fmt: skip
         return (Noted(now, "gap", self.site.gateway, Severity.WARNING, facts),)
+
+    def _expect(self, state: State, given: Setting) -> State:
+        """Groups that are new in the config may be silent from now on for as long as any other."""
+        now = given.at.boottime_ns
+        new = {name: replace(held, heard_ns=now) for name, held in state.groups.items() if held.heard_ns < 0}
+        return replace(state, groups={**state.groups, **new}) if new else state
 
     def _put_away(self, state: State, given: Setting) -> tuple[State, tuple[Event, ...]]:
         """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""

@@ -83,6 +83,8 @@ def number(row: Characteristic, name: str) -> float:
         return float("nan")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{row.id}: {name} must be a number")  # noqa: TRY004 # the plan is wrong, not a program
+    if name == "sigma" and value <= 0:
+        raise ValueError(f"{row.id}: sigma must be above 0")
     return float(value)
 
 
@@ -108,8 +110,11 @@ def chart_params(chart: Any, rows: tuple[Characteristic, ...]) -> tuple[dict[str
         aliases = [alias for alias, true in ALIASES.items() if true == name]
         spelt = [next((alias for alias in aliases if alias in row.params), name) for row in rows]
         given = np.array([number(row, spelling) for row, spelling in zip(rows, spelt, strict=True)])
+        default: Any = field.default
+        if default is dataclasses.MISSING and np.isnan(given).any():
+            raise ValueError(f"{rows[int(np.isnan(given).argmax())].id}: {rows[0].method} needs {name}")
         if not np.isnan(given).all():
-            numbers[name] = np.where(np.isnan(given), field.default, given)
+            numbers[name] = np.where(np.isnan(given), default, given)
     return numbers, words
 
 

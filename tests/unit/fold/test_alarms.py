@@ -238,3 +238,12 @@ def test_an_alarm_whose_row_stays_goes_on_under_a_new_config():
     run.state = run.pipeline.adopt(run.state)
     assert run(config(2, new), reading(3, 90.0, 1.0)) == []
     assert kinds(run(reading(4, 20.0, 1.0))) == ["alarm limit_HH returned"]
+
+
+def test_a_group_that_is_new_in_the_config_is_awaited_from_then_on():
+    run = Run(site([point("x")], stale_s=5))
+    new = site([point("x")], other=[point("y")], stale_s=5)
+    run.pipeline = type(run.pipeline)(new)
+    run.state = run.pipeline.adopt(run.state)
+    run(config(100, new), reading(101, 1.0))
+    assert [last(run).subject for _ in run(reading(159, 1.0), tick(161))] == ["press1/slow"]

@@ -153,6 +153,7 @@ def test_parameters_are_the_charts_own_and_lambda_is_spelt_as_in_the_books():
         (characteristic("c", "x", rules=("WE9",)), "c: imr has no rule WE9"),
         (characteristic("c", "x", "imrr"), "imrr is not a chart"),
         (characteristic("c", "x", params={"center": "high"}), "c: center must be a number"),
+        (characteristic("c", "x", params={"center": 50.0, "sigma": 0.0}), "c: sigma must be above 0"),
     ],
 )
 def test_a_plan_that_does_not_fit_says_what_would(row, says):

@@ -7,7 +7,7 @@ import json
 import numpy as np
 from hypothesis import given, settings, strategies
 
-from gateway.model import Input, Noted, Quality, Reading
+from gateway.model import ClockRow, Input, Instant, Noted, Quality, Reading, Scan, Setting
 from gateway.pipeline import Pipeline, State
 from gateway.plain import from_plain, to_plain
 from gateway.site import AlarmLimit, Sampling, Site
@@ -181,6 +181,18 @@ def test_a_start_after_a_stop_tells_the_gap():
     assert gap.facts == {
         "from_ns": at(40).time_ns, "to_ns": at(100).time_ns, "seconds": 60.0, "reason": "not running",
     }  # fmt: skip
+
+
+def test_another_clock_row_is_told_and_lateness_counts_by_the_new_clock():
+    run = Run(SITE)
+    row = ClockRow(2, "boot", at(50).boottime_ns, 0, synchronised=True)
+    back = Instant(at(20).time_ns, at(50).boottime_ns, 2)  # wall time stepped back by 30 s
+    run(reading(49, 50.0, 1, 1))
+    (told,) = run(Setting("clock", back, to_plain(row)))
+    assert isinstance(told, Noted)
+    assert (told.kind, told.facts["clock_id"]) == ("clock", 2)
+    scanned = Scan("box", Instant(at(21).time_ns, at(51).boottime_ns, 2), "A")
+    assert kinds(run(scanned)) == ["lot opened A"]
 
 
 def test_a_reading_of_a_group_that_is_not_in_the_config_is_kept_and_judged_by_nobody():
