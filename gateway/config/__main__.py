@@ -1,4 +1,4 @@
-"""``python -m gateway.config FILE [PATH=VALUE ...]``: the site as JSON on stdout, or all problems on stderr and code 78.
+"""``python -m gateway.config FILE [PATH=VALUE ...]``: the site as JSON, or all problems on stderr and code 78.
 
 The daemon reads its config through this process, so that pydantic and YAML never enter its own memory (some 10 MB that
 a small box would carry for ever).

@@ -40,7 +40,7 @@ async def play(
         say("the curtain falls: stopping the gateway, then the devices, then counting")
         await stage.stop("gateway", clock)
         await stage.stop("simulators", clock)
-        await _caught_up(stage, clock)
+        await caught_up(stage, clock)
         await stage.stop("ingest", clock)
         audience.look()
         accounted = await account(stage)
@@ -53,7 +53,7 @@ async def play(
         return summary
 
 
-async def _caught_up(stage: Stage, clock: Clock) -> None:
+async def caught_up(stage: Stage, clock: Clock) -> None:
     """Wait until the replica has what the journal has, or long enough to call the rest lost."""
     deadline = clock.boottime_ns() + _CATCH_UP_NS
     while clock.boottime_ns() < deadline:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 from pathlib import Path
 
 from gateway.ports import Clock
+
+
+def _dies_with_us() -> tuple[str, ...]:
+    """Where util-linux has it: the kernel ends the child when the demo is killed."""
+    return ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+
 
 _PATIENCE_NS = 10_000_000_000
 
@@ -30,6 +37,7 @@ class Child:
         log = folder / f"{name}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
+                *_dies_with_us(),
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,

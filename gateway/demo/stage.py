@@ -36,6 +36,7 @@ class Wishes:
     faults: bool = True
     broker: str = ""  # mqtt://host:port
     database: str = ""
+    database_kind: str = "influxdb"
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Stage:
     folder: Path
     broker: RunningBroker
     children: dict[str, Child] = field(default_factory=dict)
+    commands: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def journal(self) -> Path:
@@ -58,6 +60,16 @@ class Stage:
         """Raise ChildDied where one of them ended."""
         for child in self.children.values():
             child.check()
+
+    async def start(self, name: str, command: list[str]) -> None:
+        """Start a process under a name."""
+        self.commands[name] = command
+        self.children[name] = await Child.start(name, command, self.folder)
+
+    async def kill_and_start_again(self, name: str) -> None:
+        """SIGKILL a process and run its command anew; its log starts anew too."""
+        await self.children[name].kill()
+        await self.start(name, self.commands[name])
 
     async def stop(self, name: str, clock: Clock) -> None:
         """End one process in good order."""
@@ -98,7 +110,7 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     ]
     if not wishes.faults:
         simulate.append("--no-faults")
-    stage.children["simulators"] = await Child.start("simulators", simulate, wishes.folder)
+    await stage.start("simulators", simulate)
     ports = await _ports(stage, clock)
     config = str(config_dir() / "demo" / "site.yaml")
     settings = [f"buses.{bus}.address={address}" for bus, address in ports.items()]
@@ -106,10 +118,10 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     given = [part for setting in settings for part in ("--set", setting)]
     ingest = [python, "-m", "gateway", "ingest", config, *given, "--data", str(stage.replicas)]
     if wishes.database:
-        ingest += ["--database", wishes.database]
-    stage.children["ingest"] = await Child.start("ingest", ingest, wishes.folder)
+        ingest += ["--database", wishes.database, "--database-kind", wishes.database_kind]
+    await stage.start("ingest", ingest)
     run = [python, "-m", "gateway", "run", config, *given, "--data", str(stage.journal)]
-    stage.children["gateway"] = await Child.start("gateway", run, wishes.folder)
+    await stage.start("gateway", run)
 
 
 async def _ports(stage: Stage, clock: Clock) -> dict[str, str]:
