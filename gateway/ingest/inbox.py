@@ -28,8 +28,7 @@ WINDOW = 200  # messages the broker may have delivered and we not acknowledged
 SESSION_S = 30 * 86_400  # how long the broker keeps what we have not seen (MQTT 5; 3.1.1: for ever)
 _KEEPALIVE_S = 15
 _QUEUE = 5_000
-_NEW_SUBSCRIPTION_ONLY = 1  # MQTT 5, 3.8.3.1: retained messages come when the subscription is new
-KINDS = ("reading", "scan", "entry", "tick", "setting", "signal", "alarm/+", "lot/+", "event")
+KINDS = ("reading", "scan", "entry", "tick", "setting", "signal", "alarm/+", "lot/+", "event", "head")
 
 log = logging.getLogger(__name__)
 
@@ -138,8 +137,7 @@ class MqttInbox:
         self._connected = True
         log.info("connected, session %s", "resumed" if flags.session_present else "new")
         if self._v5:
-            options = SubscribeOptions(qos=1, retainHandling=_NEW_SUBSCRIPTION_ONLY)
-            client.subscribe([(topic, options) for topic in self._topics])
+            client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._topics])
         else:
             client.subscribe([(topic, 1) for topic in self._topics])
 

@@ -18,12 +18,13 @@ from gateway.ingest.replicas import Replicas
 from gateway.journal.errors import JournalFailed, JournalForeign, JournalFull, JournalReadOnly
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
-from gateway.wire import NotOurs, Records, Stored, parse, site_topic, stored
+from gateway.wire import NotOurs, Records, Stored, parse, parse_head, site_topic, stored
 
 BATCH = 200  # messages in one transaction
 WAIT_S = 0.5  # for the first message of a batch
 GATHER_S = 0.02  # for one more
 TELL_NS = 1_000_000_000  # how often `stored` is said
+TELL_AGAIN_NS = 10_000_000_000  # ... while something is missing
 RETRY_S = 1.0
 RUNS_TOLD = 32  # missing runs named in `stored`
 
@@ -77,6 +78,8 @@ class Worker:
         self._sink, self._pause = sink, pause
         self._stopping = False
         self._heard: dict[Identity, bool] = {}  # whether there is something to say about it
+        self._heads: dict[Identity, Watermark] = {}  # what the gateways say they have
+        self._said_ns: dict[Identity, int] = {}
         self._told_ns = -TELL_NS
         self._written: dict[Identity, Watermark] = {}
         self.counts = Counts()
@@ -117,14 +120,28 @@ class Worker:
             if not self._commit(identity, batch.inputs, batch.events):
                 self._one_by_one(identity, deliveries)
 
-    def _parse(self, delivery: Delivery) -> Records | None:
+    def _parse(self, delivery: Delivery, *, again: bool = False) -> Records | None:
         if not delivery.payload:
             return None  # a retained alarm was cleared
         try:
+            if delivery.topic.endswith("/head"):
+                self._head(*parse_head(delivery.payload))
+                return None
             return parse(delivery.topic, delivery.payload)
-        except NotOurs as error:
-            self._put_aside(delivery, str(error))
+        except (NotOurs, JournalForeign) as error:
+            if not again:
+                self._put_aside(delivery, str(error))
             return None
+
+    def _head(self, identity: Identity, last: Watermark) -> None:
+        """A gateway says what it has: if we lack some of it, it must hear so."""
+        self._heads[identity] = last
+        if not self._whole(identity):
+            self._heard.setdefault(identity, True)
+
+    def _whole(self, identity: Identity) -> bool:
+        at, last = self._replicas.of(identity).watermark(), self._heads.get(identity, Watermark())
+        return at.input >= last.input and at.event >= last.event
 
     def _put_aside(self, delivery: Delivery, reason: str) -> None:
         log.warning("put aside: %s: %s", delivery.topic, reason)
@@ -133,11 +150,8 @@ class Worker:
     def _one_by_one(self, identity: Identity, deliveries: list[Delivery]) -> None:
         """Something in the batch cannot be stored: find it, store the rest."""
         for each in deliveries:
-            try:
-                records = parse(each.topic, each.payload)
-            except NotOurs:
-                continue  # put aside already
-            if records.identity == identity and not self._commit(
+            records = self._parse(each, again=True)
+            if records is not None and records.identity == identity and not self._commit(
                 identity, list(records.inputs), list(records.events)
             ):
                 self._put_aside(each, "the replica cannot hold it")
@@ -186,16 +200,21 @@ class Worker:
         if self._sink is not None:
             self._keep_cursors()
         for identity, due in self._heard.items():
-            if due:
-                said = stored(self._said(identity), self._clock.now().time_ns)
-                self._heard[identity] = not self._inbox.publish(site_topic(identity.site, "stored"), said)
+            if not due and at - self._said_ns.get(identity, at) >= TELL_AGAIN_NS:
+                due = not self._whole(identity)  # noqa: PLW2901 # due after all
+            if due and self._inbox.publish(
+                site_topic(identity.site, "stored"), stored(self._said(identity), self._clock.now().time_ns)
+            ):
+                self._heard[identity] = False
+                self._said_ns[identity] = at
 
     def _said(self, identity: Identity) -> Stored:
         replica = self._replicas.of(identity)
-        missing = replica.missing()
+        last, head = replica.last(), self._heads.get(identity, Watermark())
+        missing = replica.missing(Watermark(max(last.input, head.input), max(last.event, head.event)))
         runs = {stream: tuple(missing[stream][:RUNS_TOLD]) for stream in (INPUT_STREAM, EVENT_STREAM)}
         database = None if self._sink is None else self._sink.accepted(identity)
-        return Stored(identity, replica.watermark(), replica.last(), runs, database)
+        return Stored(identity, replica.watermark(), last, runs, database)
 
     def _keep_cursors(self) -> None:
         """How far the database is goes into the replica, so that a restart goes on from there."""

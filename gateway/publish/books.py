@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from gateway.journal.intervals import IntervalSet
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedInput
 from gateway.ports import History, Watermark
 from gateway.publish.ledger import Ledger, runs
@@ -60,6 +61,7 @@ class Books:
         self._sent_before = 0  # events up to here were retained, where they had to be, before they got lost
         self._written = Watermark()
         self._stuck: dict[str, tuple[int, int]] = {}
+        self._unheard = {stream: IntervalSet() for stream in self.ledgers}
 
     async def load(self) -> None:
         """Where the last run left off."""
@@ -125,28 +127,44 @@ class Books:
         if self.ledgers[EVENT_STREAM].behind() == 0:
             self._versions.pop(alarm, None)
 
+    def unheard(self, stream: str, seqs: Iterable[int]) -> None:
+        """The broker took these and nobody was subscribed."""
+        for run in runs(seqs):
+            self._unheard[stream].add(*run)
+
     def stored(self, said: Stored, now_ns: int) -> None:
-        """The ingest worker says what it holds. What it has missed for long, though the broker took it, is owed."""
+        """The ingest worker says what it holds, and lacks.
+
+        What nobody heard is owed at once, what the broker took and the worker still lacks after long is lost.
+        """
         if said.identity != self.identity:
             return
         self.resume(said.replica)
         for stream, held in ((INPUT_STREAM, said.replica.input), (EVENT_STREAM, said.replica.event)):
             ledger = self.ledgers[stream]
+            lacking = IntervalSet.of(said.missing.get(stream, ()))
+            unheard = self._unheard[stream]
             before, since = self._stuck.get(stream, (-1, now_ns))
             if held != before or held >= ledger.prefix():
-                self._stuck[stream] = (held, now_ns)
-                continue
-            if now_ns - since < LOST_NS:
-                continue
-            self._stuck[stream] = (held, now_ns)
-            gone = said.missing.get(stream) or ((held + 1, ledger.prefix()),)
-            if stream == EVENT_STREAM:
-                self._sent_before = max(self._sent_before, ledger.prefix())
-            count = ledger.lose(gone)
-            if count:
-                log.warning(
-                    "the ingest worker misses %d records of stream %s: sending them again", count, stream
-                )
+                since = now_ns
+            if now_ns - since >= LOST_NS:
+                self._lose(stream, lacking.intervals() or [(held + 1, ledger.prefix())])
+                since = now_ns
+            elif len(unheard):
+                self._lose(stream, [run for first, last in lacking.intervals() for run in _common(unheard, first, last)])
+            self._stuck[stream] = (held, since)
+
+    def _lose(self, stream: str, gone: list[tuple[int, int]]) -> None:
+        ledger = self.ledgers[stream]
+        sent_before = max((last for _, last in gone), default=0)
+        count = ledger.lose(gone)
+        if not count:
+            return
+        log.warning("the ingest worker misses %d records of stream %s: sending them again", count, stream)
+        if stream == EVENT_STREAM:
+            self._sent_before = max(self._sent_before, sent_before)
+        still = [run for first, last in self._unheard[stream].intervals() for run in IntervalSet.of(gone).missing(first, last)]
+        self._unheard[stream] = IntervalSet.of(still)
 
     def vanished(self, stream: str, first: int, last: int, found: Iterable[int]) -> None:
         """Records that retention has taken out of the journal are nobody's debt."""
@@ -155,3 +173,8 @@ class Books:
         if gone:
             log.warning("stream %s %s: no longer in the journal, not published", stream, runs(gone))
             self.ledgers[stream].acknowledge(gone)
+
+
+def _common(held: IntervalSet, first: int, last: int) -> list[tuple[int, int]]:
+    """What of first..last is in the set."""
+    return IntervalSet.of(held.missing(first, last)).missing(first, last)

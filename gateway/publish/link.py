@@ -22,7 +22,7 @@ REASONS = {
 }
 
 
-class LinkDown(Exception):  # noqa: N818 # named after what happened
+class LinkDown(Exception):  # named after what happened
     """The broker cannot be reached, or the connection broke. Dial again."""
 
 

@@ -204,9 +204,11 @@ class Session:
             self._books.ledgers[message.stream].refuse(message.seqs, now + REFUSED_NS)
             self._refused(message.topic, code)
             return False
-        if code == NO_SUBSCRIBERS and not self._unheard:
-            self._unheard = True
-            log.info("the broker took %s and nobody is subscribed", message.topic)
+        if code == NO_SUBSCRIBERS:
+            self._books.unheard(message.stream, message.seqs)
+            if not self._unheard:
+                self._unheard = True
+                log.info("the broker took %s and nobody is subscribed", message.topic)
         return True
 
     def _live_settled(self, size: int) -> None:

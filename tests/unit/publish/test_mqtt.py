@@ -152,7 +152,9 @@ async def test_the_window_holds_and_live_is_not_behind_the_backlog():
         waiting = len(broker.links[0].unanswered)
         assert 0 < waiting <= 5
         await stage.live(3_001, 3_009)
-        assert any(3_001 in _seqs(sent) for sent, _ in broker.links[0].unanswered), "live passes the waiting backlog"
+        assert any(3_001 in _seqs(sent) for sent, _ in broker.links[0].unanswered), (
+            "live passes the waiting backlog"
+        )
 
 
 def _seqs(sent: Sent) -> set[int]:

@@ -1,0 +1,87 @@
+"""`lotwatch audit`: is anything missing between journal, replica and database?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import Code, Exit, emit, say, stop
+
+
+@click.command()
+@click.option("--journal", type=click.Path(path_type=Path), required=True, help="The gateway's journal.")
+@click.option(
+    "--replica", type=click.Path(path_type=Path), required=True, help="Its replica, or a folder of replicas."
+)
+@click.option("--database", metavar="URL", help="Compare the readings in a database as well.")
+@click.option(
+    "--database-kind",
+    type=click.Choice(["influxdb", "victoriametrics"]),
+    default="influxdb",
+    show_default=True,
+    help="How it is asked, and what it keeps.",
+)
+@click.option("--org", default="lotwatch", show_default=True, help="Organisation in an InfluxDB.")
+@click.option("--bucket", default="lotwatch", show_default=True, help="Bucket in an InfluxDB.")
+@click.option("--token-from", default="", metavar="PLACE", help="Where the token is: env:NAME or file:PATH.")
+@click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, or nanoseconds.")
+@click.option("--to", "until", metavar="TIME", help="Before this time.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(  # options
+    journal: Path,
+    replica: Path,
+    database: str | None,
+    database_kind: str,
+    org: str,
+    bucket: str,
+    token_from: str,
+    since: str | None,
+    until: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Name every gap, duplicate and difference. Exits 0 when there is none, 1 when there are findings.
+
+    The two files share only the broker. A record that is still on its way is a gap too: compare up to a time before
+    now while the gateway runs.
+    """
+    from gateway.ingest.audit import audit  # noqa: PLC0415 # after the options are known to be good
+    from gateway.ingest.audit_database import DatabaseDown  # noqa: PLC0415
+    from gateway.ingest.audit_sources import point_source  # noqa: PLC0415
+    from gateway.journal.errors import JournalError  # noqa: PLC0415
+    from gateway.site import Database  # noqa: PLC0415
+
+    t0, t1 = (_time(text) if text else None for text in (since, until))
+    try:
+        source = None
+        if database is not None:
+            source = point_source(Database(database, org, bucket, token_from, database_kind))
+        report = audit(journal, replica, t0, t1, source)
+    except JournalError as error:
+        raise Exit(Code.UNREACHABLE, str(error)) from error
+    except (DatabaseDown, OSError, ValueError) as error:
+        raise Exit(Code.UNREACHABLE, str(error)) from error
+    if as_json:
+        emit(report.plain())
+    else:
+        for finding in report.findings:
+            click.echo(str(finding))
+        counts = ", ".join(f"{count} {name}s" for name, count in report.compared.items())
+        said = "; ".join(f"{where} {how}" for where, how in report.precision.items())
+        more = f", {report.unnamed} more not named" if report.unnamed else ""
+        say(f"compared {counts or 'nothing'} ({said}): {len(report.findings)} findings{more}")
+    if not report.clean:
+        stop(Code.FINDINGS)
+
+
+def _time(text: str) -> int:
+    """Nanoseconds since 1970 of an ISO 8601 time (local where it has no zone) or of a number of nanoseconds."""
+    if text.lstrip("-").isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text).astimezone()
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{text}: write 2026-11-21T08:00:00+01:00, or nanoseconds") from error
+    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

@@ -1,0 +1,219 @@
+"""Is anything missing? A journal and its replica, which share only the broker, record by record; then the database.
+
+Compared with the replica: every input and event, number by number, content by canonical equality: times to the
+nanosecond, values, qualities and raw words bit for bit. Compared with a database: per tag the times, values and
+qualities, at the precision that its kind declares; the report says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.ingest.audit_database import PointSource, compare_database
+from gateway.journal.errors import JournalMissing
+from gateway.journal.intervals import Interval, IntervalSet
+from gateway.journal.reader import JournalReader, open_readers
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Event, Identity, Input, Reading
+from gateway.plain import to_plain
+
+PAGE = 2_000
+FOREVER = (-(2**63), 2**63 - 1)
+READABLE = 1_000  # findings that are named one by one; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it must be."""
+
+    kind: str  # "gap", "duplicate", "differs", "extra"
+    where: str  # "replica" or "database"
+    what: str  # stream, or tag and field
+    first: int  # seq, or time in nanoseconds
+    last: int
+    detail: str = ""
+
+    def __str__(self) -> str:
+        span = str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+        return f"{self.where}: {self.kind}: {self.what} {span}" + (f": {self.detail}" if self.detail else "")
+
+
+@dataclass
+class AuditReport:
+    """What was compared, how precisely, and everything that was found."""
+
+    identity: Identity
+    t0: int
+    t1: int
+    compared: dict[str, int] = field(default_factory=dict)
+    precision: dict[str, str] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    unnamed: int = 0  # findings beyond `READABLE`
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self.found)
+
+    @property
+    def clean(self) -> bool:
+        return not self.found
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take findings in, naming at most `READABLE`."""
+        for finding in findings:
+            if len(self.found) < READABLE:
+                self.found.append(finding)
+            else:
+                self.unnamed += 1
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        plain: dict[str, Any] = to_plain(self)
+        del plain["is"]
+        plain["findings"] = plain.pop("found")
+        return {**plain, "clean": self.clean}
+
+
+def audit(
+    journal: Path,
+    replica: Path,
+    t0: int | None = None,
+    t1: int | None = None,
+    database: PointSource | None = None,
+) -> AuditReport:
+    """Compare records of [t0, t1). Raises JournalError where a folder cannot be read, DatabaseDown."""
+    span = (FOREVER[0] if t0 is None else t0, FOREVER[1] if t1 is None else t1)
+    with JournalReader(journal) as left:
+        report = AuditReport(left.identity, *span)
+        right = _replica_of(replica, left.identity)
+        if right is None:
+            report.add(
+                [Finding("gap", "replica", "journal", 1, left.last().input, f"no replica of it in {replica}")]
+            )
+        else:
+            with right:
+                report.precision["replica"] = "bit for bit, nanoseconds"
+                for stream in (INPUT_STREAM, EVENT_STREAM):
+                    report.add(_compare(left, right, stream, span, report))
+        if database is not None:
+            report.precision["database"] = database.precision
+            points, findings = compare_database(left, database, *span)
+            report.compared["database"] = points
+            report.add(Finding(kind, "database", what, at, at, detail) for kind, what, at, detail in findings)
+    return report
+
+
+def _replica_of(folder: Path, identity: Identity) -> JournalReader | None:
+    try:
+        readers = open_readers(folder)
+    except JournalMissing:
+        return None
+    found = None
+    for reader in readers:
+        if reader.identity == identity and found is None:
+            found = reader
+        else:
+            reader.close()
+    return found
+
+
+def _compare(
+    left: JournalReader, right: JournalReader, stream: str, span: Interval, report: AuditReport
+) -> Iterator[Finding]:
+    """Findings of one stream, in order."""
+    removed = IntervalSet()
+    if stream == INPUT_STREAM:
+        removed = IntervalSet.of((_int(gap["first_seq"]), _int(gap["last_seq"])) for gap in left.gaps())
+    end = max(getattr(left.last(), stream), getattr(right.last(), stream))
+    missing, extra = IntervalSet(), IntervalSet()
+    differs: list[Finding] = []
+    report.compared[stream] = 0
+    for start in range(1, end + 1, PAGE):
+        ours, _ = _page(left, stream, start, span)
+        theirs, twice = _page(right, stream, start, span)
+        report.compared[stream] += len(ours)
+        for seq in twice:
+            differs.append(Finding("duplicate", "replica", stream, seq, seq, "held more than once"))
+        for seq in ours.keys() - theirs.keys():
+            missing.add(seq, seq)
+        for seq in theirs.keys() - ours.keys():
+            if seq not in removed:
+                extra.add(seq, seq)
+        for seq in sorted(ours.keys() & theirs.keys()):
+            if ours[seq] != theirs[seq]:
+                differs.append(
+                    Finding("differs", "replica", stream, seq, seq, _difference(ours[seq], theirs[seq]))
+                )
+    # a record whose time differs is outside the span on one side only: it is named as differing all the same
+    for first, last in missing.intervals():
+        yield Finding("gap", "replica", stream, first, last, f"{last - first + 1} missing")
+    for first, last in extra.intervals():
+        yield Finding(
+            "extra", "replica", stream, first, last, f"{last - first + 1} that the journal does not have"
+        )
+    yield from differs
+
+
+Canonical = tuple[tuple[str, bytes], ...]
+
+
+def _page(
+    reader: JournalReader, stream: str, start: int, span: Interval
+) -> tuple[dict[int, Canonical], list[int]]:
+    """Canonical records of a page by seq, and seqs that were there more than once."""
+    held: dict[int, Canonical] = {}
+    twice = []
+    for seq, time_ns, record in _records(reader, stream, start):
+        if span[0] <= time_ns < span[1]:
+            if seq in held:
+                twice.append(seq)
+            held[seq] = record
+    return held, twice
+
+
+def _records(reader: JournalReader, stream: str, start: int) -> Iterator[tuple[int, int, Canonical]]:
+    if stream == INPUT_STREAM:
+        for seq, given in reader.inputs(start, start + PAGE - 1):
+            yield seq, given.at.time_ns, canonical(given)
+    else:
+        for seq, cause, event in reader.events(start, start + PAGE - 1):
+            yield seq, event.time_ns, (("cause", str(cause).encode()), *canonical(event))
+
+
+def canonical(record: Input | Event) -> Canonical:
+    """A record as names and bytes: equal exactly when the records are; one nan is as good as another."""
+    if isinstance(record, Reading):
+        values = record.values.copy()
+        values[values != values] = float("nan")
+        return (
+            ("kind", b"Reading"),
+            ("group", record.group.encode()),
+            ("at", repr(tuple(record.at)).encode()),
+            ("spread_ns", str(record.spread_ns).encode()),
+            ("values", values.astype("<f8").tobytes()),
+            ("quality", record.quality.astype("u1").tobytes()),
+            ("raw", record.raw.astype("<u2").tobytes()),
+        )
+    plain = to_plain(record)
+    kind = plain.pop("is")
+    fields = (
+        (name, orjson.dumps(value, option=orjson.OPT_SORT_KEYS)) for name, value in sorted(plain.items())
+    )
+    return ("kind", kind.encode()), *fields
+
+
+def _difference(ours: Canonical, theirs: Canonical) -> str:
+    """Which fields differ."""
+    left, right = dict(ours), dict(theirs)
+    return "differs in " + ", ".join(
+        sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+    )
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)  # noqa: S101 # an INTEGER column
+    return value

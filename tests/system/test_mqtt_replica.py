@@ -1,0 +1,148 @@
+"""Publisher, real mosquitto, ingest process, replica: everything arrives, once, equal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.clock import SystemClock
+from gateway.ingest.audit import audit
+from gateway.journal import Journal, JournalError
+from gateway.model import Block
+from gateway.publish.mqtt import MqttPublisher
+from gateway.site import Broker
+from tests.unit.wire import samples
+
+DEADLINE_S = 30.0
+
+
+class Chance:
+    def token(self, nbytes: int) -> bytes:
+        return os.urandom(nbytes)
+
+    def uniform(self) -> float:
+        return 0.5
+
+
+class Ingest:
+    """The worker as a process."""
+
+    def __init__(self, port: int, data: Path, *more: str) -> None:
+        self._command = [sys.executable, "-m", "gateway", "ingest", "--broker", f"mqtt://127.0.0.1:{port}"]
+        self._command += ["--data", str(data), *more]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
+
+    def end(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(15)
+
+
+@asynccontextmanager
+async def publishing(journal: Journal, broker: Broker):
+    publisher = MqttPublisher(journal, samples.site(broker), SystemClock(), Chance())
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield publisher
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def commit(journal: Journal, publisher: MqttPublisher, first: int, last: int) -> None:
+    given = samples.inputs(first, last)
+    events = ()
+    if first == 1:
+        given[0] = samples.config(1)
+        events = samples.every_kind().events
+    block = Block(tuple(given), events)
+    await journal.commit(block)
+    publisher.offer(block)
+
+
+async def until(true, what: str) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not true():
+        assert time.monotonic() < end, f"{what}: not within {DEADLINE_S} s"
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    made = Journal.open(
+        tmp_path / "journal", site="north", gateway="gw1", clock=SystemClock(), entropy=Chance()
+    )
+    yield made
+    made.close()
+
+
+async def test_a_journal_is_rebuilt_from_mqtt_alone(own_mosquitto, journal, tmp_path):
+    worker = Ingest(own_mosquitto.port, tmp_path / "replicas")
+    worker.start()
+    async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
+        for block in range(20):
+            await commit(journal, publisher, block * 20 + 1, block * 20 + 20)
+        await publisher.drained()
+        await until(lambda: _whole(tmp_path), "the replica is whole")
+    assert worker.end(signal.SIGTERM) == 0
+    report = audit(tmp_path / "journal", tmp_path / "replicas")
+    assert report.findings == ()
+    assert report.compared["input"] == 400
+    assert report.compared["event"] == 4
+
+
+async def test_an_ingest_worker_killed_at_random_stores_everything_once(own_mosquitto, journal, tmp_path):
+    chance = random.Random(20)
+    worker = Ingest(own_mosquitto.port, tmp_path / "replicas")
+    worker.start()
+    async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
+        last = 0
+        for _ in range(6):
+            end = time.monotonic() + chance.uniform(0.3, 1.2)
+            while time.monotonic() < end:
+                await commit(journal, publisher, last + 1, last + 10)
+                last += 10
+                await asyncio.sleep(0.02)
+            worker.end(signal.SIGKILL)
+            worker.start()
+        await publisher.drained()
+        await until(lambda: _whole(tmp_path), "the replica is whole")
+    assert worker.end(signal.SIGTERM) == 0
+    report = audit(tmp_path / "journal", tmp_path / "replicas")
+    assert report.findings == ()
+    assert report.compared["input"] == last
+
+
+async def test_a_broker_that_forgets_everything_loses_nothing(own_mosquitto, journal, tmp_path):
+    """Power cut at the broker, its disk gone: what it had acknowledged is sent again."""
+    worker = Ingest(own_mosquitto.port, tmp_path / "replicas")
+    async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
+        await commit(journal, publisher, 1, 50)  # nobody has ever subscribed: taken, and gone
+        await publisher.drained()
+        own_mosquitto.kill()
+        for left in (tmp_path / "mosquitto").glob("*.db"):
+            left.unlink()
+        own_mosquitto.start()
+        worker.start()
+        await commit(journal, publisher, 51, 60)
+        await until(lambda: _whole(tmp_path), "the replica is whole")
+    assert worker.end(signal.SIGTERM) == 0
+
+
+def _whole(folder: Path) -> bool:
+    with contextlib.suppress(JournalError):
+        return audit(folder / "journal", folder / "replicas").clean
+    return False
