@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.options import overrides_of, set_option
+from gateway.cli.options import set_option
 from gateway.cli.output import Code, Exit, emit, stop
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
         return
     if config is None:
         raise Exit(Code.USAGE, "name a config, such as config/demo/site.yaml, or --schema")
-    from gateway.config import ConfigErrors, read
+    from gateway.config import ConfigErrors, read  # noqa: PLC0415 # a command loads what it needs, when it runs
 
     try:
         loaded = read(config, overrides_of(settings))
@@ -52,27 +53,66 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
         report(errors.problems, None, as_json=as_json)
         stop(Code.BAD_CONFIG)
     loads = bus_loads(loaded.site)
-    found = [*loaded.warnings, *load_problems(loaded, loads)]
+    found = [*loaded.warnings, *driver_problems(loaded), *load_problems(loaded, loads)]
     bad = any(problem.severity == "error" for problem in found)
     report(found, None if bad else summary(loaded.site, loads), as_json=as_json)
     if bad:
         stop(Code.BAD_CONFIG)
 
 
+def overrides_of(settings: tuple[str, ...]) -> dict[str, str]:
+    """``--set`` as the overrides of a config."""
+    for setting in settings:
+        if "=" not in setting:
+            raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
+    return dict(setting.split("=", 1) for setting in settings)
+
+
 def print_schema(kind: str) -> None:
     """The published JSON Schema, as `config/<kind>.schema.json` has it."""
-    import json
+    import json  # noqa: PLC0415
 
-    from gateway.config import schema
+    from gateway.config import schema  # noqa: PLC0415
 
     click.echo(json.dumps(schema(kind), indent=2))
 
 
+def driver_problems(loaded: Loaded) -> list[Problem]:
+    """What only the driver of a serial bus knows: its options, and which points it can fill. Opens nothing."""
+    site = loaded.site
+    if not any(bus.driver.startswith("serial.") for bus in site.buses):
+        return []
+    from drivers import load_driver  # noqa: PLC0415
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.lines import open_line  # noqa: PLC0415
+
+    problems, clock = [], SystemClock()
+    for at, bus in enumerate(site.buses):
+        devices = [device for device in site.devices if device.bus == bus.name]
+        if not devices or not bus.driver.startswith("serial."):
+            continue
+        module = load_driver(bus.driver)
+        given = (
+            {"scan_points": site.scan_points} if "scan_points" in signature(module.build).parameters else {}
+        )
+        try:
+            module.build(bus=bus, devices=devices, line=open_line(bus, clock), clock=clock, **given)
+        except ValueError as error:
+            where, _, text = str(error).partition(": ")
+            option = where.removeprefix("options.") if where.startswith("options.") else ""
+            path = ("buses", at, "options", option) if option else ("buses", at)
+            problems.append(loaded.problem(path, text if option else str(error)))
+    return problems
+
+
 def bus_loads(site: Site) -> dict[str, float]:
     """Predicted share of each bus's time."""
-    from gateway.poll import predict_load
+    from gateway.poll import predict_load  # noqa: PLC0415
 
-    return {bus.name: predict_load(bus, [device for device in site.devices if device.bus == bus.name]) for bus in site.buses}
+    return {
+        bus.name: predict_load(bus, [device for device in site.devices if device.bus == bus.name])
+        for bus in site.buses
+    }
 
 
 def load_problems(loaded: Loaded, loads: dict[str, float]) -> list[Problem]:
@@ -89,14 +129,23 @@ def load_problems(loaded: Loaded, loads: dict[str, float]) -> list[Problem]:
 
 def advice(site: Site, bus: Bus) -> str:
     """The poll group that costs the bus most, by name."""
-    from gateway.poll import predict_load
-    from gateway.site import Device
+    from gateway.poll import predict_load  # noqa: PLC0415
+    from gateway.site import Device  # noqa: PLC0415
 
     costs: list[tuple[float, str]] = []
     for device in site.devices:
         if device.bus == bus.name:
             for group in device.groups:
-                alone = Device(device.name, device.bus, device.model, device.unit, device.cell, (group,), max_gap=device.max_gap, max_words=device.max_words)
+                alone = Device(
+                    device.name,
+                    device.bus,
+                    device.model,
+                    device.unit,
+                    device.cell,
+                    (group,),
+                    max_gap=device.max_gap,
+                    max_words=device.max_words,
+                )
                 costs.append((predict_load(bus, [alone]), group.id))
     share, name = max(costs)
     raise_baud = "" if ":" in bus.address else f", or raise its baud ({bus.baud})"
@@ -123,7 +172,13 @@ def report(problems: list[Problem], made: dict[str, Any] | None, *, as_json: boo
     """Problems and summary on stdout: lines, or one object."""
     if as_json:
         names = ("file", "line", "col", "path", "text", "severity")
-        emit({"ok": made is not None, "problems": [{name: getattr(each, name) for name in names} for each in problems], "summary": made})
+        emit(
+            {
+                "ok": made is not None,
+                "problems": [{name: getattr(each, name) for name in names} for each in problems],
+                "summary": made,
+            }
+        )
         return
     for problem in problems:
         click.echo(str(problem))

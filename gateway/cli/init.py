@@ -17,8 +17,8 @@ def command(directory: Path) -> None:
 
     It passes `lotwatch check` as it is; every line says what it is for.
     """
-    from gateway.config.models import FILES, schema
-    from gateway.resources import config_dir
+    from gateway.config.models import FILES, schema  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.resources import config_dir  # noqa: PLC0415
 
     example = config_dir() / "example"
     try:
@@ -35,5 +35,7 @@ def command(directory: Path) -> None:
             target.write_text(json.dumps(schema(kind), indent=2) + "\n", "utf-8")
             click.echo(str(target))
     except OSError as error:
-        raise Exit(Code.USAGE, f"{error.filename or directory} cannot be written: {error.strerror}") from error
+        raise Exit(
+            Code.USAGE, f"{error.filename or directory} cannot be written: {error.strerror}"
+        ) from error
     say(f"Now change it to what you have, and run: lotwatch check {directory / 'site.yaml'}")

@@ -1,4 +1,7 @@
-"""Config: YAML files to a `Site`, or every problem at once as ``file:line:col: path: what, and the nearest right word``."""
+"""Config: YAML files to a `Site`, or every problem at once.
+
+A problem is ``file:line:col: path: what, and the nearest right word``.
+"""
 
 from gateway.config.models import schema
 from gateway.config.problems import ConfigErrors, Problem

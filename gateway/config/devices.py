@@ -28,14 +28,21 @@ def build_buses(draft: Draft) -> tuple[Bus, ...]:
         path: Path = ("buses", at)
         kind = draft.kinds[row.name] = driver_kind(row.driver)
         if kind is None:
-            draft.say((*path, "driver"), f"{shown(row.driver)} is not a driver{nearest(row.driver, driver_names())}")
+            draft.say(
+                (*path, "driver"), f"{shown(row.driver)} is not a driver{nearest(row.driver, driver_names())}"
+            )
         _check_address(draft, row, path)
         address = _port_path(row.address)
         if address in taken:
-            draft.say((*path, "address"), f"{shown(row.address)} is the address of bus {taken[address]} already: put the devices on one bus")
+            draft.say(
+                (*path, "address"),
+                f"{shown(row.address)} is the address of bus {taken[address]} already: put the devices on one bus",
+            )
         taken.setdefault(address, row.name)
     return tuple(
-        Bus(row.name, row.driver, row.address, row.baud, row.parity, row.data_bits, row.stop_bits, row.options)
+        Bus(
+            row.name, row.driver, row.address, row.baud, row.parity, row.data_bits, row.stop_bits, row.options
+        )
         for row in draft.model.buses
     )
 
@@ -53,9 +60,14 @@ def _check_address(draft: Draft, row: BusRow, path: Path) -> None:
             hint = "; did you mean modbus.rtu?" if serial else ", such as 192.168.1.20:502"
             draft.say((*path, "address"), f"{shown(row.address)} is not host:port{hint}")
     elif row.driver == "modbus.rtu" and socket:
-        draft.say((*path, "driver"), f"{row.address} is a socket; did you mean modbus.rtu_over_tcp or modbus.tcp?")
+        draft.say(
+            (*path, "driver"), f"{row.address} is a socket; did you mean modbus.rtu_over_tcp or modbus.tcp?"
+        )
     elif not serial and not socket:
-        draft.say((*path, "address"), f"{shown(row.address)} is neither the path of a serial port, such as /dev/ttyUSB0, nor host:port")
+        draft.say(
+            (*path, "address"),
+            f"{shown(row.address)} is neither the path of a serial port, such as /dev/ttyUSB0, nor host:port",
+        )
     if socket and not 1 <= int(socket[1]) <= 65_535:
         draft.say((*path, "address"), f"port {socket[1]} is out of range: 1 to 65535")
 
@@ -89,35 +101,51 @@ def build_devices(draft: Draft) -> None:
 def _classes(draft: Draft) -> dict[str, PollClass | None]:
     """Poll classes by name, those that are always there included; None for one that could not be read."""
     raw = get(draft.checked.document.data, ("poll_classes",))
-    classes: dict[str, PollClass | None] = {name: PollClass.model_construct(period=ns, stale_after=None) for name, ns in DEFAULT_CLASSES.items()}
+    classes: dict[str, PollClass | None] = {
+        name: PollClass.model_construct(period=ns, stale_after=None) for name, ns in DEFAULT_CLASSES.items()
+    }
     classes |= dict.fromkeys(raw if isinstance(raw, dict) else ())
     for name, row in draft.model.poll_classes.items():
         classes[name] = row
         if not _CLASS_NAME.fullmatch(name):
-            draft.checked.say(("poll_classes", name), f"{shown(name)} is not a name: lower-case letters, digits, _ and -", key=True)
+            draft.checked.say(
+                ("poll_classes", name),
+                f"{shown(name)} is not a name: lower-case letters, digits, _ and -",
+                key=True,
+            )
         if row.stale_after is not None and row.stale_after <= row.period:
             draft.say(("poll_classes", name, "stale_after"), "must be longer than the period")
     return classes
 
 
-def _check_unit(draft: Draft, row: DeviceRow, bus: BusRow, path: Path, units: dict[tuple[str, int | None], str]) -> None:
+def _check_unit(
+    draft: Draft, row: DeviceRow, bus: BusRow, path: Path, units: dict[tuple[str, int | None], str]
+) -> None:
     if bus.driver.startswith("modbus."):
         if row.unit is None:
             draft.checked.missing((*path, "unit"), '"unit" is missing: the Modbus unit id')
             return
         # Modbus over Serial Line V1.02, 2.2: 1 to 247. Over TCP also 0 and 255 (Messaging on TCP/IP V1.0b, 4.4.1.2).
         if not 1 <= row.unit <= 247 and not (bus.driver == "modbus.tcp" and row.unit in {0, 255}):
-            draft.say((*path, "unit"), f"{row.unit} is not a unit id here: 1 to 247" + (", 0 or 255" if bus.driver == "modbus.tcp" else ""))
+            draft.say(
+                (*path, "unit"),
+                f"{row.unit} is not a unit id here: 1 to 247"
+                + (", 0 or 255" if bus.driver == "modbus.tcp" else ""),
+            )
     elif row.unit is not None:
         draft.say((*path, "unit"), f"{bus.driver} has no unit ids")
     key = (bus.name, row.unit)
     if key in units:
         what = f"unit {row.unit} of bus" if row.unit is not None else "the one device of bus"
-        draft.say((*path, "bus" if row.unit is None else "unit"), f"{what} {bus.name} is {units[key]} already")
+        draft.say(
+            (*path, "bus" if row.unit is None else "unit"), f"{what} {bus.name} is {units[key]} already"
+        )
     units.setdefault(key, row.name)
 
 
-def _build_device(draft: Draft, row: DeviceRow, path: Path, bus: BusRow | None, classes: dict[str, PollClass | None]) -> None:
+def _build_device(
+    draft: Draft, row: DeviceRow, path: Path, bus: BusRow | None, classes: dict[str, PollClass | None]
+) -> None:
     known = draft.maps.get(row.map) if row.map else None
     if row.map and known is None:
         draft.say((*path, "map"), draft.maps.unknown(row.map))
@@ -150,7 +178,9 @@ def _raw_points(draft: Draft, path: Path) -> int:
     return len(points) if isinstance(points, list) else 0
 
 
-def _check_against_bus(draft: Draft, row: DeviceRow, path: Path, bus: BusRow, placed: list[Placed], *, whole: bool) -> None:
+def _check_against_bus(
+    draft: Draft, row: DeviceRow, path: Path, bus: BusRow, placed: list[Placed], *, whole: bool
+) -> None:
     registers = bus.driver.startswith("modbus.")
     for each in placed:
         if registers and each.row.table is None:
@@ -162,7 +192,13 @@ def _check_against_bus(draft: Draft, row: DeviceRow, path: Path, bus: BusRow, pl
 
 
 def _groups(
-    draft: Draft, row: DeviceRow, path: Path, placed: list[Placed], classes: dict[str, PollClass | None], *, talking: bool
+    draft: Draft,
+    row: DeviceRow,
+    path: Path,
+    placed: list[Placed],
+    classes: dict[str, PollClass | None],
+    *,
+    talking: bool,
 ) -> tuple[Group, ...]:
     by_class: dict[str, list[Point]] = {}
     for each in placed:
@@ -177,7 +213,11 @@ def _groups(
         taken = draft.tags.get(point.tag)
         if taken is not None:
             where = each.path if each.source is draft.checked else path
-            draft.say(where, f"tag {point.tag} is {taken.group.split('/')[0]}'s already: give this device or point another cell, or the point another name")
+            draft.say(
+                where,
+                f"tag {point.tag} is {taken.group.split('/')[0]}'s already: give this device or point another cell, "
+                "or the point another name",
+            )
         draft.tags.setdefault(point.tag, Tagged(point, group, each))
         by_class.setdefault(poll, []).append(point)
     groups = []

@@ -59,7 +59,7 @@ class Draft:
         """Tags of devices that could not be read may be named without being wrong."""
         whole = {row.name for row in self.model.devices}
         for row in self._raw("devices"):
-            if row.get("name") not in whole:
+            if str(row.get("name")) not in whole:
                 self.doubtful.add(str(row.get("cell", "")))
 
     def once(self, section: str, names: Iterable[str]) -> None:
@@ -76,7 +76,9 @@ class Draft:
         """Whether a cell is one of the site's."""
         if cell in self.cells or self._broken_lines():
             return True
-        (source or self.checked).say(path, f"{shown(cell)} is not a cell of this site{nearest(cell, self.cells)}")
+        (source or self.checked).say(
+            path, f"{shown(cell)} is not a cell of this site{nearest(cell, self.cells)}"
+        )
         return False
 
     def _broken_lines(self) -> bool:

@@ -17,7 +17,7 @@ def _folders() -> list[Path]:
 
 @cache
 def driver_kind(name: str) -> str | None:
-    """ "polling" or "talking", or None where no driver has that name."""
+    """Kind of a driver, "polling" or "talking"; None where no driver has that name."""
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):
         return None
@@ -26,15 +26,14 @@ def driver_kind(name: str) -> str | None:
         found = _KIND.search(file.read_text("utf-8")) if file.is_file() else None
         if found:
             return found[1]
-    return _PLANNED.get(name)
+    return None
 
 
 def driver_names() -> list[str]:
     """Every driver's name, such as ``modbus.tcp``."""
     names = [
-        ".".join(file.relative_to(folder).with_suffix("").parts) for folder in _folders() for file in folder.glob("*/*.py")
+        ".".join(file.relative_to(folder).with_suffix("").parts)
+        for folder in _folders()
+        for file in folder.glob("*/*.py")
     ]
     return sorted(name for name in names if driver_kind(name))
-
-# TEMPORARY
-_PLANNED = {"modbus.tcp": "polling", "modbus.rtu": "polling", "modbus.rtu_over_tcp": "polling", "serial.scale": "polling", "serial.barcode": "talking", "serial.rfid": "talking"}

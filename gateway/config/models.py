@@ -39,25 +39,66 @@ _ORDER_WORDS = tuple(order for orders in ORDERS.values() for order in orders)
 _U64 = 2**64 - 1
 
 
+def _deadband(value: Any) -> Any:
+    if type(value) not in {int, float} or not 0 <= value < 1e300:
+        raise wrong("is not a number of at least 0")
+    return float(value)
+
+
+def _url(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        raise wrong("is not an address that begins with http:// or https://")
+    if "@" in value.split("/")[2]:
+        raise wrong("has a secret in it: give the token by token_from: env:NAME or file:PATH")
+    return value
+
+
 class PointRow(Closed):
     """One row of a device's register map."""
 
     name: Name = Field(description="last level of the tag; unique in the device")
-    type: Annotated[str, one_of("a point type", POINT_TYPES)] = Field(description="how the words are read: `bit`, `int16`, `uint16`, `int32`, `uint32`, `int64`, `uint64`, `float32`, `float64`, `string`")
-    table: Annotated[str, one_of("a table", TABLES)] | None = Field(None, description="`holding`, `input`, `coil` or `discrete`; none on devices without registers")
-    address: Annotated[int, whole(0, ADDRESSES - 1)] | None = Field(None, description="from 0, as on the wire: the manual's 40017 is address 16 of `holding`")
-    words: Annotated[int, whole(1, 125)] | None = Field(None, description="registers of a `string`, two characters each")
-    order: Annotated[str, one_of("an order", _ORDER_WORDS)] | None = Field(None, description="where the value's bytes are on the wire, A the most significant: `ABCD` (the standard's), `CDAB`, `BADC`, `DCBA`; `AB`, `BA` for 16 bits; `ABCDEFGH`, `GHEFCDAB`, `BADCFEHG`, `HGFEDCBA` for 64")
-    scale: Scale = Field("1", description="the number is multiplied by it: 0.1 makes 23.5 of 235", json_schema_extra={"default": 1})
+    type: Annotated[str, one_of("a point type", POINT_TYPES)] = Field(
+        description="how the words are read: `bit`, `int16`, `uint16`, `int32`, `uint32`, `int64`, `uint64`, "
+        "`float32`, `float64`, `string`"
+    )
+    table: Annotated[str, one_of("a table", TABLES)] | None = Field(
+        None, description="`holding`, `input`, `coil` or `discrete`; none on devices without registers"
+    )
+    address: Annotated[int, whole(0, ADDRESSES - 1)] | None = Field(
+        None, description="from 0, as on the wire: the manual's 40017 is address 16 of `holding`"
+    )
+    words: Annotated[int, whole(1, 125)] | None = Field(
+        None, description="registers of a `string`, two characters each"
+    )
+    order: Annotated[str, one_of("an order", _ORDER_WORDS)] | None = Field(
+        None,
+        description="where the value's bytes are on the wire, A the most significant: `ABCD` (the standard's), `CDAB`, "
+        "`BADC`, `DCBA`; `AB`, `BA` for 16 bits; `ABCDEFGH`, `GHEFCDAB`, `BADCFEHG`, `HGFEDCBA` for 64",
+    )
+    scale: Scale = Field(
+        "1",
+        description="the number is multiplied by it: 0.1 makes 23.5 of 235",
+        json_schema_extra={"default": 1},
+    )
     bias: Bias = Field("0", description="added after scaling", json_schema_extra={"default": 0})
-    mask: Annotated[int, whole(1, _U64)] | None = Field(None, description="bits of an integer that count, such as 0x00F0; shifted down to the lowest of them")
-    uom: Text | None = Field(None, description="unit of measure, in UCUM's words where it has one: kg, Cel, bar, %")
+    mask: Annotated[int, whole(1, _U64)] | None = Field(
+        None, description="bits of an integer that count, such as 0x00F0; shifted down to the lowest of them"
+    )
+    uom: Text | None = Field(
+        None, description="unit of measure, in UCUM's words where it has one: kg, Cel, bar, %"
+    )
     low: Number | None = Field(None, description="the sensor's plausible range; below is uncertain")
     high: Number | None = Field(None, description="the sensor's plausible range; above is uncertain")
     max_rate: Positive | None = Field(None, description="uom per second; faster is uncertain")
     frozen_after: Duration | None = Field(None, description="unchanged for longer is uncertain")
-    invalid: list[Annotated[int, whole(0, _U64)]] = Field(default_factory=list, max_length=16, description="raw numbers, unsigned, by which the device says that it has no value, such as [0x8000]")
-    coherent: Name | None = Field(None, description="points of a device with the same word here are read by one request")
+    invalid: list[Annotated[int, whole(0, _U64)]] = Field(
+        default_factory=list,
+        max_length=16,
+        description="raw numbers, unsigned, by which the device says that it has no value, such as [0x8000]",
+    )
+    coherent: Name | None = Field(
+        None, description="points of a device with the same word here are read by one request"
+    )
     poll: Name = Field("normal", description="poll class")
     cell: CellPath | None = Field(None, description="area/line/cell; the device's if not given")
 
@@ -65,16 +106,24 @@ class PointRow(Closed):
 class PointChange(PointRow):
     """A change to a point of the map, by name; or, with a type, a further point."""
 
-    type: Annotated[str, one_of("a point type", POINT_TYPES)] | None = Field(None, description="as in the map; needed for a further point")  # type: ignore[assignment] # optional here
+    type: Annotated[str, one_of("a point type", POINT_TYPES)] | None = Field(
+        None, description="as in the map; needed for a further point"
+    )  # type: ignore[assignment] # optional here
 
 
 class DeviceMap(Closed):
     """A device map, `devices/<model>.yaml`: the registers of one model."""
 
     about: Text | None = Field(None, description="maker and model, in words")
-    timeout: Duration = Field(1_000_000_000, description="longest wait for an answer", json_schema_extra={"default": "1s"})
-    max_gap: Annotated[int, whole(0, 125)] | None = Field(None, description="unused registers worth reading along to save a request; by cost if not given")
-    max_words: Annotated[int, whole(1, 125)] = Field(125, description="longest read that the device takes, in registers")
+    timeout: Duration = Field(
+        1_000_000_000, description="longest wait for an answer", json_schema_extra={"default": "1s"}
+    )
+    max_gap: Annotated[int, whole(0, 125)] | None = Field(
+        None, description="unused registers worth reading along to save a request; by cost if not given"
+    )
+    max_words: Annotated[int, whole(1, 125)] = Field(
+        125, description="longest read that the device takes, in registers"
+    )
     points: list[PointRow] = Field(description="the register map; may be empty for a reader of codes")
 
 
@@ -90,8 +139,13 @@ class BusRow(Closed):
     """One serial line or socket, shared by its devices."""
 
     name: Name = Field(description="unique in the site")
-    driver: Text = Field(description="a file under drivers/, such as `modbus.tcp`, `modbus.rtu`, `serial.scale`")
-    address: Text = Field(description="`host:port` of a socket, or the path of a serial port; /dev/serial/by-id/... stays the same after a restart")
+    driver: Text = Field(
+        description="a file under drivers/, such as `modbus.tcp`, `modbus.rtu`, `serial.scale`"
+    )
+    address: Text = Field(
+        description="`host:port` of a socket, or the path of a serial port; /dev/serial/by-id/... stays the same after "
+        "a restart"
+    )
     baud: Annotated[int, whole(300, 4_000_000)] = Field(9600, description="of a serial port")
     parity: Annotated[str, one_of("a parity", ("N", "E", "O"))] = Field("N", description="`N`, `E` or `O`")
     data_bits: Annotated[int, whole(7, 8)] = Field(8, description="7 or 8")
@@ -104,13 +158,19 @@ class DeviceRow(Closed):
 
     name: Name = Field(description="unique in the site; names poll groups, `device/class`")
     bus: Name = Field(description="the bus it is on")
-    map: Name | None = Field(None, description="device map: a file of `devices/` beside the site file, or of those shipped")
-    unit: Annotated[int, whole(0, 255)] | None = Field(None, description="Modbus unit id: 1 to 247, over TCP also 0 and 255")
+    map: Name | None = Field(
+        None, description="device map: a file of `devices/` beside the site file, or of those shipped"
+    )
+    unit: Annotated[int, whole(0, 255)] | None = Field(
+        None, description="Modbus unit id: 1 to 247, over TCP also 0 and 255"
+    )
     cell: CellPath = Field(description="area/line/cell it stands in")
     timeout: Duration | None = Field(None, description="longest wait for an answer; the map's if not given")
     max_gap: Annotated[int, whole(0, 125)] | None = Field(None, description="as in the map")
     max_words: Annotated[int, whole(1, 125)] | None = Field(None, description="as in the map")
-    points: list[PointChange] = Field(default_factory=list, description="changes to points of the map by name, and further points")
+    points: list[PointChange] = Field(
+        default_factory=list, description="changes to points of the map by name, and further points"
+    )
     options: Options = Field(default_factory=dict, description="the driver's own")
 
 
@@ -120,8 +180,12 @@ class ScanPointRow(Closed):
     name: Name = Field(description="unique in the site")
     device: Name = Field(description="the reader; `hand` where codes are typed")
     cell: CellPath = Field(description="where the lot is opened, moved to or closed")
-    action: Annotated[str, one_of("an action", ("open", "move", "close"))] = Field(description="`open`, `move` or `close` the lot")
-    role: Annotated[str, one_of("a role", ("material", "product"))] = Field("product", description="`material` feeds the cell, `product` is made there")
+    action: Annotated[str, one_of("an action", ("open", "move", "close"))] = Field(
+        description="`open`, `move` or `close` the lot"
+    )
+    role: Annotated[str, one_of("a role", ("material", "product"))] = Field(
+        "product", description="`material` feeds the cell, `product` is made there"
+    )
 
 
 class AlarmLimitRow(Closed):
@@ -130,7 +194,9 @@ class AlarmLimitRow(Closed):
     tag: TagPath = Field(description="what is watched")
     level: Annotated[str, one_of("an alarm level", LEVELS)] = Field(description="`HH`, `H`, `L` or `LL`")
     value: Number = Field(description="the limit, in the point's uom")
-    deadband: Annotated[float, Kind(lambda value: _deadband(value), {"type": "number", "minimum": 0})] = Field(0.0, description="how far the value must come back before the alarm returns")
+    deadband: Annotated[float, Kind(_deadband, {"type": "number", "minimum": 0})] = Field(
+        0.0, description="how far the value must come back before the alarm returns"
+    )
     reaction: Text = Field(description="what the person does whom the alarm reaches")
 
 
@@ -139,8 +205,10 @@ class BrokerRow(Closed):
 
     host: Text = Field(description="name or address")
     port: Annotated[int, whole(1, 65_535)] = Field(1883, description="1883, with TLS usually 8883")
-    version: Annotated[str, one_of("an MQTT version", ("5", "3.1.1"))] = Field("5", description="`\"5\"`, or `\"3.1.1\"` where the broker has no more")
-    tls: Flag = Field(False, description="whether the connection is encrypted")  # noqa: FBT003 # pydantic's way
+    version: Annotated[str, one_of("an MQTT version", ("5", "3.1.1"))] = Field(
+        "5", description='`"5"`, or `"3.1.1"` where the broker has no more'
+    )
+    tls: Flag = Field(False, description="whether the connection is encrypted")
     ca_file: Text | None = Field(None, description="certificates to trust; the system's if not given")
     username: Text | None = Field(None, description="none: the broker lets anybody in")
     password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
@@ -150,19 +218,27 @@ class BrokerRow(Closed):
 class DatabaseRow(Closed):
     """A time-series database behind the InfluxDB v2 write API, used by `lotwatch ingest`."""
 
-    url: Annotated[str, Kind(lambda value: _url(value), {"type": "string", "pattern": "^https?://"})] = Field(description="http://... or https://...")
+    url: Annotated[str, Kind(_url, {"type": "string", "pattern": "^https?://"})] = Field(
+        description="http://... or https://..."
+    )
     org: Text = Field("lotwatch", description="organisation")
     bucket: Text = Field("lotwatch", description="bucket")
     token_from: Secret | None = Field(None, description="where the token is: `env:NAME` or `file:PATH`")
-    kind: Annotated[str, one_of("a kind of database", ("influxdb", "victoriametrics"))] = Field("influxdb", description="`influxdb` or `victoriametrics`; says when a write is durable")
-    precision: Annotated[str, one_of("a precision", ("ns", "ms"))] = Field("ns", description="what the database keeps: `ns` or `ms`")
+    kind: Annotated[str, one_of("a kind of database", ("influxdb", "victoriametrics"))] = Field(
+        "influxdb", description="`influxdb` or `victoriametrics`; says when a write is durable"
+    )
+    precision: Annotated[str, one_of("a precision", ("ns", "ms"))] = Field(
+        "ns", description="what the database keeps: `ns` or `ms`"
+    )
 
 
 class PollClass(Closed):
     """How often the points of a class are read."""
 
     period: Duration = Field(description="time between polls")
-    stale_after: Duration | None = Field(None, description="silent for longer is bad and an alarm; three periods, at least 5s, if not given")
+    stale_after: Duration | None = Field(
+        None, description="silent for longer is bad and an alarm; three periods, at least 5s, if not given"
+    )
 
 
 def _poll_class(value: Any) -> Any:
@@ -176,7 +252,12 @@ class SiteFile(Closed):
     site: Name = Field(description="names the site in MQTT topics")
     gateway: Name = Field(description="names this gateway among those of the site")
     lines: list[LineRow] = Field(description="lines of the plant and their cells")
-    poll_classes: dict[str, Annotated[PollClass, BeforeValidator(_poll_class, json_schema_input_type=str | PollClass)]] = Field(default_factory=dict, description="class name: period; `fast` 100ms, `normal` 1s and `slow` 10s if not given")
+    poll_classes: dict[
+        str, Annotated[PollClass, BeforeValidator(_poll_class, json_schema_input_type=str | PollClass)]
+    ] = Field(
+        default_factory=dict,
+        description="class name: period; `fast` 100ms, `normal` 1s and `slow` 10s if not given",
+    )
     buses: list[BusRow] = Field(description="serial lines and sockets")
     devices: list[DeviceRow] = Field(description="what is on them")
     scan_points: list[ScanPointRow] = Field(default_factory=list, description="places where codes are read")
@@ -184,22 +265,12 @@ class SiteFile(Closed):
     plans: list[Text] = Field(default_factory=list, description="files of the control plan, beside this file")
     broker: BrokerRow | None = Field(None, description="the MQTT broker; nothing is published without")
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")
-    commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field("disk", description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s")
-    retention_days: Annotated[int, whole(1, 36_600)] = Field(400, description="readings are kept for so many days; alarms and lots are never removed")
-
-
-def _deadband(value: Any) -> Any:
-    if type(value) not in {int, float} or not 0 <= value < 1e300:
-        raise wrong("is not a number of at least 0")
-    return float(value)
-
-
-def _url(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
-        raise wrong("is not an address that begins with http:// or https://")
-    if "@" in value.split("/")[2]:
-        raise wrong("has a secret in it: give the token by token_from: env:NAME or file:PATH")
-    return value
+    commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field(
+        "disk", description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s"
+    )
+    retention_days: Annotated[int, whole(1, 36_600)] = Field(
+        400, description="readings are kept for so many days; alarms and lots are never removed"
+    )
 
 
 FILES: dict[str, type[Closed]] = {"site": SiteFile, "plan": PlanFile, "device_map": DeviceMap}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gateway.config.draft import Draft
 from gateway.config.models import BY_HAND, LEVELS, AlarmLimitRow
 from gateway.config.problems import Path
@@ -23,14 +25,34 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
         if row.device not in draft.readers:
             if row.device not in raw_devices:
                 readers = [name for name, kind in draft.readers.items() if kind == "talking"]
-                draft.say((*path, "device"), f"{shown(row.device)} is not a device of this site{nearest(row.device, [*readers, BY_HAND])}")
+                draft.say(
+                    (*path, "device"),
+                    f"{shown(row.device)} is not a device of this site{nearest(row.device, [*readers, BY_HAND])}",
+                )
             continue
         if draft.readers[row.device] == "polling":
-            draft.say((*path, "device"), f"{row.device} reads no codes: a scan point needs a reader, or {BY_HAND} where codes are typed")
+            draft.say(
+                (*path, "device"),
+                f"{row.device} reads no codes: a scan point needs a reader, or {BY_HAND} where codes are typed",
+            )
         if row.device in used:
-            draft.say((*path, "device"), f"{row.device} reads for {used[row.device]} already: a reader serves one scan point")
+            draft.say(
+                (*path, "device"),
+                f"{row.device} reads for {used[row.device]} already: a reader serves one scan point",
+            )
         used.setdefault(row.device, row.name)
-    return tuple(ScanPoint(row.name, row.cell, row.action, row.role, "" if row.device == BY_HAND else row.device) for row in rows)
+    named = draft.raw_words("scan_points", "device")
+    for at, device in enumerate(draft.devices):
+        if draft.readers.get(device.name) == "talking" and not device.groups and device.name not in named:
+            draft.say(
+                ("devices", at),
+                f"{device.name} reads codes and no scan point names it: nobody knows what they mean",
+                severity="warning",
+            )
+    return tuple(
+        ScanPoint(row.name, row.cell, row.action, row.role, "" if row.device == BY_HAND else row.device)
+        for row in rows
+    )
 
 
 def build_alarm_limits(draft: Draft) -> tuple[AlarmLimit, ...]:
@@ -48,7 +70,10 @@ def build_alarm_limits(draft: Draft) -> tuple[AlarmLimit, ...]:
         levels.setdefault(row.level, (at, row))
     for levels in by_tag.values():
         highest_first = [levels[level] for level in LEVELS if level in levels]
-        for (_, above), (at, below) in zip(highest_first, highest_first[1:], strict=False):
+        for (_, above), (at, below) in itertools.pairwise(highest_first):
             if below.value >= above.value:
-                draft.say(("alarm_limits", at, "value"), f"{below.level} must be below {above.level}, {above.value:g}")
+                draft.say(
+                    ("alarm_limits", at, "value"),
+                    f"{below.level} must be below {above.level}, {above.value:g}",
+                )
     return tuple(AlarmLimit(row.tag, row.level, row.value, row.deadband, row.reaction) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -97,7 +98,9 @@ def _check_param(checked: Checked[Any], path: Path, chart: Method, key: str, val
         checked.say(path, f"{shown(value)} must not be greater than 1")
 
 
-def _check_sampling(draft: Draft, checked: Checked[Any], path: Path, row: CharacteristicRow, found: Tagged | None) -> None:
+def _check_sampling(
+    draft: Draft, checked: Checked[Any], path: Path, row: CharacteristicRow, found: Tagged | None
+) -> None:
     sampling, at = row.sampling, (*path, "sampling")
     for key, every in (("period", "time"), ("counter", "counter")):
         given = getattr(sampling, key) is not None
@@ -112,11 +115,14 @@ def _check_sampling(draft: Draft, checked: Checked[Any], path: Path, row: Charac
         return
     field = counter.point.field
     if field.type in {"bit", "string", "float32", "float64"} or not field.plain:
-        checked.say((*at, "counter"), f"{sampling.counter} is not a counter: a whole number, not scaled, is needed")
+        checked.say(
+            (*at, "counter"), f"{sampling.counter} is not a counter: a whole number, not scaled, is needed"
+        )
     elif found is not None and counter.group != found.group:
         checked.say(
             (*at, "counter"),
-            f"is read with {counter.group}, {row.tag} with {found.group}: a sample may be of the wrong cycle; poll both in one class",
+            f"is read with {counter.group}, {row.tag} with {found.group}: a sample may be of the wrong cycle; "
+            "poll both in one class",
             severity="warning",
         )
 
@@ -124,6 +130,8 @@ def _check_sampling(draft: Draft, checked: Checked[Any], path: Path, row: Charac
 def _check_limits(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:
     if row.usl is not None and row.lsl is not None and row.usl <= row.lsl:
         checked.say((*path, "usl"), f"{row.usl:g} must be greater than lsl, {row.lsl:g}")
-    elif row.target is not None:
-        if (row.usl is not None and row.target > row.usl) or (row.lsl is not None and row.target < row.lsl):
-            checked.say((*path, "target"), f"{row.target:g} is outside of lsl and usl")
+        return
+    low = -math.inf if row.lsl is None else row.lsl
+    high = math.inf if row.usl is None else row.usl
+    if row.target is not None and not low <= row.target <= high:
+        checked.say((*path, "target"), f"{row.target:g} is outside of lsl and usl")

@@ -54,7 +54,9 @@ def of_map(found: Checked[DeviceMap]) -> list[Placed]:
     return placed
 
 
-def merged(base: list[Placed], changes: list[PointChange], site: Checked[Any], path: Path, *, whole: bool) -> list[Placed]:
+def merged(
+    base: list[Placed], changes: list[PointChange], site: Checked[Any], path: Path, *, whole: bool
+) -> list[Placed]:
     """The map's points with the site's changes. `whole`: whether all of the map could be read."""
     if not changes:
         return base
@@ -69,17 +71,29 @@ def merged(base: list[Placed], changes: list[PointChange], site: Checked[Any], p
         known = out.get(change.name)
         if known is None and change.type is None:
             if whole and not site.has((*where, "type")):
-                site.say((*where, "name"), f"{shown(change.name)} is not a point of the map{nearest(change.name, out)} (a further point needs a type)")
+                site.say(
+                    (*where, "name"),
+                    f"{shown(change.name)} is not a point of the map{nearest(change.name, out)} "
+                    "(a further point needs a type)",
+                )
             continue
         given = {name: getattr(change, name) for name in change.model_fields_set}
-        row = known.row.model_copy(update=given) if known else PointRow.model_construct(change.model_fields_set, **{**_defaults(), **given})
+        row = (
+            known.row.model_copy(update=given)
+            if known
+            else PointRow.model_construct(change.model_fields_set, **{**_defaults(), **given})
+        )
         out[change.name] = place(row, site, where, known)
     return list(out.values())
 
 
 @cache
 def _defaults() -> dict[str, Any]:
-    return {name: field.get_default(call_default_factory=True) for name, field in PointRow.model_fields.items() if not field.is_required()}
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in PointRow.model_fields.items()
+        if not field.is_required()
+    }
 
 
 def no_twice(placed: Iterable[Placed]) -> None:
@@ -95,7 +109,14 @@ def place(row: PointRow, source: Checked[Any], path: Path, base: Placed | None =
     words = row.words or 1 if row.type == "string" else 0
     field = Field(row.type, words, row.order or "", row.scale, row.bias, row.mask)
     placed = Placed(row, source, path, field, base)
-    _check_type(placed)
+    if row.type == "string":
+        _check_text(placed)
+    else:
+        _check_number(placed)
+    if row.type in {"string", "bit"}:
+        for key in ("scale", "bias"):
+            if key in row.model_fields_set:
+                placed.say(key, f"a {row.type} is not scaled")
     _check_mask(placed)
     _check_place(placed)
     if row.low is not None and row.high is not None and row.low >= row.high:
@@ -103,32 +124,29 @@ def place(row: PointRow, source: Checked[Any], path: Path, base: Placed | None =
     return placed
 
 
-def _check_type(placed: Placed) -> None:
-    row, field = placed.row, placed.field
-    if row.type == "string":
-        if row.words is None:
-            placed.missing("words", '"words" is missing: how many registers the string has, two characters each')
-        if row.order not in {None, "AB", "BA"}:
-            placed.say("order", f"{shown(row.order)} is not valid for string; known: AB, BA")
-        for key in ("mask", "low", "high", "max_rate"):
-            if getattr(row, key) is not None:
-                placed.say(key, f"a string has no {key}")
-    else:
-        if row.words is not None:
-            placed.say("words", f"only a string has words; {row.type} takes {WIDTHS[row.type]}")
-        if row.order is not None and row.order not in ORDERS[WIDTHS[row.type]]:
-            placed.say("order", f"{shown(row.order)} is not valid for {row.type}; known: {', '.join(ORDERS[WIDTHS[row.type]])}")
-    if row.type in {"string", "bit"}:
-        for key in ("scale", "bias"):
-            if key in row.model_fields_set:
-                placed.say(key, f"a {row.type} is not scaled")
-    largest = 2 ** (16 * field.width) - 1
+def _check_text(placed: Placed) -> None:
+    row = placed.row
+    if row.words is None:
+        placed.missing("words", '"words" is missing: how many registers the string has, two characters each')
+    if row.order not in {None, "AB", "BA"}:
+        placed.say("order", f"{shown(row.order)} is not valid for string; known: AB, BA")
+    for key in ("mask", "low", "high", "max_rate", "invalid"):
+        if getattr(row, key):
+            placed.say(key, f"a string has no {key}")
+
+
+def _check_number(placed: Placed) -> None:
+    row, orders = placed.row, ORDERS[WIDTHS[placed.row.type]]
+    if row.words is not None:
+        placed.say("words", f"only a string has words; {row.type} takes {WIDTHS[row.type]}")
+    if row.order is not None and row.order not in orders:
+        placed.say("order", f"{shown(row.order)} is not valid for {row.type}; known: {', '.join(orders)}")
+    largest = 2 ** (16 * placed.field.width) - 1
+    writer = placed.writer("invalid")
     for at, value in enumerate(row.invalid):
-        if row.type == "string":
-            placed.say("invalid", "a string has no invalid numbers: they are of integers and floats")
-        elif value > largest:
-            writer = placed.writer("invalid")
-            writer.source.say((*writer.path, "invalid", at), f"{value} does not fit into {row.type}: unsigned, up to {largest}")
+        if value > largest:
+            text = f"{value} does not fit into {row.type}: unsigned, up to {largest}"
+            writer.source.say((*writer.path, "invalid", at), text)
 
 
 def _check_mask(placed: Placed) -> None:
@@ -157,7 +175,11 @@ def _check_place(placed: Placed) -> None:
     if row.address is None:
         placed.missing("address")
     elif placed.end > ADDRESSES:
-        placed.say("address", f"{row.address} is too high: {row.type} takes {placed.field.width} words and the last address is {ADDRESSES - 1}")
+        placed.say(
+            "address",
+            f"{row.address} is too high: {row.type} takes {placed.field.width} words and the last address is "
+            f"{ADDRESSES - 1}",
+        )
 
 
 def check_together(placed: list[Placed], max_words: int) -> None:
@@ -167,7 +189,10 @@ def check_together(placed: list[Placed], max_words: int) -> None:
         if each.row.table is None or each.row.address is None:
             continue
         if each.row.table not in _BIT_TABLES and each.field.width > max_words:
-            each.say("words" if each.row.words else "type", f"takes {each.field.width} words; this device answers {max_words} at most (max_words)")
+            each.say(
+                "words" if each.row.words else "type",
+                f"takes {each.field.width} words; this device answers {max_words} at most (max_words)",
+            )
         if each.row.coherent:
             sets.setdefault(each.row.coherent, []).append(each)
     for name, members in sets.items():
@@ -179,9 +204,15 @@ def _check_coherent(name: str, members: list[Placed], max_words: int) -> None:
     first = members[0].row
     for each in members[1:]:
         if each.row.table != first.table:
-            each.say("coherent", f"group {name} is read by one request; {first.name} is in {first.table}, this in {each.row.table}")
+            each.say(
+                "coherent",
+                f"group {name} is read by one request; {first.name} is in {first.table}, this in {each.row.table}",
+            )
         if each.row.poll != first.poll:
-            each.say("poll", f"group {name} is read by one request; {first.name} is polled {first.poll}, this {each.row.poll}")
+            each.say(
+                "poll",
+                f"group {name} is read by one request; {first.name} is polled {first.poll}, this {each.row.poll}",
+            )
     same = [each for each in members if each.row.table == first.table]
     low, high = min(each.row.address or 0 for each in same), max(each.end for each in same)
     bits = first.table in _BIT_TABLES
@@ -189,7 +220,10 @@ def _check_coherent(name: str, members: list[Placed], max_words: int) -> None:
     if high - low > longest and high <= ADDRESSES:
         last = max(same, key=lambda each: each.end)
         kind = "bits" if bits else "words"
-        last.say("coherent", f"group {name} spans {high - low} {kind}, {low} to {high - 1}; one request takes {longest} at most")
+        last.say(
+            "coherent",
+            f"group {name} spans {high - low} {kind}, {low} to {high - 1}; one request takes {longest} at most",
+        )
 
 
 def _warn_of_cuts(placed: list[Placed]) -> None:
@@ -202,7 +236,15 @@ def _warn_of_cuts(placed: list[Placed]) -> None:
         members.sort(key=lambda each: (each.row.address or 0, -each.end))
         widest = members[0]
         for each in members[1:]:
-            if each.row.address != widest.row.address and (each.row.address or 0) < widest.end and each.row.type == widest.row.type:
-                each.say("address", f"{each.row.address} is inside {widest.row.name}, {widest.row.address} to {widest.end - 1}", "warning")
+            if (
+                each.row.address != widest.row.address
+                and (each.row.address or 0) < widest.end
+                and each.row.type == widest.row.type
+            ):
+                each.say(
+                    "address",
+                    f"{each.row.address} is inside {widest.row.name}, {widest.row.address} to {widest.end - 1}",
+                    "warning",
+                )
             if each.end > widest.end:
                 widest = each

@@ -26,7 +26,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.col}: {word}{path}{self.text}"
 
 
-class ConfigErrors(Exception):  # noqa: N818 # there is seldom only one
+class ConfigErrors(Exception):
     """The config cannot be used. `problems` has every error and every warning, in the order of the files' lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

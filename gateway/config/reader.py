@@ -97,7 +97,14 @@ def _broker(row: BrokerRow | None) -> Broker | None:
     if row is None:
         return None
     return Broker(
-        row.host, row.port, row.version, row.tls, row.ca_file or "", row.username or "", row.password_from or "", row.inflight
+        row.host,
+        row.port,
+        row.version,
+        row.tls,
+        row.ca_file or "",
+        row.username or "",
+        row.password_from or "",
+        row.inflight,
     )
 
 

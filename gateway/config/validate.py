@@ -90,11 +90,17 @@ class Checked(Generic[M]):
         elif kind == "extra_forbidden":
             self.problems.append(self.document.problem(path, _unknown(model, path), key=True))
         elif kind in _KINDS:
-            self.problems.append(self.document.problem(path, f"{shown(detail['input'])} is not a {_KINDS[kind]}".replace("a text", "text")))
+            self.problems.append(
+                self.document.problem(
+                    path, f"{shown(detail['input'])} is not a {_KINDS[kind]}".replace("a text", "text")
+                )
+            )
         elif kind == "too_short":
             self.problems.append(self.document.problem(path, "is empty: at least one is needed"))
         elif kind == "too_long":
-            self.problems.append(self.document.problem(path, f"has too many: {detail['ctx']['max_length']} at most"))
+            self.problems.append(
+                self.document.problem(path, f"has too many: {detail['ctx']['max_length']} at most")
+            )
         else:
             self.problems.append(self.document.problem(path, detail["msg"]))
 

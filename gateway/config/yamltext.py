@@ -84,7 +84,9 @@ class Document:
             self.text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
         except UnicodeDecodeError as error:
             self.text = raw.removeprefix(b"\xef\xbb\xbf")[: error.start].decode("utf-8")
-            self._say(len(self.text), f"byte 0x{error.object[error.start]:02x} is not UTF-8: save the file as UTF-8")
+            self._say(
+                len(self.text), f"byte 0x{error.object[error.start]:02x} is not UTF-8: save the file as UTF-8"
+            )
             return
         strange = [found.start() for found in _UNPRINTABLE.finditer(self.text)]
         for index in strange[:20]:

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _SPELLED = {"weight": "lambda"}  # what Python cannot call a field
-_BANK = ("baseline",)  # of every chart: samples of phase I, used where center or sigma is not given (gateway/spc/bank.py)
+_BANK = (
+    "baseline",
+)  # of every chart: samples of phase I, used where center or sigma is not given (gateway/spc/bank.py)
 _ELSEWHERE = ("rules",)  # given beside params, by name
 
 
@@ -54,12 +56,18 @@ def _read(file: Path) -> Method | None:
     name = next((_chart_of(node) for node in body if _chart_of(node)), None)
     for node in body:
         if isinstance(node, ast.ClassDef) and node.name == name:
-            fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)]
+            fields = [
+                each
+                for each in node.body
+                if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
+            ]
             names = [each.target.id for each in fields if isinstance(each.target, ast.Name)]
             words = {
                 each.target.id: str(each.value.value)
                 for each in fields
-                if isinstance(each.target, ast.Name) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str)
+                if isinstance(each.target, ast.Name)
+                and isinstance(each.value, ast.Constant)
+                and isinstance(each.value.value, str)
             }
             params = [_SPELLED.get(each, each) for each in names if each not in _ELSEWHERE]
             return Method(file.stem, (*params, *_BANK), words, "rules" in names)

@@ -16,7 +16,13 @@ from typing import Annotated, Any
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-_NS = {"ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000}
+_NS = {
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "min": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(ms|s|min|h|d)")
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 _NAME_RE = re.compile(_NAME)
@@ -133,7 +139,9 @@ def _check_bias(value: Any) -> Any:
 
 def _check_duration(value: Any) -> Any:
     if type(value) in {int, float}:
-        raise wrong(f"{shown(value)} has no unit: write {shown(value)}ms, {shown(value)}s, {shown(value)}min or {shown(value)}h")
+        raise wrong(
+            f"{shown(value)} has no unit: write {shown(value)}ms, {shown(value)}s, {shown(value)}min or {shown(value)}h"
+        )
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise wrong(f"{shown(value)} is not a duration such as 100ms, 2s, 10min, 8h or 1d")
@@ -147,7 +155,11 @@ def _check_name(value: Any) -> Any:
     if isinstance(value, str) and _NAME_RE.fullmatch(value):
         return value
     if not isinstance(value, str):
-        raise wrong(f"{shown(value)} is not a name: write it in quotes" if type(value) is int else f"{shown(value)} is not a name")
+        raise wrong(
+            f"{shown(value)} is not a name: write it in quotes"
+            if type(value) is int
+            else f"{shown(value)} is not a name"
+        )
     slug = re.sub(r"[^a-z0-9_-]+", "_", value.casefold()).strip("_-")[:63]
     hint = f'; did you mean "{slug}"?' if slug else ""
     raise wrong(f"{shown(value)} is not a name: lower-case letters, digits, _ and -, at most 63{hint}")
@@ -155,7 +167,10 @@ def _check_name(value: Any) -> Any:
 
 def _check_text(value: Any) -> Any:
     if not isinstance(value, str):
-        raise wrong(f"{shown(value)} is not text" + (": write it in quotes" if type(value) in {int, float, bool} else ""))
+        raise wrong(
+            f"{shown(value)} is not text"
+            + (": write it in quotes" if type(value) in {int, float, bool} else "")
+        )
     if not value.strip():
         raise wrong("is empty")
     if len(value) > 2000:
@@ -219,7 +234,9 @@ Scale = Annotated[str, Kind(_check_scale, {"type": "number"})]
 Bias = Annotated[str, Kind(_check_bias, {"type": "number"})]
 Duration = Annotated[int, Kind(_check_duration, {"type": "string", "pattern": f"^{_DURATION.pattern}$"})]
 """Written ``100ms``, held as nanoseconds."""
-Secret = Annotated[str, Kind(_check_secret, {"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"})]
+Secret = Annotated[
+    str, Kind(_check_secret, {"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"})
+]
 CellPath = Annotated[str, path_of("a cell", "area/line/cell")]
 TagPath = Annotated[str, path_of("a tag", "area/line/cell/point")]
 Options = Annotated[dict[str, Any], Kind(_check_options, {"type": "object"})]

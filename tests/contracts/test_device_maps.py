@@ -1,10 +1,11 @@
-"""Every device map in config/devices can be read, fits its requests and says what it is. Found by walking the folder."""
+"""Every device map in config/devices can be read, fits its requests and says what it is; found by walking."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gateway.config.maps import read_file
@@ -53,8 +54,6 @@ def test_it_polls_only_in_classes_that_every_site_has(path: Path) -> None:
 
 def test_its_words_become_values(path: Path) -> None:
     """The layout of all its points decodes: types, orders and masks are ones that `gateway.layout` knows."""
-    import numpy as np
-
     placed = of_map(Checked(read_file(path), DeviceMap))
     layout = Layout(tuple(each.field for each in placed))
     values = layout.values(np.zeros(layout.words, dtype=np.uint16))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ConfigErrors, load, read, site_hash
+from gateway.config.models import FILES
 from gateway.plain import from_plain, to_plain
 from gateway.resources import config_dir
 from gateway.site import Bus, Site
@@ -28,14 +29,12 @@ def test_the_demo_and_the_starter_are_shipped() -> None:
 @pytest.mark.parametrize("path", SITES, ids=lambda path: path.parent.name)
 def test_a_site_survives_the_journal(path: Path) -> None:
     site = load(path)
-    again = from_plain(Site, to_plain(site))
+    again: Site = from_plain(Site, to_plain(site))
     assert again == site
     assert site_hash(again) == site_hash(site)
 
 
 def test_every_key_of_a_site_is_in_the_demo() -> None:
-    from gateway.config.models import FILES
-
     text = (config_dir() / "demo" / "site.yaml").read_text("utf-8")
     assert [name for name in FILES["site"].model_fields if f"{name}:" not in text] == []
 
@@ -48,12 +47,17 @@ def test_rows_say_what_the_file_says(folder: Path) -> None:
     fast, normal = press1.groups
     assert (fast.period_ns, fast.stale_after_ns) == (100_000_000, 5_000_000_000)
     assert normal.period_ns == 1_000_000_000
-    assert [point.tag for point in fast.points] == ["moulding/line1/press1/shots", "moulding/line1/press1/cushion"]
+    assert [point.tag for point in fast.points] == [
+        "moulding/line1/press1/shots",
+        "moulding/line1/press1/cushion",
+    ]
     assert fast.points[1].high == 50
     assert fast.points[1].coherent == "shot"
     assert normal.points[1].field.mask == 0x0F00
     assert press2.groups[0].points[1].high == 40, "changed by the site"
-    assert press2.groups[1].points[2].tag == "moulding/line1/packing/extra", "a point of its own, in a cell of its own"
+    assert press2.groups[1].points[2].tag == "moulding/line1/packing/extra", (
+        "a point of its own, in a cell of its own"
+    )
     assert scanner.groups == ()
     assert site.scan_points[0].device == "scanner1"
     [row] = site.characteristics
@@ -78,14 +82,31 @@ def test_the_long_form_of_a_poll_class(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "ns"),
-    [("100ms", 10**8), ("2s", 2 * 10**9), ("1.5s", 15 * 10**8), ("10min", 6 * 10**11), ("8h", 288 * 10**11), ("1d", 864 * 10**11), ("2 s", 2 * 10**9)],
+    [
+        ("100ms", 10**8),
+        ("2s", 2 * 10**9),
+        ("1.5s", 15 * 10**8),
+        ("10min", 6 * 10**11),
+        ("8h", 288 * 10**11),
+        ("1d", 864 * 10**11),
+        ("2 s", 2 * 10**9),
+    ],
 )
 def test_durations(tmp_path: Path, written: str, ns: int) -> None:
     site = SITE.replace("fast: 100ms", f"fast: {written}")
     assert load(write(tmp_path, site)).groups()["press1/fast"].period_ns == ns
 
 
-@pytest.mark.parametrize(("written", "kept"), [("0.1", "0.1"), ("1", "1"), ("-0.01", "-0.01"), ("1e-3", "0.001"), ("0.30000000000000004", "0.30000000000000004")])
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("0.1", "0.1"),
+        ("1", "1"),
+        ("-0.01", "-0.01"),
+        ("1e-3", "0.001"),
+        ("0.30000000000000004", "0.30000000000000004"),
+    ],
+)
 def test_a_scale_is_kept_as_its_shortest_decimal(tmp_path: Path, written: str, kept: str) -> None:
     site = SITE.replace("type: uint16,", f"type: uint16, scale: {written},")
     assert load(write(tmp_path, site)).devices[1].groups[1].points[2].field.scale == kept
@@ -99,7 +120,15 @@ def test_a_map_beside_the_site_comes_before_the_shipped_one(tmp_path: Path) -> N
 
 class TestOverrides:
     def test_single_values(self, folder: Path) -> None:
-        given = {"buses.net.address": "127.0.0.1:15020", "broker.port": "1884", "broker.version": "3.1.1", "commit": "ssd", "devices.press1.timeout": "250ms", "database.token_from": "env:T", "alarm_limits.0.value": 9.5}
+        given = {
+            "buses.net.address": "127.0.0.1:15020",
+            "broker.port": "1884",
+            "broker.version": "3.1.1",
+            "commit": "ssd",
+            "devices.press1.timeout": "250ms",
+            "database.token_from": "env:T",
+            "alarm_limits.0.value": 9.5,
+        }
         site = load(folder / "site.yaml", overrides=given)
         assert site.buses[0].address == "127.0.0.1:15020"
         assert site.broker is not None
@@ -123,7 +152,10 @@ class TestOverrides:
     @pytest.mark.parametrize(
         ("path", "text"),
         [
-            ("buses.nett.address", 'override buses.nett.address: nothing is named "nett"; did you mean "net"?'),
+            (
+                "buses.nett.address",
+                'override buses.nett.address: nothing is named "nett"; did you mean "net"?',
+            ),
             ("bus.net.address", 'override bus.net.address: there is no "bus"; did you mean "buses"?'),
             ("site.name.x", 'override site.name.x: "site" has no parts'),
             ("brokr", '"brokr" is not a key here; did you mean "broker"?'),

@@ -9,11 +9,48 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import ConfigErrors, load
+from gateway.config import ConfigErrors, Problem, load
 from gateway.resources import config_dir
 
 BATCHES, EACH = 25, 20
-STRANGE = ["0x", "1e999", ".nan", "~", "[]", "{}", "[[]]", "*a", "&a", "!!int 5", "'", '"', "|", ">", "-", "?", ":", "%", "@", "\t", "\0", "é", "年", "\u2028", "9" * 5000, "- - -", "<<", "yes", "1:30", "010", "2026-01-01", "{a: {a: {a: 1}}}"]  # fmt: skip
+STRANGE = [
+    *(
+        "0x",
+        "1e999",
+        ".nan",
+        "~",
+        "[]",
+        "{}",
+        "[[]]",
+        "*a",
+        "&a",
+        "!!int 5",
+        "'",
+        '"',
+        "|",
+        ">",
+        "-",
+        "?",
+        ":",
+        "%",
+        "@",
+    ),
+    *(
+        "\t",
+        "\0",
+        "é",
+        "年",
+        "\u2028",
+        "9" * 5000,
+        "- - -",
+        "<<",
+        "yes",
+        "1:30",
+        "010",
+        "2026-01-01",
+        "{a: {a: {a: 1}}}",
+    ),
+]
 
 
 def delete_line(rng: random.Random, text: str) -> str:
@@ -39,7 +76,9 @@ def swap_lines(rng: random.Random, text: str) -> str:
 def indent(rng: random.Random, text: str) -> str:
     lines = text.splitlines(keepends=True)
     at = rng.randrange(len(lines))
-    lines[at] = rng.choice(["  ", " ", "\t", "    "]) + lines[at] if rng.random() < 0.6 else lines[at].lstrip()
+    lines[at] = (
+        rng.choice(["  ", " ", "\t", "    "]) + lines[at] if rng.random() < 0.6 else lines[at].lstrip()
+    )
     return "".join(lines)
 
 
@@ -87,10 +126,15 @@ MUTATIONS: list[Callable[[random.Random, str], str | bytes]] = [
 
 def damaged(rng: random.Random, folder: Path) -> Path:
     """A copy of the demo with one to three faults in one of its files."""
-    files = {name: (config_dir() / name).read_text("utf-8") for name in ("demo/site.yaml", "demo/plans/moulding.yaml", "devices/moulding_machine.yaml")}
+    files = {
+        name: (config_dir() / name).read_text("utf-8")
+        for name in ("demo/site.yaml", "demo/plans/moulding.yaml", "devices/moulding_machine.yaml")
+    }
     files["demo/plans/blending.yaml"] = (config_dir() / "demo/plans/blending.yaml").read_text("utf-8")
     files["demo/plans/drying.yaml"] = (config_dir() / "demo/plans/drying.yaml").read_text("utf-8")
-    victim = rng.choice(["demo/site.yaml", "demo/site.yaml", "demo/plans/moulding.yaml", "devices/moulding_machine.yaml"])
+    victim = rng.choice(
+        ["demo/site.yaml", "demo/site.yaml", "demo/plans/moulding.yaml", "devices/moulding_machine.yaml"]
+    )
     raw: str | bytes = files.pop(victim)
     for _ in range(rng.randint(1, 3)):
         if isinstance(raw, bytes):
@@ -99,7 +143,9 @@ def damaged(rng: random.Random, folder: Path) -> Path:
     for name, content in {**files, victim: raw}.items():
         target = folder / name.removeprefix("demo/")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+        target.write_bytes(
+            content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+        )
     return folder / "site.yaml"
 
 
@@ -108,14 +154,29 @@ def test_damaged_sites_load_or_say_where(tmp_path: Path, batch: int) -> None:
     for number in range(EACH):
         seed = batch * EACH + number
         path = damaged(random.Random(seed), tmp_path)
-        try:
-            load(path)
-        except ConfigErrors as errors:
-            assert any(problem.severity == "error" for problem in errors.problems), seed
-            for problem in errors.problems:
-                inside(problem.file, problem.line, problem.col, seed)
-                assert problem.text, (seed, problem)
-                assert "\n" not in str(problem), (seed, problem)
+        problems = said(path)
+        assert problems is None or any(problem.severity == "error" for problem in problems), seed
+        for problem in problems or ():
+            inside(problem.file, problem.line, problem.col, seed)
+            assert problem.text, (seed, problem)
+            assert "\n" not in str(problem), (seed, problem)
+
+
+def said(path: Path) -> list[Problem] | None:
+    """None where the site loads."""
+    try:
+        load(path)
+    except ConfigErrors as errors:
+        return errors.problems
+    return None
+
+
+def test_a_name_that_is_a_mapping(tmp_path: Path) -> None:
+    path = damaged(random.Random(3), tmp_path)
+    text = (config_dir() / "demo" / "site.yaml").read_text("utf-8")
+    path.write_text(text.replace("- name: silo1", "- name: {a: [1]}"))
+    with pytest.raises(ConfigErrors, match="a mapping is not a name"):
+        load(path)
 
 
 def inside(file: str, line: int, col: int, seed: int) -> None:
@@ -127,10 +188,5 @@ def inside(file: str, line: int, col: int, seed: int) -> None:
 
 def test_most_damage_is_noticed(tmp_path: Path) -> None:
     """The mutations do bite: were they harmless, the test above would show nothing."""
-    refused = 0
-    for seed in range(40):
-        try:
-            load(damaged(random.Random(seed), tmp_path))
-        except ConfigErrors:
-            refused += 1
-    assert refused >= 25
+    refused = [seed for seed in range(40) if said(damaged(random.Random(seed), tmp_path))]
+    assert len(refused) >= 25

@@ -3,6 +3,8 @@
 A case changes one piece of a good site's files; `@` in the new piece marks where the problem must be said.
 """
 
+# ruff: noqa: E501 # a case is a row of a table
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -192,7 +194,14 @@ def test_one_mistake_is_one_problem(tmp_path: Path, file: str, old: str, new: st
         "is of `every: counter`",
         "takes 4 words; this device answers 3",
     )
-    assert not [other for other in others if not any(each in other for each in (*follow, '"lambda" is not a parameter of imr', 'gateway: "gateway" is missing'))], others
+    assert not [
+        other
+        for other in others
+        if not any(
+            each in other
+            for each in (*follow, '"lambda" is not a parameter of imr', 'gateway: "gateway" is missing')
+        )
+    ], others
 
 
 def test_every_problem_comes_at_once_each_at_its_line(tmp_path: Path) -> None:

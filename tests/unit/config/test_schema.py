@@ -27,7 +27,9 @@ SHIPPED = {
 @pytest.mark.parametrize("kind", FILES)
 def test_the_published_schema_is_current(kind: str) -> None:
     published = (config_dir() / f"{kind}.schema.json").read_text("utf-8")
-    assert json.loads(published) == schema(kind), f"lotwatch check --schema {kind} > config/{kind}.schema.json"
+    assert json.loads(published) == schema(kind), (
+        f"lotwatch check --schema {kind} > config/{kind}.schema.json"
+    )
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -35,7 +37,9 @@ def test_a_schema_is_a_schema(kind: str) -> None:
     Draft202012Validator.check_schema(schema(kind))
 
 
-@pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind, paths in SHIPPED.items() for path in paths], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "path"), [(kind, path) for kind, paths in SHIPPED.items() for path in paths], ids=str
+)
 def test_shipped_files_fit_their_schema(kind: str, path: Path) -> None:
     document = Document(str(path), path.read_bytes())
     assert not document.problems
@@ -51,7 +55,14 @@ def test_shipped_files_name_their_schema(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("gateway: gw1", "gatway: gw1"), ("action: open", "action: opne"), ("fast: 100ms", "fast: 100"), ("port", "port"), ("level: HH", "level: X"), ("unit: 1", "unit: 256")],
+    [
+        ("gateway: gw1", "gatway: gw1"),
+        ("action: open", "action: opne"),
+        ("fast: 100ms", "fast: 100"),
+        ("port", "port"),
+        ("level: HH", "level: X"),
+        ("unit: 1", "unit: 256"),
+    ],
 )
 def test_schema_and_loader_agree(tmp_path: Path, old: str, new: str) -> None:
     text = SITE.replace(old, new, 1)
