@@ -105,7 +105,7 @@ class Bank:
         self._sigma = np.array([number(row, "sigma") for row in rows]) / width
         self._wanted = np.array([baseline_of(row) for row in rows], dtype=np.int64)
         spoken = tuple(self._kind.RULES)
-        names = _rule_names(self._kind)
+        names = _rule_names(self._make(np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1)))
         self._heard = np.array([rule_mask(row, names, spoken) for row in rows], dtype=np.uint32)
         self._names = names
         if "rules" in self._kind.__dataclass_fields__:
@@ -305,20 +305,18 @@ class Bank:
         return Violation(int(force.columns[i]), key, fresh, names, value, center, lcl, ucl, size)
 
 
-def _rule_names(kind: Any) -> tuple[str, ...]:
+def _rule_names(chart: Any) -> tuple[str, ...]:
     """Every rule of every panel, once; found by charting one sample."""
-    chart = kind(center=0.0, sigma=1.0)
     _, track = chart.run(chart.start(), np.zeros((1, 1)))
     return tuple(dict.fromkeys(name for panel in track.panels() for name in panel.names))
 
 
 def _bits(track: Track) -> NDArray[np.uint32]:
     """Rules of all panels in one mask, bits by place in `_rule_names`; a name that panels share is one bit."""
-    second = track.second
-    if second is None:
-        return track.rules[0]
-    shift = np.uint32(0 if second.names == track.names else len(track.names))
-    mask: NDArray[np.uint32] = track.rules[0] | (second.rules[0] << shift)
+    mask: NDArray[np.uint32] = track.rules[0]
+    if track.second is not None:
+        shift = np.uint32(0 if track.second.names == track.names else len(track.names))
+        mask = mask | (track.second.rules[0] << shift)
     return mask
 
 

@@ -37,6 +37,8 @@ class Track:
 
     def shaped(self, shape: tuple[int, ...]) -> Track:
         """The same in another shape."""
+        if self.value.shape == shape:
+            return self
         parts = {
             name: getattr(self, name).reshape(shape) for name in ("value", "center", "lcl", "ucl", "rules")
         }
@@ -51,6 +53,8 @@ def violated(bits: int, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def column(value: float | Floats, slots: int) -> Floats:
     """A parameter as one element per slot."""
+    if isinstance(value, np.ndarray) and value.shape == (slots,):
+        return value  # a bank's row is too short to pay for broadcasting what fits
     return np.broadcast_to(np.asarray(value, dtype=np.float64), (slots,))
 
 
