@@ -1,7 +1,7 @@
 """The demo's site: all devices on free loopback ports and ptys, people at work, changes planted by a script.
 
-Files in the run folder: `ports.json` (bus to address, written whole when everything listens), `planted.jsonl`,
-`served.db` (`simulators.served`), `books.json` (kilograms by source lot, per box, at the end).
+Files in the run folder: `ports.json` (bus to address; written whole when everything listens, gone when nothing does),
+`planted.jsonl`, `served.db` (`simulators.served`), `books.json` (kilograms by source lot, per box, at the end).
 """
 
 from __future__ import annotations
@@ -70,9 +70,11 @@ class Demo:
 
     async def run(self) -> None:
         folder = self._wishes.run_dir
+        ports = folder / "ports.json"
+        ports.unlink(missing_ok=True)
         (folder / "planted.jsonl").write_text("", "utf-8")
         await self._rig.start()
-        write_whole(folder / "ports.json", self._rig.ports)
+        write_whole(ports, self._rig.ports)
         story = Story(self._plant, self._rig)
         tasks = [asyncio.create_task(work) for work in (self._tell(story), self._trouble(), self._flush())]
         waiting = asyncio.create_task(self._until_stopped())
@@ -84,6 +86,7 @@ class Demo:
             for task in (waiting, *tasks):
                 task.cancel()
             await asyncio.gather(waiting, *tasks, return_exceptions=True)
+            ports.unlink(missing_ok=True)  # nobody listens there any more
             await self._rig.stop()
             self._log.close()
             write_whole(folder / "books.json", books(self._plant))

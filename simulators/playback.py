@@ -1,0 +1,174 @@
+"""A recording through the whole gateway: played as registers, read, journalled, published, ingested, and compared.
+
+Rule: every row arrives, its number and its own time exact, every value equal to the recorded one as the shortest
+decimal of its float32; what the recording misses arrives as bad because it is not a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gateway.demo.broker import start_broker
+from gateway.demo.process import Child
+from gateway.journal import JournalError, open_readers
+from gateway.layout import Layout
+from gateway.model import Quality, Reading
+from gateway.ports import Clock
+from simulators.player import ROW, ROW_TIME
+from simulators.recording import Recording, read_recording
+
+PATIENCE_NS = 60_000_000_000
+DRAIN_NS = 15_000_000_000
+
+
+@dataclass
+class Played:
+    """What arrived of a recording."""
+
+    rows: int  # recorded
+    values: int  # compared
+    missing: int = 0  # rows that did not arrive
+    wrong: int = 0  # values or times that arrived as others
+    seconds: float = 0.0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not (self.missing or self.wrong)
+
+    def says(self, example: str) -> None:
+        if len(self.examples) < 10:
+            self.examples.append(example)
+
+
+def compare(recording: Recording, replica: Path) -> Played:
+    """A recording against a replica (or a folder of them, or a journal)."""
+    arrived = rows_of(replica)
+    played = Played(len(recording.rows), len(recording.rows) * len(recording.names))
+    for number, (when_ms, recorded) in enumerate(zip(recording.times_ms, recording.rows, strict=True), 1):
+        if number not in arrived:
+            played.missing += 1
+            played.says(f"row {number} is not there")
+            continue
+        came_ms, values, quality = arrived[number]
+        if came_ms != when_ms:
+            played.wrong += 1
+            played.says(f"row {number}: its time is {came_ms}, recorded {when_ms}")
+        for name, was, has, judged in zip(recording.names, recorded, values, quality, strict=True):
+            if not _same(was, has, judged):
+                played.wrong += 1
+                played.says(f"row {number}: {name} is {has}, recorded {was}")
+    return played
+
+
+def _same(recorded: float, arrived: str, quality: int) -> bool:
+    if math.isnan(recorded):
+        return quality == Quality.NOT_A_NUMBER
+    return quality < Quality.BAD and arrived == str(np.float32(recorded))
+
+
+def rows_of(replica: Path) -> dict[int, tuple[int, list[str], list[int]]]:
+    """By row: its own time, its values as shortest decimals in their own type, their qualities. First sight counts."""
+    found: dict[int, tuple[int, list[str], list[int]]] = {}
+    for reader in open_readers(replica):
+        with reader:
+            site = reader.site()
+            if site is None:
+                continue
+            groups = {name: [p.name for p in group.points] for name, group in site.groups().items()}
+            layouts: dict[str, Layout] = {name: group.layout() for name, group in site.groups().items()}
+            for _, given in reader.inputs(1, reader.last().input):
+                if isinstance(given, Reading) and ROW in groups.get(given.group, ()):
+                    _take(found, given, groups[given.group], layouts[given.group])
+    return found
+
+
+def _take(
+    found: dict[int, tuple[int, list[str], list[int]]], given: Reading, names: list[str], layout: Layout
+) -> None:
+    row, when = names.index(ROW), names.index(ROW_TIME)
+    if given.quality[row] >= Quality.BAD:
+        return
+    typed = [column[0] for column in layout.typed(given.raw[None, :])]
+    columns = range(when + 1, len(names))
+    values = [str(typed[place]) for place in columns]
+    found.setdefault(
+        int(typed[row]), (int(typed[when]), values, [int(given.quality[place]) for place in columns])
+    )
+
+
+async def through_gateway(file: Path, folder: Path, clock: Clock, *, poll: str = "5ms") -> Played:
+    """Play a file through gateway, broker and ingest worker, all processes of their own. Raises ChildDied."""
+    recording = await asyncio.to_thread(read_recording, file)
+    began_ns = clock.boottime_ns()
+    broker = await start_broker(folder, clock)
+    children = [broker.child] if broker.child is not None else []
+    try:
+        play = ["play", str(file), "--period", "0.001", "--patient", "--poll", poll]
+        player = await _start(
+            children, folder, "player", ["-m", "simulators", *play, "--write-site", str(folder)]
+        )
+        await _until(lambda: bool(_told(player)), player, clock)
+        settings = [part for setting in broker.settings() for part in ("--set", setting)]
+        site = [str(folder / "site.yaml"), *settings]
+        ingest = ["-m", "gateway", "ingest", *site, "--data", str(folder / "replicas")]
+        worker = await _start(children, folder, "ingest", ingest)
+        run = ["-m", "gateway", "run", *site, "--data", str(folder / "journal")]
+        daemon = await _start(children, folder, "gateway", run)
+        await _until(lambda: "played" in _told(player), daemon, clock)
+        await daemon.stop(clock)
+        last = await asyncio.to_thread(_last, folder / "journal")
+        deadline = clock.boottime_ns() + DRAIN_NS
+        while await asyncio.to_thread(_last, folder / "replicas") < last and clock.boottime_ns() < deadline:
+            await clock.sleep_until(clock.boottime_ns() + 100_000_000)
+        await worker.stop(clock)
+    finally:
+        for child in reversed(children):
+            await child.kill()
+    played = await asyncio.to_thread(compare, recording, folder / "replicas")
+    played.seconds = (clock.boottime_ns() - began_ns) / 1e9
+    return played
+
+
+async def _start(children: list[Child], folder: Path, name: str, words: list[str]) -> Child:
+    child = await Child.start(name, [sys.executable, *words], folder)
+    children.append(child)
+    return child
+
+
+async def _until(done: Callable[[], bool], child: Child, clock: Clock) -> None:
+    deadline = clock.boottime_ns() + PATIENCE_NS
+    while not await asyncio.to_thread(done):
+        child.check()
+        if clock.boottime_ns() > deadline:
+            raise TimeoutError(f"{child.name} takes too long: {child.last_words()}")
+        await clock.sleep_until(clock.boottime_ns() + 50_000_000)
+
+
+def _told(player: Child) -> dict[str, object]:
+    """What the player has said so far, taken together."""
+    told: dict[str, object] = {}
+    for line in player.last_words().splitlines():
+        told |= json.loads(line)
+    return told
+
+
+def _last(folder: Path) -> int:
+    """The newest input there."""
+    try:
+        readers = open_readers(folder)
+    except (JournalError, FileNotFoundError):
+        return 0
+    newest = 0
+    for reader in readers:
+        with reader:
+            newest = max(newest, reader.last().input)
+    return newest
