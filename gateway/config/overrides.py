@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from gateway.config.models import SiteFile
 from gateway.config.problems import Path
@@ -32,7 +32,7 @@ def _put(document: Document, dotted: str, value: Any) -> str:
     for step in steps[:-1]:
         if isinstance(at, dict):
             if at.get(step) is None:
-                if model_at(SiteFile, (*path, step)) is None:
+                if not _is_mapping(path, step):
                     return f'there is no "{step}"{nearest(step, at)}'
                 at[step] = {}
             at, path = at[step], (*path, step)
@@ -55,6 +55,15 @@ def _put(document: Document, dotted: str, value: Any) -> str:
     else:
         return f'"{path[-1] if path else last}" has no parts'
     return ""
+
+
+def _is_mapping(path: Path, key: str) -> bool:
+    """Whether a key that the file does not have may be made, to hold what is below it."""
+    owner = model_at(SiteFile, path)
+    field = owner.model_fields.get(key) if owner else None
+    return model_at(SiteFile, (*path, key)) is not None or (
+        field is not None and get_origin(bare(field.annotation)) is dict
+    )
 
 
 def _index(rows: list[Any], step: str) -> int | None:
