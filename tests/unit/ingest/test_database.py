@@ -1,0 +1,100 @@
+"""The sink with a scripted writer: retry, halving, dead letters, order."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from gateway.clock import VirtualClock
+from gateway.ingest.database import DatabaseSink, WriteFailed
+from gateway.ingest.dead import NAME, DeadLetters
+from gateway.ingest.replicas import Replicas
+from gateway.ports import Watermark
+from gateway.site import Database
+from tests.unit.wire import samples
+
+
+class ScriptedWriter:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.calls = 0
+        self.refuse = lambda _lines: None  # an error to raise, or None
+
+    def write(self, lines: list[str], precision: str) -> None:
+        assert precision == "ns"
+        self.calls += 1
+        error = self.refuse(lines)
+        if error is not None:
+            raise error
+        self.lines += lines
+
+
+@pytest.fixture
+def stage(tmp_path):
+    replicas = Replicas(tmp_path)
+    given = samples.inputs(1, 100)
+    given[0] = samples.config(1)
+    replicas.of(samples.IDENTITY).store(given, samples.every_kind().events)
+    clock, writer = VirtualClock(), ScriptedWriter()
+    sink = DatabaseSink(Database("http://db"), tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink.begin(samples.IDENTITY, Watermark())
+    yield sink, writer, tmp_path
+    for source in sink._sources.values():
+        if source.reader is not None:
+            source.reader.close()
+    replicas.close()
+
+
+def drain(sink: DatabaseSink) -> None:
+    while sink.turn():
+        pass
+
+
+def test_everything_goes_once_and_is_accepted(stage):
+    sink, writer, _ = stage
+    drain(sink)
+    assert len(writer.lines) == len(set(writer.lines)) == 89 * 8 + 4
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+
+
+def test_a_failure_is_tried_again_and_nothing_is_skipped(stage):
+    sink, writer, _ = stage
+    writer.refuse = lambda _: WriteFailed("503", gone=True) if writer.calls < 4 else None
+    assert not sink.turn()
+    assert sink.failing == "503"
+    assert sink.accepted(samples.IDENTITY) == Watermark()
+    for _ in range(5):
+        drain(sink)
+    assert sink.failing == ""
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+
+
+def test_too_much_at_once_goes_in_halves(stage):
+    sink, writer, _ = stage
+    writer.refuse = lambda lines: WriteFailed("413", size=True) if len(lines) > 100 else None
+    drain(sink)
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+    assert len(writer.lines) == 89 * 8 + 4
+
+
+def test_one_record_that_is_refused_for_good_is_put_aside_alone(stage):
+    sink, writer, data = stage
+    poison = str(samples.at(42).time_ns)
+
+    def refuse(lines: list[str]) -> WriteFailed | None:
+        return WriteFailed("400 bad", permanent=True) if any(poison in line for line in lines) else None
+
+    writer.refuse = refuse
+    drain(sink)
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+    assert len(writer.lines) == 88 * 8 + 4
+    (letter,) = [orjson.loads(line) for line in (data / NAME).read_bytes().splitlines()]
+    assert "input 42..42" in letter["topic"]
+    assert letter["reason"] == "400 bad"
+
+
+def test_a_restart_goes_on_from_the_cursor(stage, tmp_path):
+    sink, writer, _ = stage
+    sink.begin(samples.IDENTITY, Watermark(90, 4))
+    drain(sink)
+    assert len(writer.lines) == 9 * 8  # 91 to 99; 100 is a tick
