@@ -84,7 +84,9 @@ def build_devices(draft: Draft) -> None:
         path: Path = ("devices", at)
         bus = buses.get(row.bus)
         if bus is None and row.bus not in raw_buses:
-            draft.say((*path, "bus"), f"{shown(row.bus)} is not a bus of this site{nearest(row.bus, buses)}")
+            draft.say(
+                (*path, "bus"), f"{shown(row.bus)} is not a bus of this site{draft.nearest(row.bus, buses)}"
+            )
         if row.name == BY_HAND:
             draft.say((*path, "name"), f'"{BY_HAND}" is kept for scan points where codes are typed')
         draft.check_cell((*path, "cell"), row.cell)
@@ -204,7 +206,7 @@ def _groups(
     for each in placed:
         poll = each.row.poll
         if poll not in classes:
-            each.say("poll", f"{shown(poll)} is not a poll class of this site{nearest(poll, classes)}")
+            each.say("poll", f"{shown(poll)} is not a poll class of this site{draft.nearest(poll, classes)}")
         cell = each.row.cell or row.cell
         if each.row.cell and not draft.check_cell((*each.path, "cell"), cell, each.source):
             continue

@@ -14,6 +14,8 @@ from gateway.config.validate import Checked
 from gateway.plan.words import nearest, shown
 from gateway.site import Device, Point
 
+_MOST_SUGGESTED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
@@ -37,10 +39,16 @@ class Draft:
     devices: list[Device] = field(default_factory=list)
     tags: dict[str, Tagged] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)  # cells whose tags are not all known
+    _suggested: int = 0
 
     def say(self, path: Path, text: str, *, severity: str = "error") -> None:
         """Add a problem of the site file."""
         self.checked.say(path, text, severity=severity)
+
+    def nearest(self, word: str, words: Iterable[str]) -> str:
+        """The nearest right word, for the first hundred: where a line was renamed, thousands of tags are unknown."""
+        self._suggested += 1
+        return nearest(word, words) if self._suggested <= _MOST_SUGGESTED else ""
 
     def raw_names(self, section: str) -> set[str]:
         """Names as the file has them, those of broken rows too: what names them is not wrong itself."""
@@ -77,7 +85,7 @@ class Draft:
         if cell in self.cells or self._broken_lines():
             return True
         (source or self.checked).say(
-            path, f"{shown(cell)} is not a cell of this site{nearest(cell, self.cells)}"
+            path, f"{shown(cell)} is not a cell of this site{self.nearest(cell, self.cells)}"
         )
         return False
 
@@ -88,5 +96,5 @@ class Draft:
         """The point of a tag; an unknown one is said, with the nearest."""
         found = self.tags.get(tag)
         if found is None and tag.rpartition("/")[0] not in self.doubtful and "" not in self.doubtful:
-            source.say(path, f"{shown(tag)} is not a tag of this site{nearest(tag, self.tags)}")
+            source.say(path, f"{shown(tag)} is not a tag of this site{self.nearest(tag, self.tags)}")
         return found

@@ -9,7 +9,7 @@ from gateway.config.models import DeviceMap
 from gateway.config.points import Placed, check_together, of_map
 from gateway.config.problems import Problem
 from gateway.config.validate import Checked
-from gateway.config.yamltext import Document
+from gateway.config.yamltext import MOST_BYTES, Document
 from gateway.plan.words import nearest, shown
 from gateway.resources import config_dir
 
@@ -70,15 +70,16 @@ class Maps:
 
 def read_file(file: FilePath) -> Document:
     """A YAML file; one that cannot be read is a document with that problem."""
+    name = str(file).encode("utf-8", "replace").decode("utf-8")
     try:
-        raw = file.read_bytes()
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise OSError(0, "it is not a file")  # /dev/zero has no end
+        with file.open("rb") as opened:
+            return Document(name, opened.read(MOST_BYTES + 1))
     except (OSError, ValueError) as error:
-        document = Document(str(file), b"{}")
-        document.data = None
-        document.whole = False
+        document = Document(name, b"")
         document.problems.append(document.problem((), _why(error, file)))
         return document
-    return Document(str(file), raw)
 
 
 def _why(error: Exception, file: FilePath) -> str:

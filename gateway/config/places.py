@@ -7,7 +7,7 @@ import itertools
 from gateway.config.draft import Draft
 from gateway.config.models import BY_HAND, LEVELS, AlarmLimitRow
 from gateway.config.problems import Path
-from gateway.plan.words import nearest, shown
+from gateway.plan.words import shown
 from gateway.site import AlarmLimit, ScanPoint
 
 
@@ -27,7 +27,7 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
                 readers = [name for name, kind in draft.readers.items() if kind == "talking"]
                 draft.say(
                     (*path, "device"),
-                    f"{shown(row.device)} is not a device of this site{nearest(row.device, [*readers, BY_HAND])}",
+                    f"{shown(row.device)} is not a device of this site{draft.nearest(row.device, [*readers, BY_HAND])}",
                 )
             continue
         if draft.readers[row.device] == "polling":

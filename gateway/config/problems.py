@@ -45,5 +45,9 @@ def spell(path: Path) -> str:
     """``devices[0].points[3].type``."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            key = part if part.isprintable() else ascii(part)[1:-1]  # a problem is one line
+            text += f".{key}" if text else key
     return text if len(text) <= 200 else text[:199] + "…"

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from gateway.config.problems import Path, Problem, spell
+from gateway.plan.words import shown
 
 MOST_BYTES = 8_000_000
 MOST_VALUES = 400_000  # aliases count as often as they are used: a bomb of them ends here
@@ -159,7 +160,7 @@ class _Builder:
             return
         value = event.value
         if event.tag is not None:
-            self.say(event, f"{_short(event.tag)} is a tag: write the value alone")
+            self.say(event, f"{shown(event.tag)} is a tag: write the value alone")
         elif event.implicit[0]:
             value = plain(value)
         self.put(value, 1, event)
@@ -172,7 +173,7 @@ class _Builder:
             self.say(event, "merge keys are not taken: write the keys out")
         elif event.value in opened.into:
             opened.drop = True
-            self.say(event, f"{_short(event.value)} is here twice", key=True)
+            self.say(event, f"{shown(event.value)} is here twice", key=True)
 
     def open(self, event: Any, made: Any) -> None:
         if self.stack and self.stack[-1].wants_key:
@@ -181,7 +182,7 @@ class _Builder:
             self.stop(event, f"nested deeper than {DEEPEST} levels")
         else:
             if event.tag is not None:
-                self.say(event, f"{_short(event.tag)} is a tag: write the value alone")
+                self.say(event, f"{shown(event.tag)} is a tag: write the value alone")
             self.stack.append(_Open(made, event))
 
     def close(self) -> None:
@@ -275,7 +276,3 @@ def _child(node: Any, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
             if named.value == part:
                 return named, value
     return None
-
-
-def _short(text: str) -> str:
-    return f'"{text}"' if len(text) <= 40 else f'"{text[:39]}…"'

@@ -60,7 +60,7 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, (bool, str)):
-        text = json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable())
     elif isinstance(value, int) and abs(value) >= 10**24:
         return "a number far too large"
     else:

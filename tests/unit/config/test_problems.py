@@ -273,6 +273,30 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
         assert str(caught.value) == f"{path}:1:1: {text}"
 
 
+def test_a_device_without_an_end_is_not_read() -> None:
+    with pytest.raises(ConfigErrors, match="/dev/zero:1:1: cannot be read: it is not a file"):
+        read("/dev/zero")
+
+
+def test_a_problem_is_one_line_whatever_the_key(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text('"a\\nb\\u2028c\\x1b": 1\n')
+    with pytest.raises(ConfigErrors) as caught:
+        read(tmp_path / "site.yaml")
+    first = str(caught.value.problems[0])
+    assert first.endswith(r'a\nb\u2028c\x1b: "a\nb\u2028c\u001b" is not a key here')
+
+
+def test_suggestions_end_where_everything_is_unknown(tmp_path: Path) -> None:
+    rows = "".join(
+        f"- {{tag: moulding/line1/press1/p{n}, level: H, value: 1, reaction: x}}\n" for n in range(300)
+    )
+    with pytest.raises(ConfigErrors) as caught:
+        read(write(tmp_path, SITE.replace("alarm_limits:\n", f"alarm_limits:\n{rows}")))
+    unknown = [each.text for each in caught.value.problems if "is not a tag" in each.text]
+    assert len(unknown) == 300
+    assert sum("did you mean" in text for text in unknown) <= 100
+
+
 def test_an_anchor_that_is_used_twice_is_two_values(folder: Path) -> None:
     path = folder / "site.yaml"
     path.write_text(
