@@ -10,11 +10,13 @@ import ast
 import difflib
 import importlib
 import pkgutil
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 KINDS = ("polling", "talking")
+_NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 @cache
@@ -52,9 +54,17 @@ def driver_kinds() -> dict[str, str]:
 
 def load_driver(name: str) -> ModuleType:
     """The driver's module. Raises ValueError where there is none of that name, with the nearest one."""
+    if _NAME.fullmatch(name):
+        wanted = f"drivers.{name}"
+        try:
+            module = importlib.import_module(wanted)
+        except ModuleNotFoundError as error:
+            if error.name not in (wanted, wanted.rpartition(".")[0]):
+                raise  # the driver is there, and needs what is not
+        else:
+            if getattr(module, "KIND", None) in KINDS:
+                return module
     kinds = driver_kinds()
-    if name not in kinds:
-        near = difflib.get_close_matches(name, kinds, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(kinds)}"
-        raise ValueError(f"there is no driver {name}{hint}")
-    return importlib.import_module(f"drivers.{name}")
+    near = difflib.get_close_matches(name, kinds, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(kinds)}"
+    raise ValueError(f"there is no driver {name}{hint}")
