@@ -77,7 +77,9 @@ def test_every_value_arrives_at_the_declared_precision(stage):
     values = sum(len(reading.values) for reading in readings)
     bad = sum(int((reading.quality >= 0x80).sum()) for reading in readings)
     texts = len(readings)
-    assert report.compared["database"] == values + values - bad - texts  # qualities, and values that are no texts
+    assert (
+        report.compared["database"] == values + values - bad - texts
+    )  # qualities, and values that are no texts
     assert "milliseconds" in report.precision["database"]
     assert sink.points >= values
 
@@ -106,7 +108,9 @@ def test_planted_gap_change_and_stranger_are_named(stage):
             break
         time.sleep(0.3)
     extra = [each for each in found if each.kind == "extra"]
-    assert [(each.what, each.first) for each in extra] == [(f"{samples.CELL}/melt_temp value", (line + 50) * 10**6)]
+    assert [(each.what, each.first) for each in extra] == [
+        (f"{samples.CELL}/melt_temp value", (line + 50) * 10**6)
+    ]
     gaps = [each for each in found if each.kind == "gap" and each.what == f"{samples.CELL}/shots value"]
     missing = {samples.at(seq).time_ns // 10**6 * 10**6 for seq in range(201, 261) if seq % 10}
     assert {each.first for each in gaps} == missing

@@ -1,0 +1,112 @@
+"""The examples of docs/protocol.md, made by our own code; run as a module it prints them for pasting."""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.layout import Field
+from gateway.model import (
+    AlarmChanged,
+    Block,
+    Entry,
+    Identity,
+    Instant,
+    LotChanged,
+    Noted,
+    NumberedEvent,
+    NumberedInput,
+    Quality,
+    Reading,
+    Scan,
+    Setting,
+    Severity,
+    Signal,
+    Tick,
+)
+from gateway.ports import Watermark
+from gateway.site import Group, Point
+from gateway.wire import Eras, Stored, head, messages, site_topic, status, stored
+
+import numpy as np
+
+IDENTITY = Identity("north", "box1", "9f3c61d2")
+T0 = 1_763_712_000_000_000_000
+CELL = "hall/line1/press1"
+GROUP = Group(
+    "press1/fast",
+    "press1",
+    1_000_000_000,
+    (
+        Point("melt_temp", f"{CELL}/melt_temp", Field("float32"), uom="Cel"),
+        Point("shots", f"{CELL}/shots", Field("uint16"), uom="1"),
+        Point("mould", f"{CELL}/mould", Field("string", words=2)),
+    ),
+    5_000_000_000,
+)
+
+
+def at(seconds: float) -> Instant:
+    return Instant(T0 + round(seconds * 1e9), 86_400_000_000_000 + round(seconds * 1e9), 1)
+
+
+def _reading(seconds: float, melt: float, shots: int, *, bad: bool = False) -> Reading:
+    words = [*np.array([melt], dtype=">f4").view(">u2"), shots, *np.frombuffer(b"M-17", dtype=">u2")]
+    raw = np.array(words, dtype=np.uint16)
+    values, quality = GROUP.layout().values(raw), np.zeros(3, dtype=np.uint8)
+    if bad:
+        raw[2], values[1], quality[1] = 0, np.nan, Quality.CORRUPT
+    return Reading("press1/fast", at(seconds), 2_500_000, values, quality, raw)
+
+
+INPUTS = (
+    NumberedInput(41, Setting("clock", at(0), {"clock_id": 1, "boot_id": "b6d1", "synchronised": True})),
+    NumberedInput(42, Scan("gate1", at(0.25), "]C1240R-7", "]C1")),
+    NumberedInput(43, Entry("acknowledge", at(0.5), "17", {"alarm": "melt-temp-3", "cause": "heater"})),
+    NumberedInput(44, _reading(0.75, 210.43, 1711)),
+    NumberedInput(45, Tick(at(1))),
+    NumberedInput(46, _reading(1.75, 210.5, 1711)),
+    NumberedInput(47, Tick(at(2))),
+    NumberedInput(48, _reading(2.75, 210.57, 0, bad=True)),
+)
+EVENTS = (
+    NumberedEvent(
+        7,
+        46,
+        Signal(at(1.75).time_ns, "melt-temp", f"{CELL}/melt_temp", "ewma", "", ("WE1",), 210.5, 208.0, 206.5, 209.5, 5.0, ("R-7",)),
+    ),
+    NumberedEvent(
+        8,
+        46,
+        AlarmChanged(
+            at(1.75).time_ns, "melt-temp-3", 1, "active", "signal", Severity.ALARM, f"{CELL}/melt_temp", "melt-temp",
+            "Check the nozzle heater.", ("R-7",), {"rules": ["WE1"]},
+        ),
+    ),
+    NumberedEvent(9, 42, LotChanged(at(0.25).time_ns, "R-7", "opened", CELL, "material", "]C1240R-7", ("P-3",))),
+    NumberedEvent(10, 0, Noted(at(2.75).time_ns, "poll_overrun", "plc1", Severity.WARNING, {"late_ms": 12.5})),
+)  # fmt: skip
+
+
+def examples() -> dict[str, bytes]:
+    """Topic to payload, one of each kind."""
+    block = Block(INPUTS, EVENTS)
+    made = {each.topic: each.payload for each in messages(IDENTITY, block, Eras.of({GROUP.id: GROUP}))}
+    said = Stored(IDENTITY, Watermark(45, 10), Watermark(48, 10), {"input": ((46, 47),)}, Watermark(40, 9))
+    made[site_topic("north", "head")] = head(IDENTITY, Watermark(48, 10), at(3).time_ns)
+    made[site_topic("north", "stored")] = stored(said, at(3).time_ns)
+    made[site_topic("north", "status")] = status(IDENTITY, online=True, time_ns=at(0).time_ns)
+    return made
+
+
+def pretty(payload: bytes) -> str:
+    """Readable: members on lines of their own, short lists on one."""
+    body = orjson.loads(payload)
+    lines = [
+        f"  {orjson.dumps(name).decode()}: {orjson.dumps(value).decode()}" for name, value in body.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+if __name__ == "__main__":
+    for topic, payload in examples().items():
+        print(f"### {topic}\n\n```json\n{pretty(payload)}\n```\n")  # noqa: T201 # for pasting
