@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -82,6 +84,14 @@ def read_file(file: FilePath) -> Document:
         return document
 
 
+def there(file: FilePath) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
+
+
 def _why(error: Exception, file: FilePath) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
@@ -94,6 +104,9 @@ def _why(error: Exception, file: FilePath) -> str:
 
 def _shipped() -> FilePath | None:
     try:
-        return config_dir() / "devices"
+        folder = config_dir() / "devices"
     except FileNotFoundError:
         return None
+    with contextlib.suppress(OSError):  # the working directory may be gone
+        return folder.relative_to(FilePath.cwd()) if folder.is_relative_to(FilePath.cwd()) else folder
+    return folder

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from gateway.config.draft import Draft, Tagged
-from gateway.config.maps import read_file
+from gateway.config.maps import read_file, there
 from gateway.config.problems import Path, Problem
 from gateway.config.validate import Checked
 from gateway.plan.methods import Method, method, methods
@@ -32,7 +32,7 @@ def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, .
             continue
         files.add(name)
         file = folder / name
-        if "\0" in name or not file.exists():
+        if not there(file):
             near = [str(each.relative_to(folder)) for each in sorted(folder.glob("*/*.yaml"))[:200]]
             draft.say(("plans", at), f"there is no file {shown(str(file))}{nearest(name, near)}")
             continue

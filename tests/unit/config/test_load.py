@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def test_a_map_beside_the_site_comes_before_the_shipped_one(tmp_path: Path) -> N
     path = write(tmp_path, SITE.replace("map: press\n", "map: silo\n", 1))
     (tmp_path / "devices" / "silo.yaml").write_text(PRESS)
     assert load(path).devices[0].groups[0].points[0].name == "shots"
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".yaml", "a\\0b.yaml", "plans"])
+def test_a_plan_that_cannot_be_a_file(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, SITE.replace("- plans/a.yaml", f'- "{name}"'))
+    with pytest.raises(ConfigErrors, match=r"there is no file|is a directory"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"\n", b"\r\n")]
+)
+def test_a_site_saved_on_windows(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    path = folder / "site.yaml"
+    plain = load(path)
+    path.write_bytes(change(path.read_bytes()))
+    assert load(path) == plain
 
 
 class TestOverrides:
