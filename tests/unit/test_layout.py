@@ -122,7 +122,7 @@ def test_a_mask_takes_its_bits_down_to_zero(number, low, bits):
 
 
 def test_masks_reach_into_wide_integers():
-    raw = np.array([0x8000, 0x0001] + [0x8000, 0, 0, 3], dtype=np.uint16)
+    raw = np.array([0x8000, 0x0001, 0x8000, 0, 0, 3], dtype=np.uint16)
     layout = Layout((Field("uint32", mask=0xFFFF0000), Field("uint64", mask=0x8000000000000003)))
     assert [column[0].item() for column in layout.typed(raw[None, :])] == [0x8000, 0x8000000000000003]
 

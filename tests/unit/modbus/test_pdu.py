@@ -14,6 +14,7 @@ from drivers.modbus.errors import FrameCorrupt
 from drivers.modbus.pdu import (
     AskIdentification,
     AskServerId,
+    Bits,
     Identification,
     Read,
     Refused,
@@ -44,6 +45,7 @@ def test_the_standards_examples(example):
     if "exception" in example:
         assert answer == Refused(example["exception"])
     else:
+        assert isinstance(answer, (Registers, Bits))
         assert answer.words.tolist() == example["words"]
 
 
@@ -53,11 +55,12 @@ def test_identification_in_one_answer_and_in_two():
     answer = decode(AskIdentification(), bytes.fromhex(vector["response"]))
     objects = {int(key): text.encode() for key, text in vector["objects"].items()}
     assert answer == Identification(1, objects, None)
-    gathered = {}
+    gathered: dict[int, bytes] = {}
     for part in vector["split"]:
         first = int(part["request"][6:], 16)
         assert encode(AskIdentification(first=first)).hex() == part["request"]
         answer = decode(AskIdentification(first=first), bytes.fromhex(part["response"]))
+        assert isinstance(answer, Identification)
         gathered.update(answer.objects)
         assert answer.next_object == part["next"]
     assert gathered == objects

@@ -138,7 +138,7 @@ def test_a_dead_unit_is_asked_again_with_the_oldest_shape():
     assert len(set(shapes[:4])) == 4
     assert all(shape in shapes[:4] for shape in shapes[4:])
     talk.begin(settling := talk.settling(THREE))
-    words = "00" * settling.nbytes
+    words = "00" * (settling.nbytes or 0)
     assert talk.feed(frame(f"01{settling.request.function:02x}{settling.nbytes:02x}{words}")) is not None
     assert not talk.owes(THREE, 0)
 
