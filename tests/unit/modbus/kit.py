@@ -66,9 +66,9 @@ class Unit:
         return body + crc16(body) if self.rtu else request[:4] + struct.pack(">H", len(body)) + body
 
 
-def session(unit, clock, *devices, **of_bus):
+def session(unit, clock, *devices, respond=None, **of_bus):
     """The driver over a fake line to the unit, and the line."""
-    line = FakeLine(clock=clock, respond=unit)
+    line = FakeLine(clock=clock, respond=respond or unit)
     kind = "rtu" if unit.rtu else "tcp"
     bus = Bus("bus", f"modbus.{kind}", "fake", **of_bus)
     driver = (rtu if unit.rtu else tcp).build(bus=bus, devices=devices, line=line, clock=clock)

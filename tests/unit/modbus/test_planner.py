@@ -115,7 +115,7 @@ def _every_way(atoms, kept, made, cuts):
 
 
 def search(plan, holds, now_ns=0):
-    """Polls until nothing is refused; how many requests each poll took. `holds(read)` says whether the device answers."""
+    """Polls until nothing is refused; how many requests each took. `holds(read)`: whether the device answers."""
     rounds = []
     for _ in range(10):
         waiting, asked, refused = list(plan.requests(now_ns)), 0, False

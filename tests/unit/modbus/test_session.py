@@ -66,8 +66,7 @@ async def test_spread_is_from_the_first_answer_to_the_last():
     clock = VirtualClock()
     unit = Unit(TABLES)
     made = device(point(0), point(0, table="input"))
-    driver, line = session(unit, clock, made)
-    line._respond = lambda data: [Delay(0.02), unit(data)]
+    driver, _ = session(unit, clock, made, respond=lambda data: [Delay(0.02), unit(data)])
     reading = await drive(driver.poll(made, made.groups[0]), clock)
     assert reading.spread_ns == 20_000_000
     assert reading.at.boottime_ns == 1_000_000_000 + 40_000_000
@@ -217,7 +216,7 @@ async def test_a_late_serial_answer_is_never_another_blocks():
     clock = VirtualClock()
     unit = Unit(TABLES, rtu_frames=True)
     made = device(groups={"a": [point(0), point(1)], "b": [point(20), point(21)]})
-    driver, line = session(unit, clock, made)
+    driver, _ = session(unit, clock, made)
     late = unit.wrap(b"", unit.pdu(3, 0, 2))
     unit.instead[0] = [TIMEOUT]
     first = await drive(driver.poll(made, made.groups[0]), clock)
@@ -270,7 +269,7 @@ async def test_probe_asks_one_register():
 async def test_three_silences_without_a_byte_reopen_the_socket():
     clock = VirtualClock()
     unit = Unit(TABLES)
-    unit.instead = dict.fromkeys(range(3), [TIMEOUT])
+    unit.instead = {number: [TIMEOUT] for number in range(3)}
     made = device(point(0))
     driver, line = session(unit, clock, made)
     for count in (0, 0, 1):
@@ -286,8 +285,7 @@ async def test_identify_follows_up():
     second = bytes.fromhex("2b0e010100000101024131")
     script = [first, second, bytes.fromhex("110342ff43")]
     unit = Unit(TABLES)
-    driver, line = session(unit, clock, made)
-    line._respond = lambda data: unit.wrap(data, script.pop(0))
+    driver, line = session(unit, clock, made, respond=lambda data: unit.wrap(data, script.pop(0)))
     identity = await drive(driver.identify(made), clock)
     assert identity.objects == {0: b"Acme", 1: b"A1"}
     assert identity.server_id == b"B\xffC"
@@ -298,8 +296,7 @@ async def test_identify_a_silent_unit():
     clock = VirtualClock()
     made = device(point(0))
     unit = Unit(TABLES)
-    driver, line = session(unit, clock, made)
-    line._respond = lambda _: [TIMEOUT]
+    driver, _ = session(unit, clock, made, respond=lambda _: [TIMEOUT])
     with pytest.raises(DeviceSilent):
         await drive(driver.identify(made), clock)
 
