@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from gateway.model import Noted, Plain, Quality, Reading, Severity
+from gateway.model import BAD_FROM, Noted, Plain, Quality, Reading, Severity
 from gateway.poll.outcome import Outcome, outcome, unread
 from gateway.poll.overruns import Overruns
 from gateway.poll.schedule import Agenda, Slot, spread
@@ -89,6 +89,8 @@ class BusPoller:
         self.stats.sent(late_ns)
         if missed:
             self._missed(slot, missed, late_ns)
+        elif self._overruns.pending and (told := self._overruns.due(self._clock.now())):
+            self._sink(told)
         unit = self._units[slot.device.name]
         reading, what = await self._ask(unit, slot, now_ns)
         self._sink(reading)
@@ -103,7 +105,7 @@ class BusPoller:
         reading = await self._driver.poll(self._patient(unit), slot.group)
         took_ns = self._clock.boottime_ns() - now_ns
         quality = reading.quality
-        if len(quality) and quality[0] < Quality.BAD:  # by far the most common case, and the cheapest to know
+        if len(quality) and quality.item(0) < BAD_FROM:  # by far the most common case, and the cheapest to know
             what = Outcome.ANSWERED
         else:
             what = outcome(quality, took_ns, self._driver.cost_ns(slot.device, slot.group))

@@ -19,6 +19,11 @@ class Overruns:
         self._worst_ns = 0
         self._since_ns: int | None = None  # boottime of the last event; None: none within the last minute
 
+    @property
+    def pending(self) -> bool:
+        """Something was missed that no event has told yet."""
+        return bool(self._missed)
+
     def missed(self, group: str, count: int, late_ns: int, at: Instant) -> Noted | None:
         """A poll passed over `count` deadlines; the event, when one is due."""
         self._missed[group] += count

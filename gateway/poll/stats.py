@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-EDGES_NS = tuple(round(ms * 1e6) for ms in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 500))
+EDGES_NS = tuple(round(ms * 1e6) for ms in (0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 500))
 
 
 class PollStats:
@@ -33,7 +33,7 @@ class PollStats:
         >>> stats = PollStats()
         >>> for late_ms in (0.05,) * 98 + (3, 700): stats.sent(round(late_ms * 1e6))
         >>> stats.quantile_ns(0.5), stats.quantile_ns(0.99), stats.quantile_ns(1.0)
-        (100000, 5000000, 700000000)
+        (100000, 3000000, 700000000)
         """
         rank, seen = share * self.polls, 0
         for edge, count in zip(EDGES_NS, self.late, strict=False):

@@ -78,6 +78,19 @@ async def test_overruns_are_told_at_once_then_once_a_minute(rig):
     assert told[1].facts["missed"] == pytest.approx(60 * 10 * 0.6, rel=0.1)
 
 
+async def test_what_was_missed_before_the_overload_ended_is_told_when_the_minute_is_over(rig):
+    bus = rig(device("press", 100), device("dryer", 10_000))
+    await bus.run(20)
+    bus.wire.says["dryer"] = (Quality.CORRUPT, 950)
+    await bus.run(30)
+    del bus.wire.says["dryer"]
+    assert len(bus.notes("poll_overrun")) == 1
+    await bus.run(70)
+    told = bus.notes("poll_overrun")
+    assert len(told) == 2
+    assert sum(note.facts["missed"] for note in told) == bus.poller.stats.overruns >= 24
+
+
 async def test_every_deadline_is_polled_or_counted(rig):
     bus = rig(device("press", 100), device("dryer", 100), took_ms=70)
     await bus.run(60)
