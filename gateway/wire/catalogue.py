@@ -49,7 +49,8 @@ class Shape:
         self.points = len(fields)
         self.words = layout.words
         self.types = tuple(wire_type(field) for field in fields)
-        self._tags = [(point.tag, point.uom) for point in group.points]
+        self.tags = tuple(point.tag for point in group.points)
+        self._uoms = tuple(point.uom for point in group.points)
         self._json = {self.types: orjson.Fragment(self._described(self.types))}
         kinds = sorted(set(self.types) - set(WORDY))
         self._alike = [
@@ -63,8 +64,8 @@ class Shape:
         ]
 
     def _described(self, types: tuple[str, ...]) -> bytes:
-        points = zip(self._tags, types, strict=True)
-        return orjson.dumps([{"tag": tag, "type": kind, "uom": uom} for (tag, uom), kind in points])
+        points = zip(self.tags, self._uoms, types, strict=True)
+        return orjson.dumps([{"tag": tag, "type": kind, "uom": uom} for tag, uom, kind in points])
 
     def columns(
         self, values: NDArray[np.float64], quality: NDArray[np.uint8], raw: NDArray[np.uint16]
