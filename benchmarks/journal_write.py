@@ -35,6 +35,8 @@ DAY_S = 86_400
 
 
 class Dice:
+    """Entropy without any."""
+
     def token(self, nbytes: int) -> bytes:
         return b"\1" * nbytes
 
@@ -71,16 +73,18 @@ async def ours(folder: Path, seconds: int) -> dict[str, float]:
     spent = written() - start
     took = time.perf_counter() - begun
     await asyncio.to_thread(journal.close)
+    spent_on = {"written": spent, "sealing": sealing, "sealing_s": sealing_s, "took": took}
+    return spent_on | await asyncio.to_thread(sizes, folder)
+
+
+def sizes(folder: Path) -> dict[str, float]:
+    """Bytes a value."""
     sealed = sum(file.stat().st_size for file in folder.glob("*.chunks"))
     with JournalReader(folder) as reader:
         values = reader.counts()["values"]
         hot = reader._db.execute("SELECT coalesce(sum(count * points), 0) FROM hot").fetchone()[0]  # noqa: SLF001
     main = (folder / "journal.sqlite").stat().st_size
     return {
-        "written": spent,
-        "sealing": sealing,
-        "sealing_s": sealing_s,
-        "took": took,
         "sealed_bytes_a_value": sealed / max(values - hot, 1),
         "disk_bytes_a_value": (sealed + main) / values,
         "main": main,

@@ -30,7 +30,7 @@ class Commands(click.Group):
         return command
 
 
-_HELPERS = {"output", "options"}
+_HELPERS = {"output", "options", "stored"}
 
 
 @click.command(

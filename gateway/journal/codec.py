@@ -1,4 +1,4 @@
-"""Inputs other than readings, and events, as rows. Sites are taken out of the settings that carry them and kept once."""
+"""Inputs other than readings, and events, as rows. A site is taken out of its setting and kept once."""
 
 from __future__ import annotations
 

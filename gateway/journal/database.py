@@ -33,8 +33,7 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
     with translated(path):
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         try:
-            fresh = not path.stat().st_size
-            if fresh:
+            if _empty(db):  # new, or left by one that was cut short before its first table
                 db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
                 db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
             else:
@@ -71,6 +70,11 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def _empty(db: sqlite3.Connection) -> bool:
+    tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return not tables and db.execute("PRAGMA application_id").fetchone()[0] == 0
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""What can go wrong with a journal, named after what to do next. SQLite's and the system's words are translated here."""
+"""What can go wrong with a journal, named after what to do next; foreign errors are translated here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The helper process: `python -m gateway.journal.helper`, one request as JSON on stdin, answers as JSON lines on stdout.
+"""The helper process, `python -m gateway.journal.helper`: a request as JSON on stdin, answers as JSON lines on stdout.
 
 {"do": "seal", "folder": "...", "before": 2979187} answers a {"chunks": [...], "packs": [...]} for each batch that is on
 the disk, then {"done": true}; or {"error": "..."} and exit code 1. It reads the database and appends to month files;

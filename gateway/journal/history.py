@@ -1,4 +1,4 @@
-"""Records by number out of a journal's tables: inputs and events with seq in a range, each page one short transaction."""
+"""Records by number: inputs and events with seq in a range, each page one short transaction."""
 
 from __future__ import annotations
 

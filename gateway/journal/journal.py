@@ -24,7 +24,7 @@ import zstandard
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import site_of
 from gateway.journal.database import NAME, open_for_reading, open_for_writing
-from gateway.journal.errors import JournalCorrupt, JournalError, translated
+from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
 from gateway.journal.lock import FolderLock

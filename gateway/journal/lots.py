@@ -44,14 +44,14 @@ class LotLine:
 
 
 def lot_record(db: sqlite3.Connection, lot: str) -> LotRecord | None:
-    """None: no event names the lot."""
+    """None: no event names the lot. One that is only named as a parent or child has no changes."""
     rows = db.execute(_EVENTS_OF_LOT, (lot,)).fetchall()
-    if not rows:
-        return None
     events = [event_of(*row).event for row in rows]
     changes = tuple(event for event in events if isinstance(event, LotChanged))
     parents = [row[0] for row in db.execute(_PARENTS, (lot,))]
     children = [row[0] for row in db.execute(_CHILDREN, (lot,))]
+    if not (changes or parents or children):
+        return None
     return LotRecord(lot, windows_of(changes), tuple(parents), tuple(children), changes)
 
 

@@ -185,6 +185,11 @@ class JournalReader:
                 return
             after = (rows[-1][2], rows[-1][0])
 
+    def last_event_ns(self) -> int:
+        """The time of the newest event, by time; 0 without events."""
+        with translated(self.path):
+            return int(self._db.execute("SELECT coalesce(max(time_ns), 0) FROM events").fetchone()[0])
+
     # --- lots and alarms ----------------------------------------------------------------------------------------------
 
     def lot(self, lot: str) -> LotRecord | None:

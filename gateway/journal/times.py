@@ -1,7 +1,7 @@
 """Readings by time: packs and chunks of the ten-minute windows that a span touches, page by page.
 
-What has just been sealed is in a chunk and no longer hot; both are looked up in one transaction, so that a page has each
-reading once. Chunks are read after it: they never change, and one whose file retention has removed is left out.
+What has just been sealed is in a chunk and no longer hot; both are looked up in one transaction, so that a page has
+each reading once. Chunks are read after it: they never change, and one whose file retention has removed is left out.
 """
 
 from __future__ import annotations

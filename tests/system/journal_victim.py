@@ -15,6 +15,12 @@ from tests.unit.journal.plant import Dice, Plant, config, make_site
 BLOCK = 20
 
 
+def tell(*words: object) -> None:
+    """To whoever is going to kill this; at once."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def record(seq: int, plant: Plant) -> NumberedInput:
     """Input n, the same in every life: its time and words follow from its number."""
     if seq == 1:
@@ -31,17 +37,17 @@ async def live(folder: Path) -> None:
         lambda: Journal.open(folder, site="plant", gateway="gw1", clock=clock, entropy=Dice())
     )
     plant, sealer = Plant(), Sealer(journal, clock)
-    print("opened", journal.last().input, journal.last().event, flush=True)
+    tell("opened", journal.last().input, journal.last().event)
     while True:
         first, event = journal.last().input + 1, journal.last().event + 1
         inputs = tuple(record(seq, plant) for seq in range(first, first + BLOCK))
         note = Noted(first, "block", "s", Severity.INFO, {"first": first})
         snapshot = str(first + BLOCK - 1).encode() if event % 5 == 0 else None
         await journal.commit(Block(inputs, (NumberedEvent(event, first, note),), snapshot))
-        print("committed", first + BLOCK - 1, event, flush=True)
+        tell("committed", first + BLOCK - 1, event)
         if event % 25 == 0:
             await sealer.seal(inputs[-1].input.at.time_ns)
-            print("sealed", sealer.sealed, flush=True)
+            tell("sealed", sealer.sealed)
 
 
 if __name__ == "__main__":

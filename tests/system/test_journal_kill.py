@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import JournalReader
+from gateway.model import Reading
 from tests.system.journal_victim import BLOCK, record
 from tests.unit.journal.plant import Plant, open_journal
 
@@ -35,7 +36,7 @@ def one_life(folder: Path, seconds: float) -> list[list[str]]:
 
 def test_killed_at_random(tmp_path) -> None:
     folder, dice = tmp_path / "data", random.Random(7)
-    acknowledged = (0, 0)
+    acknowledged: tuple[int, ...] = (0, 0)
     sealed = 0
     for _ in range(KILLS):
         said = one_life(folder, dice.uniform(0.02, 1.2))
@@ -63,5 +64,7 @@ def test_killed_at_random(tmp_path) -> None:
     with JournalReader(folder) as reader:
         for seq, given in reader.inputs(2, 10**9):
             expected = record(seq, plant).input
+            assert isinstance(given, Reading)
+            assert isinstance(expected, Reading)
             assert given.at == expected.at
             assert given.raw.tolist() == expected.raw.tolist()

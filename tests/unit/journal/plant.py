@@ -38,7 +38,7 @@ class Dice:
 
 
 def make_group(name: str = "press1/fast", fields: dict[str, Field] = FIELDS) -> Group:
-    device = name.split("/")[0]
+    device = name.split("/", maxsplit=1)[0]
     points = tuple(Point(word, f"hall/line1/{device}/{word}", field) for word, field in fields.items())
     return Group(name, device, 1_000_000_000, points, 10_000_000_000)
 
@@ -84,6 +84,11 @@ class Plant:
             )
             for n in range(count)
         ]
+
+
+def readings_in(inputs: list[NumberedInput], t0: int, t1: int) -> list[Reading]:
+    """The readings with t0 <= time < t1."""
+    return [given for _, given in inputs if isinstance(given, Reading) and t0 <= given.at.time_ns < t1]
 
 
 def same(one: list[NumberedInput], other: list[NumberedInput]) -> bool:

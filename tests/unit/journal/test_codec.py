@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ from gateway.model import (
 from tests.unit.journal.plant import T0, config, make_site
 
 AT = Instant(T0, 7, 2)
-BODY = {"a": [1, 2.5, None, True, "x"], "is": "Setting", "deep": {"is": "no class", "n": 2**64 - 1}}
+BODY: Any = {"a": [1, 2.5, None, True, "x"], "is": "Setting", "deep": {"is": "no class", "n": 2**64 - 1}}
 
 
 @pytest.mark.parametrize(

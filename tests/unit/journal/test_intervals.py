@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,8 @@ spans = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 12)).map(lambda pa
 
 @given(spans)
 def test_it_holds_what_a_set_holds(intervals) -> None:
-    held, model = IntervalSet(), set()
+    held = IntervalSet()
+    model: set[int] = set()
     for first, last in intervals:
         new = set(range(first, last + 1)) - model
         got = held.add(first, last)
@@ -24,9 +27,7 @@ def test_it_holds_what_a_set_holds(intervals) -> None:
     assert held.last() == max(model, default=0)
     runs = held.intervals()
     assert sorted(number for first, last in runs for number in range(first, last + 1)) == sorted(model)
-    assert all(one[1] + 1 < other[0] for one, other in zip(runs, runs[1:], strict=False)), (
-        "touching intervals are one"
-    )
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(runs)), "touching intervals are one"
     assert IntervalSet.of(runs).intervals() == runs
 
 

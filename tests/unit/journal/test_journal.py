@@ -20,6 +20,7 @@ from gateway.journal.errors import (
     JournalFull,
     JournalNewer,
     JournalReadOnly,
+    translated,
 )
 from gateway.model import ClockRow, Instant, Noted, NumberedEvent, NumberedInput, Setting, Severity, Tick
 from gateway.plain import to_plain
@@ -244,13 +245,18 @@ async def test_a_damaged_journal(folder) -> None:
 
 async def test_a_full_disk_loses_nothing_and_the_block_can_come_again(journal) -> None:
     await commit(journal, ticks(1, 10))
-    used = await journal.write(lambda: journal._db.execute("PRAGMA page_count").fetchone()[0])
-    await journal.write(lambda: journal._db.execute(f"PRAGMA max_page_count = {used + 2}").fetchone())
+    db = journal._db  # noqa: SLF001 # a limit on pages is SQLite's own full disk
+
+    def limit(more: int | None) -> None:
+        used = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {1073741823 if more is None else used + more}").fetchone()
+
+    await journal.write(lambda: limit(2))
     block = Plant().readings(11, 3_000)
     with pytest.raises(JournalFull, match="make room"):
         await commit(journal, block, [note(1)])
     assert journal.last() == Watermark(10, 0)
-    await journal.write(lambda: journal._db.execute("PRAGMA max_page_count = 1073741823").fetchone())
+    await journal.write(lambda: limit(None))
     await commit(journal, block, [note(1)])
     assert len(await journal.inputs(1, 9_999)) == 3_010
 
@@ -265,8 +271,6 @@ def test_a_path_that_is_no_folder(tmp_path) -> None:
     ("name", "kind"), [("SQLITE_READONLY_DBMOVED", JournalReadOnly), ("", JournalFailed)]
 )
 def test_words_of_sqlite_are_translated(folder, name, kind) -> None:
-    from gateway.journal.errors import translated
-
     error = sqlite3.OperationalError("words of SQLite")
     error.sqlite_errorname = name
     with pytest.raises(kind, match=str(folder)), translated(folder):
