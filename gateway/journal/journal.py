@@ -179,14 +179,13 @@ class Journal:
     async def _read(self, job: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._reader.submit(job))
 
-    def site(self, digest: str) -> Site:
+    def site(self, config_hash: str) -> Site:
         """The site of a journalled config. Raises JournalCorrupt where it is not there. Blocks for a millisecond."""
         with translated(self.path):
-            row = self._db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()
+            row = self._db.execute(_SITE_OF, (config_hash,)).fetchone()
         if row is None:
-            raise JournalCorrupt(
-                f"{self.path}: the config {digest} is named but not there: restore it from the replica"
-            )
+            advice = "restore it from the replica"
+            raise JournalCorrupt(f"{self.path}: the config {config_hash} is named but not there: {advice}")
         return from_plain(Site, site_of(row[0]))
 
     # --- beginning and end ------------------------------------------------------------------------------------------
@@ -258,6 +257,7 @@ def _pair(at: Watermark) -> Sequence[int]:
 
 
 _CONFIG_AT = "SELECT hash FROM configs WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+_SITE_OF = "SELECT body FROM configs JOIN sites USING (digest) WHERE hash = ? ORDER BY seq DESC LIMIT 1"
 _DROP_SNAPSHOTS = """
     DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)
 """

@@ -44,7 +44,7 @@ class Sealer:
                 await self.seal(now_ns - GRACE_NS)
                 await self._journal.expire(now_ns - self._retention_ns, now_ns, "retention")
                 self.trouble = ""
-            except JournalError as error:
+            except (JournalError, OSError) as error:  # OSError: no helper process could be started
                 if str(error) != self.trouble:
                     log.warning("sealing failed, it will be tried again: %s", error)
                 self.trouble = str(error)
@@ -79,7 +79,10 @@ class Sealer:
         process.stdin.close()
         made = 0
         async for line in process.stdout:
-            plain = orjson.loads(line)
+            try:
+                plain = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise JournalError(f"the helper process says what no helper says: {line[:80]!r}") from error
             if "error" in plain:
                 raise JournalError(f"the helper process says: {plain['error']}")
             if "done" in plain:

@@ -159,6 +159,9 @@ async def test_recovery_is_the_snapshot_and_what_came_after(journal) -> None:
     assert found.last_clock_id == 4
     rest = await asyncio.to_thread(lambda: list(found.inputs))
     assert same(rest, [*readings[20:], *newer])
+    assert await asyncio.to_thread(again.site, "h1") == make_site()
+    with pytest.raises(JournalCorrupt, match="the config h9 is named but not there"):
+        await asyncio.to_thread(again.site, "h9")
     await asyncio.to_thread(again.close)
 
 
