@@ -61,10 +61,10 @@ class Desk:
 
     async def listen(self, seconds: float = 0.1, *said: Item) -> list[Any]:
         """Let the device say this, and hear for so long what the driver makes of it."""
+        before = len(self.heard)
         if self.task is None:
             self.task = asyncio.ensure_future(self._listen())
             await self.clock.advance(0)
-        before = len(self.heard)
         self.line.feed(*said)
         await self.clock.advance(seconds)
         if self.task.done():
