@@ -75,7 +75,7 @@ class Demo:
         (folder / "planted.jsonl").write_text("", "utf-8")
         await self._rig.start()
         write_whole(ports, self._rig.ports)
-        story = Story(self._plant, self._rig)
+        story = Story(self._plant, self._rig.scanners, self._rig.readers)
         tasks = [asyncio.create_task(work) for work in (self._tell(story), self._trouble(), self._flush())]
         waiting = asyncio.create_task(self._until_stopped())
         try:

@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from simulators.codes import box_epc, resin_code
 from simulators.plant.line import Plant
 from simulators.plant.machine import SECOND
-from simulators.rig import Rig
 
 BAG_KG = 10.0
 BAGS_NS = 14 * SECOND  # the blender takes 0.71 kg of virgin resin a second
 BOXES_NS = 8 * SECOND
 GATE_STAY_NS = SECOND  # of real time in the reader's field
+
+
+class Scans(Protocol):
+    """A barcode scanner."""
+
+    def scan(self, code: str) -> None: ...
+
+
+class Passes(Protocol):
+    """An RFID reader."""
+
+    def pass_by(self, epc: str, stay_ns: int) -> None: ...
 
 
 @dataclass(order=True, frozen=True, slots=True)
@@ -36,7 +48,8 @@ class Story:
     """Acts without end; `next_ns` is when the next one is due."""
 
     plant: Plant
-    rig: Rig
+    scanners: Mapping[str, Scans]
+    readers: Mapping[str, Passes]
     _acts: list[Act] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _bags: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -61,16 +74,16 @@ class Story:
                 self._box(act)
             case "arrive":
                 self.plant.packing.weigh(act.box)
-                self.rig.scanners["scanner_packing"].scan(f"]C0{act.box}")
+                self.scanners["scanner_packing"].scan(f"]C0{act.box}")
                 self._plan(Act(act.at_ns + 2 * SECOND, "leave", box=act.box))
             case _:
                 self.plant.packing.ship(act.box)
-                self.rig.readers["gate1"].pass_by(act.box, GATE_STAY_NS)
+                self.readers["gate1"].pass_by(act.box, GATE_STAY_NS)
 
     def _bag(self, act: Act) -> None:
         lot = f"R26-{next(self._bags):04d}"
         self.plant.blender.empty_bag(lot, BAG_KG)
-        self.rig.scanners["scanner_blending"].scan(resin_code(lot, BAG_KG))
+        self.scanners["scanner_blending"].scan(resin_code(lot, BAG_KG))
         self._plan(Act(act.at_ns + BAGS_NS, "bag"))
 
     def _box(self, act: Act) -> None:
@@ -79,7 +92,7 @@ class Story:
         full, new = self._under.get(act.where, ""), box_epc(next(self._numbers))
         self.plant.swap_box(press, full or f"before the demo, {act.where}")
         self._under[act.where] = new
-        self.rig.scanners[f"scanner_{act.where}"].scan(f"]C0{new}")
+        self.scanners[f"scanner_{act.where}"].scan(f"]C0{new}")
         if full:
             self._plan(Act(act.at_ns + 3 * SECOND // 2, "arrive", box=full))
         first_of_2 = not full and act.where == "press2"  # from then on half a period after press 1

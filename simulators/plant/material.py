@@ -96,10 +96,12 @@ class Layers:
     def take(self, kg: float) -> Blend:
         """That much from the bottom, or all there is."""
         out = Blend()
-        while self._layers and out.kg < kg:
-            out.add(self._layers[0].take(kg - out.kg))
-            if self._layers[0].kg <= 1e-12:
-                out.add(self._layers.pop(0))
+        while self._layers:
+            bottom, wanted = self._layers[0], kg - out.kg
+            if bottom.kg > wanted:
+                out.add(bottom.take(wanted))
+                break
+            out.add(self._layers.pop(0))
         return out
 
     def blends(self) -> list[Blend]:

@@ -1,0 +1,76 @@
+"""The whole demo site by virtual time: what it plants, when, and what it leaves behind."""
+
+import asyncio
+import json
+
+from gateway.clock import VirtualClock
+from gateway.config import load
+from gateway.resources import config_dir
+from simulators.demo import SCRIPT, Demo, Wishes
+from simulators.faults import PROCESS, parse
+from simulators.served import read_served
+
+SITE = load(config_dir() / "demo" / "site.yaml")
+
+
+async def run(folder, seconds, **wishes):
+    clock = VirtualClock()
+    demo = Demo(SITE, Wishes(folder, **wishes), clock)
+    task = asyncio.create_task(demo.run())
+    await clock.advance(seconds)
+    ports = json.loads((folder / "ports.json").read_text())
+    demo.stop()
+    await clock.advance(0.1)
+    await task
+    planted = [json.loads(line) for line in (folder / "planted.jsonl").read_text().splitlines()]
+    began = clock.row().boottime_ns
+    return ports, [(round((p["time_ns"] - 1_800_000_000_000_000_000) / 1e9, 3), p) for p in planted], began
+
+
+async def test_changes_are_written_down_when_they_begin(tmp_path):
+    ports, planted, _ = await run(tmp_path, 12.5)
+    assert set(ports) == {bus.name for bus in SITE.buses}
+    assert [(at, p["tag"], p["kind"], p["size"], p["about"]) for at, p in planted] == [
+        (5.0, "moulding/line1/press1/cushion", "step", -0.4, "process"),
+        (6.0, "moulding/line1/blending/regrind_share", "drift", 1.5, "process"),
+        (9.0, "silo1", "silent", 0.0, "wire"),
+        (10.0, "moulding/line1/drying/dew_point", "nan", 0.0, "sensor"),
+        (11.0, "press2", "slow", 150.0, "wire"),
+    ]
+    assert not (tmp_path / "ports.json").exists()  # nobody listens any more
+    books = json.loads((tmp_path / "books.json").read_text())
+    assert all(abs(error) < 1e-9 for error in books["balance_kg"].values())
+    assert books["packed"]
+
+
+async def test_the_script_comes_round_and_speed_scales_it(tmp_path):
+    _, planted, _ = await run(tmp_path, 14.0, speed=5.0)
+    cushion = [at for at, p in planted if p["tag"].endswith("press1/cushion")]
+    assert cushion == [1.0, 13.0]
+
+
+async def test_without_faults_nothing_is_planted_and_it_ends_by_itself(tmp_path):
+    clock = VirtualClock()
+    demo = Demo(SITE, Wishes(tmp_path, seconds=3.0, script=None), clock)
+    task = asyncio.create_task(demo.run())
+    await clock.advance(2.9)
+    assert not task.done()
+    await clock.advance(0.2)
+    await task
+    assert (tmp_path / "planted.jsonl").read_text() == ""
+    started, answers, codes = read_served(tmp_path / "served.db")
+    assert (started, answers) == (1_800_000_000_000_000_000, [])
+    assert codes == []  # nobody acknowledged any
+
+
+def test_every_change_of_the_script_is_one_of_a_charted_point():
+    charted = {row.tag for row in SITE.characteristics}
+    tags = {
+        (device.name, point.name): point.tag
+        for device in SITE.devices
+        for group in device.groups
+        for point in group.points
+    }
+    changes = [fault for fault in parse(SCRIPT) if fault.kind in PROCESS]
+    assert {tags[fault.target, fault.point] for fault in changes} <= charted
+    assert changes
