@@ -29,7 +29,7 @@ from gateway.cli.output import Code, Exit, emit, say, stop
 @click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, or nanoseconds.")
 @click.option("--to", "until", metavar="TIME", help="Before this time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(  # options
+def command(  # noqa: PLR0917 # options
     journal: Path,
     replica: Path,
     database: str | None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from gateway.ingest.audit_database import PointSource, compare_database
@@ -136,18 +137,17 @@ def _compare(
         ours, _ = _page(left, stream, start, span)
         theirs, twice = _page(right, stream, start, span)
         report.compared[stream] += len(ours)
-        for seq in twice:
-            differs.append(Finding("duplicate", "replica", stream, seq, seq, "held more than once"))
+        differs += [Finding("duplicate", "replica", stream, seq, seq, "held more than once") for seq in twice]
         for seq in ours.keys() - theirs.keys():
             missing.add(seq, seq)
         for seq in theirs.keys() - ours.keys():
             if seq not in removed:
                 extra.add(seq, seq)
-        for seq in sorted(ours.keys() & theirs.keys()):
-            if ours[seq] != theirs[seq]:
-                differs.append(
-                    Finding("differs", "replica", stream, seq, seq, _difference(ours[seq], theirs[seq]))
-                )
+        differs += [
+            Finding("differs", "replica", stream, seq, seq, _difference(ours[seq], theirs[seq]))
+            for seq in sorted(ours.keys() & theirs.keys())
+            if ours[seq] != theirs[seq]
+        ]
     # a record whose time differs is outside the span on one side only: it is named as differing all the same
     for first, last in missing.intervals():
         yield Finding("gap", "replica", stream, first, last, f"{last - first + 1} missing")
@@ -188,7 +188,7 @@ def canonical(record: Input | Event) -> Canonical:
     """A record as names and bytes: equal exactly when the records are; one nan is as good as another."""
     if isinstance(record, Reading):
         values = record.values.copy()
-        values[values != values] = float("nan")
+        values[np.isnan(values)] = np.nan
         return (
             ("kind", b"Reading"),
             ("group", record.group.encode()),

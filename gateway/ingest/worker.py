@@ -151,8 +151,10 @@ class Worker:
         """Something in the batch cannot be stored: find it, store the rest."""
         for each in deliveries:
             records = self._parse(each, again=True)
-            if records is not None and records.identity == identity and not self._commit(
-                identity, list(records.inputs), list(records.events)
+            if (
+                records is not None
+                and records.identity == identity
+                and not self._commit(identity, list(records.inputs), list(records.events))
             ):
                 self._put_aside(each, "the replica cannot hold it")
 

@@ -151,7 +151,7 @@ class Books:
                 self._lose(stream, lacking.intervals() or [(held + 1, ledger.prefix())])
                 since = now_ns
             elif len(unheard):
-                self._lose(stream, [run for first, last in lacking.intervals() for run in _common(unheard, first, last)])
+                self._lose(stream, [run for each in lacking.intervals() for run in _common(unheard, *each)])
             self._stuck[stream] = (held, since)
 
     def _lose(self, stream: str, gone: list[tuple[int, int]]) -> None:
@@ -163,7 +163,8 @@ class Books:
         log.warning("the ingest worker misses %d records of stream %s: sending them again", count, stream)
         if stream == EVENT_STREAM:
             self._sent_before = max(self._sent_before, sent_before)
-        still = [run for first, last in self._unheard[stream].intervals() for run in IntervalSet.of(gone).missing(first, last)]
+        lost = IntervalSet.of(gone)
+        still = [run for each in self._unheard[stream].intervals() for run in lost.missing(*each)]
         self._unheard[stream] = IntervalSet.of(still)
 
     def vanished(self, stream: str, first: int, last: int, found: Iterable[int]) -> None:

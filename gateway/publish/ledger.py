@@ -61,7 +61,7 @@ class Ledger:
         self._refused.extend(((first, last), until_ns) for first, last in runs(seqs))
 
     def owed(self, limit: int, now_ns: int) -> Interval | None:
-        """The oldest run of at most `limit` seqs that are committed, not acknowledged, not on their way, not refused."""
+        """The oldest run of at most `limit` committed seqs: not acknowledged, not on their way, not refused."""
         self._refused = [each for each in self._refused if each[1] > now_ns]
         first = self._acked.prefix() + 1
         if first > self.last:

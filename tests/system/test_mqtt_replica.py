@@ -18,7 +18,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.ingest.audit import audit
 from gateway.journal import Journal, JournalError
-from gateway.model import Block
+from gateway.model import Block, NumberedEvent
 from gateway.publish.mqtt import MqttPublisher
 from gateway.site import Broker
 from tests.unit.wire import samples
@@ -64,7 +64,7 @@ async def publishing(journal: Journal, broker: Broker):
 
 async def commit(journal: Journal, publisher: MqttPublisher, first: int, last: int) -> None:
     given = samples.inputs(first, last)
-    events = ()
+    events: tuple[NumberedEvent, ...] = ()
     if first == 1:
         given[0] = samples.config(1)
         events = samples.every_kind().events

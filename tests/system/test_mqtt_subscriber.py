@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.model import Block
 from gateway.wire import Eras, messages
@@ -18,7 +19,7 @@ HOWTO = Path(__file__).parents[2] / "docs" / "howto" / "subscribe.md"
 
 
 def program(folder: Path) -> Path:
-    (code,) = re.findall(r"```python\n(.*?)```", HOWTO.read_text("utf-8"), re.S)
+    (code,) = re.findall(r"```python\n(.*?)```", HOWTO.read_text("utf-8"), re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 30
     path = folder / "alarms.py"
     path.write_text(code)
@@ -27,7 +28,7 @@ def program(folder: Path) -> Path:
 
 def test_an_alarm_is_printed_with_its_lots(own_mosquitto, tmp_path):
     (raised,) = messages(samples.IDENTITY, Block((), (samples.alarm(1, 1, "active"),)), Eras())
-    writer = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    writer = paho.Client(CallbackAPIVersion.VERSION2)
     writer.connect(own_mosquitto.host, own_mosquitto.port)
     writer.loop_start()
     writer.publish(raised.topic, raised.payload, qos=1, retain=True).wait_for_publish(10)

@@ -39,9 +39,8 @@ def stage(tmp_path):
     sink = DatabaseSink(Database("http://db"), tmp_path, clock, DeadLetters(tmp_path, clock), writer)
     sink.begin(samples.IDENTITY, Watermark())
     yield sink, writer, tmp_path
-    for source in sink._sources.values():
-        if source.reader is not None:
-            source.reader.close()
+    sink.stop()
+    sink.run()  # closes what it has open
     replicas.close()
 
 

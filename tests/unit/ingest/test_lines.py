@@ -23,13 +23,13 @@ HEAD = "reading,area=hall,cell=press1,line=line1,point="
 
 def parse(text: str) -> tuple[str, dict[str, str], dict[str, str], int]:
     """A second reader of line protocol, by its grammar: unescaped commas, equals signs and blanks part it."""
-    head, fields, time = re.fullmatch(
-        r'((?:\\.|[^ \\]|\\)+?) ((?:"(?:\\.|[^"\\])*"|[^ "])+) (-?\d+)', text, re.S
-    ).groups()
+    whole = re.fullmatch(r'((?:\\.|[^ \\]|\\)+?) ((?:"(?:\\.|[^"\\])*"|[^ "])+) (-?\d+)', text, re.DOTALL)
+    assert whole is not None
+    head, fields, time = whole.groups()
     name, *tags = re.split(r"(?<!\\),", head)
     pairs = [re.split(r"(?<!\\)=", tag) for tag in tags]
     named = {_unescaped(key): _unescaped(value) for key, value in pairs}
-    given = dict(re.findall(r'([^=,]+)=("(?:\\.|[^"\\])*"|[^,]+)(?:,|$)', fields, re.S))
+    given = dict(re.findall(r'([^=,]+)=("(?:\\.|[^"\\])*"|[^,]+)(?:,|$)', fields, re.DOTALL))
     return _unescaped(name), named, given, int(time)
 
 

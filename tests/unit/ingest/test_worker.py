@@ -35,6 +35,7 @@ class ScriptedInbox:
         self.connected = True
 
     def take(self, limit: int, wait_s: float, gather_s: float) -> list[Delivery]:
+        del limit, wait_s, gather_s
         return self.batches.pop(0) if self.batches else []
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

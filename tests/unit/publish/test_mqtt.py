@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Self
 
 import orjson
 import pytest
 
 from gateway.clock import VirtualClock
-from gateway.model import Block, Noted
+from gateway.model import Block, Identity, Noted
 from gateway.ports import Watermark
 from gateway.publish.books import LOST_NS
 from gateway.publish.fake import FakeBroker, Sent
@@ -43,7 +44,7 @@ class Stage:
             self.history, samples.site(), self.clock, Dice(), dialer=self.broker, note=self.notes.append
         )
 
-    async def __aenter__(self) -> Stage:
+    async def __aenter__(self) -> Self:
         self.task = asyncio.create_task(self.publisher.run())
         await self.clock.advance(0)
         return self
@@ -234,7 +235,7 @@ async def test_what_is_stored_is_not_sent_again():
 async def test_another_epochs_watermark_is_nothing_to_us():
     history = FakeHistory()
     history.readings(1, 30)
-    other = samples.Identity("north", "gw1", "older")
+    other = Identity("north", "gw1", "older")
     broker = FakeBroker(retained={STORED: stored(Stored(other, Watermark(250), Watermark(250), {}), 7)})
     async with Stage(history, broker) as stage:
         await stage.clock.advance(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import orjson
 
 from gateway.layout import Field
@@ -26,8 +27,6 @@ from gateway.model import (
 from gateway.ports import Watermark
 from gateway.site import Group, Point
 from gateway.wire import Eras, Stored, head, messages, site_topic, status, stored
-
-import numpy as np
 
 IDENTITY = Identity("north", "box1", "9f3c61d2")
 T0 = 1_763_712_000_000_000_000
@@ -72,7 +71,10 @@ EVENTS = (
     NumberedEvent(
         7,
         46,
-        Signal(at(1.75).time_ns, "melt-temp", f"{CELL}/melt_temp", "ewma", "", ("WE1",), 210.5, 208.0, 206.5, 209.5, 5.0, ("R-7",)),
+        Signal(
+            at(1.75).time_ns, "melt-temp", f"{CELL}/melt_temp", "ewma", "", ("WE1",),
+            210.5, 208.0, 206.5, 209.5, 5.0, ("R-7",),
+        ),
     ),
     NumberedEvent(
         8,

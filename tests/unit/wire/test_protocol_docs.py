@@ -18,7 +18,7 @@ TEXT = (DOCS / "protocol.md").read_text("utf-8")
 SCHEMA = orjson.loads((DOCS / "protocol.schema.json").read_bytes())
 SHOWN = {
     topic: body.encode()
-    for topic, body in re.findall(r"^`(lotwatch/\S+)`\n\n```json\n(.*?)```", TEXT, re.M | re.S)
+    for topic, body in re.findall(r"^`(lotwatch/\S+)`\n\n```json\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL)
 }
 MADE = examples()
 MARKS = {"head": parse_head, "stored": parse_stored, "status": parse_status}
@@ -40,7 +40,7 @@ def test_one_of_each_kind_is_shown():
     table = TEXT[TEXT.index("| topic below") : TEXT.index("An **alarm**")]
     assert kinds == {
         name.split("/")[0]
-        for row in re.findall(r"^\| (`.*?) \|", table, re.M)
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
         for name in re.findall(r"`(.*?)`", row)
     } - {"lotwatch"}
 
@@ -64,7 +64,7 @@ def test_an_example_fits_its_schema_and_reads_back(topic):
     shown, made = parse(topic, SHOWN[topic]), parse(topic, MADE[topic])
     assert repr(shown) == repr(made)
     known = {each.seq for each in INPUTS} if shown.inputs else {each.seq for each in EVENTS}
-    assert {each.seq for each in (*shown.inputs, *shown.events)} <= known
+    assert {*(each.seq for each in shown.inputs), *(each.seq for each in shown.events)} <= known
 
 
 def test_whatever_we_send_fits_the_schema():
