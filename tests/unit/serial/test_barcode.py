@@ -59,6 +59,16 @@ async def test_a_frame_sent_again_after_a_lost_ack_is_dropped_and_acked_again(de
     assert its.line.sent == [ACK, ACK]
 
 
+async def test_a_frame_that_crossed_its_ack_gets_none_lest_the_next_code_is_acknowledged_unread(desk):
+    its = desk("serial.barcode")
+    (scan,) = await its.listen(1, LOT)
+    await its.run(its.driver.acknowledge(scan))
+    assert codes(await its.listen(0.1, LOT, b"\x02LOT-2\x03")) == ["LOT-2"]
+    assert its.line.sent == [ACK]
+    assert codes(await its.listen(1.1, Delay(1), LOT)) == []  # this one says that the ACK was lost
+    assert its.line.sent == [ACK, ACK]
+
+
 async def test_the_same_code_later_is_a_new_scan(desk):
     its = desk("serial.barcode")
     (scan,) = await its.listen(0.1, LOT)
@@ -92,7 +102,7 @@ async def test_two_codes_wait_for_their_commits_side_by_side(desk):
     await its.run(its.driver.acknowledge(second))
     await its.run(its.driver.acknowledge(first))
     assert its.line.sent == [ACK, ACK]
-    assert codes(await its.listen(0.1, b"\x02]C1LOT-2\x03")) == []
+    assert codes(await its.listen(1.1, Delay(1), b"\x02]C1LOT-2\x03")) == []
 
 
 async def test_without_ack_every_frame_is_a_scan(desk):
