@@ -105,7 +105,7 @@ class Packer:
         offset = rows.time_ns - rows.boottime_ns
         for place, column in enumerate((rows.seq, rows.time_ns, offset, rows.clock_id, rows.spread_ns)):
             numbers[place] = column
-        raw = np.ascontiguousarray(rows.raw.T, dtype="<u2")
+        raw = np.array(rows.raw.T, dtype="<u2", order="C")  # a copy: it is changed in place
         for columns in (numbers, raw):
             columns[:, 1:] -= columns[:, :-1].copy()
         body = shuffled(numbers) + rows.quality.T.tobytes() + shuffled(raw)
