@@ -163,8 +163,8 @@ class Pipeline:
         known = set().union(*names)
         alarms: Alarms = state.alarms
         events: list[Event] = []
-        for name, alarm in state.alarms.items():
-            if alarm.on and name not in known:
+        for name in state.alarms:
+            if name not in known:
                 alarms, told = returned(alarms, name, given.at.time_ns, {"returned_by": "config"})
                 events += told
         return replace(state, alarms=alarms) if events else state, tuple(events)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.layout import Field
-from gateway.model import Noted, Severity
+from gateway.model import Noted, Plain, Severity
 from gateway.site import Characteristic
 
 WRAP_WITHIN = 100
@@ -156,7 +156,7 @@ class Sampler:
         return state, new, tuple(notes)
 
     def _jump(self, time_ns: int, counter: int, before: float, now: float) -> Noted | None:
-        facts = {"group": self._group, "from": before, "to": now}
+        facts: dict[str, Plain] = {"group": self._group, "from": before, "to": now}
         step = now - before
         if step < 0 and self._span[counter]:
             wrapped = step + self._span[counter]
@@ -165,7 +165,7 @@ class Sampler:
             return Noted(time_ns, "counter_reset", self._counters[counter], Severity.INFO, facts)
         if step <= 1:
             return None
-        missed = {"missed": round(step) - 1, **facts}
+        missed: dict[str, Plain] = {"missed": round(step) - 1, **facts}
         return Noted(time_ns, "missed_shots", self._counters[counter], Severity.WARNING, missed)
 
     # --- lots and subgroups ---
@@ -220,7 +220,6 @@ class Sampler:
         means = np.where(self._grouped, np.nan, row)
         done = np.flatnonzero(full & mine)
         means[done] = [subgroup[i, : self._size[i]].mean() for i in done]
-        subgroup[done] = np.nan
         filled[done] = 0
         last = np.where(mine, time_ns, state.last_ns)
         return replace(state, subgroup=subgroup, filled=filled, last_ns=last), means
@@ -234,10 +233,8 @@ class Sampler:
         means = np.full(self._width, np.nan)
         for i in np.flatnonzero(partial & self._keep):
             means[i] = state.subgroup[i, : state.filled[i]].mean()
-        subgroup = state.subgroup.copy()
-        subgroup[partial] = np.nan
         samples = tuple(Samples(time_ns, row) for time_ns, row in _by_time(means, state.last_ns))
-        return replace(state, subgroup=subgroup, filled=np.where(partial, np.int64(0), state.filled)), samples
+        return replace(state, filled=np.where(partial, np.int64(0), state.filled)), samples
 
 
 def _span(field: Field | None) -> float:

@@ -105,6 +105,12 @@ def test_raised_again_before_anybody_answered_is_the_same_alarm():
     assert last(run).facts == {"value": 91.0, "limit": 80.0}
 
 
+def test_raised_again_it_keeps_the_lots_it_had():
+    run = hot()
+    run(scan(1, "A"), reading(2, 90.0), reading(3, 20.0), scan(4, "B"), reading(5, 91.0))
+    assert last(run).lots == ("A", "B")
+
+
 def test_after_it_closed_the_next_one_is_another_alarm():
     run = hot()
     run(reading(1, 90.0))
@@ -159,6 +165,13 @@ def test_a_signal_raises_one_alarm_and_enough_quiet_samples_return_it():
     assert kinds(run(reading(1, 60.0))) == ["signal WE1", "alarm signal active"]
     quiet = [kinds(run(reading(2 + t, 50.0))) for t in range(RETURN_AFTER)]
     assert quiet == [[]] * (RETURN_AFTER - 1) + [["alarm signal returned"]]
+
+
+def test_what_returned_is_no_longer_awaited():
+    run = charted()
+    run(reading(1, 60.0), *(reading(2 + t, 50.0) for t in range(RETURN_AFTER)))
+    (bank,) = run.state.groups["press1/fast"].charting.banks
+    assert bank.quiet.tolist() == [-1]
 
 
 def test_a_violation_on_the_way_begins_the_count_of_quiet_samples_anew():

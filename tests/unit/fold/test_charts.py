@@ -87,6 +87,16 @@ def test_phase_one_takes_its_samples_then_freezes_limits_and_says_so():
     assert signals(feed(run, [mean(QUIET) + 3.01 * sigma], 20))
 
 
+def test_samples_of_phase_one_are_not_charted():
+    run = Run(site([point("x")], [characteristic("c", "x", "ewma", params={"baseline": 6})]))
+    feed(run, QUIET)
+    (bank,) = run.state.groups["press1/fast"].charting.banks
+    assert bank.chart["count"].tolist() == [0]
+    feed(run, QUIET[:2], 10)
+    (bank,) = run.state.groups["press1/fast"].charting.banks
+    assert bank.chart["count"].tolist() == [2]
+
+
 def test_one_of_center_and_sigma_may_be_given():
     run = Run(site([point("x")], [characteristic("c", "x", params={"baseline": 6, "center": 49.0})]))
     (frozen,) = feed(run, QUIET)

@@ -9,7 +9,7 @@ from hypothesis import given, strategies
 
 from gateway.lots import lots_at, product_at
 from gateway.model import LotChanged, Noted
-from tests.unit.fold.line import CELL, Run, at, kinds, point, reading, scan, site
+from tests.unit.fold.line import CELL, Run, at, kinds, point, reading, scan, site, start
 
 
 @pytest.fixture
@@ -114,6 +114,29 @@ def test_a_late_material_links_the_products_made_meanwhile(run):
     events = run(scan(5, "RESIN", "hopper"))
     assert kinds(events) == ["scan_late", "lot opened RESIN", "lot linked A", "lot linked B"]
     assert [event.time_ns for event in events[2:]] == [at(10).time_ns, at(20).time_ns]
+
+
+def test_a_late_move_lasts_until_the_lot_was_seen_elsewhere(run):
+    run(scan(30, "A"), reading(40, 1.0))
+    assert kinds(run(scan(20, "A", "store"))) == ["scan_late", "lot opened A", "lot closed A"]
+    assert [product_at(run.state.lots, "hall/store/rack", at(t).time_ns) for t in (25, 30)] == ["A", ""]
+    assert here(run, 30) == ("A",)
+
+
+def test_no_lot_is_its_own_parent(run):
+    opened = run(scan(1, "A", "hopper"), scan(2, "A"))[-1]
+    assert isinstance(opened, LotChanged)
+    assert opened.parents == ()
+    assert kinds(run(scan(3, "B"), scan(4, "B", "hopper"))) == [
+        "lot closed A",
+        "lot opened B",
+        "lot opened B",
+    ]
+
+
+def test_after_a_restart_lateness_counts_from_there(run):
+    run(reading(500, 1.0), start(100))
+    assert kinds(run(scan(101, "A"))) == ["lot opened A"]
 
 
 def test_old_stays_are_forgotten_open_ones_never(run):

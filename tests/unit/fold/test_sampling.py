@@ -106,6 +106,26 @@ def test_per_lot_the_mean_of_its_good_values_when_it_is_gone():
     assert (signal.value, signal.lots, signal.time_ns) == (91.0, ("A",), at(4).time_ns)
 
 
+def test_every_lot_has_a_mean_of_its_own():
+    run = run_of("lot")
+    run(
+        scan(1, "A"),
+        reading(2, 50.0, 0),
+        scan(3, "B"),
+        reading(4, 90.0, 0),
+        reading(5, 92.0, 0),
+        scan(6, "C"),
+    )
+    assert charted(run, reading(7, 50.0, 0)) == [91.0]
+
+
+def test_a_subgroup_of_lots_spans_lots():
+    run = run_of("lot", size=2)
+    for t, (lot, value) in enumerate([("A", 90.0), ("B", 100.0)]):
+        run(scan(10 * t + 1, lot), reading(10 * t + 2, value, 0))
+    assert charted(run, scan(30, "C"), reading(31, 50.0, 0)) == [95.0]
+
+
 def test_a_subgroup_is_charted_as_its_mean_with_sigma_over_root_n():
     run = run_of("reading", size=4)
     (signal,) = [
