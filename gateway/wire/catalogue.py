@@ -83,16 +83,17 @@ class Shape:
             with np.errstate(invalid="ignore", over="ignore"):
                 cast: NDArray[Any] = filled.astype(DTYPES[kind])
             exact = (cast == filled).all(axis=1)
-            for place, member in enumerate(members):
-                if not exact[place]:
-                    types[member] = "float64"
-                floats = kind.startswith("float") or not exact[place]
-                if floats:  # orjson writes nan as null
-                    columns[member] = picked[place].astype(DTYPES[kind] if exact[place] else np.float64)
-                elif holes[place].any():
-                    columns[member] = _with_holes(cast[place], holes[place])
-                else:
+            torn, floats = holes.any(axis=1), kind.startswith("float")
+            for place, (member, fits, gaps) in enumerate(
+                zip(members.tolist(), exact.tolist(), torn.tolist(), strict=True)
+            ):
+                if not gaps and fits:
                     columns[member] = cast[place]
+                elif floats or not fits:  # orjson writes nan as null
+                    columns[member] = picked[place].astype(DTYPES[kind] if fits else np.float64)
+                    types[member] = kind if fits else "float64"
+                else:
+                    columns[member] = _with_holes(cast[place], holes[place])
         for index, layout, where in self._wordy:
             holes = quality[:, index] >= BAD_FROM if self.types[index] == "string" else missing[:, index]
             columns[index] = _with_holes(layout.typed(raw[:, where])[0], holes)
