@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from gateway.alarms import Alarm, Alarms, Cause, raised, returned
 from gateway.layout import Field
 from gateway.lots import Lots, lots_at, product_at
-from gateway.model import Event, Instant, Noted, Severity, Signal
+from gateway.model import Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
 from gateway.sampling import Sampler, SamplerState, Samples
 from gateway.site import Characteristic
-from gateway.spc.bank import Bank, Frozen, Violation
+from gateway.spc.bank import Bank, Violation
+from gateway.spc.baseline import Frozen
 from gateway.spc.slots import BankState, words_of
 
 
@@ -183,7 +184,7 @@ class Charting:
         if found.fresh:
             lines = found.value, found.center, found.lcl, found.ucl, found.size_sigma
             events.append(Signal(time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots))
-        facts = {
+        facts: dict[str, Plain] = {
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
         }  # fmt: skip
@@ -193,7 +194,12 @@ class Charting:
         return replace(shared, alarms=alarms) if told else shared
 
     def _frozen(self, i: int, found: Frozen, time_ns: int) -> Noted:
-        facts = {"key": found.key, "samples": found.samples, "center": found.center, "sigma": found.sigma}
+        facts: dict[str, Plain] = {
+            "key": found.key,
+            "samples": found.samples,
+            "center": found.center,
+            "sigma": found.sigma,
+        }
         return Noted(time_ns, "limits_frozen", self.rows[i].id, Severity.INFO, facts)
 
     def _cause(self, i: int, key: str) -> Cause:

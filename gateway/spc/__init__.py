@@ -10,7 +10,7 @@ from gateway.spc.track import Track, put, take, violated
 
 __all__ = ["Track", "chart_kinds", "load_chart", "put", "take", "violated"]
 
-_HELPERS = {"track", "rules", "constants", "bank", "slots", "study"}
+_HELPERS = {"track", "rules", "constants", "bank", "baseline", "slots", "study"}
 
 
 def chart_kinds() -> tuple[str, ...]:

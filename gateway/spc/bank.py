@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from gateway.site import Characteristic
 from gateway.spc import load_chart
-from gateway.spc.constants import d2
+from gateway.spc.baseline import Frozen, learn
 from gateway.spc.slots import (
     BankState,
     arrays_of,
@@ -55,17 +55,6 @@ class Violation:
     lcl: float
     ucl: float
     size_sigma: float
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """Phase I of a slot ended."""
-
-    column: int
-    key: str
-    samples: int
-    center: float
-    sigma: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +217,10 @@ class Bank:
             return state, None
         frozen: tuple[Frozen, ...] = ()
         if force.learning is not None:
-            state, frozen = self._learn(state, force, np.flatnonzero(there & force.learning), x)
+            members = there & force.learning
+            if members.any():
+                state, done, frozen = learn(state, force.slots[members], x[members], self._wanted)
+                state = self._begin(state, np.array(done)) if done else state
             x, there = np.where(force.learning, np.nan, x), there & ~force.learning
         held = (
             state.chart if force.every else {name: array[force.slots] for name, array in state.chart.items()}
@@ -261,35 +253,6 @@ class Bank:
             _put(state.quiet, force.slots, quiet_now),
         )
         return state, Found(violations, returned, frozen)
-
-    def _learn(
-        self, state: BankState, force: _Force, members: NDArray[np.intp], x: Floats
-    ) -> tuple[BankState, tuple[Frozen, ...]]:
-        """Phase I: keep these members' samples; estimate where there are enough."""
-        if not len(members):
-            return state, ()
-        baseline, collected = state.baseline.copy(), state.collected.copy()
-        center, sigma = state.center, state.sigma
-        done, frozen = [], []
-        for i in members:
-            slot, column = int(force.slots[i]), int(force.columns[i])
-            wanted = int(self._wanted[column])
-            kept = baseline[slot]
-            kept[collected[slot]] = x[i]
-            collected[slot] += 1
-            if collected[slot] < wanted:
-                continue
-            spread = float(np.abs(np.diff(kept[:wanted])).mean()) / d2(2)
-            if spread == 0 and np.isnan(sigma[slot]):
-                kept[: wanted - 1] = kept[1:wanted].copy()
-                collected[slot] -= 1
-                continue
-            center = with_item(center, slot, kept[:wanted].mean() if np.isnan(center[slot]) else center[slot])
-            sigma = with_item(sigma, slot, spread if np.isnan(sigma[slot]) else sigma[slot])
-            done.append(slot)
-            frozen.append(Frozen(column, state.key[slot], wanted, float(center[slot]), float(sigma[slot])))
-        state = replace(state, baseline=baseline, collected=collected, center=center, sigma=sigma)
-        return self._begin(state, np.array(done)) if done else state, tuple(frozen)
 
     def _violation(self, key: str, force: _Force, i: int, bits: tuple[int, int], track: Track) -> Violation:
         """One sample of one slot that violates `bits[0]`, where the sample before violated `bits[1]`."""
