@@ -11,6 +11,7 @@ import click
 
 from gateway.clock import SystemClock
 from gateway.config import ConfigErrors, load
+from gateway.journal import JournalError
 from gateway.resources import config_dir
 
 
@@ -59,14 +60,16 @@ def demo(
 
 @main.command()
 @click.option("--run-dir", type=click.Path(path_type=Path, exists=True), required=True)
-@click.option(
-    "--replica", type=click.Path(path_type=Path, exists=True), required=True, help="A journal or replicas."
-)
+@click.option("--replica", type=click.Path(path_type=Path), required=True, help="A journal or replicas.")
 def account(run_dir: Path, replica: Path) -> None:
     """What was served against what a replica holds, as JSON."""
     from simulators.ledger import compare  # noqa: PLC0415
 
-    summary = compare(run_dir, replica)
+    try:
+        summary = compare(run_dir, replica)
+    except (FileNotFoundError, JournalError) as error:
+        click.echo(f"no account: {error}", err=True)
+        sys.exit(75)
     click.echo(json.dumps(summary.plain()))
     sys.exit(0 if summary.whole else 1)
 

@@ -1,14 +1,10 @@
 """The demo's devices as real clients see them: libmodbus (mbpoll), pymodbus's client, pyserial."""
 
 import asyncio
-import contextlib
 import json
 import math
 import re
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,45 +16,10 @@ from gateway.resources import config_dir
 from simulators.load import word_of
 from simulators.recording import read_recording
 from simulators.served import read_served
+from tests.system.simulators_running import demo, run, stop, wait_for
 
 RECORDING = Path(__file__).parent.parent / "data" / "recording_glitches.csv"
 SITE = config_dir() / "demo" / "site.yaml"
-
-
-def run(*words):
-    return subprocess.Popen([sys.executable, "-m", "simulators", *words], stdout=subprocess.PIPE, text=True)
-
-
-def stop(process):
-    process.send_signal(signal.SIGTERM)
-    try:
-        return process.wait(10)
-    finally:
-        process.kill()
-        process.stdout.close()
-
-
-def wait_for(what, seconds=15.0):
-    """What it gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("waited in vain")
-
-
-@contextlib.contextmanager
-def demo(folder, *words):
-    process = run("demo", "--run-dir", str(folder), *words)
-    try:
-        ports = wait_for(
-            lambda: (folder / "ports.json").exists() and json.loads((folder / "ports.json").read_text())
-        )
-        yield ports
-    finally:
-        code = stop(process)
-    assert code == 0
 
 
 @pytest.fixture(scope="module")
