@@ -101,11 +101,9 @@ class Reader:
 
     def _next_question(self) -> bytes:
         """Inventory; with several antennas one turn sets the antenna, the next one asks."""
-        self._turn += 1
-        if self._antennas == (1,):
-            return a0.question(a0.REAL_TIME_INVENTORY, b"\x01", self._address)
         nth, asks = divmod(self._turn, 2)
-        if asks:
+        self._turn += 1
+        if asks or self._antennas == (1,):
             return a0.question(a0.REAL_TIME_INVENTORY, b"\x01", self._address)
         antenna = self._antennas[nth % len(self._antennas)]
         return a0.question(a0.SET_WORK_ANTENNA, bytes([antenna - 1]), self._address)

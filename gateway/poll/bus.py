@@ -92,7 +92,7 @@ class BusPoller:
         elif self._overruns.pending and (told := self._overruns.due(self._clock.now())):
             self._sink(told)
         unit = self._units[slot.device.name]
-        reading, what = await self._ask(unit, slot, now_ns)
+        reading, what = await self._ask(unit, self._patient(unit), slot, now_ns)
         self._sink(reading)
         if what is Outcome.SILENT and unit.silent(self._clock.boottime_ns()):
             self._bury(unit, slot)
@@ -101,11 +101,14 @@ class BusPoller:
         if what is Outcome.DOWN:
             await self._wait_for_line(slot)
 
-    async def _ask(self, unit: Unit, slot: Slot, now_ns: int) -> tuple[Reading, Outcome]:
-        reading = await self._driver.poll(self._patient(unit), slot.group)
+    async def _ask(self, unit: Unit, device: Device, slot: Slot, now_ns: int) -> tuple[Reading, Outcome]:
+        """Poll now; `device` is the unit's with the timeout it gets."""
+        reading = await self._driver.poll(device, slot.group)
         took_ns = self._clock.boottime_ns() - now_ns
         quality = reading.quality
-        if len(quality) and quality.item(0) < BAD_FROM:  # by far the most common case, and the cheapest to know
+        if (
+            len(quality) and quality.item(0) < BAD_FROM
+        ):  # by far the most common case, and the cheapest to know
             what = Outcome.ANSWERED
         else:
             what = outcome(quality, took_ns, self._driver.cost_ns(slot.device, slot.group))
@@ -176,8 +179,7 @@ class BusPoller:
             return
         # A gateway may answer for a unit that is dead: only values count.
         slot, *others = self._away[name]
-        unit.failures = 0
-        reading, what = await self._ask(unit, slot, now_ns)
+        reading, what = await self._ask(unit, unit.device, slot, now_ns)
         self._sink(reading)
         now_ns = self._clock.boottime_ns()
         if what is not Outcome.ANSWERED:
@@ -210,7 +212,7 @@ class BusPoller:
             await clock.sleep_until(clock.boottime_ns() + pause_ns)
             slot = slots[attempt % len(slots)]
             now_ns = clock.boottime_ns()
-            reading, what = await self._ask(self._units[slot.device.name], slot, now_ns)
+            reading, what = await self._ask(self._units[slot.device.name], slot.device, slot, now_ns)
             self._sink(reading)
             if what is not Outcome.DOWN:
                 break

@@ -111,6 +111,37 @@ async def test_now_and_then_a_probe_is_patient(rig):
     assert waits.count(1000) == pytest.approx(len(waits) / 8, abs=1)
 
 
+async def test_a_slow_unit_that_comes_up_late_on_a_fast_bus_is_found(rig):
+    bus = rig(device("fast", 100), device("slow", 2000), took_ms=5)
+    bus.wire.dead.add("slow")
+    await bus.run(30)
+    bus.wire.dead.clear()
+    probe, poll = bus.wire.probe, bus.wire.poll
+
+    async def slow_probe(unit):  # it takes 400 ms, eighty times as long as its neighbour
+        bus.wire.took_ns = 400 * MS if unit.name == "slow" else 5 * MS
+        if unit.name == "slow" and unit.timeout_ns < 400 * MS:
+            bus.wire.dead.add("slow")
+        there = await probe(unit)
+        bus.wire.dead.clear()
+        return there
+
+    async def slow_poll(unit, group):
+        bus.wire.took_ns = 400 * MS if unit.name == "slow" else 5 * MS
+        if unit.name == "slow" and unit.timeout_ns < 400 * MS:
+            bus.wire.dead.add("slow")
+        reading = await poll(unit, group)
+        bus.wire.dead.clear()
+        return reading
+
+    bus.wire.probe, bus.wire.poll = slow_probe, slow_poll
+    await bus.run(60)
+    assert [note.subject for note in bus.notes("unit_alive")] == ["slow"]
+    before = len(bus.readings("slow", Quality.GOOD))
+    await bus.run(20)
+    assert len(bus.readings("slow", Quality.GOOD)) - before == 10
+
+
 async def test_a_unit_that_fails_every_other_poll_does_not_starve_the_rest(rig):
     bus = rig(device("alive", 100), device("flaky", 100), took_ms=5)
     poll, turn = bus.wire.poll, [0]
