@@ -14,7 +14,7 @@ from gateway.journal.errors import JournalForeign, JournalMissing, JournalNewer,
 
 NAME = "journal.sqlite"
 APPLICATION_ID = 0x4C4F5457  # "LOTW" in the file's header: `file journal.sqlite` shows it
-PAGE_BYTES = 2048  # measured: docs/decisions/0010
+PAGE_BYTES = 2048  # measured: docs/decisions/0013
 WAL_PAGES = 2_000  # folded back when it has 4 MB: what is rewritten meanwhile is written once
 CACHE_KIB = 2048
 
