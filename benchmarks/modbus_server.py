@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import sys
+
+DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0  # seconds
 
 
 class Server(asyncio.Protocol):
@@ -26,7 +29,10 @@ class Server(asyncio.Protocol):
             count = int.from_bytes(frame[10:12], "big")
             words = struct.pack(f">{count}H", *range(count))
             head = frame[:4] + struct.pack(">HBBB", 3 + len(words), frame[6], frame[7], len(words))
-            self.transport.write(head + words)
+            if DELAY:
+                asyncio.get_running_loop().call_later(DELAY, self.transport.write, head + words)
+            else:
+                self.transport.write(head + words)
 
 
 async def main() -> None:

@@ -202,6 +202,8 @@ class _Family:
 
     def floats(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
         """Scaled values, ``float64[..., members]``."""
+        if self.as_it_is:
+            return self.scaling.of(raw if self.alone else raw[..., self.words])
         if self.kind.startswith("f"):
             with np.errstate(invalid="ignore", over="ignore"):  # any bits may come: signalling NaN, 1e308
                 return self.scaling.of(self.numbers(raw))

@@ -30,6 +30,7 @@ class Judge:
         self._good = np.zeros(len(points), dtype=np.uint8)
         self._good.flags.writeable = False  # one array for all good readings
         self._floats = any(point.field.type.startswith("float") for point in points)
+        self._plain = not self._floats and not any(point.invalid for point in points)
         self._strings = np.array([point.field.type == "string" for point in points])
         self._sentinels = [
             (index, layout.starts[index], point.field.width, point.field.order, frozenset(point.invalid))
@@ -40,7 +41,7 @@ class Judge:
     def good(self, raw: NDArray[np.uint16]) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Values and quality of words that were all read."""
         values = self._layout.values(raw)
-        if not self._sentinels and (not self._floats or np.isfinite(values).all()):
+        if self._plain or not (self._sentinels or not np.isfinite(values).all()):
             return values, self._good
         quality = self._good.copy()
         self._mark(values, quality, raw)

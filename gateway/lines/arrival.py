@@ -7,6 +7,7 @@ run in the loop's next turn, which costs another system call. For one waiter at 
 from __future__ import annotations
 
 import asyncio
+from asyncio import current_task
 from collections.abc import Callable, Generator
 from contextvars import Context
 from typing import Any
@@ -15,9 +16,9 @@ Woken = Callable[["Arrival"], object]
 
 
 class Arrival:
-    """`reset`, then await it; `deliver` or `fail` ends the wait."""
+    """Await it for bytes; `deliver` or `fail` ends the wait, if somebody `waits`."""
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_data", "_error", "_loop", "_woken", "waiting")
+    __slots__ = ("_asyncio_future_blocking", "_context", "_data", "_error", "_loop", "_woken")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False  # the mark by which a Task knows what it may wait for
@@ -26,36 +27,35 @@ class Arrival:
         self._context: Context | None = None
         self._data = b""
         self._error: BaseException | None = None
-        self.waiting = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a task waits."""
+        return self._woken is not None
 
     def __await__(self) -> Generator[Any, None, bytes]:
-        self.waiting = True
-        self._error = None
         self._asyncio_future_blocking = True
-        try:
-            yield self
-        finally:
-            self.waiting = False
+        yield self  # the task asks for `result` when it is woken, and throws here what that raises
         return self._data
 
-    def deliver(self, data: bytes) -> None:
-        """Bytes came."""
+    def deliver(self, data: bytes) -> bool:
+        """Bytes came; False if nobody waits for them."""
+        woken = self._woken
+        if woken is None:
+            return False
+        self._woken = None
         self._data = data
-        self._end()
+        if current_task(self._loop) is None and self._context is not None:
+            self._context.run(woken, self)
+        else:  # one task cannot run inside another
+            self._loop.call_soon(woken, self, context=self._context)
+        return True
 
     def fail(self, error: BaseException) -> None:
-        """They will not."""
-        self._error = error
-        self._end()
-
-    def _end(self) -> None:
-        self.waiting = False
+        """They will not come; the waiting task learns it in the loop's next turn."""
         woken, self._woken = self._woken, None
-        if woken is None:
-            return
-        if asyncio.current_task(self._loop) is None:
-            (self._context.run(woken, self) if self._context else woken(self))
-        else:  # one task cannot run inside another
+        if woken is not None:
+            self._error = error
             self._loop.call_soon(woken, self, context=self._context)
 
     # --- what a Task asks of a future -----------------------------------------------------------------------------
@@ -66,22 +66,14 @@ class Arrival:
     def add_done_callback(self, woken: Woken, *, context: Context | None = None) -> None:
         self._woken, self._context = woken, context
 
-    def remove_done_callback(self, woken: Woken) -> int:
-        del woken
-        self._woken = None
-        return 1
-
     def cancel(self, msg: Any = None) -> bool:
-        """The waiting task is cancelled; it learns so in the loop's next turn."""
         if self._woken is None:
             return False
-        self._error = asyncio.CancelledError() if msg is None else asyncio.CancelledError(msg)
-        woken, self._woken = self._woken, None
-        self.waiting = False
-        self._loop.call_soon(woken, self, context=self._context)
+        self.fail(asyncio.CancelledError() if msg is None else asyncio.CancelledError(msg))
         return True
 
-    def result(self) -> bytes:
+    def result(self) -> None:
+        """Raises what the wait failed with, once."""
         if self._error is not None:
-            raise self._error
-        return self._data
+            error, self._error = self._error, None
+            raise error

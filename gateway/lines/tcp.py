@@ -99,7 +99,7 @@ class TcpLine:
         while True:
             await self._clock.sleep_until(until_ns)
             socket = self._socket
-            if socket is None or not socket.arrival.waiting:
+            if socket is None or not socket.arrival.waits:
                 break
             if self._deadline_ns <= self._clock.boottime_ns():
                 socket.arrival.fail(LineSilent())
@@ -122,8 +122,7 @@ class _Socket(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment] # create_connection makes a Transport
 
     def data_received(self, data: bytes) -> None:
-        if self.arrival.waiting:
-            self.arrival.deliver(data)
+        if self.arrival.deliver(data):
             return
         self.waiting += data
         if len(self.waiting) > MOST_WAITING:
@@ -138,5 +137,4 @@ class _Socket(asyncio.Protocol):
             return
         self.lost, self.why = True, why
         self.transport.abort()
-        if self.arrival.waiting:
-            self.arrival.fail(LineDown(why))
+        self.arrival.fail(LineDown(why))
