@@ -60,7 +60,7 @@ class _Desk:
             return REPEATED
         if moving:
             stay = self._leave(role, cell, stay)
-        change = "moved" if moving and self.events else "opened"
+        change = "moved" if moving and self._was_anywhere(stay) else "opened"
         if role == "product":
             for other in here:
                 if other.covers(stay.from_ns):
@@ -92,6 +92,11 @@ class _Desk:
                     elif other.lot == stay.lot and other.from_ns > stay.from_ns:
                         ends.append(other.from_ns)
         return replace(stay, to_ns=min(ends, default=None))
+
+    def _was_anywhere(self, stay: Stay) -> bool:
+        """Whether the lot is known from before: it may have been closed by the next one at its cell."""
+        every = (other for cells in self.stays.values() for here in cells.values() for other in here)
+        return any(other.lot == stay.lot and other.from_ns < stay.from_ns for other in every)
 
     def _enter(self, cell: str, role: str, stay: Stay, change: str) -> None:
         here = self.stays[role].get(cell, ())

@@ -65,6 +65,10 @@ def test_a_move_ends_the_stay_where_the_lot_was(run):
     assert product_at(run.state.lots, "hall/store/rack", at(9).time_ns) == "A"
 
 
+def test_a_lot_that_the_next_one_closed_is_moved_all_the_same(run):
+    assert kinds(run(scan(1, "A"), scan(9, "B"), scan(12, "A", "store")))[3:] == ["lot moved A"]
+
+
 def test_a_move_of_a_lot_that_was_nowhere_opens_it(run):
     assert kinds(run(scan(1, "A", "store"))) == ["lot opened A"]
 
