@@ -116,8 +116,13 @@ class BusPoller:
             unit.answered(took_ns)
         elif what is Outcome.SILENT:
             # A long timeout of a unit that was well is paid in part, lest nobody is probed for minutes.
-            self._budget.spend(self._clock.boottime_ns(), min(took_ns, BURST_NS))
+            self._charge(unit, min(took_ns, BURST_NS))
         return reading, what
+
+    def _charge(self, unit: Unit, took_ns: int) -> None:
+        """Bus time that waiting for the unit has cost the living; where there are none it cost nobody anything."""
+        if any(not other.dead for other in self._units.values() if other is not unit):
+            self._budget.spend(self._clock.boottime_ns(), took_ns)
 
     def _missed(self, slot: Slot, count: int, late_ns: int) -> None:
         self.stats.overruns += count
@@ -173,7 +178,7 @@ class BusPoller:
         now_ns = self._clock.boottime_ns()
         name = unit.device.name
         if not there:
-            self._budget.spend(now_ns, now_ns - began_ns)
+            self._charge(unit, now_ns - began_ns)
             unit.probed_in_vain(now_ns)
             self._tell_unread(self._away[name], Quality.NO_ANSWER)
             return
@@ -190,6 +195,10 @@ class BusPoller:
         self._note(
             "unit_alive", name, Severity.INFO, {"bus": self.bus.name, "away_s": away_ns // 1_000_000_000}
         )
+        if len(self._away) == len(self._units):  # all were away, so all are likely back
+            self._budget = Budget(now_ns)
+            for other in self._units.values():
+                other.probe_at_ns = min(other.probe_at_ns, now_ns)
         unit.alive()
         del self._away[name]
         for each in (slot, *others):
