@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 STEP_NS = 50_000_000
 _YEAR_2020_NS = 1_577_836_800_000_000_000
-_SETTLE_ROUNDS = 12  # loop turns in which woken tasks come to rest, on a loop that does not show what is ready
+_SETTLE_ROUNDS = (
+    12  # loop turns in which woken tasks come to rest, on a loop that does not show what is ready
+)
 _RESTLESS_ROUNDS = 10_000  # tasks that never come to rest: a loop without a wait in it
 
 
