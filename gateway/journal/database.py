@@ -59,6 +59,8 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     with translated(path):
         db = _connect_to_read(path)
         try:
+            if _empty(db):
+                raise JournalMissing(f"{folder}: no journal here yet: somebody is about to make one")
             check_ours(db, path)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version < max(migrations()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateway.journal.errors import JournalCorrupt, JournalForeign
+from gateway.journal.errors import JournalCorrupt, JournalForeign, JournalMissing
 from gateway.journal.pack import SPAN_BITS, unpack
 from gateway.model import Identity, Instant
 from gateway.ports import Watermark
@@ -13,6 +13,8 @@ from gateway.ports import Watermark
 
 def identity_of(db: sqlite3.Connection, path: Path) -> Identity:
     known = dict(db.execute("SELECT key, value FROM meta"))
+    if not known:
+        raise JournalMissing(f"{path}: no journal here yet: somebody is about to make one")
     try:
         return Identity(known["site"], known["gateway"], known["epoch"])
     except KeyError as error:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.journal import JournalReader, Replica, open_readers
+from gateway.journal.database import NAME, open_for_writing
 from gateway.journal.errors import JournalMissing
 from gateway.journal.history import PAGE
 from gateway.layout import Field
@@ -221,3 +222,13 @@ def test_a_reader_sees_what_is_committed_while_it_is_open(folder) -> None:
             replica.store(plant.readings(7, 5, T0 + 30 * 10**9), [])
             assert len(reader.readings(TEMP, T0, T0 + MIN)) == 10
             assert reader.last().input == 11
+
+
+def test_a_journal_that_is_being_made_is_missing_not_foreign(tmp_path) -> None:
+    path = tmp_path / NAME
+    path.touch()
+    with pytest.raises(JournalMissing, match="yet"):
+        JournalReader(tmp_path)
+    open_for_writing(tmp_path).close()  # tables, and nobody's name in them yet
+    with pytest.raises(JournalMissing, match="yet"):
+        JournalReader(tmp_path)
