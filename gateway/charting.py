@@ -85,11 +85,11 @@ class Charting:
         """A run begins."""
         return replace(state, sampling=self._sampler.restart(state.sampling))
 
-    def adopt(self, old: ChartingState) -> ChartingState:
+    def adopt(self, old: ChartingState, counts: Mapping[str, float]) -> ChartingState:
         """Out of the state for other rows: slots of unchanged characteristics go on, what was unfinished is dropped."""
         new = self.start()
         banks = tuple(bank.carry(held, old.banks) for bank, held in zip(self._banks, new.banks, strict=True))
-        return replace(new, banks=banks)
+        return replace(new, sampling=self._sampler.adopt(counts), banks=banks)
 
     def can_return(self, state: ChartingState) -> set[str]:
         """Names of the signal causes that the charts can still find gone."""

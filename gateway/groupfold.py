@@ -68,7 +68,7 @@ class GroupFold:
         charting = self.charting.restart(state.charting)
         return replace(state, heard_ns=boottime_ns, quality=self._judge.start(), charting=charting)
 
-    def adopt(self, old: GroupState | None, alarms: Alarms) -> GroupState:
+    def adopt(self, old: GroupState | None, alarms: Alarms, watch: Watch) -> GroupState:
         """A state for these rows out of one for other rows: charts of unchanged characteristics go on."""
         if old is None:
             return self.start()
@@ -78,7 +78,7 @@ class GroupFold:
         on = [cause.name in alarms and alarms[cause.name].on for cause in self._limits.causes]
         return GroupState(
             self.about, old.heard_ns, stale is not None and stale.on, self._judge.start(),
-            np.array(on, dtype=np.bool_), self.charting.adopt(old.charting),
+            np.array(on, dtype=np.bool_), self.charting.adopt(old.charting, watch.counts),
         )  # fmt: skip
 
     def can_return(self, state: GroupState) -> set[str]:

@@ -73,8 +73,9 @@ class Pipeline:
         """This site's state out of another site's: lots, alarms and whatever belongs to unchanged rows go on."""
         if state.about == self._about:
             return state
+        alarms, watch = state.alarms, state.watch
         groups = {
-            name: group.adopt(state.groups.get(name), state.alarms) for name, group in self._groups.items()
+            name: group.adopt(state.groups.get(name), alarms, watch) for name, group in self._groups.items()
         }
         return replace(state, about=self._about, groups=groups)
 

@@ -94,6 +94,14 @@ class Sampler:
         """A run begins: boottime may have started anew, so the grid has; counts and partial subgroups go on."""
         return replace(state, cell=np.full_like(state.cell, -1))
 
+    def adopt(self, counts: Mapping[str, float]) -> SamplerState:
+        """A state for a new config: the shot that is counted now was sampled before it."""
+        state = self.start()
+        if not self._counters:
+            return state
+        seen = np.array([counts.get(counter, np.nan) for counter in self._counters])
+        return replace(state, count=np.where(self._by_counter, seen[self._counter_of], np.nan), seen=seen)
+
     def close(
         self, state: SamplerState, columns: NDArray[np.bool_]
     ) -> tuple[SamplerState, tuple[Samples, ...]]:

@@ -10,8 +10,9 @@ import pytest
 from gateway.model import Noted, Quality, Signal
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain
+from gateway.site import Sampling
 from gateway.spc import chart_kinds
-from tests.unit.fold.line import Run, acknowledge, characteristic, config, kinds, point, reading, site
+from tests.unit.fold.line import CELL, Run, acknowledge, characteristic, config, kinds, point, reading, site
 
 QUIET = [50.1, 49.8, 50.3, 49.7, 50.2, 49.9]
 
@@ -181,6 +182,21 @@ def test_a_new_config_keeps_the_charts_of_unchanged_rows():
     run(config(20, new))
     found = run(reading(21, 60.0, 50.0))
     assert [signal.characteristic for signal in signals(found)] == ["kept"]
+
+
+def test_a_new_config_does_not_sample_the_same_shot_again():
+    sampling = Sampling("counter", counter=f"{CELL}/n")
+    old = site(
+        [point("x"), point("n", "uint16")], [characteristic("c", "x", rules=("WE1",), sampling=sampling)]
+    )
+    new = site([point("x"), point("n", "uint16"), point("y")], old.characteristics)
+    run = Run(old)
+    assert kinds(run(reading(1, 60.0, 7))) == ["signal WE1", "alarm signal active"]
+    run.pipeline = Pipeline(new)
+    run.state = run.pipeline.adopt(run.state)
+    run(config(2, new), *(reading(3 + t, 50.0, 7, 0.0) for t in range(20)))
+    assert run.state.alarms["signal c "].on
+    assert kinds(run(reading(30, 50.0, 9, 0.0))) == ["missed_shots"]
 
 
 def test_slots_grow_with_keys_and_the_state_stays_plain():
