@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.journal.codec import site_of
+from gateway.journal.errors import decoding
 from gateway.journal.pack import Rows
 from gateway.layout import Layout
 from gateway.model import BAD_FROM
@@ -51,7 +52,8 @@ class Age:
 
     @cached_property
     def site(self) -> Site:
-        made: Site = from_plain(Site, self._plain)
+        with decoding("a config"):
+            made: Site = from_plain(Site, self._plain)
         return made
 
     @cached_property

@@ -45,6 +45,14 @@ def append(folder: Path, month: str, chunks: list[bytes]) -> list[tuple[int, int
     return places
 
 
+def make_folder(folder: Path) -> None:
+    """A folder that is still there after a power cut."""
+    with translated(folder):
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """See the folder's own entries on the disk: files made and removed in it."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

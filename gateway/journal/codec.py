@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import zstandard
 
-from gateway.journal.errors import JournalCorrupt
+from gateway.journal.errors import decoding
 from gateway.model import (
     AlarmChanged,
     Entry,
@@ -81,21 +81,22 @@ def _without_at(scan: Scan) -> dict[str, Any]:
 
 
 def input_of(row: InputRow, site: Plain) -> Input:
-    """The input of a row; `site` is what its digest names."""
+    """The input of a row; `site` is what its digest names. Raises JournalCorrupt."""
     at = Instant(row.time_ns, row.boottime_ns, row.clock_id)
-    plain = orjson.loads(row.body)
-    match row.kind:
-        case "Scan":
-            return from_plain(Scan, {**plain, "at": list(at)})
-        case "Entry":
-            return Entry(plain["kind"], at, plain["operator"], plain["body"])
-        case "Tick":
-            return Tick(at)
-        case "Setting":
-            body = plain["body"] if row.site is None else {**plain["body"], "site": site}
-            return Setting(plain["kind"], at, body)
-        case other:
-            raise JournalCorrupt(f"input {row.seq} is of no known kind: {other!r}")
+    with decoding(f"input {row.seq}"):
+        plain = orjson.loads(row.body)
+        match row.kind:
+            case "Scan":
+                return from_plain(Scan, {**plain, "at": list(at)})
+            case "Entry":
+                return Entry(plain["kind"], at, plain["operator"], plain["body"])
+            case "Tick":
+                return Tick(at)
+            case "Setting":
+                body = plain["body"] if row.site is None else {**plain["body"], "site": site}
+                return Setting(plain["kind"], at, body)
+            case other:
+                raise ValueError(f"{other!r} is no kind of input")
 
 
 def site_row(site: Plain) -> SiteRow:
@@ -105,7 +106,8 @@ def site_row(site: Plain) -> SiteRow:
 
 def site_of(body: bytes) -> Any:
     """The plain site of a row of table `sites`."""
-    return orjson.loads(zstandard.ZstdDecompressor().decompress(body, max_output_size=SITE_MAX_BYTES))
+    with decoding("a config"):
+        return orjson.loads(zstandard.ZstdDecompressor().decompress(body, max_output_size=SITE_MAX_BYTES))
 
 
 def event_kind(event: Event) -> str:
@@ -122,7 +124,8 @@ def event_body(event: Event) -> str:
 
 
 def event_of(seq: int, cause: int, time_ns: int, kind: str, body: str) -> NumberedEvent:
-    plain = {**orjson.loads(body), "time_ns": time_ns}
-    if kind in _EVENTS:
-        return NumberedEvent(seq, cause, from_plain(_EVENTS[kind], plain))
-    return NumberedEvent(seq, cause, from_plain(Noted, {**plain, "kind": kind}))
+    with decoding(f"event {seq}"):
+        plain = {**orjson.loads(body), "time_ns": time_ns}
+        if kind in _EVENTS:
+            return NumberedEvent(seq, cause, from_plain(_EVENTS[kind], plain))
+        return NumberedEvent(seq, cause, from_plain(Noted, {**plain, "kind": kind}))

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import zstandard
+
 
 class JournalError(Exception):
     """Something is wrong with a journal; the message says where and what to do."""
@@ -74,6 +76,15 @@ def translated(path: Path) -> Iterator[None]:
         raise _named(path, "_".join(name.split("_")[:2]), error) from error
     except OSError as error:
         raise _named(path, _BY_ERRNO.get(error.errno or 0, ""), error) from error
+
+
+@contextlib.contextmanager
+def decoding(what: str) -> Iterator[None]:
+    """What cannot be decoded was not written like that: it comes out as JournalCorrupt."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, zstandard.ZstdError) as error:
+        raise JournalCorrupt(f"{what} is damaged: {error}: restore it from the replica") from error
 
 
 def _named(path: Path, name: str, error: Exception) -> JournalError:

@@ -21,7 +21,7 @@ from typing import Self, TypeVar
 
 import zstandard
 
-from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.chunkfile import ChunkFiles, make_folder
 from gateway.journal.codec import site_of
 from gateway.journal.database import NAME, open_for_reading, open_for_writing
 from gateway.journal.errors import JournalCorrupt, translated
@@ -65,8 +65,7 @@ class Journal:
     @classmethod
     def open(cls, folder: Path, *, site: str, gateway: str, clock: Clock, entropy: Entropy) -> Journal:
         """The folder's journal, made when it is not there. Raises JournalError. Takes milliseconds: not in a loop."""
-        with translated(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lock = FolderLock(folder)
         try:
             db = open_for_writing(folder)

@@ -148,20 +148,19 @@ class JournalReader:
         """All tags, or some, that have readings in [t0, t1)."""
         wanted = set(tags) if tags is not None else None
         parts: dict[str, list[Series]] = {}
-        for group in self.groups():
-            for rows, view in self._times.rows(group, t0, t1):
-                if view is None or (wanted is not None and wanted.isdisjoint(view.tags)):
-                    continue
-                columns = view.layout.typed(rows.raw)
-                for index, (tag, column) in enumerate(zip(view.tags, columns, strict=True)):
-                    if wanted is None or tag in wanted:
-                        series = Series(tag, rows.time_ns, column, rows.quality[:, index])
-                        parts.setdefault(tag, []).append(series)
+        for _, rows, view in self._times.rows(self.groups(), t0, t1):
+            if view is None or (wanted is not None and wanted.isdisjoint(view.tags)):
+                continue
+            columns = view.layout.typed(rows.raw)
+            for index, (tag, column) in enumerate(zip(view.tags, columns, strict=True)):
+                if wanted is None or tag in wanted:
+                    series = Series(tag, rows.time_ns, column, rows.quality[:, index])
+                    parts.setdefault(tag, []).append(series)
         return {tag: Series.joined(tag, parts[tag]) for tag in sorted(parts)}
 
     def rows(self, group: str, t0: int, t1: int) -> Iterator[tuple[Rows, View | None]]:
         """Rows of one group, page by page, with the layout in force (None: no config knows it)."""
-        return self._times.rows(group, t0, t1)
+        return ((rows, view) for _, rows, view in self._times.rows([group], t0, t1))
 
     # --- records by number and time -----------------------------------------------------------------------------------
 

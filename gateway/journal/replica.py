@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
+from gateway.journal.chunkfile import make_folder
 from gateway.journal.database import NAME, open_for_writing
 from gateway.journal.errors import translated
 from gateway.journal.heads import claim
@@ -39,8 +40,7 @@ class Replica:
     @classmethod
     def open(cls, folder: Path, identity: Identity) -> Replica:
         """The replica of that journal in this folder, made when it is not there. Raises JournalError."""
-        with translated(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lock = FolderLock(folder)
         with contextlib.ExitStack() as undo:
             undo.callback(lock.release)

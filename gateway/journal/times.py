@@ -22,7 +22,7 @@ from gateway.journal.pack import WINDOW_NS, Rows, unpack_all
 from gateway.journal.series import Series
 from gateway.layout import Layout
 
-WINDOWS_A_PAGE = 12  # two hours: of 10,000 values a second not yet sealed some 40 MB and 0.3 s
+WINDOWS_A_PAGE = 3  # half an hour: of 10,000 values a second that nobody sealed some 50 MB and 0.2 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,30 @@ class ByTime:
             self._db.execute("BEGIN")
             try:
                 self._ages.refresh(self._db)
-                for group in groups:
-                    row = self._db.execute("SELECT id FROM poll_groups WHERE name = ?", (group,)).fetchone()
-                    if row:
-                        chunks += [
-                            Place(group, *each) for each in self._db.execute(_CHUNKS, (row[0], low, high))
-                        ]
-                        packs = [each[0] for each in self._db.execute(_HOT, (low, high, row[0]))]
-                        if packs:
-                            hot[group] = packs
+                numbers = {name: number for name, number in self._db.execute(_GROUPS) if name in groups}
+                for name, number in numbers.items():
+                    found = self._db.execute(_CHUNKS, (number, low, high))
+                    chunks += [Place(name, *each) for each in found]
+                if len(numbers) == 1:
+                    [(name, number)] = numbers.items()
+                    packs = [each[0] for each in self._db.execute(_HOT, (low, high, number))]
+                    hot = {name: packs} if packs else {}
+                else:
+                    hot = self._hot(numbers, low, high)
             finally:
                 self._db.execute("COMMIT")
         return Page(chunks, hot)
+
+    def _hot(self, numbers: dict[str, int], low: int, high: int) -> dict[str, list[bytes]]:
+        """Packs of many groups: read as they lie, in the order of seq, instead of group after group."""
+        names = {number: name for name, number in numbers.items()}
+        first, last = self._db.execute(_HOT_ENDS, (low, high)).fetchone()
+        hot: dict[str, list[bytes]] = {}
+        if first is not None:
+            for number, pack in self._db.execute(_HOT_ALL, (first, last, low, high)):
+                if number in names:
+                    hot.setdefault(names[number], []).append(pack)
+        return hot
 
     def _next_window(self, low: int, high: int) -> int:
         with translated(self._path):
@@ -93,21 +105,21 @@ class ByTime:
             found = asked.fetchone()[0]
         return high + 1 if found is None else int(found)
 
-    def rows(self, group: str, t0: int, t1: int) -> Iterator[tuple[Rows, View | None]]:
-        """Rows of a group in [t0, t1) with the layout they have, in the order of their seq within a page."""
-        for page in self.pages([group], t0, t1):
-            parts: list[Rows | None] = []
-            parts += [self._files.rows(place.month, place.start, place.length) for place in page.chunks]
-            for packs in page.hot.values():
-                parts += unpack_all(packs)
-            shapes: dict[tuple[int, int], list[Rows]] = {}
-            for rows in parts:
-                if rows is not None:
-                    shapes.setdefault((rows.quality.shape[1], rows.raw.shape[1]), []).append(rows)
-            for alike in shapes.values():
+    def rows(self, groups: list[str], t0: int, t1: int) -> Iterator[tuple[str, Rows, View | None]]:
+        """Rows of groups in [t0, t1) with the layout they have, in the order of their seq within a page."""
+        for page in self.pages(groups, t0, t1):
+            parts: dict[tuple[str, int, int], list[Rows]] = {}
+            for place in page.chunks:
+                sealed = self._files.rows(place.month, place.start, place.length)
+                if sealed is not None:
+                    parts.setdefault((place.group, *_shape(sealed)), []).append(sealed)
+            for group, packs in page.hot.items():
+                for rows in unpack_all(packs):
+                    parts.setdefault((group, *_shape(rows)), []).append(rows)
+            for (group, _, _), alike in parts.items():
                 rows = _between(Rows.joined(alike), t0, t1)
                 if len(rows):
-                    yield from self._ages.split(group, rows)
+                    yield from ((group, *each) for each in self._ages.split(group, rows))
 
     def tag(self, tag: str, places: dict[str, set[int]], t0: int, t1: int) -> Iterator[Series]:
         """Parts of one tag; decodes its own column of each chunk and no other."""
@@ -149,6 +161,10 @@ def _column(tag: str, view: View, chunk: Chunk, t0: int, t1: int) -> Series:
     return Series(tag, time_ns, layout.typed(words)[0], np.ascontiguousarray(quality))
 
 
+def _shape(rows: Rows) -> tuple[int, int]:
+    return rows.quality.shape[1], rows.raw.shape[1]
+
+
 def _between(rows: Rows, t0: int, t1: int) -> Rows:
     which = _inside(rows.time_ns, t0, t1)
     return rows if which is None else rows.take(which)
@@ -174,4 +190,7 @@ _CHUNKS = """
     SELECT first_seq, last_seq, month, start, length FROM chunks
     WHERE group_id = ? AND bin BETWEEN ? AND ? ORDER BY bin, first_seq
 """
+_GROUPS = "SELECT name, id FROM poll_groups"
+_HOT_ENDS = "SELECT min(first_seq), max(first_seq) FROM hot WHERE bin BETWEEN ? AND ?"
+_HOT_ALL = "SELECT group_id, pack FROM hot WHERE first_seq BETWEEN ? AND ? AND +bin BETWEEN ? AND ?"
 _HOT = "SELECT pack FROM hot WHERE bin BETWEEN ? AND ? AND group_id = ?"

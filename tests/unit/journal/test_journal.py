@@ -246,6 +246,28 @@ async def test_a_damaged_journal(folder) -> None:
         await asyncio.to_thread(use)
 
 
+async def test_rows_that_cannot_be_decoded_are_named(journal) -> None:
+    await commit(journal, [NumberedInput(1, config(make_site(), "h1")), *ticks(2, 2)], [note(1)])
+
+    def hurt(*changes: str) -> None:
+        db = sqlite3.connect(journal.path)
+        for change in changes:
+            db.execute(change)
+        db.commit()
+        db.close()
+
+    await asyncio.to_thread(
+        hurt, "UPDATE inputs SET body = '{' WHERE seq = 2", "UPDATE events SET body = '[]'"
+    )
+    with pytest.raises(JournalCorrupt, match="input 2 is damaged"):
+        await journal.inputs(2, 2)
+    with pytest.raises(JournalCorrupt, match="event 1 is damaged"):
+        await journal.events(1, 1)
+    await asyncio.to_thread(hurt, "UPDATE sites SET body = x'28B52FFD'")
+    with pytest.raises(JournalCorrupt, match="a config is damaged"):
+        await journal.inputs(1, 1)
+
+
 async def test_a_full_disk_loses_nothing_and_the_block_can_come_again(journal) -> None:
     await commit(journal, ticks(1, 10))
     db = journal._db  # noqa: SLF001 # a limit on pages is SQLite's own full disk
