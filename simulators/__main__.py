@@ -47,7 +47,11 @@ def demo(
     no_faults: bool,
 ) -> None:
     """All devices of a site, until told to stop."""
-    from simulators.demo import SCRIPT, Wishes, run_demo  # noqa: PLC0415 # pymodbus is loaded by who needs it
+    # pymodbus is loaded by who needs it
+    from simulators.demo import SCRIPT, Wishes, run_demo  # noqa: PLC0415
+    from simulators.faults import ScriptError  # noqa: PLC0415
+    from simulators.rig import RigError  # noqa: PLC0415
+    from simulators.wire.image import MapMismatch  # noqa: PLC0415
 
     try:
         rows = load(site or config_dir() / "demo" / "site.yaml")
@@ -55,7 +59,11 @@ def demo(
         click.echo(str(errors), err=True)
         sys.exit(78)
     words = None if no_faults else script.read_text("utf-8") if script else SCRIPT
-    asyncio.run(run_demo(rows, Wishes(run_dir, seconds, speed, seed, words), SystemClock()))
+    try:
+        asyncio.run(run_demo(rows, Wishes(run_dir, seconds, speed, seed, words), SystemClock()))
+    except (ScriptError, RigError, MapMismatch) as error:
+        click.echo(str(error), err=True)
+        sys.exit(78)
 
 
 @main.command()

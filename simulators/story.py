@@ -16,7 +16,7 @@ from simulators.plant.line import Plant
 from simulators.plant.machine import SECOND
 
 BAG_KG = 10.0
-BAGS_NS = 14 * SECOND  # the blender takes 0.71 kg of virgin resin a second
+BAGS_NS = 15 * SECOND  # the blender takes 0.71 kg of virgin resin a second
 BOXES_NS = 8 * SECOND
 GATE_STAY_NS = SECOND  # of real time in the reader's field
 

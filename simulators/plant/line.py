@@ -10,6 +10,8 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simulators.plant.blending import Blender
 from simulators.plant.feeding import Dryer, Granulator, Silo
 from simulators.plant.machine import SECOND, Change, Machine
@@ -18,6 +20,23 @@ from simulators.plant.moulding import Packing, Press
 
 OPENING_LOT = "OPENING"  # what was in dryers, bin and hoppers when the simulation began
 OPENING_SILO_KG = 1200.0
+
+
+class Sweep(Machine):
+    """Once a minute takes traces out of the line, so that a day's lots do not make it slow. What it took is kept."""
+
+    trace_kg = 1e-4
+
+    def __init__(self, name: str, seed: int, line: Iterable[Machine]) -> None:
+        super().__init__(name, seed, 60.0)
+        self._line, self.taken = tuple(line), Blend()
+
+    def work(self) -> None:
+        for blend in (blend for machine in self._line for blend in machine.stock()):
+            self.taken.add(blend.crumbs(self.trace_kg))
+
+    def stock(self) -> Iterable[Blend]:
+        return (self.taken,)
 
 
 class Plant:
@@ -37,7 +56,8 @@ class Plant:
         upstream = (self.silo, self.dryer, self.regrind_dryer, self.blender)
         downstream = (*self.presses, self.granulator, self.packing)
         # The order is who acts first at the same instant.
-        self.machines: dict[str, Machine] = {each.name: each for each in (*upstream, *downstream)}
+        line = (*upstream, *downstream)
+        self.machines: dict[str, Machine] = {each.name: each for each in (*line, Sweep("sweep", seed, line))}
         self._opening: dict[str, float] = {}
         self._fill(ground)
 

@@ -49,7 +49,10 @@ class Machine:
 
     def plant(self, what: str, change: Change) -> None:
         """Add a change to the mean of one of the machine's process variables."""
-        self._changes.setdefault(what, []).append(change)
+        lasting = [
+            each for each in self._changes.get(what, ()) if each.end_ns is None or each.end_ns > self.next_ns
+        ]
+        self._changes[what] = [*lasting, change]
 
     def draw(self, what: str, mean: float, sigma: float) -> float:
         """One independent Gaussian value of a process variable, planted changes included."""

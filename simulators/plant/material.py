@@ -63,6 +63,13 @@ class Blend:
         self._parts.clear()
         return older
 
+    def crumbs(self, under_kg: float) -> Blend:
+        """Take out every part that is less than that."""
+        small = {source: kg for source, kg in self._parts.items() if kg < under_kg}
+        for source in small:
+            del self._parts[source]
+        return Blend(small)
+
     def by_lot(self) -> dict[str, float]:
         """Kilograms by source lot."""
         return sum_by_lot([self])

@@ -11,6 +11,7 @@ from simulators.plant.material import Blend
 GRAM = 0.001
 AUTOMATIC = 2
 NOMINAL_G = 42.0
+BOXES_KEPT = 200
 
 
 class Press(Machine):
@@ -98,7 +99,8 @@ class Packing(Machine):
     def __init__(self, name: str, seed: int) -> None:
         super().__init__(name, seed, 0.1)
         self.boxes: dict[str, Blend] = {}
-        self.shipped: dict[str, Blend] = {}
+        self.shipped: dict[str, Blend] = {}  # the last BOXES_KEPT
+        self.earlier = Blend()  # what was in those before them
         self.on_scale = ""
         self._moved_ns, self._zero_kg = -self.settle_ns, 0.0
         self.work()
@@ -128,8 +130,10 @@ class Packing(Machine):
         """The box leaves through the gate; one that is not here leaves nothing."""
         if box in self.boxes:
             self.shipped.setdefault(box, Blend()).add(self.boxes.pop(box))
+            if len(self.shipped) > BOXES_KEPT:
+                self.earlier.add(self.shipped.pop(next(iter(self.shipped))))
             if box == self.on_scale:
                 self.weigh("")
 
     def stock(self) -> Iterable[Blend]:
-        return (*self.boxes.values(), *self.shipped.values())
+        return (*self.boxes.values(), *self.shipped.values(), self.earlier)

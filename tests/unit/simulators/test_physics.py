@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulators.plant.line import Plant
 from simulators.plant.machine import SECOND, Change
 from simulators.plant.material import Blend, Layers, Source
+from simulators.plant.moulding import BOXES_KEPT
 
 SHOWN = ("silo1", "dryer1", "dryer2", "blender1", "press1", "press2", "granulator1", "scale1")
 
@@ -181,4 +182,30 @@ def test_a_low_silo_is_filled():
     plant.step(2.0)
     assert plant.silo.signals["fills"] == 1
     assert plant.silo.delivered["TRUCK-001"] == pytest.approx(40.0)
+    assert all(abs(error) < 1e-9 for error in plant.balance().values())
+
+
+def swept(plant):
+    (taken,) = plant.machines["sweep"].stock()
+    return taken
+
+
+def test_traces_are_swept_and_kept_in_the_books():
+    plant = Plant(1)
+    plant.blender.hopper.add(Blend({Source("SPECK", 0): 5e-5}))
+    plant.silo.delivered["SPECK"] = 5e-5
+    plant.step(59.0)
+    assert swept(plant).kg == 0.0
+    plant.step(1.0)
+    assert swept(plant).by_lot()["SPECK"] > 0.0
+    assert all(abs(error) < 1e-9 for error in plant.balance().values())
+
+
+def test_boxes_shipped_long_ago_are_one_sum():
+    plant = Plant(1)
+    for number in range(BOXES_KEPT + 2):
+        plant.packing.put(f"B{number}", plant.presses[0].hopper.take(0.01))
+        plant.packing.ship(f"B{number}")
+    assert len(plant.packing.shipped) == BOXES_KEPT
+    assert plant.packing.earlier.kg == pytest.approx(0.02)
     assert all(abs(error) < 1e-9 for error in plant.balance().values())
