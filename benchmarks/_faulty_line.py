@@ -4,7 +4,8 @@ Registers describe themselves: the word a unit sends for a register is a digest 
 number of the very question it answers. So any value that is put where it does not belong, or that is old, shows.
 
 A unit works like a real one: it answers in the order it was asked; while it thinks, a further question waits or is
-missed.
+missed. TCP loses no bytes: there an answer is torn only when the connection breaks, and a bit is turned only in
+the head, by a server that is wrong; its data have no check that a client could make.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.model import ClockRow, Instant
-from gateway.ports import LineSilent
+from gateway.ports import LineDown, LineSilent
 
 T = TypeVar("T")
 
 TIMEOUT_NS = 200_000_000
 THINKING_NS = 5_000_000
 CHAR_NS = 500_000
+BROKEN = b"broken"  # in place of bytes: the connection ends
 
 
 class StepClock:
@@ -102,7 +104,7 @@ class FaultyLine:
             "noise_after",
             "split",
         ]
-        self._kinds = [*kinds, "busy", "flipped", "torn_then_more"]
+        self._kinds = [*kinds, "busy", "flipped", *(["torn_then_more"] if rtu else [])]
 
     # --- the port: gateway.ports.Line ------------------------------------------------------------------------------
 
@@ -122,6 +124,9 @@ class FaultyLine:
             raise LineSilent
         at, _, data = heapq.heappop(self._coming)
         self.clock.ns = max(self.clock.ns, at)
+        if data is BROKEN:
+            self._coming.clear()
+            raise LineDown("broken")
         return data
 
     def discard(self) -> int:
@@ -161,6 +166,8 @@ class FaultyLine:
             self._arrive(at + chance.randrange(0, 4 * CHAR_NS), frame)
         elif fault == "torn":
             self._arrive(at, frame[: chance.randrange(1, len(frame))])
+            if not self.rtu:
+                self._arrive(at + CHAR_NS, BROKEN)
         elif fault == "torn_then_more":
             self._arrive(at, frame[: chance.randrange(1, len(frame))])
             self._arrive(at + 10 * CHAR_NS, self._foreign(asked))
@@ -202,8 +209,8 @@ class FaultyLine:
         return body + crc(body) if self.rtu else struct.pack(">HHH", transaction, 0, len(body)) + body
 
     def _foreign(self, asked: Asked) -> bytes:
-        """A perfect answer that is not ours: of another unit; on TCP also of another transaction."""
-        other = Asked(asked.number, asked.unit % 247 + 1, asked.function, asked.address, asked.count)
+        """A perfect answer that is not ours: of a unit we never ask; on TCP also of another transaction."""
+        other = Asked(asked.number, asked.unit + 100, asked.function, asked.address, asked.count)
         kept, self._transaction = (
             self._transaction,
             (self._transaction + self.random.choice((0, 1, 7))) & 0xFFFF,

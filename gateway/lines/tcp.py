@@ -16,6 +16,7 @@ from gateway.ports import Clock, LineDown, LineSilent
 CONNECT_TIMEOUT_NS = 3_000_000_000
 FIRST_REST_NS = 50_000_000  # after a refused connection; doubles with each, up to
 LONGEST_REST_NS = 1_000_000_000
+READ_AT_ONCE = 4096  # bytes; the longest answer has 260
 MOST_WAITING = 1 << 16  # bytes nobody asked for; a peer that sends more is cut off
 
 
@@ -108,20 +109,26 @@ class TcpLine:
         self._watchdog = None
 
 
-class _Socket(asyncio.Protocol):
-    """One connection, from made to lost."""
+class _Socket(asyncio.BufferedProtocol):
+    """One connection, from made to lost. Reads into a buffer of its own: asyncio else takes 256 KiB for each answer."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.arrival = Arrival(loop)
         self.transport: asyncio.Transport
         self.waiting = bytearray()
+        self._buffer = memoryview(bytearray(READ_AT_ONCE))
         self.lost = False
         self.why = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment] # create_connection makes a Transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._buffer[:nbytes])
         if self.arrival.deliver(data):
             return
         self.waiting += data

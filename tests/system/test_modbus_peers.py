@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
-import shutil
 import struct
 import subprocess
+import sys
 import termios
 import tty
 from pathlib import Path
@@ -19,7 +20,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from drivers.modbus import rtu_over_tcp, tcp
 from drivers.modbus.mbap import MbapTalk
-from drivers.modbus.pdu import Read
+from drivers.modbus.pdu import Bits, Read, Registers
 from drivers.modbus.question import Question
 from drivers.modbus.rtu_talk import RtuTalk
 from gateway.clock import SystemClock
@@ -99,15 +100,18 @@ async def test_every_table_of_pymodbus_server(kind, framer):
 
 
 @pytest.fixture(scope="module")
-def libmodbus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A client of libmodbus that asks one question."""
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None or not Path("/usr/include/modbus/modbus.h").exists():
-        pytest.skip("no C compiler or no libmodbus-dev: apt-get install libmodbus-dev")
-    program = tmp_path_factory.mktemp("libmodbus") / "ask"
-    source = Path(__file__).with_name("modbus_ask.c")
-    subprocess.run([compiler, "-I/usr/include/modbus", source, "-o", program, "-lmodbus"], check=True)
-    return program
+def libmodbus() -> list[str]:
+    """The words that start a client of libmodbus, which asks one question."""
+    try:
+        ctypes.CDLL("libmodbus.so.5")
+    except OSError:
+        pytest.skip("no libmodbus on this machine: .ci/debian.sh brings it with mbpoll")
+    return [sys.executable, str(Path(__file__).with_name("libmodbus_ask.py"))]
+
+
+def words_in(answer):
+    assert isinstance(answer, (Registers, Bits))
+    return answer.words.tolist()
 
 
 def pdu_of(function, count):
@@ -138,7 +142,7 @@ async def test_libmodbus_asks_with_the_same_bytes_and_reads_the_same_answer(
 
     server = await asyncio.start_server(record, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    command = [str(libmodbus), "tcp", str(port), str(function), str(address), str(count)]
+    command = [*libmodbus, "tcp", str(port), str(function), str(address), str(count)]
     async with asyncio.timeout(20):
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         told, _ = await process.communicate()
@@ -147,7 +151,7 @@ async def test_libmodbus_asks_with_the_same_bytes_and_reads_the_same_answer(
     assert answers[0][2:] == ours[2:]
     pdu = pdu_of(function, count)
     frame = ours[:4] + struct.pack(">HB", len(pdu) + 1, 7) + pdu
-    assert talk.feed(frame)[0].tolist() == [int(line) for line in told.split()]
+    assert words_in(talk.feed(frame)) == [int(line) for line in told.split()]
 
 
 @pytest.mark.parametrize(("function", "address", "count"), ASKED)
@@ -155,7 +159,7 @@ def test_libmodbus_sends_the_same_serial_frame(libmodbus, function, address, cou
     """On a pty: the request as libmodbus frames it, CRC included."""
     here, there = os.openpty()
     tty.setraw(here, termios.TCSANOW)
-    command = [str(libmodbus), "rtu", os.ttyname(there), str(function), str(address), str(count)]
+    command = [*libmodbus, "rtu", os.ttyname(there), str(function), str(address), str(count)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         request = b""

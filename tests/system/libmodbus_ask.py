@@ -1,0 +1,39 @@
+"""Asks one question by libmodbus: ``tcp PORT | rtu DEVICE``, then FUNCTION ADDRESS COUNT; prints a number a line.
+
+A process of its own, since libmodbus blocks. By ctypes, since the library comes with mbpoll, but its headers do not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+READERS = {
+    1: "modbus_read_bits",
+    2: "modbus_read_input_bits",
+    3: "modbus_read_registers",
+    4: "modbus_read_input_registers",
+}
+
+
+def main() -> int:
+    way, where = sys.argv[1:3]
+    function, address, count = (int(word) for word in sys.argv[3:])
+    library = ctypes.CDLL("libmodbus.so.5")
+    library.modbus_new_tcp.restype = library.modbus_new_rtu.restype = ctypes.c_void_p
+    if way == "tcp":
+        bus = ctypes.c_void_p(library.modbus_new_tcp(b"127.0.0.1", int(where)))
+    else:
+        bus = ctypes.c_void_p(library.modbus_new_rtu(where.encode(), 19_200, ctypes.c_char(b"N"), 8, 1))
+    library.modbus_set_slave(bus, 7)
+    if library.modbus_connect(bus) != 0:
+        return 3
+    answer = ((ctypes.c_uint8 if function <= 2 else ctypes.c_uint16) * count)()
+    got = getattr(library, READERS[function])(bus, address, count, answer)
+    print(*answer[: max(got, 0)], sep="\n")
+    library.modbus_close(bus)
+    return 0 if got == count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
