@@ -30,7 +30,7 @@ def main() -> int:
         return 3
     answer = ((ctypes.c_uint8 if function <= 2 else ctypes.c_uint16) * count)()
     got = getattr(library, READERS[function])(bus, address, count, answer)
-    print(*answer[: max(got, 0)], sep="\n")
+    sys.stdout.writelines(f"{number}\n" for number in answer[: max(got, 0)])
     library.modbus_close(bus)
     return 0 if got == count else 1
 
