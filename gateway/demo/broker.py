@@ -9,6 +9,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
@@ -60,18 +61,32 @@ async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
     return broker
 
 
+async def given_broker(url: str) -> RunningBroker:
+    """The broker at ``mqtt://host:port``. Raises ChildDied where nobody listens there."""
+    parts = urlsplit(url if "//" in url else f"mqtt://{url}")
+    host, port = parts.hostname or "127.0.0.1", parts.port or 1883
+    if not await _listens(host, port):
+        raise ChildDied(f"no broker listens on {host}:{port}: start one there, or leave --broker out")
+    return RunningBroker(host, port, "5", f"{host}:{port}")
+
+
 async def _listening(broker: RunningBroker, child: Child, clock: Clock) -> None:
     deadline = clock.boottime_ns() + _START_NS
     while clock.boottime_ns() < deadline:
         child.check()
-        try:
-            _, writer = await asyncio.open_connection(broker.host, broker.port)
-        except OSError:
-            await clock.sleep_until(clock.boottime_ns() + 50_000_000)
-            continue
-        writer.close()
-        return
+        if await _listens(broker.host, broker.port):
+            return
+        await clock.sleep_until(clock.boottime_ns() + 50_000_000)
     raise ChildDied(f"the broker does not listen on port {broker.port}:\n{child.last_words()}")
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def free_port() -> int:

@@ -12,11 +12,10 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import orjson
 
-from gateway.demo.broker import RunningBroker, start_broker
+from gateway.demo.broker import RunningBroker, given_broker, start_broker
 from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
 from gateway.resources import config_dir
@@ -82,7 +81,7 @@ class Stage:
 async def staged(wishes: Wishes, clock: Clock) -> AsyncIterator[Stage]:
     """Everything running; on leaving, whatever still runs is killed. Raises ChildDied."""
     wishes.folder.mkdir(parents=True, exist_ok=True)
-    broker = _given(wishes.broker) if wishes.broker else await start_broker(wishes.folder, clock)
+    broker = await given_broker(wishes.broker) if wishes.broker else await start_broker(wishes.folder, clock)
     stage = Stage(wishes.folder, broker)
     if broker.child is not None:
         stage.children["broker"] = broker.child
@@ -134,12 +133,6 @@ async def _ports(stage: Stage, clock: Clock) -> dict[str, str]:
         await clock.sleep_until(clock.boottime_ns() + 50_000_000)
     ports: dict[str, str] = orjson.loads(file.read_bytes())
     return ports
-
-
-def _given(url: str) -> RunningBroker:
-    parts = urlsplit(url if "//" in url else f"mqtt://{url}")
-    host, port = parts.hostname or "127.0.0.1", parts.port or 1883
-    return RunningBroker(host, port, "5", f"{host}:{port}")
 
 
 async def account(stage: Stage) -> dict[str, object]:
