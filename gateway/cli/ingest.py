@@ -70,9 +70,11 @@ def command(  # options
     from gateway.ingest.run import ingest  # noqa: PLC0415 # after the options are known to be good
     from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415 # after the options are known to be good
 
-    say(f"lotwatch: ingest from {listen.host}:{listen.port} into {data}")
+    def ready() -> None:
+        say(f"lotwatch: ingest is subscribed at {listen.host}:{listen.port}, replicas in {data}")
+
     try:
-        counts = ingest(data, listen, site=site, name=name, database=target)
+        counts = ingest(data, listen, site=site, name=name, database=target, ready=ready)
     except JournalBusy as error:
         raise Exit(Code.TRY_LATER, str(error)) from error
     except JournalError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import paho.mqtt.client as paho
@@ -57,10 +57,12 @@ class Inbox(Protocol):
 
 
 class MqttInbox:
-    """The real one. `open`, then `take` and `acknowledge` from one thread."""
+    """The real one. `open`, then `take` and `acknowledge` from one thread. `ready`: subscribed, from paho's thread."""
 
-    def __init__(self, broker: Broker, identifier: str, site: str = "+") -> None:
-        self._broker = broker
+    def __init__(
+        self, broker: Broker, identifier: str, site: str = "+", ready: Callable[[], None] = lambda: None
+    ) -> None:
+        self._broker, self._ready = broker, ready
         self._topics = [f"{ROOT}/{site}/{kind}" for kind in KINDS]
         self._v5 = broker.version == "5"
         self._connection = 0
@@ -152,6 +154,7 @@ class MqttInbox:
         for topic, code in zip(self._topics, codes, strict=False):
             if code.is_failure:
                 log.error("the broker refuses the subscription to %s: %s", topic, code)
+        self._ready()
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         delivery = Delivery(message.topic, bytes(message.payload), self._connection, message.mid)

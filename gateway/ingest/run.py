@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -27,21 +28,23 @@ def ingest(  # what a worker is made of
     name: str = "main",
     database: Database | None = None,
     stop: threading.Event | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> Counts:
     """Fill the replicas in `data` from the broker until `stop`, SIGTERM or SIGINT. Raises JournalError.
 
-    `name` makes the client id, by which the broker knows our session: one worker a name and data folder.
+    `ready` is called whenever the subscriptions stand. `name` makes the client id, by which the broker knows our
+    session: one worker a name and data folder.
     """
     clock = SystemClock()
     data.mkdir(parents=True, exist_ok=True)
     dead = DeadLetters(data, clock)
     sink = None if database is None else DatabaseSink(database, data, clock, dead)
-    inbox = MqttInbox(broker, f"lotwatch-ingest-{name}", site)
+    inbox = MqttInbox(broker, f"lotwatch-ingest-{name}", site, ready)
     replicas = Replicas(data)
     stopping = stop or threading.Event()
-    worker = Worker(inbox, replicas, dead, clock, sink=sink, pause=stopping.wait)
+    worker = Worker(inbox, replicas, dead, clock, sink=sink, stopping=stopping)
     if stop is None:
-        _on_signals(worker, stopping)
+        _on_signals(stopping)
     feeding = threading.Thread(target=sink.run, name="database", daemon=True) if sink else None
     inbox.open()
     try:
@@ -57,10 +60,9 @@ def ingest(  # what a worker is made of
     return worker.counts
 
 
-def _on_signals(worker: Worker, stopping: threading.Event) -> None:
+def _on_signals(stopping: threading.Event) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
-        worker.stop()
         stopping.set()
 
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ wait with it; the broker holds what comes meanwhile.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -62,7 +62,7 @@ class _Batch:
 
 
 class Worker:
-    """One for a data folder. `run` in one thread; `stop` from any."""
+    """One for a data folder. `run` in one thread; `stopping` is set from any."""
 
     def __init__(  # each a port
         self,
@@ -72,11 +72,12 @@ class Worker:
         clock: Clock,
         *,
         sink: Sink | None = None,
-        pause: Callable[[float], object] = lambda _: None,
+        stopping: threading.Event | None = None,
+        retry_s: float = RETRY_S,
     ) -> None:
         self._inbox, self._replicas, self._dead, self._clock = inbox, replicas, dead, clock
-        self._sink, self._pause = sink, pause
-        self._stopping = False
+        self._retry_s = retry_s
+        self._sink, self._stopping = sink, stopping or threading.Event()
         self._heard: dict[Identity, bool] = {}  # whether there is something to say about it
         self._heads: dict[Identity, Watermark] = {}  # what the gateways say they have
         self._said_ns: dict[Identity, int] = {}
@@ -84,16 +85,12 @@ class Worker:
         self._written: dict[Identity, Watermark] = {}
         self.counts = Counts()
 
-    def stop(self) -> None:
-        """End `run` after the batch at hand."""
-        self._stopping = True
-
     def run(self) -> None:
-        """Work until `stop`."""
+        """Work until `stopping` is set."""
         if self._sink is not None:
             for identity in self._replicas.found():
                 self._begin(identity)
-        while not self._stopping:
+        while not self._stopping.is_set():
             self.turn()
         self._keep_cursors()
         self._tell(now=True)
@@ -174,8 +171,7 @@ class Worker:
                 break
             except (JournalFull, JournalFailed, JournalReadOnly) as error:
                 log.error("%s; the broker holds what comes meanwhile", error)  # noqa: TRY400 # its text says it all
-                self._pause(RETRY_S)
-                if self._stopping:
+                if self._stopping.wait(self._retry_s):
                     raise
             except JournalForeign as error:
                 log.warning("%s", error)

@@ -20,7 +20,7 @@ from gateway.wire import Eras, Message, Stored
 
 CURSOR = "mqtt"
 CONFIG_CURSOR = "mqtt-config"  # seq of the setting that was in force at the cursor
-LOST_NS = 30_000_000_000  # missing for this long at a worker that is heard is lost
+LOST_NS = 15_000_000_000  # missing for this long at a worker that is heard is lost
 
 log = logging.getLogger(__name__)
 

@@ -96,7 +96,7 @@ async def test_a_journal_is_rebuilt_from_mqtt_alone(own_mosquitto, journal, tmp_
         for block in range(20):
             await commit(journal, publisher, block * 20 + 1, block * 20 + 20)
         await publisher.drained()
-        await until(lambda: _whole(tmp_path), "the replica is whole")
+        await until(lambda: whole(tmp_path), "the replica is whole")
     assert worker.end(signal.SIGTERM) == 0
     report = audit(tmp_path / "journal", tmp_path / "replicas")
     assert report.findings == ()
@@ -119,7 +119,7 @@ async def test_an_ingest_worker_killed_at_random_stores_everything_once(own_mosq
             worker.end(signal.SIGKILL)
             worker.start()
         await publisher.drained()
-        await until(lambda: _whole(tmp_path), "the replica is whole")
+        await until(lambda: whole(tmp_path), "the replica is whole")
     assert worker.end(signal.SIGTERM) == 0
     report = audit(tmp_path / "journal", tmp_path / "replicas")
     assert report.findings == ()
@@ -138,11 +138,11 @@ async def test_a_broker_that_forgets_everything_loses_nothing(own_mosquitto, jou
         own_mosquitto.start()
         worker.start()
         await commit(journal, publisher, 51, 60)
-        await until(lambda: _whole(tmp_path), "the replica is whole")
+        await until(lambda: whole(tmp_path), "the replica is whole")
     assert worker.end(signal.SIGTERM) == 0
 
 
-def _whole(folder: Path) -> bool:
+def whole(folder: Path) -> bool:
     with contextlib.suppress(JournalError):
         return audit(folder / "journal", folder / "replicas").clean
     return False

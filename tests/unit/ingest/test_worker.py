@@ -64,7 +64,7 @@ class Stage:
         self.data, self.inbox, self.clock = data, inbox, VirtualClock()
         self.replicas = Replicas(data)
         self.dead = DeadLetters(data, self.clock)
-        self.worker = Worker(inbox, self.replicas, self.dead, self.clock)
+        self.worker = Worker(inbox, self.replicas, self.dead, self.clock, retry_s=0)
 
     def turns(self) -> None:
         while self.inbox.batches:

@@ -1,0 +1,133 @@
+"""The real link against real brokers: refused topics, a packet too large, a broker that was away, MQTT 3.1.1."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.clock import SystemClock
+from gateway.demo.process import Child
+from gateway.ingest.run import ingest
+from gateway.journal import Journal
+from gateway.model import Noted
+from gateway.publish.link import LinkDown
+from gateway.publish.mqtt import MqttPublisher
+from gateway.publish.mqtt_link import MqttDialer
+from gateway.site import Broker
+from tests.system import servers
+from tests.system.test_mqtt_replica import Chance, commit, journal, until, whole
+from tests.unit.wire import samples
+
+__all__ = ["journal"]  # a fixture
+
+WILL = ("lotwatch/v1/north/status", b"{}")
+
+
+@pytest.fixture
+def strict_mosquitto(tmp_path):
+    """Lets anybody publish all of site north but readings; takes packets up to 2,000 bytes."""
+    program = servers.find_program("mosquitto")
+    if program is None:
+        pytest.skip("no mosquitto on this machine: .ci/debian.sh brings it")
+    folder = tmp_path / "strict"
+    folder.mkdir()
+    (folder / "acl").write_text(
+        "topic deny lotwatch/v1/north/reading\ntopic readwrite lotwatch/v1/north/#\ntopic readwrite other/#\n"
+    )
+    server = servers.mosquitto(program, folder)
+    with (folder / "mosquitto.conf").open("a") as config:
+        config.write(f"acl_file {folder}/acl\nmax_packet_size 2000\n")
+    server.start()
+    yield server
+    server.stop()
+
+
+@asynccontextmanager
+async def publishing(journal: Journal, broker: Broker, notes: list[Noted]):
+    publisher = MqttPublisher(journal, samples.site(broker), SystemClock(), Chance(), note=notes.append)
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield publisher
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_refused_topic_is_told_and_its_records_stay(strict_mosquitto, journal):
+    notes: list[Noted] = []
+    async with publishing(journal, Broker("127.0.0.1", strict_mosquitto.port), notes) as publisher:
+        await commit(journal, publisher, 1, 10)
+        await until(lambda: len(notes) >= 2, "the refusals are told")
+        told = {(note.subject, note.facts["code"]) for note in notes}
+        assert told == {("reading", 0x87), ("setting", 0x95)}
+        await until(lambda: publisher.behind() == 9, "the tick and the events are out")
+
+
+async def test_what_connack_allows_is_known(strict_mosquitto):
+    link = await MqttDialer(Broker("127.0.0.1", strict_mosquitto.port), "probe").dial(WILL)
+    assert link.largest == 2000
+    assert 0 < link.window <= 65_535
+    assert await link.publish("other/x", b"x", retain=False) == 0x10  # nobody is subscribed
+    await link.subscribe("other/y")
+    assert await link.publish("other/y", b"y", retain=True) == 0
+    async for topic, payload in link.heard():
+        assert (topic, payload) == ("other/y", b"y")
+        break
+    await link.close(farewell=("other/y", b""))
+
+
+async def test_a_link_notices_a_broker_that_dies(own_mosquitto):
+    dialer = MqttDialer(Broker("127.0.0.1", own_mosquitto.port), "probe")
+    link = await dialer.dial(WILL)
+    own_mosquitto.kill()
+    await asyncio.wait_for(link.lost(), 5)
+    await link.close()
+    with pytest.raises(LinkDown):
+        await dialer.dial(WILL)
+    own_mosquitto.start()
+    link = await dialer.dial(WILL)
+    assert await link.publish("x", b"x", retain=False) in (0, 0x10)
+    await link.close()
+
+
+@asynccontextmanager
+async def amqtt(folder):
+    """The embeddable broker of the demo, which has no MQTT 5."""
+    port = servers.free_port()
+    (folder / "amqtt.yaml").write_text(
+        f"listeners:\n  default:\n    type: tcp\n    bind: 127.0.0.1:{port}\n"
+        "plugins:\n  amqtt.plugins.authentication.AnonymousAuthPlugin:\n    allow_anonymous: true\n"
+    )
+    command = [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(folder / "amqtt.yaml")]
+    child = await Child.start("amqtt", command, folder)
+    try:
+        yield Broker("127.0.0.1", port, version="3.1.1")
+    finally:
+        await child.kill()
+
+
+async def test_mqtt_3_1_1_on_amqtt(journal, tmp_path):
+    notes: list[Noted] = []
+    async with amqtt(tmp_path) as broker:
+        stop, subscribed = threading.Event(), threading.Event()
+        working = asyncio.create_task(
+            asyncio.to_thread(
+                ingest, tmp_path / "replicas", broker, name="t", stop=stop, ready=subscribed.set
+            )
+        )
+        try:
+            await until(subscribed.is_set, "the worker is subscribed")  # 3.1.1 cannot say that nobody is
+            async with publishing(journal, broker, notes) as publisher:
+                for block in range(12):
+                    await commit(journal, publisher, block * 20 + 1, block * 20 + 20)
+                await until(lambda: publisher.behind() == 0, "all is acknowledged")
+                await until(lambda: whole(tmp_path), "the replica is whole")
+        finally:
+            stop.set()
+            counts = await working
+    assert notes == []
+    assert counts.inputs == 240
