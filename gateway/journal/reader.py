@@ -20,7 +20,7 @@ from gateway.journal.history import PAGE, Stored
 from gateway.journal.intervals import IntervalSet
 from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
 from gateway.journal.pack import Rows
-from gateway.journal.series import Buckets, Decimator, Series
+from gateway.journal.series import Buckets, Decimator, Series, batched
 from gateway.journal.times import ByTime
 from gateway.model import EVENT_STREAM, INPUT_STREAM, AlarmChanged, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
@@ -140,8 +140,9 @@ class JournalReader:
         if buckets is None:
             return Series.joined(tag, list(parts))
         decimator = Decimator(tag, t0, t1, buckets)
-        for part in parts:
-            decimator.take(part.time_ns, part.numbers())
+        for some in batched(parts, _ROWS_DECIMATED):
+            whole = Series.joined(tag, some)
+            decimator.take(whole.time_ns, whole.numbers())
         return decimator.done()
 
     def window(self, t0: int, t1: int, tags: Sequence[str] | None = None) -> dict[str, Series]:
@@ -225,9 +226,17 @@ def open_readers(folder: Path) -> list[JournalReader]:
     return readers
 
 
+_ROWS_DECIMATED = 50_000  # at once
 _SPAN = """
     SELECT min(low), max(high) FROM (
-        SELECT min(t0) AS low, max(t1) AS high FROM hot UNION ALL SELECT min(t0), max(t1) FROM chunks
+        SELECT (SELECT min(t0) FROM hot WHERE bin = (SELECT min(bin) FROM hot)) AS low,
+               (SELECT max(t1) FROM hot WHERE bin = (SELECT max(bin) FROM hot)) AS high
+        UNION ALL
+        SELECT (SELECT min(t0) FROM chunks WHERE group_id = id
+                AND bin = (SELECT min(bin) FROM chunks WHERE group_id = id)),
+               (SELECT max(t1) FROM chunks WHERE group_id = id
+                AND bin = (SELECT max(bin) FROM chunks WHERE group_id = id))
+        FROM poll_groups
     )
 """
 _READINGS = """

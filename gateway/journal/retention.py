@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateway.journal.chunkfile import file_of, sync_folder
+from gateway.journal.chunkfile import file_of, month_of, sync_folder
 from gateway.journal.errors import translated
+from gateway.journal.pack import WINDOW_NS
 from gateway.journal.writing import transaction
 
 DAY_NS = 86_400_000_000_000
@@ -21,7 +22,7 @@ def expire(
 ) -> list[str]:
     """Remove the months that ended before a time; which ones."""
     with translated(path):
-        months = [row[0] for row in db.execute(_ENDED, (before_ns,))]
+        months = [row[0] for row in db.execute(_ENDED, (month_of(before_ns // WINDOW_NS),))]
     for month in months:
         with transaction(db, path):
             db.execute(_GAP, (reason, now_ns, month))
@@ -44,7 +45,7 @@ def sweep(db: sqlite3.Connection, folder: Path, path: Path) -> list[str]:
     return found
 
 
-_ENDED = "SELECT month FROM chunks GROUP BY month HAVING max(t1) < ? ORDER BY month"
+_ENDED = "SELECT DISTINCT month FROM chunks WHERE month < ? ORDER BY month"
 _GAP = """
     INSERT OR REPLACE INTO gaps
     SELECT month, min(first_seq), max(last_seq), min(t0), max(t1), sum(count), ?, ? FROM chunks WHERE month = ?

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,20 @@ class Buckets:
     min: NDArray[np.float64]  # nan where count is 0, as the two below
     max: NDArray[np.float64]
     mean: NDArray[np.float64]
+
+
+def batched(parts: Iterable[Series], rows: int) -> Iterator[list[Series]]:
+    """Parts in lists of about so many rows."""
+    some: list[Series] = []
+    size = 0
+    for part in parts:
+        some.append(part)
+        size += len(part)
+        if size >= rows:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 class Decimator:

@@ -176,14 +176,20 @@ def _inside(time_ns: NDArray[np.int64], t0: int, t1: int) -> NDArray[np.bool_] |
     return None if bool(which.all()) else which
 
 
+# Chunks are asked for group by group: their key begins with it, and there may be a million.
 _SPAN = """
     SELECT min(low), max(high) FROM (
-        SELECT min(bin) AS low, max(bin) AS high FROM hot UNION ALL SELECT min(bin), max(bin) FROM chunks
+        SELECT (SELECT min(bin) FROM hot) AS low, (SELECT max(bin) FROM hot) AS high
+        UNION ALL
+        SELECT (SELECT min(bin) FROM chunks WHERE group_id = id), (SELECT max(bin) FROM chunks WHERE group_id = id)
+        FROM poll_groups
     )
 """
 _NEXT = """
-    SELECT min(bin) FROM (
-        SELECT min(bin) AS bin FROM hot WHERE bin >= :low UNION ALL SELECT min(bin) FROM chunks WHERE bin >= :low
+    SELECT min(next) FROM (
+        SELECT (SELECT min(bin) FROM hot WHERE bin >= :low) AS next
+        UNION ALL
+        SELECT (SELECT min(bin) FROM chunks WHERE group_id = id AND bin >= :low) FROM poll_groups
     )
 """
 _CHUNKS = """

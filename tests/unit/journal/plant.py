@@ -74,8 +74,8 @@ class Plant:
         at = Instant(time_ns, time_ns - T0 + 5_000_000_000, 1)
         return Reading(self.group.id, at, int(self._rng.integers(0, 9_000)), values, quality, raw)
 
-    def readings(self, first_seq: int, count: int, t0: int = T0) -> list[NumberedInput]:
-        step = 1_000_000_000
+    def readings(self, first_seq: int, count: int, t0: int = T0, step_s: int = 1) -> list[NumberedInput]:
+        step = step_s * 1_000_000_000
         jitter = self._rng.integers(0, 1_000_000, count).tolist()
         return [
             NumberedInput(

@@ -25,10 +25,10 @@ def note(seq: int, at: int, kind: str = "tick") -> NumberedEvent:
 @pytest.fixture(params=["hot", "half", "sealed"])
 def filled(request, folder):
     """25 minutes of press1, in a replica, sealed as far as the parameter says; the reader and the readings."""
-    records = [NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 1_500)]
+    records = [NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 300, step_s=5)]
     with Replica.open(folder, WHO) as replica:
-        for start in range(0, len(records), 100):
-            replica.store(records[start : start + 100], [])
+        for start in range(0, len(records), 20):
+            replica.store(records[start : start + 20], [])
         replica.seal({"hot": 0, "half": T0 + 10 * MIN, "sealed": T0 + 30 * MIN}[request.param])
     with JournalReader(folder) as reader:
         yield reader, [given for _, given in records[1:]]
@@ -54,7 +54,9 @@ def test_one_tag_as_read(filled) -> None:
         assert series.values.tolist() == [value.item() for value in typed]
 
 
-def test_one_tag_decimated(filled) -> None:
+@pytest.mark.parametrize("at_once", [7, 50_000])
+def test_one_tag_decimated(filled, at_once, monkeypatch) -> None:
+    monkeypatch.setattr("gateway.journal.reader._ROWS_DECIMATED", at_once)
     reader, readings = filled
     t0, t1, buckets = T0 - 3 * MIN, T0 + 24 * MIN + 11, 31
     found = reader.readings(TEMP, t0, t1, buckets)
@@ -90,9 +92,9 @@ def test_counts_and_span(filled) -> None:
     reader, readings = filled
     counts = reader.counts()
     assert (counts["inputs"], counts["readings"], counts["values"], counts["events"]) == (
-        1_501,
+        301,
+        300,
         1_500,
-        7_500,
         0,
     )
     assert reader.span() == (readings[0].at.time_ns, readings[-1].at.time_ns)
@@ -131,6 +133,23 @@ def test_a_tag_is_decoded_by_the_config_of_its_time(folder) -> None:
                 np.testing.assert_array_equal(series.numbers(), expected)
                 assert series.values.dtype == np.float64
                 np.testing.assert_array_equal(reader.window(T0, T0 + 60 * MIN)[TEMP].numbers(), expected)
+
+
+def test_no_query_by_time_reads_the_whole_index(filled) -> None:
+    """A year of 20 groups is a million chunks."""
+    reader, _ = filled
+    asked: list[str] = []
+    reader._db.set_trace_callback(asked.append)  # noqa: SLF001 # sees what SQLite is asked
+    reader.span()
+    reader.readings(TEMP, T0, T0 + MIN)
+    reader.window(T0, T0 + MIN)
+    reader.last()
+    list(reader.inputs(1, 9))
+    reader._db.set_trace_callback(None)  # noqa: SLF001
+    plans = [reader._db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in asked if "SELECT" in sql]  # noqa: SLF001
+    steps = [step[3] for plan in plans for step in plan]
+    assert [step for step in steps if step.startswith("SCAN") and ("chunks" in step or "hot" in step)] == []
+    assert any("SEARCH chunks" in step for step in steps)
 
 
 def test_a_hole_of_years_is_passed_in_one_step(folder) -> None:
