@@ -101,7 +101,8 @@ def audit(
                 for stream in (INPUT_STREAM, EVENT_STREAM):
                     report.add(_compare(left, right, stream, span, report))
         if database is not None:
-            report.precision["database"] = database.precision
+            unsure = "; readings of unconfirmed time are not sent there" if left.unsynchronised() else ""
+            report.precision["database"] = database.precision + unsure
             points, findings = compare_database(left, database, *span)
             report.compared["database"] = points
             report.add(Finding(kind, "database", what, at, at, detail) for kind, what, at, detail in findings)

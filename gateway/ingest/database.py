@@ -19,7 +19,7 @@ from gateway.ingest.kinds import KINDS
 from gateway.ingest.lines import Lines
 from gateway.ingest.replicas import replica_folder
 from gateway.journal.reader import JournalReader
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput, Setting
 from gateway.ports import Clock, Watermark
 from gateway.secret import read_secret
 from gateway.site import Database
@@ -118,6 +118,7 @@ class DatabaseSink:
         self._backoff_s = 0.0
         self._chunk = CHUNK
         self.points = 0
+        self.unconfirmed = 0  # inputs that were not sent, since their time is not sure
         self.failing = ""  # why, while it does
 
     def begin(self, identity: Identity, at: Watermark) -> None:
@@ -199,13 +200,24 @@ class DatabaseSink:
         reader = source.reader
         if stream == EVENT_STREAM:
             return list(source.lines.events(reader.events(first, last)))
-        inputs = list(islice(reader.inputs(first, last), self._chunk))
+        inputs = self._confirmed(reader, list(islice(reader.inputs(first, last), self._chunk)))
         eras = Eras()
         site = reader.site(first)
         if site is not None:
             eras.begin(0, site.groups())
         eras.see(inputs)
         return list(source.lines.inputs(inputs, eras))
+
+    def _confirmed(self, reader: JournalReader, inputs: list[NumberedInput]) -> list[NumberedInput]:
+        """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not."""
+        unsure = reader.unsynchronised()
+        if not unsure:
+            return inputs
+        kept = [
+            each for each in inputs if each.input.at.clock_id not in unsure or isinstance(each.input, Setting)
+        ]
+        self.unconfirmed += len(inputs) - len(kept)
+        return kept
 
     def _accept(self, source: _Source, stream: str, first: int, last: int, points: int) -> None:
         if self.failing:

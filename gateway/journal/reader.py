@@ -107,6 +107,12 @@ class JournalReader:
         }
         return whole | {f"event:{kind}": count for kind, count in kinds}
 
+    def unsynchronised(self) -> frozenset[int]:
+        """Clock rows whose wall time nobody vouches for: what they stamped is "time unconfirmed"."""
+        with translated(self.path):
+            rows = self._db.execute("SELECT clock_id FROM clock_rows WHERE NOT synchronised").fetchall()
+        return frozenset(row[0] for row in rows)
+
     def gaps(self) -> list[dict[str, object]]:
         """Readings that retention removed: month, seqs, times, how many, why, when."""
         with translated(self.path):

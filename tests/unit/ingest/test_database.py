@@ -9,6 +9,7 @@ from gateway.clock import VirtualClock
 from gateway.ingest.database import DatabaseSink, WriteFailed
 from gateway.ingest.dead import NAME, DeadLetters
 from gateway.ingest.replicas import Replicas
+from gateway.model import NumberedInput, Setting
 from gateway.ports import Watermark
 from gateway.site import Database
 from tests.unit.wire import samples
@@ -97,3 +98,22 @@ def test_a_restart_goes_on_from_the_cursor(stage, tmp_path):
     sink.begin(samples.IDENTITY, Watermark(90, 4))
     drain(sink)
     assert len(writer.lines) == 9 * 8  # 91 to 99; 100 is a tick
+
+
+def test_what_has_no_sure_time_is_not_sent(tmp_path):
+    clock, writer = VirtualClock(), ScriptedWriter()
+    given = samples.inputs(1, 30)
+    given[0] = samples.config(1)
+    row = {"clock_id": 1, "boot_id": "b", "boottime_ns": 0, "offset_ns": 0, "synchronised": False}
+    given[1] = NumberedInput(2, Setting("clock", samples.at(2), row))
+    replicas = Replicas(tmp_path)
+    replicas.of(samples.IDENTITY).store(given, [])
+    sink = DatabaseSink(Database("http://db"), tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink.begin(samples.IDENTITY, Watermark())
+    drain(sink)
+    assert writer.lines == []
+    assert sink.unconfirmed == 28
+    assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
+    sink.stop()
+    sink.run()
+    replicas.close()
