@@ -51,6 +51,17 @@ def atoms_of(device: Device, group: Group) -> list[Atom]:
     return sorted(atoms, key=lambda atom: (atom.function, atom.start, atom.end))
 
 
+def problems(device: Device) -> list[str]:
+    """Why the device's groups cannot be read as mapped; empty if they can. For `check`, which needs no hardware."""
+    found = []
+    for group in device.groups:
+        try:
+            atoms_of(device, group)
+        except PlanError as error:
+            found.append(str(error))
+    return found
+
+
 def _check(device: Device, point: Point) -> None:
     where = f"{device.name}: {point.name}"
     if point.table not in FUNCTIONS:

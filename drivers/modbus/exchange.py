@@ -65,10 +65,12 @@ class TcpExchange:
 class RtuExchange:
     """Modbus RTU, by port or socket: silence before a question, debts after a lost answer."""
 
-    def __init__(self, line: Line, clock: Clock, *, silence_ns: int) -> None:
+    def __init__(self, line: Line, clock: Clock, *, silence_ns: int, reopens: bool = False) -> None:
         self.talk = RtuTalk()
         self._line, self._clock = line, clock
         self._silence_ns = silence_ns
+        self._reopens = reopens  # a socket may be dead and not know it; a port is not
+        self._silences = 0
         self._quiet_since_ns = 0
         self._last: Question | None = None
 
@@ -96,6 +98,7 @@ class RtuExchange:
             deadline_ns = clock.boottime_ns() + timeout_ns
             while True:
                 data = await line.receive(deadline_ns)
+                self._silences = 0
                 self._quiet_since_ns = clock.boottime_ns()
                 answer = talk.feed(data)
                 if answer is not None:
@@ -105,6 +108,10 @@ class RtuExchange:
                 if talk.overdue:
                     deadline_ns = min(deadline_ns, self._quiet_since_ns + max(TORN_NS, self._silence_ns))
         except LineSilent:
+            self._silences += 1
+            if self._reopens and self._silences >= MOST_SILENCES:
+                self._silences = 0
+                await line.close()
             if talk.heard:
                 raise FrameCorrupt("something came that was no answer") from None
             raise DeviceSilent from None

@@ -18,4 +18,4 @@ KIND = "polling"
 
 def build(*, bus: Bus, devices: Sequence[Device], line: Line, clock: Clock) -> ModbusSession:
     """The driver of one bus."""
-    return ModbusSession(bus, devices, RtuExchange(line, clock, silence_ns=0), clock)
+    return ModbusSession(bus, devices, RtuExchange(line, clock, silence_ns=0, reopens=True), clock)

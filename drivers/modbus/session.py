@@ -139,7 +139,7 @@ class ModbusSession:
             quality[point] = quality_of(code)
         times: list[Instant] = []
         waiting = [first[0]] if first else list(work.plan.requests(self._clock.boottime_ns()))
-        extra = 0
+        extra = silences = 0
         while waiting:
             block = waiting.pop(0)
             outcome: Answer | Quality = first[1] if first else await self._ask(device, block)
@@ -159,12 +159,13 @@ class ModbusSession:
             else:
                 assert isinstance(outcome, Quality)  # noqa: S101 # only reads are asked here
                 quality[block.points] = outcome
-                if outcome in (Quality.LINE_DOWN, Quality.NO_ANSWER):
-                    for unasked in waiting:  # the rest would only wait as long
-                        quality[unasked.points] = (
-                            outcome if outcome == Quality.LINE_DOWN else Quality.NOT_ASKED
-                        )
+                silences += outcome == Quality.NO_ANSWER
+                if outcome == Quality.LINE_DOWN:
+                    for unasked in waiting:
+                        quality[unasked.points] = outcome
                     break
+                if silences and (silences > 1 or not times):
+                    break  # the rest would only wait as long
         values, quality = work.judge.partly(raw, quality)
         at = times[-1] if times else self._clock.now()
         spread_ns = at.boottime_ns - times[0].boottime_ns if times else 0

@@ -18,17 +18,19 @@ from pymodbus.pdu.device import ModbusDeviceIdentification
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from drivers.modbus import rtu_over_tcp, tcp
+from drivers.modbus import rtu, rtu_over_tcp, tcp
 from drivers.modbus.mbap import MbapTalk
 from drivers.modbus.pdu import Bits, Read, Registers
 from drivers.modbus.question import Question
 from drivers.modbus.rtu_talk import RtuTalk
 from gateway.clock import SystemClock
 from gateway.layout import Field
+from gateway.lines import open_line
 from gateway.lines.tcp import TcpLine
 from gateway.model import Quality
 from gateway.site import Bus, Device, Group, Point
 from tests.system.servers import free_port
+from tests.unit.modbus.kit import Unit
 
 ASKED = [(1, 19, 19), (2, 196, 22), (3, 107, 3), (4, 8, 1), (3, 0, 125), (1, 0, 1)]
 
@@ -97,6 +99,36 @@ async def test_every_table_of_pymodbus_server(kind, framer):
     finally:
         await driver.close()
         await server.shutdown()
+
+
+async def test_a_serial_port_of_the_machine():
+    """RTU by pyserial on a pty, one register refused; the unit on the other end answers by hand-made bytes."""
+    here, there = os.openpty()
+    tty.setraw(here, termios.TCSANOW)
+    unit = Unit({3: {n: 100 + n for n in range(40) if n != 17}}, rtu_frames=True, unit=7)
+
+    def answer():
+        request = os.read(here, 300)
+        os.write(here, unit(request))
+
+    asyncio.get_running_loop().add_reader(here, answer)
+    points = tuple(Point(f"p{n}", f"a/b/c/p{n}", Field("uint16"), "holding", n) for n in range(40))
+    group = Group("d/fast", "d", 100_000_000, points, 1_000_000_000)
+    device = Device("d", "bus", "any", 7, "a/b/c", (group,), timeout_ns=2_000_000_000)
+    bus, clock = Bus("bus", "modbus.rtu", os.ttyname(there), baud=115_200), SystemClock()
+    driver = rtu.build(bus=bus, devices=[device], line=open_line(bus, clock), clock=clock)
+    try:
+        for _ in range(3):
+            reading = await driver.poll(device, group)
+            assert reading.quality.tolist() == [Quality.REFUSED if n == 17 else 0 for n in range(40)]
+            assert reading.values[39] == 139.0
+        assert unit.asked[-2:] == [(3, 0, 17), (3, 18, 22)]
+        assert await driver.probe(device)
+    finally:
+        await driver.close()
+        asyncio.get_running_loop().remove_reader(here)
+        os.close(here)
+        os.close(there)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.modbus.blocks import PlanError, Range, atoms_of, limit, partition
+from drivers.modbus.blocks import PlanError, Range, atoms_of, limit, partition, problems
 from drivers.modbus.cost import Cost, char_ns, first_guess, silence_ns
 from drivers.modbus.planner import FIRST_RETRY_NS, LAST_RETRY_NS, GroupPlan
 from gateway.site import Bus
@@ -70,6 +70,8 @@ def test_what_cannot_be_read_as_mapped_is_said(points, more, text):
     with pytest.raises(PlanError, match="d1: ") as told:
         plan_of(*points, **more)
     assert text in str(told.value)
+    assert problems(device(*points, **more)) == [str(told.value)]
+    assert problems(device(point(0))) == []
 
 
 @given(

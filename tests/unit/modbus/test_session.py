@@ -201,6 +201,17 @@ async def test_after_one_silent_block_the_rest_is_not_asked():
     assert len(unit.asked) == 1
 
 
+async def test_one_lost_answer_among_others_costs_only_its_own_points():
+    clock = VirtualClock()
+    unit = Unit(TABLES)
+    unit.instead = {1: [TIMEOUT]}
+    made = device(point(0, "bit", "coil"), point(0), point(0, "float32", "input"))
+    driver, _ = session(unit, clock, made)
+    reading = await drive(driver.poll(made, made.groups[0]), clock)
+    assert reading.quality.tolist() == [Quality.GOOD, Quality.NO_ANSWER, Quality.GOOD]
+    assert reading.spread_ns == SECOND
+
+
 async def test_a_torn_serial_answer_is_corrupt():
     clock = VirtualClock()
     unit = Unit(TABLES, rtu_frames=True)
