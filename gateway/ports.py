@@ -71,7 +71,7 @@ class Line(Protocol):
     """Bytes out, bytes in: one socket or serial port. Opens itself on first use and again after it broke."""
 
     async def send(self, data: bytes) -> None:
-        """Write it all. Raises LineDown."""
+        """Write it all; nothing, to open the line only. Raises LineDown."""
 
     async def receive(self, deadline_ns: int) -> bytes:
         """At least one byte, as soon as there is one. Raises LineSilent at the deadline, LineDown."""

@@ -18,6 +18,7 @@ class Ear:
     def __init__(self, bus: Bus, line: Line, clock: Clock) -> None:
         self._bus, self._line, self._clock = bus, line, clock
         self._down_since_ns: int | None = None
+        self._opened = False
         self._pause_ns = FIRST_PAUSE_NS
         self._notes: list[Noted] = []
 
@@ -39,6 +40,9 @@ class Ear:
         if self.down:
             deadline_ns = min(deadline_ns, now_ns + _PROOF_NS)
         try:
+            if not self._opened:  # a line need not open by itself for who only listens
+                await self._line.send(b"")
+                self._opened = True
             data = await self._line.receive(deadline_ns)
         except LineSilent:
             self._back()
@@ -75,6 +79,7 @@ class Ear:
 
     def _note_down(self, why: str) -> bool:
         """Whether that is news."""
+        self._opened = False
         if self._down_since_ns is not None:
             return False
         now = self._clock.now()

@@ -57,7 +57,7 @@ Respond = Callable[[bytes], Iterable[Item] | bytes | None]
 
 
 class FakeLine:
-    """A `gateway.ports.Line` on a script. `sent` is what was sent, one element a send."""
+    """A `gateway.ports.Line` on a script. `sent` is what was sent, one element a send of any bytes."""
 
     def __init__(
         self, script: Iterable[Item] = (), clock: Clock | None = None, *, respond: Respond | None = None
@@ -97,6 +97,8 @@ class FakeLine:
         if self._items and self._items[0] is DOWN:
             self._items.popleft()
             raise LineDown("scripted")
+        if not data:  # only to open the line
+            return
         self.sent.append(bytes(data))
         answer = self._respond(bytes(data)) if self._respond else None
         if answer is not None:
