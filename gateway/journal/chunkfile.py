@@ -5,6 +5,7 @@ What is in them is said by table `chunks`; bytes it does not name are the remain
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -27,12 +28,16 @@ def file_of(folder: Path, month: str) -> Path:
 
 
 def append(folder: Path, month: str, chunks: list[bytes]) -> list[tuple[int, int]]:
-    """Write chunks behind what is there and see them on the disk; (start, length) of each."""
+    """Write chunks behind what is there and see them on the disk; (start, length) of each.
+
+    The helper of a daemon that was killed may still be writing: whoever appends holds the file's lock.
+    """
     path = file_of(folder, month)
     with translated(path):
         new = not path.exists()
         places: list[tuple[int, int]] = []
         with path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             start = file.seek(0, os.SEEK_END)
             for chunk in chunks:
                 places.append((start, len(chunk)))

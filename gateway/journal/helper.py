@@ -31,10 +31,13 @@ def main() -> int:
             raise JournalError(f"no such work: {asked.get('do')!r}")
         for sealed in seal(Path(asked["folder"]), int(asked["before"])):
             answer(sealed.to_plain())
+        answer({"done": True})
     except JournalError as error:
         answer({"error": str(error)})
         return 1
-    answer({"done": True})
+    except BrokenPipeError:  # the daemon is gone: the next one seals again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -61,6 +62,8 @@ class Sealer:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_BYTES,
+            start_new_session=True,  # a Ctrl-C is for the daemon, which ends the helper itself
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         try:
             return await self._take(process, orjson.dumps(request))

@@ -7,6 +7,7 @@ and bytes that no index row names are never read.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from gateway.journal.ages import Ages, View
-from gateway.journal.chunk import Chunk, encode
+from gateway.journal.chunk import Chunk, encode, header_of
 from gateway.journal.chunkfile import append, file_of, month_of
 from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import JournalCorrupt, translated
@@ -25,6 +26,7 @@ from gateway.journal.writing import transaction
 from gateway.layout import ORDERS
 
 BATCH_BYTES = 4 << 20  # chunks that go to the disk together
+HEADER_MOST = 256 << 10  # of a group with thousands of points
 FREE_PAGES_KEPT = 4096  # 16 MB for the next packs to go into; more is given back bit by bit
 
 
@@ -175,9 +177,10 @@ def _put(db: sqlite3.Connection, sealed: Sealed) -> bool:
 
 def _check_on_disk(folder: Path, row: ChunkRow) -> None:
     path = file_of(folder, row.month)
-    with translated(path):
-        size = path.stat().st_size
-    if size < row.start + row.length:
+    with translated(path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        front = os.pread(file.fileno(), min(row.length, HEADER_MOST), row.start)
+    if size < row.start + row.length or header_of(front).rows != row.count:
         raise JournalCorrupt(f"{path}: a chunk said to be written is not there: nothing was sealed")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from gateway.journal import JournalReader, Replica
-from gateway.journal.chunkfile import file_of, month_of
+from gateway.journal.chunkfile import append, file_of, month_of
 from gateway.journal.errors import JournalCorrupt
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import Sealed, seal
@@ -93,6 +94,17 @@ async def test_a_chunk_that_is_not_on_the_disk_is_not_believed(journal, plants) 
     with pytest.raises(JournalCorrupt):
         await journal.put_sealed(lie)
     assert await journal.has_hot(LATE)
+
+
+def test_two_helpers_at_once_do_not_write_into_each_other(tmp_path) -> None:
+    """The helper of a daemon that was killed may still be at work when the next daemon's begins."""
+    pieces = [bytes([number]) * (1_000 + number) for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        places = list(pool.map(lambda piece: append(tmp_path, "2027-01", [piece, piece]), pieces))
+    data = file_of(tmp_path, "2027-01").read_bytes()
+    for piece, found in zip(pieces, places, strict=True):
+        assert [data[start : start + length] for start, length in found] == [piece, piece]
+    assert len(data) == 2 * sum(map(len, pieces))
 
 
 async def test_a_damaged_chunk_is_named(journal, plants) -> None:
