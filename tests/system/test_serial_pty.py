@@ -314,6 +314,12 @@ async def test_a_scanner_nobody_asks_is_heard_and_again_after_it_was_unplugged(p
     await scanning.stop()
 
 
+def keepalive_is_on(port: int) -> bool:
+    """Whether our end of the connection to that port has a keepalive timer: /proc/net/tcp, column tr, value 02."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return any(row[2].endswith(f":{port:04X}") and row[5].startswith("02:") for row in rows)
+
+
 async def test_a_scanner_behind_a_device_server_is_heard_and_again_after_that_hung_up():
     server = Server()
     await server.start()
@@ -321,6 +327,9 @@ async def test_a_scanner_behind_a_device_server_is_heard_and_again_after_that_hu
     await server.plug_in()
     server.say(b"\x02LOT-1\x03")
     assert await scanning.next() == "LOT-1"
+    assert keepalive_is_on(
+        int(server.path.rpartition(":")[2])
+    )  # else a power cut at the far end goes unnoticed
     await server.unplug()
     assert await scanning.next() == "bus_down"
     await server.plug_in()
