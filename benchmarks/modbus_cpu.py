@@ -59,6 +59,26 @@ async def ours(port: int) -> float:
     return spent
 
 
+async def bare(port: int) -> float:
+    """Our line alone: the same bytes out and in, nothing looked at. What no client on this loop can save."""
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.lines.tcp import TcpLine  # noqa: PLC0415
+
+    clock = SystemClock()
+    line = TcpLine("127.0.0.1", port, clock)
+    request = bytes.fromhex("00010000000601030000") + REGISTERS.to_bytes(2, "big")
+    for _ in range(200):
+        await line.send(request)
+        await line.receive(clock.boottime_ns() + 1_000_000_000)
+    before = _cpu()
+    for _ in range(READS):
+        await line.send(request)
+        await line.receive(clock.boottime_ns() + 1_000_000_000)
+    spent = _cpu() - before
+    await line.close()
+    return spent
+
+
 async def pymodbus(port: int) -> float:
     """pymodbus's asyncio client."""
     from pymodbus.client import AsyncModbusTcpClient  # noqa: PLC0415
@@ -106,7 +126,7 @@ def measure() -> dict[str, float]:
             program = _libmodbus(Path(folder))
             clients: dict[str, Callable[[], float]] = {
                 name: lambda name=name: _client(name, port)  # type: ignore[misc] # mypy: lambda with a default
-                for name in ("uvloop", "asyncio", "pymodbus")
+                for name in ("uvloop", "bare", "asyncio", "pymodbus")
             }
             if program is not None:
                 command = [str(program), str(port), str(READS)]
@@ -128,6 +148,7 @@ def run(data: Path | None = None) -> list[Row]:
     rows = []
     for name, what, reach in (
         ("uvloop", "CPU per 1e6 registers, uvloop", UVLOOP_REACH),
+        ("bare", "... of it socket, loop and line, nothing decoded", 0.0),
         ("asyncio", "CPU per 1e6 registers, plain asyncio", ASYNCIO_REACH),
         ("pymodbus", "... pymodbus's client, decode only", 0.0),
     ):
@@ -154,8 +175,9 @@ def main() -> None:
 
 
 def _one_client(name: str, port: int) -> None:
-    work: Callable[[int], Coroutine[None, None, float]] = pymodbus if name == "pymodbus" else ours
-    if name == "uvloop":
+    clients: dict[str, Callable[[int], Coroutine[None, None, float]]] = {"bare": bare, "pymodbus": pymodbus}
+    work = clients.get(name, ours)
+    if name in {"uvloop", "bare"}:
         import uvloop  # noqa: PLC0415
 
         print(uvloop.run(work(port)))
