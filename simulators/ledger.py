@@ -4,7 +4,8 @@ Rule 1: an answer that carried its number must be in the replica exactly once, w
 Rule 2: it is not lost where the gateway could not have it: the script held it back; a reading of that group between its
 neighbours says that no good answer came (each poll gives one reading, good or bad); the gateway started anew there; or
 it was the last answer on its way when the gateway stopped, one per device. Those are counted as `unread`.
-Rule 3: a code that a reader had acknowledged must be in the replica exactly once.
+Rule 3: a code that a reader had acknowledged must be in the replica exactly once; one of a reader that waits for no
+answer too, unless the gateway was away at that time.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ class Seen:
     tracks: dict[str, _Track] = field(default_factory=dict)
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
     last_ns: int = 0
+    away: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # from the last input before a start to that start
 
 
 def compare(run_dir: Path, replica: Path) -> Summary:
@@ -98,6 +102,8 @@ def take(seen: Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
             devices = {point.name: point.device for point in site.scan_points}
         if given.at.time_ns < started_ns:
             continue
+        if isinstance(given, Setting) and given.kind == "start":
+            seen.away.append((seen.last_ns, given.at.time_ns))
         seen.last_ns = max(seen.last_ns, given.at.time_ns)
         if isinstance(given, Reading) and given.group in groups:
             group = groups[given.group]
@@ -210,6 +216,8 @@ def _codes(summary: Summary, codes: Iterable[Shown], seen: Seen) -> None:
         key = (each.device, bare(each.code))
         if not each.taken or each.time_ns > seen.last_ns - SETTLED_NS:
             pending[key] += 1
+        elif not each.tries and any(left - SETTLED_NS <= each.time_ns <= back for left, back in seen.away):
+            pending[key] += 2  # seen before, after, both or not at all
         else:
             shown[key] += 1
     for key, times in shown.items():

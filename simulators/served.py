@@ -48,8 +48,8 @@ class Shown(NamedTuple):
     device: str
     code: str
     time_ns: int  # when it was first sent
-    tries: int
-    taken: bool  # acknowledged; on readers without an answer: sent
+    tries: int  # 0: a reader that waits for no answer
+    taken: bool  # acknowledged, or no answer is waited for
 
 
 class ServedLog:

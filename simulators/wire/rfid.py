@@ -54,7 +54,7 @@ class ReaderPort(SerialPort):
     def pass_by(self, epc: str, stay_ns: int) -> None:
         """A tag enters the field and stays that long."""
         self._field[epc] = self.clock.boottime_ns() + stay_ns
-        self.world.shown(Shown(self.name, epc, self.clock.now().time_ns, 1, taken=True))
+        self.world.shown(Shown(self.name, epc, self.clock.now().time_ns, 0, taken=True))
 
     def data_received(self, data: bytes) -> None:
         """Commands are taken: real-time inventory starts a round now, others are answered with success (0x10)."""

@@ -62,9 +62,9 @@ class Story:
     def restarts(self):
         self.inputs.append(Setting("start", self.at(), {}))
 
-    async def shows(self, code, *, taken=True):
+    async def shows(self, code, *, taken=True, tries=1):
         await self.tick()
-        self.log.shown(Shown("scanner", code, self.at().time_ns, 1, taken))
+        self.log.shown(Shown("scanner", code, self.at().time_ns, tries, taken))
 
     def scans(self, code, symbology=""):
         self.inputs.append(Scan("box_press1", self.at(), code, symbology))
@@ -186,6 +186,28 @@ async def test_codes_are_there_once_unless_nobody_took_them(story):
     summary = story.account()
     assert (summary.codes_shown, summary.codes_lost, summary.codes_duplicated) == (3, 1, 1)
     assert not summary.whole
+
+
+async def test_what_passes_a_gate_while_the_gateway_is_away_is_nobodys_fault(story):
+    story.restarts()
+    await story.tick(5)
+    await story.shows("A", tries=0)
+    story.scans("A")
+    await story.tick(5)
+    story.scans("X")
+    await story.shows("B", tries=0)  # the gateway is killed
+    await story.shows("C")  # but this one had its answer
+    await story.tick(5)
+    await story.shows("D", tries=0)
+    await story.tick(1)
+    story.restarts()
+    await story.tick(1)
+    await story.shows("E", tries=0)
+    await story.tick(5)
+    story.scans("X")
+    summary = story.account()
+    assert summary.examples == ["scanner: code 'C' is not there", "scanner: code 'E' is not there"]
+    assert (summary.codes_lost, summary.codes_duplicated) == (2, 0)
 
 
 def test_without_a_log_there_is_no_account(tmp_path):
