@@ -111,12 +111,16 @@ class MqttInbox:
     def take(self, limit: int, wait_s: float, gather_s: float) -> list[Delivery]:
         """Up to `limit` messages: waits for the first one, then gathers what follows closely."""
         taken: list[Delivery] = []
-        try:
-            taken.append(self._queue.get(timeout=wait_s))
-            while len(taken) < limit:
-                taken.append(self._queue.get(timeout=gather_s))
-        except queue.Empty:
-            pass
+        for wait in (wait_s, gather_s):
+            try:
+                taken.append(self._queue.get(timeout=wait))
+                while len(taken) < limit:
+                    taken.append(self._queue.get_nowait())
+            except queue.Empty:
+                if not taken:
+                    break
+            if len(taken) >= limit:
+                break
         return taken
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

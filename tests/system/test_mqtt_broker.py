@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import subprocess
 import sys
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -14,7 +18,7 @@ from gateway.demo.process import Child
 from gateway.ingest.run import ingest
 from gateway.journal import Journal
 from gateway.model import Noted
-from gateway.publish.link import LinkDown
+from gateway.publish.link import LinkDown, LinkRefused
 from gateway.publish.mqtt import MqttPublisher
 from gateway.publish.mqtt_link import MqttDialer
 from gateway.site import Broker
@@ -65,6 +69,59 @@ async def test_a_refused_topic_is_told_and_its_records_stay(strict_mosquitto, jo
         told = {(note.subject, note.facts["code"]) for note in notes}
         assert told == {("reading", 0x87), ("setting", 0x95)}
         await until(lambda: publisher.behind() == 9, "the tick and the events are out")
+
+
+@pytest.fixture
+def guarded_mosquitto(tmp_path):
+    """Lets "box" in with its password, by TLS with a certificate of its own authority."""
+    programs = [servers.find_program(name) for name in ("mosquitto", "mosquitto_passwd", "openssl")]
+    if None in programs:
+        pytest.skip("no mosquitto or openssl on this machine: .ci/debian.sh brings them")
+    folder = tmp_path / "guarded"
+    folder.mkdir()
+    run = partial(subprocess.run, check=True, capture_output=True, cwd=folder)
+    run([programs[1], "-b", "-c", "passwords", "box", "secret"])
+    made = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key", "-out", "cert"]
+    named = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    run([programs[2], "req", "-x509", *made, *named])
+    server = servers.mosquitto(programs[0] or "", folder)
+    text = (folder / "mosquitto.conf").read_text().replace("allow_anonymous true", "allow_anonymous false")
+    places = f"password_file {folder}/passwords\ncertfile {folder}/cert\nkeyfile {folder}/key\n"
+    (folder / "mosquitto.conf").write_text(text + places)
+    server.start()
+    yield server, folder / "cert"
+    server.stop()
+
+
+async def test_tls_and_password(guarded_mosquitto, tmp_path):
+    server, cert = guarded_mosquitto
+    (tmp_path / "password").write_text("secret\n")
+    good = Broker(
+        "127.0.0.1",
+        server.port,
+        tls=True,
+        ca_file=str(cert),
+        username="box",
+        password_from=f"file:{tmp_path}/password",
+    )
+    link = await MqttDialer(good, "probe").dial(WILL)
+    assert await link.publish("x", b"x", retain=False) == 0x10
+    await link.close(farewell=WILL)
+    (tmp_path / "password").write_text("wrong")
+    with pytest.raises(LinkRefused):
+        await MqttDialer(good, "probe").dial(WILL)
+    with pytest.raises(LinkRefused, match="missing"):
+        await MqttDialer(replace(good, password_from=f"file:{tmp_path}/missing"), "probe").dial(WILL)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # paho leaves that socket to the collector
+async def test_a_broker_that_nobody_vouches_for_is_not_talked_to(guarded_mosquitto):
+    server, _ = guarded_mosquitto
+    with pytest.raises(LinkDown, match="certificate"):
+        await MqttDialer(Broker("127.0.0.1", server.port, tls=True), "probe").dial(WILL)
+    gc.collect()
 
 
 async def test_what_connack_allows_is_known(strict_mosquitto):

@@ -9,7 +9,7 @@ from gateway.clock import VirtualClock
 from gateway.ingest.database import DatabaseSink, WriteFailed
 from gateway.ingest.dead import NAME, DeadLetters
 from gateway.ingest.replicas import Replicas
-from gateway.model import NumberedInput, Setting
+from gateway.model import NumberedInput, Plain, Setting
 from gateway.ports import Watermark
 from gateway.site import Database
 from tests.unit.wire import samples
@@ -104,7 +104,13 @@ def test_what_has_no_sure_time_is_not_sent(tmp_path):
     clock, writer = VirtualClock(), ScriptedWriter()
     given = samples.inputs(1, 30)
     given[0] = samples.config(1)
-    row = {"clock_id": 1, "boot_id": "b", "boottime_ns": 0, "offset_ns": 0, "synchronised": False}
+    row: dict[str, Plain] = {
+        "clock_id": 1,
+        "boot_id": "b",
+        "boottime_ns": 0,
+        "offset_ns": 0,
+        "synchronised": False,
+    }
     given[1] = NumberedInput(2, Setting("clock", samples.at(2), row))
     replicas = Replicas(tmp_path)
     replicas.of(samples.IDENTITY).store(given, [])

@@ -1,0 +1,79 @@
+"""The inbox: what it hands out at once, and which acknowledgements reach the broker."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gateway.ingest.inbox import MqttInbox
+from gateway.site import Broker
+
+ACCEPTED = SimpleNamespace(is_failure=False)
+REFUSED = SimpleNamespace(is_failure=True)
+FLAGS = SimpleNamespace(session_present=True)
+
+
+class Stage:
+    """An inbox whose network is the test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.inbox = MqttInbox(Broker("127.0.0.1"), "test")
+        self.paho = self.inbox._client  # noqa: SLF001 # the other side of the seam
+        self.acked: list[int] = []
+        monkeypatch.setattr(self.paho, "ack", lambda mid, _qos: self.acked.append(mid))
+        monkeypatch.setattr(self.paho, "subscribe", lambda _topics: None)
+
+    def connect(self, code: SimpleNamespace = ACCEPTED) -> None:
+        assert self.paho.on_connect is not None
+        self.paho.on_connect(self.paho, None, FLAGS, code, None)  # type: ignore[arg-type,call-arg]
+
+    def disconnect(self) -> None:
+        assert self.paho.on_disconnect is not None
+        self.paho.on_disconnect(self.paho, None, None, ACCEPTED, None)  # type: ignore[arg-type,call-arg]
+
+    def deliver(self, mid: int) -> None:
+        assert self.paho.on_message is not None
+        message = SimpleNamespace(topic="t", payload=b"p", mid=mid)
+        self.paho.on_message(self.paho, None, message)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stage(monkeypatch):
+    return Stage(monkeypatch)
+
+
+def test_what_is_stored_is_acknowledged(stage):
+    stage.connect()
+    for mid in (1, 2, 3):
+        stage.deliver(mid)
+    stage.inbox.acknowledge(stage.inbox.take(2, 0, 0))
+    assert stage.acked == [1, 2]
+    stage.inbox.acknowledge(stage.inbox.take(9, 0, 0))
+    assert stage.acked == [1, 2, 3]
+    assert stage.inbox.take(9, 0, 0) == []
+
+
+def test_an_acknowledgement_never_crosses_a_reconnect(stage):
+    """After it packet identifier 7 may be another message's, which is not stored yet."""
+    stage.connect()
+    stage.deliver(7)
+    stage.disconnect()
+    stage.connect()
+    stage.deliver(7)  # delivered again
+    old, new = stage.inbox.take(9, 0, 0)
+    stage.inbox.acknowledge([old])
+    assert stage.acked == []
+    stage.inbox.acknowledge([new])
+    assert stage.acked == [7]
+
+
+def test_nothing_is_acknowledged_or_said_while_there_is_no_connection(stage):
+    stage.connect(REFUSED)
+    assert not stage.inbox.connected
+    stage.connect()
+    stage.deliver(7)
+    stage.disconnect()
+    stage.inbox.acknowledge(stage.inbox.take(9, 0, 0))
+    assert stage.acked == []
+    assert not stage.inbox.publish("t", b"")
