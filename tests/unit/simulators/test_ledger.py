@@ -213,3 +213,15 @@ async def test_what_passes_a_gate_while_the_gateway_is_away_is_nobodys_fault(sto
 def test_without_a_log_there_is_no_account(tmp_path):
     with pytest.raises(FileNotFoundError):
         compare(tmp_path, tmp_path)
+
+
+async def test_a_log_of_days_keeps_the_newest_and_the_account_is_of_those(story, monkeypatch):
+    monkeypatch.setattr("simulators.served.KEPT_ANSWERS", 10)
+    for number in range(1, 41):
+        await story.serves(number)
+        if number != 5:
+            await story.reads(number)
+        story.log.flush()
+    summary = story.account()
+    assert 10 <= summary.served <= 12
+    assert (summary.read, summary.lost, summary.duplicated) == (summary.served, 0, 0)
