@@ -1,7 +1,7 @@
 """The whole daemon under load: registers to journal and MQTT. CPU, memory and punctuality, read from outside.
 
 ``python -m benchmarks.throughput [seconds]``. The devices are simulated in another process (`python -m simulators
-load`), the broker is mosquitto, the daemon is `lotwatch run`; nobody loads the web. CPU and memory come from /proc,
+load`), the broker is mosquitto, the daemon is `lotwatch run`; nobody loads the web, commit profile `disk` (the default). CPU and memory come from /proc,
 punctuality is what the daemon says of itself when it stops, values are counted in the journal afterwards.
 """
 
@@ -62,7 +62,7 @@ async def measure(load: Load, seconds: float) -> Measured:
         children = [child for child in (broker.child, devices) if child]
         try:
             site = await _file(folder / "site" / "site.yaml", devices, clock)
-            settings = [part for setting in broker.settings() for part in ("--set", setting)]
+            settings = [part for setting in [*broker.settings(), "commit=disk"] for part in ("--set", setting)]
             run = ["run", str(site), *settings, "--data", str(folder / "journal"), "--verbose"]
             daemon = await Child.start("daemon", [sys.executable, "-m", "gateway", *run], folder)
             children.append(daemon)
