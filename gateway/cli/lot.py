@@ -13,10 +13,11 @@ from gateway.cli.output import emit
 from gateway.cli.stored import iso, lot_named, opened
 from gateway.journal import JournalReader
 from gateway.journal.lots import LotRecord, Window
-from gateway.model import AlarmChanged, Signal
+from gateway.model import BAD_FROM, AlarmChanged, Signal
 from gateway.plain import to_plain
 
 _NOTE = "as scanned: shares by mass are not known yet"
+_TEXTS_SHOWN = 5
 
 
 @click.command()
@@ -70,19 +71,24 @@ def window_plain(window: Window) -> dict[str, Any]:
 
 
 def tags_in(reader: JournalReader, window: Window) -> list[dict[str, Any]]:
-    """What the tags of the cell did meanwhile: how many values, least, mean, most."""
+    """What the tags of the cell did meanwhile: how many values, least, mean, most; of texts which ones."""
     until = _end(reader, window)
     tags = [tag for tag in reader.tags() if tag.startswith(f"{window.cell}/")]
-    out = []
-    for tag in tags:
-        if until > window.since_ns:
-            found = reader.readings(tag, window.since_ns, until, 1)
-            count, bad = int(found.count[0]), int(found.bad[0])
-            least, mean, most = (
-                float(column[0]) if count else None for column in (found.min, found.mean, found.max)
-            )
-            out.append({"tag": tag, "count": count, "bad": bad, "min": least, "mean": mean, "max": most})
-    return out
+    return [tag_in(reader, tag, window.since_ns, until) for tag in tags if until > window.since_ns]
+
+
+def tag_in(reader: JournalReader, tag: str, t0: int, t1: int) -> dict[str, Any]:
+    """One tag over a time. "bad" counts values that were not usable."""
+    found = reader.readings(tag, t0, t1, 1)
+    count, bad = int(found.count[0]), int(found.bad[0])
+    if bad and not count:
+        series = reader.readings(tag, t0, t1)
+        if series.values.dtype.kind == "U":
+            good = series.values[series.quality < BAD_FROM].tolist()
+            texts = list(dict.fromkeys(good))[:_TEXTS_SHOWN]
+            return {"tag": tag, "count": len(good), "bad": len(series) - len(good), "texts": texts}
+    least, mean, most = (float(column[0]) if count else None for column in (found.min, found.mean, found.max))
+    return {"tag": tag, "count": count, "bad": bad, "min": least, "mean": mean, "max": most}
 
 
 def _end(reader: JournalReader, window: Window) -> int:
@@ -128,6 +134,8 @@ def _tag_line(tag: dict[str, Any]) -> str:
     bad = f", {tag['bad']} not usable" if tag["bad"] else ""
     if not tag["count"]:
         return f"{tag['tag']}  no usable values{bad}"
+    if "texts" in tag:
+        return f"{tag['tag']}  {tag['count']} texts: {', '.join(map(repr, tag['texts']))}{bad}"
     return f"{tag['tag']}  {tag['count']} values {tag['min']:g} .. {tag['mean']:g} .. {tag['max']:g}{bad}"
 
 

@@ -65,6 +65,9 @@ class Plant:
 
     def reading(self, time_ns: int, bad: int | None = None) -> Reading:
         raw = self._rng.integers(0, 100, self.layout.words).astype(np.uint16)
+        for index, field in enumerate(self.layout.fields):
+            if field.type == "string":
+                raw[self.layout.owner == index] += 0x4141  # letters
         quality = np.zeros(len(self.layout.fields), np.uint8)
         if bad is not None:
             quality[bad] = 0x81

@@ -82,6 +82,9 @@ def test_lot_tells_windows_tags_links_and_signals(data) -> None:
     good = [float(given.values[0]) for given in inside if given.quality[0] < BAD_FROM]
     assert (temp["count"], temp["bad"]) == (len(good), len(inside) - len(good))
     assert (temp["min"], temp["max"]) == (min(good), max(good))
+    name = next(each for each in window["tags"] if each["tag"] == f"{CELL}/name")
+    assert (name["count"], name["bad"]) == (len([each for each in inside if each.quality[4] < BAD_FROM]), 6)
+    assert len(name["texts"]) == 5
     assert [event["rules"] for event in at["events"]] == [["WE1", "WE4"]]
     said = run("lot", "L1", "--data", data).stdout
     assert "made of    G1, R1" in said
