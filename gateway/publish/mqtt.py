@@ -22,6 +22,7 @@ from gateway.site import Broker, Site
 from gateway.wire import site_topic, status
 
 QUEUE = 8  # live blocks that wait for the link; older ones go by the journal
+QUEUE_INPUTS = 4_000  # in them; one block may be larger
 BACKOFF_NS = 500_000_000  # at most; chance makes it between a quarter and all of it
 TOLD_AGAIN_NS = 600_000_000_000  # the same refusal is told once in ten minutes
 
@@ -56,8 +57,11 @@ class MqttPublisher:
         """A block was committed."""
         if not (block.inputs or block.events):
             return
-        while len(self._queue) >= QUEUE:
-            self._queue.popleft()[1].give_up()
+        queued = sum(len(waiting.inputs) for waiting, _ in self._queue)
+        while self._queue and (len(self._queue) >= QUEUE or queued + len(block.inputs) > QUEUE_INPUTS):
+            oldest, parcel = self._queue.popleft()
+            queued -= len(oldest.inputs)
+            parcel.give_up()
         self._queue.append((block, self._books.commit(block)))
         self._arrived.set()
 

@@ -28,7 +28,7 @@ from gateway.wire.topics import site_topic, split
 T = TypeVar("T")
 
 VERSION = 1
-VALUES_PER_MESSAGE = 20_000  # some 200 kB; a longer run of one group goes in parts
+VALUES_PER_MESSAGE = 5_000  # a millisecond of encoding, some 50 kB; a longer run of one group goes in parts
 
 
 @dataclass(frozen=True, slots=True)

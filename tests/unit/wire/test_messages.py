@@ -112,7 +112,7 @@ def test_a_column_that_does_not_fit_the_configured_type_goes_as_float64():
 def test_a_long_run_goes_in_parts():
     rows = tuple(NumberedInput(seq, samples.reading(seq)) for seq in range(1, 4_001))
     made = list(messages(samples.IDENTITY, Block(rows, ()), ERAS))
-    assert [len(message.seqs) for message in made] == [2_500, 1_500]
+    assert [len(message.seqs) for message in made] == [625] * 6 + [250]
 
 
 def test_readings_of_two_configs_never_share_a_message():
