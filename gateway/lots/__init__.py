@@ -1,6 +1,7 @@
 """Lots: which lot was at which cell, when, and what it came from. Pure."""
 
+from gateway.lots.paths import Paths
 from gateway.lots.scanning import take
 from gateway.lots.stays import Lots, Stay, lots_at, product_at
 
-__all__ = ["Lots", "Stay", "lots_at", "product_at", "take"]
+__all__ = ["Lots", "Paths", "Stay", "lots_at", "product_at", "take"]

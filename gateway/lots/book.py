@@ -2,8 +2,9 @@
 
 Rule 1: a scan acts at its wire time, not when it is folded.  Rule 2: one product lot at a cell at a time: opening the
 next closes the one before; material lots may be many, each open until it is closed or moved.  Rule 3: a product's
-parents are the material lots at its cell during its stay, each linked when it is known.  Rule 4: what was told is never
-told anew: a late scan puts its interval where it belongs and tells what that changes.
+parents are the material lots that were during its stay at its cell or at one upstream of it, each linked when it is
+known.  Rule 4: what was told is never told anew: a late scan puts its interval where it belongs and tells what that
+changes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from gateway.lots.paths import NO_PATHS, Paths
 from gateway.lots.stays import Lots, Stay, remembered
 from gateway.model import LotChanged
 
@@ -27,9 +29,9 @@ class Told:
     outcome: str = ""
 
 
-def scan(lots: Lots, action: str, cell: str, role: str, stay: Stay) -> Told:
+def scan(lots: Lots, action: str, cell: str, role: str, stay: Stay, paths: Paths = NO_PATHS) -> Told:
     """One scan of `stay.lot` at `stay.from_ns` by a scan point that opens, moves or closes in that role."""
-    desk = _Desk(lots)
+    desk = _Desk(lots, paths)
     if action == "close":
         outcome = desk.close(cell, role, stay)
     else:
@@ -42,7 +44,8 @@ def scan(lots: Lots, action: str, cell: str, role: str, stay: Stay) -> Told:
 class _Desk:
     """One scan's changes while they are made; `lots()` gives the result."""
 
-    def __init__(self, lots: Lots) -> None:
+    def __init__(self, lots: Lots, paths: Paths) -> None:
+        self.paths = paths
         self.stays = {"material": dict(lots.material), "product": dict(lots.product)}
         self.touched: set[tuple[str, str]] = set()
         self.events: list[LotChanged] = []
@@ -112,31 +115,42 @@ class _Desk:
                 stay = replace(stay, to_ns=following.from_ns)
         told, feeding = stay.parents, list[Stay]()
         if role == "product":
-            material = self.stays["material"].get(cell, ())
-            feeding = [o for o in material if o.lot != stay.lot and o.meets(stay.from_ns, stay.to_ns)]
+            feeding = self._feeding(cell, stay)
             stay = replace(stay, parents=_joined(stay.parents, (other.lot for other in feeding)))
             told = _joined(told, (other.lot for other in feeding if other.covers(stay.from_ns)))
         self._put(role, cell, (*here, stay))
         self._tell(stay.from_ns, stay, change, cell, role, told)
-        for other in feeding:
+        for other in sorted(feeding, key=lambda each: each.from_ns):
             if other.lot not in told:
                 self._tell(other.from_ns, stay, "linked", cell, role, (other.lot,))
+                told = (*told, other.lot)
         if role == "material":
-            self._feed(cell, stay)
+            for place in self.paths.below(cell):
+                self._feed(place, stay)
         if stay.to_ns is not None and not known_end:
             self._tell(stay.to_ns, stay, "closed", cell, role)
 
+    def _feeding(self, cell: str, product: Stay) -> list[Stay]:
+        """Material at the cell or upstream of it at some time of the product's stay."""
+        return [
+            other
+            for place in self.paths.above(cell)
+            for other in self.stays["material"].get(place, ())
+            if other.lot != product.lot and other.meets(product.from_ns, product.to_ns)
+        ]
+
     def _feed(self, cell: str, material: Stay) -> None:
-        """A material lot came: it is a parent of every product lot made there meanwhile."""
+        """A material lot came to the cell or upstream of it: it is a parent of every product lot made meanwhile."""
         linked = []
-        for product in self.stays["product"].get(cell, ()):
+        here = self.stays["product"].get(cell, ())
+        for product in here:
             new = product.lot != material.lot and material.lot not in product.parents
             if new and product.meets(material.from_ns, material.to_ns):
                 product = replace(product, parents=(*product.parents, material.lot))  # noqa: PLW2901
                 at = max(product.from_ns, material.from_ns)
                 self._tell(at, product, "linked", cell, "product", (material.lot,))
             linked.append(product)
-        if linked:
+        if any(new is not old for new, old in zip(linked, here, strict=True)):
             self._put("product", cell, tuple(linked))
 
     def _cut(self, role: str, cell: str, stay: Stay, time_ns: int, code: str) -> None:

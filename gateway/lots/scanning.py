@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from gateway.lots.book import REPEATED, scan
 from gateway.lots.identify import Refused, lot_of
+from gateway.lots.paths import NO_PATHS, Paths
 from gateway.lots.stays import Lots, Stay
 from gateway.model import Event, Noted, Plain, Scan, Severity
 from gateway.site import ScanPoint
@@ -19,7 +20,7 @@ LATE_NS = 2_000_000_000
 
 
 def take(
-    lots: Lots, points: Mapping[str, ScanPoint], taken: Scan, newest_ns: int
+    lots: Lots, points: Mapping[str, ScanPoint], taken: Scan, newest_ns: int, paths: Paths = NO_PATHS
 ) -> tuple[Lots, tuple[Event, ...]]:
     """Fold one scan. `newest_ns` is the newest wire time that was folded before."""
     point = points.get(taken.point)
@@ -30,9 +31,11 @@ def take(
         return lots, ()
     found = lot_of(taken.code, taken.symbology)
     if isinstance(found, Refused):
-        return lots, (_noted(taken, "scan_refused", Severity.WARNING, reason=found.reason),)
+        return lots, (
+            _noted(taken, "scan_refused", Severity.WARNING, reason=found.message, refused=found.code),
+        )
     stay = Stay(found.lot, taken.code, taken.at.time_ns)
-    told = scan(lots, action, point.cell, point.role, stay)
+    told = scan(lots, action, point.cell, point.role, stay, paths)
     if told.outcome == REPEATED:
         return lots, (_noted(taken, "scan_repeated", Severity.INFO, lot=found.lot),)
     if told.outcome:
