@@ -20,9 +20,10 @@ class PlanError(ValueError):
 
 
 class Price(Protocol):
-    """What a read of so many registers costs."""
+    """What a read costs: so much for asking, so much for each register."""
 
-    def of(self, words: float) -> float: ...
+    asking_ns: float
+    word_ns: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ def partition(
         or atoms[i].function != atoms[i - 1].function
         for i in range(count)
     ]
+    starts, ends = [atom.start for atom in atoms], [atom.end for atom in atoms]
+    asking, word = price.asking_ns, price.word_ns
     best: list[float] = [0.0] + [float("inf")] * count
     back = [0] * (count + 1)
     for last in range(1, count + 1):
@@ -128,17 +131,19 @@ def partition(
             continue
         function = atoms[last - 1].function
         longest, unit = limit(device, function), 1 / 16 if function <= DISCRETES else 1.0
-        end = atoms[last - 1].end
+        each = word * unit
+        end, least, least_first = ends[last - 1], float("inf"), last - 1
         for first in range(last - 1, -1, -1):
-            end = max(end, atoms[first].end)
-            words = end - atoms[first].start
+            end = max(end, ends[first])
+            words = end - starts[first]
             if words > longest:
                 break
-            cost = best[first] + price.of(words * unit)
-            if cost < best[last]:
-                best[last], back[last] = cost, first
+            cost = best[first] + asking + words * each
+            if cost < least:
+                least, least_first = cost, first
             if apart[first]:
                 break
+        best[last], back[last] = least, least_first
     ranges, last = [], count
     while last > 0:
         if last - 1 not in left_out:

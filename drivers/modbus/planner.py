@@ -38,7 +38,8 @@ class GroupPlan:
         self.device, self.group = device, group
         self.layout = group.layout()
         self.atoms: list[Atom] = atoms_of(device, group)
-        self.blocks: list[Block] = []
+        self._blocks: list[Block] = []
+        self._stale = False  # something was learned since the plan was made
         self.direct: Block | None = None  # the only block, when its words are the group's
         self._holes = any(b.start > a.end for a, b in pairwise(self.atoms))  # else prices change nothing
         self._cuts: dict[int, int] = {}  # boundary: how often it was needed; negative: taken back
@@ -48,16 +49,24 @@ class GroupPlan:
         self._plan()
 
     @property
+    def blocks(self) -> list[Block]:
+        """The blocks in force; a plan is made when it is wanted, not at each step of a search."""
+        if self._stale:
+            self._plan()
+        return self._blocks
+
+    @property
     def bad(self) -> dict[int, int]:
         """Points the device refuses, with its exception code."""
         return {point: bad.code for atom, bad in self._bad.items() for point in self.atoms[atom].points}
 
     def requests(self, now_ns: int) -> list[Block]:
         """The blocks to ask in this poll; with at most one bad atom that is due to be tried again."""
+        blocks = self.blocks
         if self._due_ns is None or now_ns < self._due_ns:
-            return self.blocks
+            return blocks
         atom = min(self._bad, key=lambda each: self._bad[each].retry_ns)
-        return [*self.blocks, self._block(Range(atom, atom + 1))]
+        return [*blocks, self._block(Range(atom, atom + 1))]
 
     def refused(self, block: Block, code: int, now_ns: int) -> list[Block]:
         """The device refuses this block: the parts to ask instead, none if it was one atom."""
@@ -67,7 +76,7 @@ class GroupPlan:
             return []
         cut = self._weakest(first, last)
         self._cuts[cut] = abs(self._cuts.get(cut, 0)) + 1
-        self._plan()
+        self._learned()
         return [self._block(Range(first, cut)), self._block(Range(cut, last))]
 
     def accepted(self, block: Block) -> None:
@@ -75,7 +84,7 @@ class GroupPlan:
         if self._bad and block.range.first in self._bad:
             del self._bad[block.range.first]
             self._cuts.clear()
-            self._plan()
+            self._learned()
 
     def reprice(self, worth: float) -> None:
         """`worth` registers were measured to cost as much as one more request: plan anew if it matters."""
@@ -89,7 +98,10 @@ class GroupPlan:
         pause = min(before.pause_ns * 2, LAST_RETRY_NS) if before else FIRST_RETRY_NS
         self._bad[atom] = _Bad(code, now_ns + pause, pause)
         self._cuts = {cut: times if times > 1 else -abs(times) for cut, times in self._cuts.items()}
-        self._plan()
+        self._learned()
+
+    def _learned(self) -> None:
+        self._stale, self.direct = True, None
 
     def _weakest(self, first: int, last: int) -> int:
         """Where to cut: the widest hole, or the boundary nearest to the middle."""
@@ -104,9 +116,10 @@ class GroupPlan:
         cuts = frozenset(cut for cut, times in self._cuts.items() if times > 0)
         left_out = frozenset(self._bad)
         spans = partition(self.atoms, self.device, self._price, cuts=cuts, left_out=left_out)
-        self.blocks = [self._block(span) for span in spans]
-        alone = len(self.blocks) == 1 and self.blocks[0].whole and not self._bad
-        self.direct = self.blocks[0] if alone else None
+        self._blocks = [self._block(span) for span in spans]
+        self._stale = False
+        alone = len(self._blocks) == 1 and self._blocks[0].whole and not self._bad
+        self.direct = self._blocks[0] if alone else None
         self._due_ns = min((bad.retry_ns for bad in self._bad.values()), default=None)
 
     def _block(self, span: Range) -> Block:
