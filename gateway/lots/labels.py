@@ -22,10 +22,9 @@ def label(site: str, counter: int) -> str:
     'LW-NORTH-000042-C'
     """
     text = f"{PREFIX}{site}-{counter:06d}-"
-    made = text + check_character(text.replace("-", ""))
-    if not _LABEL.fullmatch(made):
+    if not _LABEL.fullmatch(f"{text}0"):
         raise ValueError(f"{site} {counter}: a site is 1 to 8 of A-Z 0-9, a counter has at most 10 digits")
-    return made
+    return text + check_character(text.replace("-", ""))
 
 
 def is_label(text: str) -> bool:

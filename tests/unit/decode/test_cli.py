@@ -1,0 +1,77 @@
+"""`lotwatch decode`: one object a line, in order; exit codes; no tracebacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.cli import main
+from gateway.cli.decode import plain
+from gateway.lots.identify import CODES
+
+GTIN = "09506000134352"
+
+
+def run(*words: str, given: bytes = b"", code: int = 0):
+    result = CliRunner().invoke(main, ["decode", *words], input=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_json_says_what_applies_and_nothing_else():
+    result = run("--json", f"]C101{GTIN}1728120010R24-0001", "R24-0001")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert first == {
+        "input": f"]C101{GTIN}1728120010R24-0001",
+        "ok": True,
+        "kind": "gs1",
+        "symbology": "]C1",
+        "elements": [
+            {"ai": "01", "title": "GTIN", "value": GTIN},
+            {"ai": "17", "title": "USE BY or EXPIRY", "value": "281200"},
+            {"ai": "10", "title": "BATCH/LOT", "value": "R24-0001"},
+        ],
+        "gtin": GTIN,
+        "lot": "R24-0001",
+        "expiry": "2028-12-31",
+    }
+    assert second == {"input": "R24-0001", "ok": True, "kind": "plain", "lot": "R24-0001"}
+
+
+def test_lines_of_stdin_keep_their_separators_and_their_order():
+    result = run(
+        "--json", "-", given=f"01{GTIN}10A\x1d21B\r\n376104250021234569\n\xff\n".encode("latin-1"), code=1
+    )
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each.get("kind") for each in found] == ["gs1", "sscc", None]
+    assert (found[0]["lot"], found[0]["serial"]) == ("A", "B")
+    assert found[1]["sscc"] == "376104250021234569"
+    assert found[2]["input"] == "\\xff"
+    assert found[2]["error"]["code"] == "unprintable"
+
+
+def test_people_read_titles_and_reasons():
+    result = run(f"(01){GTIN}(10)A", "6291041500214", code=1)
+    assert "BATCH/LOT" in result.stdout
+    assert "refused (check_digit)" in result.stdout
+
+
+def test_no_code_is_a_usage_error():
+    assert "Usage" in run(code=2).stderr
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=60) | st.binary(max_size=40).map(lambda b: b.decode("utf-8", "surrogateescape")))
+def test_anything_becomes_one_json_line(code):
+    found = json.loads(json.dumps(plain(code, 2026)))
+    assert found["ok"] or found["error"]["message"]
+
+
+def test_the_docs_name_every_kind_and_every_reason():
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "decode.md").read_text("utf-8")
+    for word in (*CODES, "gs1", "epc", "sscc", "gtin", "label", "plain"):
+        assert f"| `{word}` |" in text
