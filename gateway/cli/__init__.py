@@ -6,6 +6,7 @@ server unreachable, 75 try later, 78 bad config.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 
@@ -28,6 +29,15 @@ class Commands(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.list_commands(ctx))}"
+            ctx.fail(f"{args[0]} is not a command; {hint}")
+        return super().resolve_command(ctx, args)
 
 
 _HELPERS = {"output", "options", "stored"}
