@@ -95,12 +95,13 @@ class Daemon:
             publishers += self._publishers(journal, clock, recorder)
             for setting in settings:
                 recorder.take(setting)
+            sealer = Sealer(journal, clock, retention_days=self.site.retention_days)
             sources = [
                 *(
                     _supervised(f"bus {bus.name}", self._bus(bus, clock, talkers, recorder), clock, recorder)
                     for bus in self.site.buses
                 ),
-                _supervised("sealer", Sealer(journal, clock).run, clock, recorder),
+                _supervised("sealer", sealer.run, clock, recorder),
                 _ticking(recorder, clock),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
