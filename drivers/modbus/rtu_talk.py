@@ -17,8 +17,10 @@ An RTU answer says unit, function and length, and nothing about which question i
    What is never settled is void after `FORGET_NS`.
 
 What this cannot tell apart: a second copy of an answer that comes after the next question of the same shape
-was sent. A copy that comes before is seen (the line is not silent) and makes a debt too. Source of the
-frame: MODBUS over Serial Line V1.02, 2.5.1. The rest follows from it.
+was sent (one that comes before is seen, as the line is not silent, and makes a debt too), and an answer to a
+question that an earlier run of the gateway asked.
+
+Source of the frame: MODBUS over Serial Line V1.02, 2.5.1. The rest follows from it.
 """
 
 from __future__ import annotations
