@@ -7,6 +7,7 @@ made up for out of the replica. influxdb-client's batching mode is not used: it 
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from dataclasses import dataclass
 from itertools import islice
@@ -45,6 +46,9 @@ class Writer(Protocol):
 
     def write(self, lines: list[str], precision: str) -> None:
         """Return when it was accepted. Raises WriteFailed."""
+
+    def run(self) -> str:
+        """Names this run of the database: another word after it was started anew; "" where it cannot say."""
 
 
 class InfluxWriter:
@@ -86,6 +90,21 @@ class InfluxWriter:
         except (HTTPError, OSError) as error:
             raise WriteFailed(str(error)[:300], gone=True) from error
 
+    def run(self) -> str:
+        """When a VictoriaMetrics says that it started. Raises WriteFailed when nobody answers."""
+        if self._database.kind != "victoriametrics":
+            return ""
+        import urllib3  # noqa: PLC0415 # influxdb-client brings it
+
+        try:
+            answer = urllib3.request(
+                "GET", f"{self._database.url.rstrip('/')}/metrics", timeout=10, retries=False
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise WriteFailed(str(error)[:300], gone=True) from error
+        found = re.search(rb"^vm_app_start_timestamp\S* (\d+)", answer.data, re.MULTILINE)
+        return found[1].decode() if found else ""
+
     def close(self) -> None:
         """Let go of connections."""
         self._api.close()  # type: ignore[no-untyped-call] # influxdb-client
@@ -120,6 +139,7 @@ class DatabaseSink:
         self.points = 0
         self.unconfirmed = 0  # inputs that were not sent, since their time is not sure
         self.failing = ""  # why, while it does
+        self._run: str | None = None  # which run of the database has what is young
 
     def begin(self, identity: Identity, at: Watermark) -> None:
         """A replica was opened; the database was that far with it."""
@@ -151,8 +171,7 @@ class DatabaseSink:
             source = self._sources.get(identity)
             if source is None:
                 return Watermark()
-            now = self._now_s()
-            return Watermark(*(source.feeds[stream].durable(now) for stream in (INPUT_STREAM, EVENT_STREAM)))
+            return Watermark(*(source.feeds[stream].durable() for stream in (INPUT_STREAM, EVENT_STREAM)))
 
     def stop(self) -> None:
         """End `run`."""
@@ -171,18 +190,43 @@ class DatabaseSink:
 
     def turn(self) -> bool:
         """One chunk; False when there was none, or the database would not have it."""
+        self._settle()
         work = self._next()
         if work is None:
             return False
         source, stream, first, last = work
         lines = self._lines(source, stream, first, last)
         try:
+            if self._run is None:
+                self._run = self._writer.run()
             if lines:
                 self._writer.write(lines, source.lines.precision)
         except WriteFailed as error:
             return self._failed(error, source, stream, first, last)
         self._accept(source, stream, first, last, len(lines))
         return True
+
+    def _settle(self) -> None:
+        """What is old enough is on the database's disk, unless it was started anew meanwhile: then it is owed again."""
+        now = self._now_s()
+        with self._lock:
+            feeds = [feed for source in self._sources.values() for feed in source.feeds.values()]
+            ripe = any(feed.ripe(now) for feed in feeds)
+        if not ripe:
+            return
+        try:
+            run = self._writer.run()
+        except WriteFailed:
+            return  # asked again when it answers
+        with self._lock:
+            for feed in feeds:
+                if run == self._run:
+                    feed.ripen(now)
+                else:
+                    feed.fell()
+        if run != self._run:
+            log.warning("database %s was started anew: writing the last seconds again", self._database.url)
+        self._run = run
 
     def _next(self) -> tuple[_Source, str, int, int] | None:
         with self._lock:

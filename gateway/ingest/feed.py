@@ -58,8 +58,15 @@ class Feed:
         self._young.clear()
         self._sent = IntervalSet.of(self._durable.intervals())
 
-    def durable(self, now_s: float) -> int:
-        """The n for which 1..n are all durably in the database."""
-        while self._young and self._young[0][0] <= now_s:
+    def ripe(self, now_s: float) -> bool:
+        """Whether something accepted is old enough to be on the disk, if the database has run since."""
+        return bool(self._young) and self._young[0][0] <= now_s
+
+    def ripen(self, now_s: float) -> None:
+        """The database has run since: what is old enough is on its disk."""
+        while self.ripe(now_s):
             self._durable.add(*self._young.popleft()[1])
+
+    def durable(self) -> int:
+        """The n for which 1..n are all durably in the database."""
         return self._durable.prefix()

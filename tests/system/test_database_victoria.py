@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import urllib.request
 from dataclasses import replace
 
 import pytest
 
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, VirtualClock
 from gateway.ingest.audit import audit
 from gateway.ingest.audit_sources import VictoriaSource
 from gateway.ingest.database import DatabaseSink
@@ -17,6 +18,7 @@ from gateway.ingest.replicas import Replicas, replica_folder
 from gateway.model import Identity, Reading
 from gateway.ports import Watermark
 from gateway.site import Database
+from tests.system import servers
 from tests.unit.wire import samples
 
 DEADLINE_S = 30.0
@@ -131,3 +133,40 @@ def test_an_outage_is_made_up_for_from_the_replica(stage, victoria):
     assert "9" in sink.failing
     write_all(identity, replicas, data, database)
     assert findings(identity, data, database).findings == ()
+
+
+def test_a_database_killed_after_its_204_gets_it_again(tmp_path):
+    """VictoriaMetrics says 204 seconds before the data is on its disk; killed in between, it has nothing."""
+    program = servers.find_program("victoria-metrics")
+    if program is None:
+        pytest.skip("no victoria-metrics on this machine: .ci/debian.sh brings it")
+    (tmp_path / "vm").mkdir()
+    server = servers.victoria(program, tmp_path / "vm")
+    server.start()
+    try:
+        identity = Identity("killed", "gw1", "e1")
+        replicas, data = Replicas(tmp_path / "data"), tmp_path / "data"
+        given = samples.inputs(1, 100)
+        given[0] = samples.config(1)
+        replicas.of(identity).store(given, [])
+        database = Database(f"http://127.0.0.1:{server.port}", kind="victoriametrics")
+        clock = VirtualClock()
+        sink = DatabaseSink(database, data, clock, DeadLetters(data, clock))
+        sink.begin(identity, Watermark())
+        while sink.turn():
+            pass
+        server.kill()
+        time.sleep(1.1)  # it tells its start in whole seconds
+        server.start()
+        folder = replica_folder(data, identity)
+        assert not audit(folder, folder, database=VictoriaSource(database)).clean, (
+            "it had it on the disk after all"
+        )
+        asyncio.run(clock.advance(20))
+        while sink.turn():
+            pass
+        flush(database)
+        assert audit(folder, folder, database=VictoriaSource(database)).findings == ()
+        replicas.close()
+    finally:
+        server.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -19,15 +21,19 @@ class ScriptedWriter:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.calls = 0
+        self.started = "monday"
         self.refuse = lambda _lines: None  # an error to raise, or None
 
     def write(self, lines: list[str], precision: str) -> None:
-        assert precision == "ns"
+        assert precision in ("ns", "ms")
         self.calls += 1
         error = self.refuse(lines)
         if error is not None:
             raise error
         self.lines += lines
+
+    def run(self) -> str:
+        return self.started
 
 
 @pytest.fixture
@@ -119,6 +125,32 @@ def test_what_has_no_sure_time_is_not_sent(tmp_path):
     drain(sink)
     assert writer.lines == []
     assert sink.unconfirmed == 28
+    assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
+    sink.stop()
+    sink.run()
+    replicas.close()
+
+
+def test_a_database_that_was_started_anew_gets_the_last_seconds_again(tmp_path):
+    """It said 204, and had nothing on its disk yet."""
+    clock, writer = VirtualClock(), ScriptedWriter()
+    replicas = Replicas(tmp_path)
+    given = samples.inputs(1, 30)
+    given[0] = samples.config(1)
+    replicas.of(samples.IDENTITY).store(given, [])
+    database = Database("http://db", kind="victoriametrics")
+    sink = DatabaseSink(database, tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink.begin(samples.IDENTITY, Watermark())
+    drain(sink)
+    once = list(writer.lines)
+    assert sink.accepted(samples.IDENTITY) == Watermark()
+    writer.started = "tuesday"
+    asyncio.run(clock.advance(20))
+    drain(sink)
+    assert writer.lines == once + once
+    asyncio.run(clock.advance(20))
+    drain(sink)
+    assert writer.lines == once + once
     assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
     sink.stop()
     sink.run()

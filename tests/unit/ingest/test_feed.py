@@ -17,7 +17,7 @@ def test_goes_on_from_where_the_database_is():
     assert here.owed(30, 0) == (71, 100)
     here.accept(71, 100, 0)
     assert here.owed(30, 0) is None
-    assert here.durable(0) == 100
+    assert here.durable() == 100
 
 
 def test_a_hole_holds_what_is_behind_it_for_a_while():
@@ -41,8 +41,11 @@ def test_what_is_not_on_the_disk_yet_is_owed_again_when_the_database_falls():
     here = feed((1, 100), delay=15)
     here.accept(1, 50, now_s=0)
     here.accept(51, 100, now_s=10)
-    assert here.durable(14) == 0
-    assert here.durable(15) == 50
+    assert not here.ripe(14)
+    assert here.ripe(15)
+    here.ripen(15)
+    assert here.durable() == 50
     here.fell()
     assert here.owed(100, 16) == (51, 100)
-    assert here.durable(1000) == 50
+    here.ripen(1000)
+    assert here.durable() == 50
