@@ -157,4 +157,4 @@ class Publisher(Protocol):
         """Publish until cancelled; connects and reconnects by itself."""
 
     async def drained(self) -> None:
-        """Return when every block offered so far is acknowledged."""
+        """Return when every block offered so far is acknowledged, or at once where no link could carry it."""
