@@ -11,9 +11,9 @@ from simulators.plant.material import Blend
 SECOND = 1_000_000_000
 DAY = 13945
 """Which of all days the seeds count from. On this one seed 1 is quiet for the first four minutes: every chart of the
-demo's plan stays silent (`simulators.quiet` looks). That is luck, and meant to be: run rules speak of four good
-charts about every 23 shots, as they are designed to, and a demo without faults has to show that nothing else speaks.
-Another seed is an ordinary day.
+demo's plan stays silent (`simulators.quiet` looks). That is luck, and meant to be: run rules speak of good
+processes too, every few dozen shots, as they are designed to, and a demo without faults has to show that nothing else
+speaks. Another seed is an ordinary day.
 """
 Value = float | int | str
 

@@ -16,7 +16,7 @@ def test_the_demos_day_is_quiet_for_four_minutes():
 
 
 def test_an_ordinary_day_is_not():
-    # 4 charts with the run rules WE1 to WE4, 220 shots: a false alarm every 92 samples of each (Champ and Woodall 1987)
+    # 4 charts with run rules, 220 shots: a false alarm every 92 to 225 samples of each (Champ and Woodall 1987)
     assert any(signals(seed, SITE, 60) for seed in (2, 3, 4))
 
 
