@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from gateway.alarms import Alarm, Alarms, acknowledge, returned
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState
-from gateway.lots import Lots, take
+from gateway.lots import Lots, Paths, take
 from gateway.model import (
     AlarmChanged,
     Entry,
@@ -62,6 +62,7 @@ class Pipeline:
         self.site = site
         self._groups = {group.id: GroupFold(site, group) for group in site.groups().values()}
         self._points = {point.name: point for point in site.scan_points}
+        self._paths = Paths.of(site.flows)
         self._about = digest([group.about for group in self._groups.values()])
 
     def start(self) -> State:
@@ -87,7 +88,7 @@ class Pipeline:
             case Tick():
                 return self._tick(state, given)
             case Scan():
-                lots, events = take(state.lots, self._points, given, state.newest_ns)
+                lots, events = take(state.lots, self._points, given, state.newest_ns, self._paths)
                 newest = max(state.newest_ns, given.at.time_ns)
                 return Step(replace(state, lots=lots, newest_ns=newest), given, events, urgent=True)
             case Entry():

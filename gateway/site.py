@@ -88,6 +88,14 @@ class ScanPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """Material goes by itself, without a scan, from one cell to another. Flows have no cycle."""
+
+    source: str  # area/line/cell
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How samples are made of readings."""
 
@@ -168,6 +176,7 @@ class Site:
     database: Database | None = None
     commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s
     retention_days: int = 400
+    flows: tuple[Flow, ...] = ()
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

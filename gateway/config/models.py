@@ -11,6 +11,7 @@ from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile
 from gateway.plan.words import (
     Bias,
+    CellHere,
     CellPath,
     Duration,
     Flag,
@@ -127,12 +128,26 @@ class DeviceMap(Closed):
     points: list[PointRow] = Field(description="the register map; may be empty for a reader of codes")
 
 
+class FlowRow(Closed):
+    """Material that goes by itself from a cell to others."""
+
+    source: CellHere = Field(
+        alias="from",
+        description="where it comes from: a cell of this line, or `area/line/cell` of another",
+    )
+    to: list[CellHere] = Field(min_length=1, description="cells that it goes to; likewise")
+
+
 class LineRow(Closed):
     """A line of the plant and its cells."""
 
     area: Name = Field(description="first level of the tag")
     name: Name = Field(description="the line; second level of the tag")
     cells: list[Name] = Field(min_length=1, description="its cells; third level of the tag")
+    flows: list[FlowRow] = Field(
+        default_factory=list,
+        description="where material goes by itself from cell to cell; the parents of a lot are found upstream",
+    )
 
 
 class BusRow(Closed):

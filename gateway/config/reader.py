@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.config.devices import build_buses, build_devices
 from gateway.config.draft import Draft
+from gateway.config.flows import build_flows
 from gateway.config.maps import Maps, read_file
 from gateway.config.models import BrokerRow, DatabaseRow, SiteFile
 from gateway.config.overrides import override
@@ -68,6 +69,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     maps = Maps(path.parent)
     draft = Draft(checked, checked.model, maps)
     _lines(draft)
+    flows = build_flows(draft)
     buses = build_buses(draft)
     build_devices(draft)
     scan_points = build_scan_points(draft)
@@ -80,6 +82,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     site = Site(
         model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
         tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
+        flows,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

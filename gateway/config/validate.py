@@ -179,7 +179,7 @@ def _within(data: Any, loc: tuple[int | str, ...]) -> Path:
 def _unknown(model: type[BaseModel], path: Path) -> str:
     key = str(path[-1])
     owner = model_at(model, path[:-1])
-    known = list(owner.model_fields) if owner else []
+    known = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
     if difflib.get_close_matches(key.casefold()[:40], _SECRETS, 1, 0.85):
         field = "token_from" if "token" in key.casefold() or "key" in key.casefold() else "password_from"
         return f"a secret does not belong in this file: write {field}: env:NAME or {field}: file:PATH"

@@ -26,6 +26,7 @@ _NS = {
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(ms|s|min|h|d)")
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 _NAME_RE = re.compile(_NAME)
+_CELL_HERE = re.compile(f"{_NAME}(/{_NAME}/{_NAME})?")
 _SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00]+)")
 _LONGEST_SHOWN = 40
 
@@ -211,6 +212,12 @@ def _check_options(value: Any) -> Any:
     return _check_plain(value)
 
 
+def _check_cell_here(value: Any) -> Any:
+    if isinstance(value, str) and _CELL_HERE.fullmatch(value):
+        return value
+    raise wrong(f"{shown(value)} is not a cell: its name in this line, or area/line/cell, in lower case")
+
+
 def path_of(noun: str, levels: str) -> Kind:
     """Names joined by slashes, as many as `levels` has, such as ``area/line/cell``."""
     pattern = "/".join([_NAME] * len(levels.split("/")))
@@ -237,6 +244,8 @@ Duration = Annotated[int, Kind(_check_duration, {"type": "string", "pattern": f"
 Secret = Annotated[
     str, Kind(_check_secret, {"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"})
 ]
+CellHere = Annotated[str, Kind(_check_cell_here, {"type": "string", "pattern": f"^{_CELL_HERE.pattern}$"})]
+"""A cell of the line that it is written in, or of another by its path."""
 CellPath = Annotated[str, path_of("a cell", "area/line/cell")]
 TagPath = Annotated[str, path_of("a tag", "area/line/cell/point")]
 Options = Annotated[dict[str, Any], Kind(_check_options, {"type": "object"})]
