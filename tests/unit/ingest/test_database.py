@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from gateway.clock import VirtualClock
-from gateway.ingest.database import DatabaseSink, WriteFailed
+from gateway.ingest.database import DatabaseSink
 from gateway.ingest.dead import NAME, DeadLetters
+from gateway.ingest.influx import WriteFailed
 from gateway.ingest.replicas import Replicas
 from gateway.model import NumberedInput, Plain, Setting
 from gateway.ports import Watermark
