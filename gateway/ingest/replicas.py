@@ -37,6 +37,10 @@ class Replicas:
             replica = self._open[identity] = Replica.open(replica_folder(self.data, identity), identity)
         return replica
 
+    def opened(self) -> list[tuple[Identity, Replica]]:
+        """Those in use."""
+        return list(self._open.items())
+
     def found(self) -> list[Identity]:
         """Journals that the folder has replicas of. Raises JournalError."""
         found = []

@@ -15,7 +15,13 @@ from typing import Protocol
 from gateway.ingest.dead import DeadLetters
 from gateway.ingest.inbox import Delivery, Inbox
 from gateway.ingest.replicas import Replicas
-from gateway.journal.errors import JournalFailed, JournalForeign, JournalFull, JournalReadOnly
+from gateway.journal.errors import (
+    JournalError,
+    JournalFailed,
+    JournalForeign,
+    JournalFull,
+    JournalReadOnly,
+)
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
 from gateway.wire import NotOurs, Records, Stored, parse, parse_head, site_topic, stored
@@ -26,6 +32,8 @@ GATHER_S = 0.02  # for one more
 TELL_NS = 1_000_000_000  # how often `stored` is said
 TELL_AGAIN_NS = 10_000_000_000  # ... while something is missing
 RETRY_S = 1.0
+SEAL_EVERY_NS = 60_000_000_000
+SEAL_AFTER_NS = 600_000_000_000  # what was late is most often in by then
 RUNS_TOLD = 32  # missing runs named in `stored`
 
 log = logging.getLogger(__name__)
@@ -82,6 +90,7 @@ class Worker:
         self._heads: dict[Identity, Watermark] = {}  # what the gateways say they have
         self._said_ns: dict[Identity, int] = {}
         self._told_ns = -TELL_NS
+        self._seal_ns = clock.boottime_ns() + SEAL_EVERY_NS
         self._written: dict[Identity, Watermark] = {}
         self.counts = Counts()
 
@@ -103,7 +112,20 @@ class Worker:
             self._inbox.acknowledge(deliveries)
             self.counts.messages += len(deliveries)
         self._tell()
+        self._seal()
         return len(deliveries)
+
+    def _seal(self) -> None:
+        """Now and then turn windows that are long closed into chunks; what comes later for one makes another chunk."""
+        at = self._clock.boottime_ns()
+        if at < self._seal_ns:
+            return
+        self._seal_ns = at + SEAL_EVERY_NS
+        for identity, replica in self._replicas.opened():
+            try:
+                replica.seal(self._clock.now().time_ns - SEAL_AFTER_NS)
+            except JournalError as error:
+                log.warning("replica of %s is not sealed, it will be tried again: %s", identity.gateway, error)
 
     def _store(self, deliveries: list[Delivery]) -> None:
         batches: dict[Identity, _Batch] = {}

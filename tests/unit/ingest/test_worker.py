@@ -213,3 +213,20 @@ def test_what_could_not_be_said_is_said_later(tmp_path):
     here.worker.turn()
     assert parse_stored(here.inbox.said[-1][1]).replica.input == 10
     here.replicas.close()
+
+
+def test_old_readings_are_sealed_and_what_comes_late_for_them_is_kept_too(stage):
+    here = stage(deliveries(readings(1, 10)), deliveries(readings(21, 30)))
+    here.turns()
+    here.advance(61)
+    here.inbox.batches = [deliveries(readings(11, 20))]
+    here.turns()
+    folder = replica_folder(here.data, samples.IDENTITY)
+    assert list(folder.glob("*.chunks"))
+    with JournalReader(folder) as reader:
+        assert [seq for seq, _ in reader.inputs(1, 30)] == list(range(1, 31))
+    here.advance(61)
+    here.inbox.batches = [[]]
+    here.turns()
+    with JournalReader(folder) as reader:
+        assert [seq for seq, _ in reader.inputs(1, 30)] == list(range(1, 31))
