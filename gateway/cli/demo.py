@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 )
 @click.option("--database", metavar="URL", default="", help="An InfluxDB v2 API to write to as well.")
 @click.option(
+    "--database-kind",
+    type=click.Choice(["influxdb", "victoriametrics"]),
+    default="influxdb",
+    show_default=True,
+    help="What the database keeps, and when.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the summary as one JSON object, last, on stdout."
 )
 def command(  # one a flag
@@ -48,6 +55,7 @@ def command(  # one a flag
     data: Path | None,
     broker: str,
     database: str,
+    database_kind: str,
     *,
     no_faults: bool,
     as_json: bool,
@@ -64,7 +72,7 @@ def command(  # one a flag
         raise Exit(Code.USAGE, f"{data} holds an earlier demo; name a new folder")
     place = tempfile.TemporaryDirectory(prefix="lotwatch-demo-") if data is None else nullcontext(str(data))
     with place as folder:
-        wishes = Wishes(Path(folder), seconds, speed, seed, not no_faults, broker, database)
+        wishes = Wishes(Path(folder), seconds, speed, seed, not no_faults, broker, database, database_kind)
         try:
             summary = asyncio.run(_perform(wishes))
         except ChildDied as error:

@@ -119,6 +119,7 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     if wishes.database:
         ingest += ["--database", wishes.database, "--database-kind", wishes.database_kind]
     await stage.start("ingest", ingest)
+    await _said(stage, "ingest", "ingest is subscribed", clock)
     run = [python, "-m", "gateway", "run", config, *given, "--data", str(stage.journal)]
     await stage.start("gateway", run)
 
@@ -133,6 +134,16 @@ async def _ports(stage: Stage, clock: Clock) -> dict[str, str]:
         await clock.sleep_until(clock.boottime_ns() + 50_000_000)
     ports: dict[str, str] = orjson.loads(file.read_bytes())
     return ports
+
+
+async def _said(stage: Stage, name: str, words: str, clock: Clock) -> None:
+    """Wait for a process to say so."""
+    deadline = clock.boottime_ns() + _PORTS_NS
+    while words not in stage.children[name].last_words():
+        stage.check()
+        if clock.boottime_ns() > deadline:
+            raise ChildDied(f"{name} does not come up:\n{stage.children[name].last_words()}")
+        await clock.sleep_until(clock.boottime_ns() + 50_000_000)
 
 
 async def account(stage: Stage) -> dict[str, object]:
