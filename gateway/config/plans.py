@@ -17,7 +17,7 @@ from gateway.site import Characteristic, Sampling
 
 _POSITIVE = {"sigma", "L", "h", "lambda"}
 _NOT_NEGATIVE = {"k", "headstart"}
-_LEAST_BASELINE = 2
+_SAMPLES = {"baseline": (2, 10_000), "same_side": (2, 16)}
 
 
 def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, ...], list[Problem]]:
@@ -85,11 +85,14 @@ def _check_param(checked: Checked[Any], path: Path, chart: Method, key: str, val
     elif key in chart.words:
         if not isinstance(value, str):
             checked.say(path, f"{shown(value)} is not a word, such as {chart.words[key]}")
+        elif value not in chart.choices.get(key, (value,)):
+            checked.say(path, f"{shown(value)} is not one of {', '.join(chart.choices[key])}")
     elif not numeric:
         checked.say(path, f"{shown(value)} is not a number")
-    elif key == "baseline":
-        if type(value) is not int or not _LEAST_BASELINE <= value <= 10_000:
-            checked.say(path, f"{shown(value)} is not a number of samples: {_LEAST_BASELINE} to 10000")
+    elif key in _SAMPLES:
+        least, most = _SAMPLES[key]
+        if type(value) is not int or not least <= value <= most:
+            checked.say(path, f"{shown(value)} is not a number of samples: {least} to {most}")
     elif key in _POSITIVE and value <= 0:
         checked.say(path, f"{shown(value)} must be greater than 0")
     elif key in _NOT_NEGATIVE and value < 0:

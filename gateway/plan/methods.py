@@ -27,6 +27,7 @@ class Method:
     name: str
     params: tuple[str, ...]
     words: Mapping[str, str]  # params that are words and not numbers, with their defaults
+    choices: Mapping[str, tuple[str, ...]]  # of those words that say which there are
     rules: bool  # whether it has run rules to choose from
 
 
@@ -70,8 +71,19 @@ def _read(file: Path) -> Method | None:
                 and isinstance(each.value.value, str)
             }
             params = [_SPELLED.get(each, each) for each in names if each not in _ELSEWHERE]
-            return Method(file.stem, (*params, *_BANK), words, "rules" in names)
+            choices = {
+                each.target.id: _literal(each.annotation)
+                for each in fields
+                if isinstance(each.target, ast.Name) and _literal(each.annotation)
+            }
+            return Method(file.stem, (*params, *_BANK), words, choices, "rules" in names)
     return None
+
+
+def _literal(annotation: ast.expr) -> tuple[str, ...]:
+    """The words of ``Literal["exact", "asymptotic"]``."""
+    text = ast.unparse(annotation)
+    return tuple(ast.literal_eval(f"({text[len('Literal[') : -1]},)")) if text.startswith("Literal[") else ()
 
 
 def _chart_of(node: ast.stmt) -> str | None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from typing import Any
 
 from gateway.spc.track import Track, put, take, violated
 
 __all__ = ["Track", "chart_kinds", "load_chart", "put", "take", "violated"]
 
-_HELPERS = {"track", "rules", "constants", "bank", "baseline", "slots", "study"}
 
-
+@cache
 def chart_kinds() -> tuple[str, ...]:
     """Every chart there is: the files of this folder that hold one."""
-    return tuple(
-        sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _HELPERS)
-    )
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(name for name in names if hasattr(importlib.import_module(f"{__name__}.{name}"), "CHART"))
 
 
 def load_chart(kind: str) -> Any:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import math
 from functools import cache
 
-import numpy as np
+_STEP, _STEPS = 1 / 64, 640  # the trapezoidal rule on so smooth a bell is exact to the last digits
 
 
 @cache
 def d2(n: int) -> float:
     """Mean relative range: the integral of ``1 - (1 - F)**n - F**n`` (Tippett 1925). n >= 2."""
-    x = np.linspace(-9.0, 9.0, 36_001)
-    cdf = np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in x])
-    return float(np.trapezoid(1.0 - (1.0 - cdf) ** n - cdf**n, x))
+    cdf = [0.5 * math.erfc(-at * _STEP / math.sqrt(2.0)) for at in range(-_STEPS, _STEPS + 1)]
+    return math.fsum(1.0 - (1.0 - below) ** n - below**n for below in cdf) * _STEP
 
 
 def c4(n: int) -> float:

@@ -21,7 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gateway.spc.track import Floats, Track, as_rows, column, slots_of
+from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,21 @@ class Cusum:
     def run(self, state: CusumState, block: Floats) -> tuple[CusumState, Track]:
         """Chart a block; nan is no sample. The track is the upper panel, its `second` the lower one."""
         x = as_rows(block)
-        slots = x.shape[1]
+        rows, slots = x.shape
         k, h = column(self.k, slots), column(self.h, slots)
         z = (x - column(self.center, slots)) / column(self.sigma, slots)
+        above, below = z - k, -z - k
         up, low = state.upper, state.lower
-        above, below = np.empty_like(x), np.empty_like(x)
-        for row, sample in enumerate(z):
-            seen = ~np.isnan(sample)
-            up = np.where(seen, np.maximum(0.0, up + sample - k), up)
-            low = np.where(seen, np.maximum(0.0, low - sample - k), low)
-            above[row], below[row] = np.where(seen, up, np.nan), np.where(seen, low, np.nan)
-        zero, limit = np.zeros(x.shape), np.broadcast_to(h, x.shape)
+        seen = x == x  # noqa: PLR0124 # false for nan only
+        whole = bool(seen.all())
+        for row in range(rows):
+            grown = np.maximum(above[row] + up, 0.0, out=above[row])
+            sunk = np.maximum(below[row] + low, 0.0, out=below[row])
+            up = grown if whole else np.where(seen[row], grown, up)
+            low = sunk if whole else np.where(seen[row], sunk, low)
+        if whole and rows:
+            up, low = up.copy(), low.copy()  # not a view of the track
+        zero, limit = np.zeros(x.shape), lines(h, rows)
         second = Track("lower", below, zero, zero, limit, (below > h).astype(np.uint32), self.RULES)
         track = Track("upper", above, zero, zero, limit, (above > h).astype(np.uint32), self.RULES, second)
         return CusumState(up, low), track.shaped(np.shape(block))

@@ -2,7 +2,8 @@
 
 The statistic is ``z = lambda x + (1 - lambda) z``, started at the centre line. Its exact limits widen from the first
 sample on, ``L sigma sqrt(lambda / (2 - lambda) (1 - (1 - lambda)**2i))`` (Montgomery, Introduction to Statistical
-Quality Control, 6th ed., 9.25 and 9.26); asymptotic ones are their end value.
+Quality Control, 6th ed., 9.25 and 9.26); asymptotic ones are their end value. The power is kept as a product in the
+state: plain arithmetic, so that a replay on another machine comes to the same bits.
 
 >>> import numpy as np
 >>> chart = Ewma(center=10.0, sigma=1.0)             # scalars or one value per slot
@@ -15,20 +16,19 @@ Quality Control, 6th ed., 9.25 and 9.26); asymptotic ones are their end value.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gateway.spc.track import Floats, Track, as_rows, column, slots_of
+from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
 @dataclass(frozen=True, slots=True)
 class EwmaState:
-    """Per slot: the statistic, and how many samples it has seen."""
+    """Per slot: the statistic, and ``(1 - lambda)**2i`` after i samples."""
 
     z: Floats
-    count: NDArray[np.int64]
+    fade: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,18 @@ class Ewma:
     sigma: float | Floats
     weight: float | Floats = 0.2
     L: float | Floats = 2.962  # with lambda 0.2: ARL0 500 (Lucas & Saccucci 1990, table 3)
-    limits: str = "exact"
+    limits: Literal["exact", "asymptotic"] = "exact"
 
     RULES: ClassVar[tuple[str, ...]] = ("EWMA",)
+
+    def __post_init__(self) -> None:
+        if self.limits not in {"exact", "asymptotic"}:
+            raise ValueError(f"limits {self.limits} is not one of exact, asymptotic")
 
     def start(self) -> EwmaState:
         """No sample seen: the statistic stands on the centre line."""
         slots = slots_of(self.center, self.sigma)
-        return EwmaState(column(self.center, slots).copy(), np.zeros(slots, dtype=np.int64))
+        return EwmaState(column(self.center, slots).copy(), np.ones(slots))
 
     def run(self, state: EwmaState, block: Floats) -> tuple[EwmaState, Track]:
         """Chart a block; nan is no sample."""
@@ -54,20 +58,24 @@ class Ewma:
         rows, slots = x.shape
         center, sigma = column(self.center, slots), column(self.sigma, slots)
         weight, reach = column(self.weight, slots), column(self.L, slots)
-        z, count = state.z, state.count
-        value, width = np.empty_like(x), np.empty_like(x)
-        keep, full = 1.0 - weight, weight / (2.0 - weight)
+        keep = 1.0 - weight
+        square = keep * keep
+        z, fade = state.z, state.fade
+        value, fades = weight * x, np.empty_like(x)
+        seen = x == x  # noqa: PLR0124 # false for nan only
         for row in range(rows):
-            seen = ~np.isnan(x[row])
-            z = np.where(seen, weight * x[row] + keep * z, z)
-            count = count + seen
-            value[row] = np.where(seen, z, np.nan)
-            width[row] = full if self.limits == "asymptotic" else full * (1.0 - keep ** (2 * count))
-        half = reach * sigma * np.sqrt(width)
+            moved = np.add(value[row], keep * z, out=value[row])
+            z = np.where(seen[row], moved, z)
+            fade = np.where(seen[row], fade * square, fade)
+            fades[row] = fade
+        width = weight / (2.0 - weight)
+        half = reach * sigma * np.sqrt(width if self.limits == "asymptotic" else width * (1.0 - fades))
         lcl, ucl = center - half, center + half
+        if half.ndim == 1:
+            lcl, ucl = lines(lcl, rows), lines(ucl, rows)
         rules = ((value > ucl) | (value < lcl)).astype(np.uint32)
-        track = Track("ewma", value, np.broadcast_to(center, x.shape), lcl, ucl, rules, self.RULES)
-        return EwmaState(z, count), track.shaped(np.shape(block))
+        track = Track("ewma", value, lines(center, rows), lcl, ucl, rules, self.RULES)
+        return EwmaState(z, fade), track.shaped(np.shape(block))
 
 
 CHART = Ewma

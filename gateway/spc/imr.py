@@ -16,13 +16,16 @@ in a row of the same slot.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from gateway.spc.constants import d2, d3
 from gateway.spc.rules import NAMES, RunRules, RunState
-from gateway.spc.track import Floats, Track, as_rows, column, slots_of
+from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
+
+_MR_CENTER, _MR_TOP = d2(2), d2(2) + 3 * d3(2)  # of a sigma: 1.128 and 3.686
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +43,45 @@ class Imr:
     center: float | Floats
     sigma: float | Floats
     rules: tuple[str, ...] = NAMES
+    edge: Literal["within", "beyond"] = "within"  # of a sample on a limit of the individuals
+    same_side: float | Floats = 8  # samples in a row that WE4 takes
 
     RULES: ClassVar[tuple[str, ...]] = NAMES
+
+    def __post_init__(self) -> None:
+        self._runs()
+
+    def _runs(self) -> RunRules:
+        if isinstance(self.same_side, np.ndarray):
+            return RunRules(self.rules, self.edge, self.same_side)
+        return _rules(self.rules, self.edge, self.same_side)
 
     def start(self) -> ImrState:
         """No sample seen."""
         slots = slots_of(self.center, self.sigma)
-        return ImrState(np.full(slots, np.nan), RunRules(self.rules).start(slots))
+        return ImrState(np.full(slots, np.nan), self._runs().start(slots))
 
     def run(self, state: ImrState, block: Floats) -> tuple[ImrState, Track]:
         """Chart a block; nan is no sample. The track is the individuals, its `second` the moving range."""
         x = as_rows(block)
-        center, sigma = (column(part, x.shape[1]) for part in (self.center, self.sigma))
-        runs, flags = RunRules(self.rules).run(state.runs, (x - center) / sigma)
+        rows, slots = x.shape
+        center, sigma = column(self.center, slots), column(self.sigma, slots)
+        runs, flags = self._runs().run(state.runs, x, center, sigma)
         last, ranges = state.last, np.empty_like(x)
-        for row, sample in enumerate(x):
-            ranges[row] = np.abs(sample - last)
-            last = np.where(np.isnan(sample), last, sample)
-        middle, top = (np.broadcast_to(factor * sigma, x.shape) for factor in (d2(2), d2(2) + 3 * d3(2)))
+        for row in range(rows):
+            np.subtract(x[row], last, out=ranges[row])
+            last = np.where(np.isnan(x[row]), last, x[row])
+        np.abs(ranges, out=ranges)
+        top = _MR_TOP * sigma
         over = (ranges > top).astype(np.uint32)
-        second = Track("mr", ranges, middle, np.zeros(x.shape), top, over, ("MR",))
-        line, low, high = (np.broadcast_to(center + reach * sigma, x.shape) for reach in (0.0, -3.0, 3.0))
-        track = Track("i", x, line, low, high, flags, self.RULES, second)
+        middle, bottom = lines(_MR_CENTER * sigma, rows), np.zeros(x.shape)
+        second = Track("mr", ranges, middle, bottom, lines(top, rows), over, ("MR",))
+        low, high = lines(center - 3 * sigma, rows), lines(center + 3 * sigma, rows)
+        track = Track("i", x, lines(center, rows), low, high, flags, self.RULES, second)
         return ImrState(last, runs), track.shaped(np.shape(block))
+
+
+_rules = cache(RunRules)  # a row of a few slots is too short to pay for checking the settings again
 
 
 CHART = Imr

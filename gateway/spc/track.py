@@ -53,9 +53,16 @@ def violated(bits: int, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def column(value: float | Floats, slots: int) -> Floats:
     """A parameter as one element per slot."""
-    if isinstance(value, np.ndarray) and value.shape == (slots,):
+    if not isinstance(value, np.ndarray):
+        return np.full(slots, value, dtype=np.float64)
+    if value.shape == (slots,):
         return value  # a bank's row is too short to pay for broadcasting what fits
-    return np.broadcast_to(np.asarray(value, dtype=np.float64), (slots,))
+    return np.broadcast_to(value.astype(np.float64), (slots,))
+
+
+def lines(value: Floats, rows: int) -> Floats:
+    """A line that does not vary, drawn over the rows. Not to be written to."""
+    return value[None] if rows == 1 else np.broadcast_to(value, (rows, value.size))
 
 
 def slots_of(*parameters: float | Floats) -> int:

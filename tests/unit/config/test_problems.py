@@ -112,6 +112,7 @@ CASES = [
     ("plans/a.yaml", "lambda: 0.2", "@lamda: 0.2", '"lamda" is not a parameter of ewma; did you mean "lambda"?'),
     ("plans/a.yaml", "lambda: 0.2", "lambda: @1.2", "1.2 must not be greater than 1"),
     ("plans/a.yaml", "sigma: 0.1", "sigma: @0", "0 must be greater than 0"),
+    ("plans/a.yaml", "lambda: 0.2", "limits: @asymptotc", '"asymptotc" is not one of exact, asymptotic'),
     ("plans/a.yaml", "sigma: 0.1", "sigma: @big", '"big" is not a number'),
     ("plans/a.yaml", "usl: 7", "usl: 7\n  rules: @[WE1]", "ewma has no run rules"),
     ("plans/a.yaml", "method: ewma", "method: imr\n  rules: [@WE9]", '"WE9" is not a run rule; did you mean "WE4"?'),

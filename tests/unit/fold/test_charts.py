@@ -92,10 +92,10 @@ def test_samples_of_phase_one_are_not_charted():
     run = Run(site([point("x")], [characteristic("c", "x", "ewma", params={"baseline": 6})]))
     feed(run, QUIET)
     (bank,) = run.state.groups["press1/fast"].charting.banks
-    assert bank.chart["count"].tolist() == [0]
+    assert bank.chart["fade"].tolist() == [1.0]
     feed(run, QUIET[:2], 10)
     (bank,) = run.state.groups["press1/fast"].charting.banks
-    assert bank.chart["count"].tolist() == [2]
+    assert bank.chart["fade"].tolist() == pytest.approx([0.8**4])  # two samples
 
 
 def test_one_of_center_and_sigma_may_be_given():
