@@ -20,7 +20,7 @@ from gateway import __version__
 from gateway.clock import SystemClock
 from gateway.fold import Fold, unpack_state
 from gateway.journal import Journal
-from gateway.journal.errors import JournalFull
+from gateway.journal.errors import JournalError, JournalFull
 from gateway.journal.seal import Sealer
 from gateway.lines import open_line
 from gateway.model import Block, Noted, Reading, Scan, Setting, Severity, Tick
@@ -29,7 +29,7 @@ from gateway.plain import digest, to_plain
 from gateway.poll import BusPoller
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver, Watermark
 from gateway.recorder import Recorder
-from gateway.site import Bus, Site
+from gateway.site import Bus, ScanPoint, Site
 
 TICK_NS = 1_000_000_000
 RESTART_NS = 2_000_000_000
@@ -98,7 +98,9 @@ class Daemon:
             sealer = Sealer(journal, clock, retention_days=self.site.retention_days)
             sources = [
                 *(
-                    _supervised(f"bus {bus.name}", self._bus(bus, clock, talkers, recorder), clock, recorder)
+                    _supervised(
+                        f"bus {bus.name}", self._bus(bus, clock, talkers, recorder, journal), clock, recorder
+                    )
                     for bus in self.site.buses
                 ),
                 _supervised("sealer", sealer.run, clock, recorder),
@@ -175,7 +177,12 @@ class Daemon:
         return [MqttPublisher(journal, self.site, clock, self.entropy, note=recorder.note)]
 
     def _bus(
-        self, bus: Bus, clock: Clock, talkers: dict[str, TalkingDriver], recorder: Recorder
+        self,
+        bus: Bus,
+        clock: Clock,
+        talkers: dict[str, TalkingDriver],
+        recorder: Recorder,
+        journal: Journal,
     ) -> Callable[[], Coroutine[Any, Any, None]]:
         devices = [device for device in self.site.devices if device.bus == bus.name]
         module = load_driver(bus.driver)
@@ -201,6 +208,7 @@ class Daemon:
             talkers.update({point.name: driver for point in points})
             sink = _sink(recorder)
             async with _closing(driver):
+                await _remind(driver, points, journal)
                 async for heard in driver.listen():
                     sink(heard)
 
@@ -215,6 +223,20 @@ def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
             recorder.take(given)
 
     return sink
+
+
+async def _remind(driver: TalkingDriver, points: Sequence[ScanPoint], journal: Journal) -> None:
+    """Tell a driver what its scan points gave last."""
+    if not points:
+        return
+    try:
+        last = await journal.last_scans()
+    except JournalError as error:  # scanners work on; at worst one scan is there twice
+        log.warning("no driver is told of its last scan: %s", error)
+        return
+    for point in points:
+        if point.name in last:
+            driver.remember(*last[point.name])
 
 
 async def _ticking(recorder: Recorder, clock: Clock) -> None:

@@ -107,6 +107,12 @@ class PollingDriver(Protocol):
 class TalkingDriver(Protocol):
     """Speaks for one bus whose device talks by itself: scanner, reader, continuous scale."""
 
+    def remember(self, scan: Scan, ran_ns: int) -> None:
+        """Before `listen`: what was committed last of a scan point, and for how long the gateway ran after it.
+
+        Its ACK may have been lost with the run before: a device that waits for one sends the same again.
+        """
+
     def listen(self) -> AsyncIterator[Reading | Scan | Noted]:
         """What the device says, as it says it, for ever; broken lines are opened again with back-off."""
 

@@ -2,7 +2,9 @@ r"""A barcode scanner that sends what it reads, framed (``serial.barcode``).
 
 The frame grammar is the port's: prefix, suffix, length, idle gap. By default a code stands between STX and
 ETX and is answered with ACK once it is committed: a scanner set up so keeps a code until the gateway has it
-safe, and one that it sends again is not counted twice. A scanner that only sends needs ``prefix: ""``,
+safe, and one that it sends again is not counted twice. That holds across a restart: the code that was
+committed last is the same scan when it comes again within ``resend_window``, the time that the gateway was
+away not counted, or with the ``resend_flag``. A scanner that only sends needs ``prefix: ""``,
 ``suffix: CR``, ``ack: ""``.
 
 On the wire::
@@ -64,6 +66,9 @@ class Scanner:
         self._flag: bytes = options["resend_flag"]
         self._resends = Resends(options["resend_window"])
         self._refusals = Refusals(point)
+
+    def remember(self, scan: Scan, ran_ns: int) -> None:
+        self._resends.remember(scan.symbology + scan.code, ran_ns, self._clock.boottime_ns())
 
     async def listen(self) -> AsyncIterator[Reading | Scan | Noted]:
         while True:

@@ -3,7 +3,8 @@ r"""A UHF RFID reader with 0xA0 framing, the gate that boxes pass (``serial.rfid
 Asks for one round of real-time inventory after another and turns reads into presence: a scan "seen" when a
 tag was read often and loud enough, a scan "left" when it was not read for a while. A reader that falls
 silent is asked whether it lives before anything is said to have left; while reader or line are away nothing
-leaves.
+leaves. After a restart of the gateway a tag that is still in the field is "seen" anew, for nobody knows
+whether it was there all the time: a second "seen" without a "left" between says just that.
 
 On the wire::
 
@@ -167,6 +168,9 @@ class Reader:
 
     def _note(self, kind: str, severity: Severity, at: Instant, facts: Mapping[str, Plain]) -> Noted:
         return Noted(at.time_ns, kind, self._device.name, severity, facts)
+
+    def remember(self, scan: Scan, ran_ns: int) -> None:
+        """What is in the field now is seen now."""
 
     async def acknowledge(self, scan: Scan) -> None:
         """Tags wait for nothing."""

@@ -106,6 +106,9 @@ class TalkingScale:
         if self._start:
             await self._ear.say(self._start)
 
+    def remember(self, scan: Scan, ran_ns: int) -> None:
+        """A scale reads no codes."""
+
     async def acknowledge(self, scan: Scan) -> None:
         """A scale reads no codes."""
 

@@ -27,6 +27,7 @@ from gateway.journal.database import NAME, open_for_reading, open_for_writing
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
+from gateway.journal.lately import LastScan, last_scans
 from gateway.journal.lock import FolderLock
 from gateway.journal.recovery import Found, Recovery
 from gateway.journal.retention import expire, sweep
@@ -174,6 +175,10 @@ class Journal:
         """Goes to the disk with the next commit, or when the journal closes."""
         self._cursors[name] = at
         self._moved.add(name)
+
+    async def last_scans(self) -> dict[str, LastScan]:
+        """The newest committed scan of each scan point that was in use of late. Raises JournalError."""
+        return await self._read(lambda: last_scans(self._read_db, self.path))
 
     async def _read(self, job: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._reader.submit(job))
