@@ -2,7 +2,9 @@
 
 Rule 1: the journal is always a prefix of the fold's order.  Rule 2: an urgent step ends the block and commits all
 before it.  Rule 3: nobody outside hears of a block before its commit.  Rule 4: when the disk cannot take blocks, open
-records are bounded: readings beyond the bound are refused before they are folded, counted, and told as a gap.
+records are bounded: readings beyond the bound are refused before they are folded, notes before they are numbered; both
+are counted and told as a gap.  Rule 5: a store that failed ends the run, for the journal and a restart know best what is
+on the disk; one that is only busy or full is tried until it takes the block, or for `PATIENCE_NS` once the run is to end.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.fold import Fold, pack_state
-from gateway.model import Block, Input, Instant, Noted, NumberedEvent, NumberedInput, Plain, Reading, Severity
+from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Plain, Reading, Severity
 from gateway.ports import Clock, Watermark
 
 WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000}
 """Commit profile to the longest time that a folded input stays uncommitted."""
 
-OPEN_LIMIT = 50_000  # inputs; minutes of a busy site, some 50 MB
+OPEN_LIMIT = 50_000  # inputs, with those on their way to the disk; minutes of a busy site
+OPEN_BYTES = 32 << 20  # of their arrays
+OPEN_NOTES = 10_000
 REPLAY_LIMIT_NS = 1_000_000_000  # a snapshot is due when replay would take longer
 RETRY_NS = 1_000_000_000
+PATIENCE_NS = 5_000_000_000  # for a store that is full when the run is to end: what is not taken then is a gap
+TOLD_AGAIN_NS = 60_000_000_000
 
 log = logging.getLogger(__name__)
 
@@ -49,25 +55,31 @@ class Recorder:
         profile: str,
         committed: Callable[[Block], None],
         busy: tuple[type[Exception], ...] = (StoreBusy,),
+        owed_ns: int = 0,
     ) -> None:
+        """`owed_ns`: what replaying took when this run began; it counts towards the next snapshot."""
         self._fold, self._store, self._clock = fold, store, clock
         self._seq, self._event_seq = last.input, last.event
         self._window_ns = WINDOWS_NS[profile]
         self._committed, self._busy = committed, busy
         self._inputs: list[NumberedInput] = []
         self._events: list[NumberedEvent] = []
+        self._open = _Open()
+        self._going = _Open()  # handed to the store, which may be full
         self._urgent = asyncio.Event()
         self._stopping = False
-        self._refused = 0
-        self._refused_since: Instant | None = None
-        self._fold_ns = 0  # spent since the last snapshot: what a replay would cost
+        self._give_up_ns: int | None = None
+        self._refused, self._refused_notes = 0, 0
+        self._refused_since_ns: int | None = None
+        self._fold_ns = owed_ns  # spent since the last snapshot: what a replay would cost
         self.values = 0  # taken since the start, for `status` and benchmarks
 
     def take(self, given: Input) -> None:
         """Fold an input now and keep what it gave for the next commit. Never waits."""
         if isinstance(given, Reading):
-            if len(self._inputs) >= OPEN_LIMIT:
-                self._refuse(given)
+            if self._open.full(self._going):
+                self._refused += 1
+                self._refusing(given.at.time_ns)
                 return
             self.values += len(given.values)
         began = self._clock.boottime_ns()
@@ -77,6 +89,7 @@ class Recorder:
             return
         self._seq += 1
         self._inputs.append(NumberedInput(self._seq, step.record))
+        self._open.add(step.record)
         for event in step.events:
             self._event_seq += 1
             self._events.append(NumberedEvent(self._event_seq, self._seq, event))
@@ -85,12 +98,20 @@ class Recorder:
 
     def note(self, event: Noted) -> None:
         """Keep what was told from outside the fold: a dead unit, an overrun. It changes no state."""
+        if len(self._events) >= OPEN_NOTES:
+            self._refused_notes += 1
+            self._refusing(event.time_ns)
+            return
+        self._note(event)
+
+    def _note(self, event: Noted) -> None:
         self._event_seq += 1
         self._events.append(NumberedEvent(self._event_seq, 0, event))
 
     def stop(self) -> None:
-        """Let `run` commit what is open and return."""
+        """Let `run` commit what is open and return, or raise what keeps the store from taking it."""
         self._stopping = True
+        self._give_up_ns = self._clock.boottime_ns() + PATIENCE_NS
         self._urgent.set()
 
     async def run(self) -> None:
@@ -105,27 +126,40 @@ class Recorder:
             if due < now:  # a slow disk; do not try to catch up
                 due = now + self._window_ns
             await self._flush()
+        while self._inputs or self._events:  # taken while the flush before went on
+            await self._flush()
 
     async def _flush(self) -> None:
         self._urgent.clear()
         block = await self._cut()
         if block is None:
             return
+        await self._commit(block)
+        self._going = _Open()
+        self._committed(block)
+        self._tell_refused()
+
+    async def _commit(self, block: Block) -> None:
+        told_ns: int | None = None
         while True:
             try:
                 await self._store.commit(block)
-                break
+                return
             except self._busy as error:
-                log.error("journal cannot commit, trying again: %s", error)  # noqa: TRY400 # no traceback for a full disk
-                await self._clock.sleep_until(self._clock.boottime_ns() + RETRY_NS)
-        self._committed(block)
-        self._tell_refused()
+                now = self._clock.boottime_ns()
+                if self._give_up_ns is not None and now >= self._give_up_ns:
+                    raise
+                if told_ns is None or now - told_ns >= TOLD_AGAIN_NS:
+                    told_ns = now
+                    log.error("journal cannot commit, trying again: %s", error)  # noqa: TRY400 # no traceback for a full disk
+                await self._clock.sleep_until(now + RETRY_NS)
 
     async def _cut(self) -> Block | None:
         if not self._inputs and not self._events:
             return None
         inputs, events = tuple(self._inputs), tuple(self._events)
         self._inputs, self._events = [], []
+        self._going, self._open = self._open, _Open()
         snapshot = None
         if self._fold_ns > REPLAY_LIMIT_NS and inputs:
             self._fold_ns = 0
@@ -133,20 +167,38 @@ class Recorder:
             snapshot = await asyncio.to_thread(pack_state, self._fold.state)
         return Block(inputs, events, snapshot)
 
-    def _refuse(self, reading: Reading) -> None:
-        self._refused += 1
-        if self._refused_since is None:
-            self._refused_since = reading.at
+    def _refusing(self, time_ns: int) -> None:
+        if self._refused_since_ns is None:
+            self._refused_since_ns = time_ns
 
     def _tell_refused(self) -> None:
-        if self._refused_since is None:
+        if self._refused_since_ns is None:
             return
         now = self._clock.now()
         facts: dict[str, Plain] = {
             "reason": "disk",
-            "from_ns": self._refused_since.time_ns,
+            "from_ns": self._refused_since_ns,
             "to_ns": now.time_ns,
             "readings": self._refused,
+            "notes": self._refused_notes,
         }
-        self.note(Noted(now.time_ns, "gap", "journal", Severity.ALARM, facts))
-        self._refused, self._refused_since = 0, None
+        self._note(Noted(now.time_ns, "gap", "journal", Severity.ALARM, facts))
+        self._refused, self._refused_notes, self._refused_since_ns = 0, 0, None
+
+
+class _Open:
+    """How much is not committed yet."""
+
+    __slots__ = ("bytes", "inputs")
+
+    def __init__(self) -> None:
+        self.inputs, self.bytes = 0, 0
+
+    def add(self, record: Input) -> None:
+        self.inputs += 1
+        if isinstance(record, Reading):
+            self.bytes += record.values.nbytes + record.quality.nbytes + record.raw.nbytes
+
+    def full(self, going: _Open) -> bool:
+        """Whether no more readings are taken, with what is on its way to the disk counted in."""
+        return self.inputs + going.inputs >= OPEN_LIMIT or self.bytes + going.bytes >= OPEN_BYTES

@@ -146,3 +146,83 @@ async def test_what_is_open_at_the_stop_is_committed() -> None:
     async with running() as stand:
         stand.recorder.take(stand.reading())
     assert len(stand.store.blocks) == 1
+
+# --- ends and failures ----------------------------------------------------------------------------------------------
+
+
+async def test_what_is_taken_while_the_last_commit_goes_on_is_committed_too() -> None:
+    async with running() as stand:
+        stand.store.refusals = 1  # the commit of the first reading takes a second
+        stand.recorder.take(stand.reading(1))
+        await stand.clock.advance(1.1)
+        stand.recorder.take(stand.reading(2))
+        stand.recorder.stop()
+    assert [record.seq for block in stand.store.blocks for record in block.inputs] == [11, 12]
+
+
+async def test_a_full_disk_cannot_keep_the_daemon_from_stopping() -> None:
+    stand = Stand()
+    stand.store.refusals = 10**9
+    task = asyncio.create_task(stand.recorder.run())
+    stand.recorder.take(stand.reading())
+    await stand.clock.advance(3)
+    stand.recorder.stop()
+    await stand.clock.advance(10)
+    assert task.done()
+    with pytest.raises(StoreBusy):
+        await task
+
+
+async def test_a_disk_that_failed_ends_the_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = Stand()
+
+    async def broken(block: Block) -> None:
+        raise OSError("Input/output error")
+
+    monkeypatch.setattr(stand.store, "commit", broken)
+    task = asyncio.create_task(stand.recorder.run())
+    stand.recorder.take(stand.reading())
+    await stand.clock.advance(1.1)
+    assert task.done()
+    with pytest.raises(OSError, match="Input/output"):
+        await task
+    assert stand.heard == []
+
+
+async def test_notes_are_bounded_while_the_disk_is_full_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "OPEN_NOTES", 4)
+    async with running() as stand:
+        stand.store.refusals = 5
+        stand.recorder.note(Noted(1, "unit_dead", "d", Severity.WARNING, {}))
+        await stand.clock.advance(1.1)  # on its way to the disk
+        for _ in range(7):
+            stand.recorder.note(Noted(1, "unit_dead", "d", Severity.WARNING, {}))
+        await stand.clock.advance(12)
+    events = [event for block in stand.store.blocks for event in block.events]
+    assert [event.seq for event in events] == list(range(6, 6 + len(events)))
+    (gap,) = [event.event for event in events if isinstance(event.event, Noted) and event.event.kind == "gap"]
+    assert (gap.facts["notes"], gap.facts["readings"]) == (3, 0)
+
+
+async def test_large_readings_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "OPEN_BYTES", 40)  # of 11 each
+    async with running() as stand:
+        stand.store.refusals = 5
+        stand.recorder.take(stand.reading())
+        await stand.clock.advance(1.1)  # on its way to the disk
+        for _ in range(9):
+            stand.recorder.take(stand.reading())
+        await stand.clock.advance(12)
+    assert len([record for block in stand.store.blocks for record in block.inputs]) == 4
+
+
+async def test_a_long_replay_owes_a_snapshot() -> None:
+    stand = Stand()
+    recorder = Recorder(
+        Fold(Pipeline(SITE)), stand.store, stand.clock, last=Watermark(), profile="disk",
+        committed=stand.heard.append, owed_ns=room.REPLAY_LIMIT_NS + 1,
+    )  # fmt: skip
+    recorder.take(stand.reading())
+    recorder.stop()
+    await recorder.run()
+    assert stand.store.blocks[0].snapshot is not None
