@@ -3,8 +3,8 @@
 Rule 1: the journal is always a prefix of the fold's order.  Rule 2: an urgent step ends the block and commits all
 before it.  Rule 3: nobody outside hears of a block before its commit.  Rule 4: when the disk cannot take blocks, open
 records are bounded: readings beyond the bound are refused before they are folded, notes before they are numbered; both
-are counted and told as a gap.  Rule 5: a store that failed ends the run, for the journal and a restart know best what is
-on the disk; one that is only busy or full is tried until it takes the block, or for `PATIENCE_NS` once the run is to end.
+are counted and told as a gap.  Rule 5: a store that failed ends the run, for a restart knows best what is on the disk;
+one that is only busy or full is tried until it takes the block, or for `PATIENCE_NS` once the run is to end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ OPEN_BYTES = 32 << 20  # of their arrays
 OPEN_NOTES = 10_000
 REPLAY_LIMIT_NS = 1_000_000_000  # a snapshot is due when replay would take longer
 RETRY_NS = 1_000_000_000
-PATIENCE_NS = 5_000_000_000  # for a store that is full when the run is to end: what is not taken then is a gap
+PATIENCE_NS = (
+    5_000_000_000  # for a store that is full when the run is to end: what is not taken then is a gap
+)
 TOLD_AGAIN_NS = 60_000_000_000
 
 log = logging.getLogger(__name__)

@@ -147,6 +147,7 @@ async def test_what_is_open_at_the_stop_is_committed() -> None:
         stand.recorder.take(stand.reading())
     assert len(stand.store.blocks) == 1
 
+
 # --- ends and failures ----------------------------------------------------------------------------------------------
 
 
