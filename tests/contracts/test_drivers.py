@@ -331,6 +331,30 @@ async def test_nothing_is_acknowledged_before_its_commit(name, listen):
         await stand.run(stand.talking.acknowledge(scan))  # a broken line is no reason to fail
 
 
+@talking
+async def test_after_a_restart_a_device_that_waits_for_an_answer_gets_it_and_its_scan_is_not_told_twice(
+    name, listen
+):
+    before = Stand(name)
+    ear = listen(before)
+    await ear.advance(0.1)
+    before.line.feed(before.example.said)
+    scans = [told for told in await ear.advance(0.1) if isinstance(told, Scan)]
+    unasked = len(before.line.sent)
+    for scan in scans:
+        await before.run(before.talking.acknowledge(scan))
+    answers = before.line.sent[unasked:]
+    for pause_s, told_again in ((1, not answers), (60, True)):
+        stand = Stand(name)
+        for scan in scans:
+            stand.talking.remember(scan, 0)
+        ear = listen(stand)
+        await ear.advance(pause_s)
+        stand.line.feed(stand.example.said)
+        assert (result_of(stand) in meaning(stand, await ear.advance(1))) == told_again
+        assert [sent for sent in stand.line.sent if sent in answers] == ([] if told_again else answers)
+
+
 # --- all of them ----------------------------------------------------------------------------------------------------
 
 

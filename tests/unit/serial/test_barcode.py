@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.lines import Delay
+from gateway.model import Scan
 from gateway.site import ScanPoint
 from tests.unit.serial.kit import codes, notes
 
@@ -173,3 +174,62 @@ async def test_a_reader_without_a_point_speaks_in_its_own_name(desk):
 def test_wrong_options_are_named(desk, options, message):
     with pytest.raises(ValueError, match=message):
         desk("serial.barcode", options=options)
+
+
+# --- after a restart of the gateway ---------------------------------------------------------------------------------
+
+
+def restarted(desk, ran_s: float, code: str = "LOT-4711", **given):
+    """A driver that was told what the run before committed last, and for how long that went on."""
+    its = desk("serial.barcode", **given)
+    its.driver.remember(Scan("gate", its.clock.now(), code, "]C1"), round(ran_s * 1e9))
+    return its
+
+
+MARKED = b"\x02]C1LOT-4711\x03"
+
+
+@pytest.mark.parametrize("ran_s", [0, 0.9])
+async def test_what_the_run_before_committed_is_acknowledged_again_and_not_told(desk, ran_s):
+    its = restarted(desk, ran_s)
+    assert codes(await its.listen(0.1, Delay(1), MARKED)) == []
+    assert await its.listen(1) == []
+    assert its.line.sent == [ACK]
+    assert codes(await its.listen(0.1, b"\x02LOT-2\x03")) == ["LOT-2"]
+
+
+async def test_what_lay_in_a_buffer_over_the_restart_is_answered_when_it_comes_again(desk):
+    its = restarted(desk, 0.9)
+    assert await its.listen(0.1, MARKED, MARKED) == []
+    assert its.line.sent == []  # its ACK may have been sent: another would be the next code's
+    assert await its.listen(1.6, Delay(1.5), MARKED) == []
+    assert its.line.sent == [ACK]
+
+
+@pytest.mark.parametrize(
+    ("ran_s", "after_s", "frame"),
+    [
+        (1.5, 1, MARKED),  # the gateway ran for 2.5 s after the scan: its ACK came
+        (0, 2.1, MARKED),
+        (3_600, 0.5, MARKED),
+        (0, 0.5, b"\x02]C0LOT-4711\x03"),  # another symbol
+        (0, 0.5, b"\x02]C1LOT-4712\x03"),
+    ],
+)
+async def test_another_code_or_the_same_one_later_is_a_scan(desk, ran_s, after_s, frame):
+    its = restarted(desk, ran_s)
+    (scan,) = await its.listen(after_s + 0.1, Delay(after_s), frame)
+    assert its.line.sent == []
+    await its.run(its.driver.acknowledge(scan))
+    assert its.line.sent == [ACK]
+
+
+async def test_a_flagged_resend_is_the_same_scan_across_a_restart_however_late(desk):
+    its = restarted(desk, 3_600, options={"resend_flag": "*"})
+    assert await its.listen(61, Delay(60), b"\x02*]C1LOT-4711\x03") == []
+    assert its.line.sent == [ACK]
+
+
+async def test_a_scanner_that_waits_for_nothing_sends_nothing_again(desk):
+    its = restarted(desk, 0, options={"ack": ""})
+    assert codes(await its.listen(0.6, Delay(0.5), MARKED)) == ["LOT-4711"]
