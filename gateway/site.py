@@ -85,6 +85,7 @@ class ScanPoint:
     action: str  # "open", "move", "close"
     role: str = "product"  # "material" feeds the cell, "product" is made there
     device: str = ""  # the reader; "" where scans are entered by hand
+    lasts_ns: int = 0  # a material lot opened here is used up after so long; 0: when somebody closes it
 
 
 @dataclass(frozen=True, slots=True)

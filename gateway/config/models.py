@@ -201,6 +201,11 @@ class ScanPointRow(Closed):
     role: Annotated[str, one_of("a role", ("material", "product"))] = Field(
         "product", description="`material` feeds the cell, `product` is made there"
     )
+    lasts: Duration | None = Field(
+        None,
+        description="a material lot opened here is used up after so long, its way to the parts included; when it is "
+        "closed if not given",
+    )
 
 
 class AlarmLimitRow(Closed):

@@ -20,6 +20,8 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
     for at, row in enumerate(rows):
         path: Path = ("scan_points", at)
         draft.check_cell((*path, "cell"), row.cell)
+        if row.lasts is not None and (row.role != "material" or row.action == "close"):
+            draft.say((*path, "lasts"), "only material that is opened or moved here lasts")
         if row.device == BY_HAND:
             continue
         if row.device not in draft.readers:
@@ -50,7 +52,14 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
                 severity="warning",
             )
     return tuple(
-        ScanPoint(row.name, row.cell, row.action, row.role, "" if row.device == BY_HAND else row.device)
+        ScanPoint(
+            row.name,
+            row.cell,
+            row.action,
+            row.role,
+            "" if row.device == BY_HAND else row.device,
+            row.lasts or 0,
+        )
         for row in rows
     )
 

@@ -32,6 +32,7 @@ class Told:
 def scan(lots: Lots, action: str, cell: str, role: str, stay: Stay, paths: Paths = NO_PATHS) -> Told:
     """One scan of `stay.lot` at `stay.from_ns` by a scan point that opens, moves or closes in that role."""
     desk = _Desk(lots, paths)
+    desk.use_up(stay.from_ns)
     if action == "close":
         outcome = desk.close(cell, role, stay)
     else:
@@ -54,6 +55,13 @@ class _Desk:
         for role, cell in self.touched:
             self.stays[role][cell] = remembered(self.stays[role][cell], time_ns)
         return Lots(**self.stays)
+
+    def use_up(self, time_ns: int) -> None:
+        """Close the material that lasted until now: it ended when it ended, and is told when somebody scans."""
+        for cell, stays in list(self.stays["material"].items()):
+            for stay in stays:
+                if stay.to_ns is None and stay.used_up_ns is not None and stay.used_up_ns <= time_ns:
+                    self._cut("material", cell, stay, stay.used_up_ns, stay.code)
 
     # --- the three actions ---
 
@@ -106,9 +114,9 @@ class _Desk:
         later = [o for o in here if o.from_ns > stay.from_ns and (role == "product" or o.lot == stay.lot)]
         following = min(later, key=lambda other: other.from_ns, default=None)
         known_end = False
-        if following is not None and (stay.to_ns is None or following.from_ns <= stay.to_ns):
+        if following is not None and (stay.end_ns is None or following.from_ns <= stay.end_ns):
             if following.lot == stay.lot:  # a late scan: the stay began earlier than was known
-                stay = replace(stay, to_ns=following.to_ns, parents=following.parents)
+                stay = replace(following, code=stay.code, from_ns=stay.from_ns)
                 here = tuple(other for other in here if other is not following)
                 known_end = True
             else:
@@ -136,7 +144,7 @@ class _Desk:
             other
             for place in self.paths.above(cell)
             for other in self.stays["material"].get(place, ())
-            if other.lot != product.lot and other.meets(product.from_ns, product.to_ns)
+            if other.lot != product.lot and other.meets(product.from_ns, product.end_ns)
         ]
 
     def _feed(self, cell: str, material: Stay) -> None:
@@ -145,7 +153,7 @@ class _Desk:
         here = self.stays["product"].get(cell, ())
         for product in here:
             new = product.lot != material.lot and material.lot not in product.parents
-            if new and product.meets(material.from_ns, material.to_ns):
+            if new and product.meets(material.from_ns, material.end_ns):
                 product = replace(product, parents=(*product.parents, material.lot))  # noqa: PLW2901
                 at = max(product.from_ns, material.from_ns)
                 self._tell(at, product, "linked", cell, "product", (material.lot,))

@@ -34,7 +34,8 @@ def take(
         return lots, (
             _noted(taken, "scan_refused", Severity.WARNING, reason=found.message, refused=found.code),
         )
-    stay = Stay(found.lot, taken.code, taken.at.time_ns)
+    used_up_ns = taken.at.time_ns + point.lasts_ns if point.lasts_ns else None
+    stay = Stay(found.lot, taken.code, taken.at.time_ns, used_up_ns=used_up_ns)
     told = scan(lots, action, point.cell, point.role, stay, paths)
     if told.outcome == REPEATED:
         return lots, (_noted(taken, "scan_repeated", Severity.INFO, lot=found.lot),)

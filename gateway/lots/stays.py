@@ -21,13 +21,21 @@ class Stay:
     from_ns: int
     to_ns: int | None = None  # None: still open
     parents: tuple[str, ...] = ()  # of a product: material lots that were there at some time of the stay
+    used_up_ns: int | None = None  # of a material: ends then, if nobody ends it before
+
+    @property
+    def end_ns(self) -> int | None:
+        """When it is over by what is known now; None: nobody knows."""
+        return self.used_up_ns if self.to_ns is None else self.to_ns
 
     def covers(self, time_ns: int) -> bool:
-        return self.from_ns <= time_ns and (self.to_ns is None or time_ns < self.to_ns)
+        end_ns = self.end_ns
+        return self.from_ns <= time_ns and (end_ns is None or time_ns < end_ns)
 
     def meets(self, from_ns: int, to_ns: int | None) -> bool:
         """Whether the two intervals share an instant."""
-        return (to_ns is None or self.from_ns < to_ns) and (self.to_ns is None or from_ns < self.to_ns)
+        end_ns = self.end_ns
+        return (to_ns is None or self.from_ns < to_ns) and (end_ns is None or from_ns < end_ns)
 
 
 Stays = Mapping[str, tuple[Stay, ...]]

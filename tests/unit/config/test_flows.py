@@ -16,6 +16,7 @@ from gateway.site import Flow
 
 from .conftest import SITE, write
 
+MINUTE = 60_000_000_000
 CELLS = "  cells: [press1, press2, packing]\n"
 
 
@@ -51,6 +52,12 @@ def test_a_site_has_none_unless_it_says_so(folder: Path) -> None:
 def test_the_demo_feeds_both_presses_from_the_blender() -> None:
     flows = load(config_dir() / "demo" / "site.yaml").flows
     assert set(of_line("blending", "drying", "drying", "press1", "drying", "press2")) <= set(flows)
+
+
+def test_material_lasts_as_long_as_its_scan_point_says(tmp_path: Path) -> None:
+    site = SITE.replace("action: open", "action: open\n  role: material\n  lasts: 20min")
+    assert [point.lasts_ns for point in load(write(tmp_path, site)).scan_points] == [20 * MINUTE]
+    assert load(write(tmp_path)).scan_points[0].lasts_ns == 0
 
 
 SHAPES = [

@@ -42,6 +42,8 @@ CASES = [
     ("site.yaml", "fast: 100ms", "fast: 100ms, @Slow: 1s", '"Slow" is not a name: lower-case letters, digits, _ and -'),
     ("site.yaml", "stale_after: 3h", "stale_after: @30min", "must be longer than the period"),
     ("site.yaml", "action: open", "action: @opne", '"opne" is not an action; did you mean "open"?'),
+    ("site.yaml", "action: open", "action: open\n  lasts: @2min", "only material that is opened or moved here lasts"),
+    ("site.yaml", "action: open", "action: close\n  role: material\n  lasts: @2min", "only material that is opened or moved here lasts"),
     ("site.yaml", "level: HH", "level: @HHH", '"HHH" is not an alarm level; did you mean "HH"?'),
     ("site.yaml", "buses:\n", "commit: @sdd\nbuses:\n", '"sdd" is not a commit profile; did you mean "ssd"?'),
     ("site.yaml", "  host: 127.0.0.1\n", "  host: 127.0.0.1\n  version: @5\n", '5 is not an MQTT version; did you mean "5"?'),

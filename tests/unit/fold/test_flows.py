@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies
 
-from gateway.lots import Paths
+from gateway.lots import Paths, lots_at
 from gateway.model import LotChanged
 from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 from gateway.site import Flow, ScanPoint, Site
-from tests.unit.fold.line import CELL, Run, at, config, kinds, point, reading, scan, site
+from tests.unit.fold.line import CELL, Run, S, at, config, kinds, point, reading, scan, site
 
 BLEND, DRY, OTHER = "hall/line1/blend", "hall/line1/dry", "hall/line1/press2"
 FLOWS = (Flow(BLEND, DRY), Flow(DRY, CELL), Flow(DRY, OTHER))
@@ -23,6 +23,8 @@ def plant(flows: tuple[Flow, ...] = FLOWS) -> Site:
     made = site([point("t")])
     more = (
         ScanPoint("bag", BLEND, "open", "material"),
+        ScanPoint("bag60", BLEND, "open", "material", lasts_ns=60 * S),
+        ScanPoint("bag5", BLEND, "open", "material", lasts_ns=5 * S),
         ScanPoint("bag-empty", BLEND, "close", "material"),
         ScanPoint("dryer", DRY, "move", "material"),
         ScanPoint("box2", OTHER, "open"),
@@ -127,6 +129,48 @@ def test_no_lot_is_its_own_parent_across_cells(run):
     assert kinds(run(scan(4, "B", "bag"))) == ["lot opened B", "lot linked A"]
 
 
+def test_a_bag_that_lasts_is_used_up_at_its_instant_and_closed_by_the_next_scan(run):
+    run(scan(1, "RESIN", "bag60"), scan(60.9, "A"))
+    assert last(run).parents == ("RESIN",)
+    assert [lots_at(run.state.lots, BLEND, at(t).time_ns) for t in (60.9, 61)] == [("RESIN",), ()]
+    events = run(scan(70, "B"))
+    assert kinds(events) == ["lot closed RESIN", "lot closed A", "lot opened B"]
+    assert (events[0].time_ns, last(run).parents) == (at(61).time_ns, ())
+    assert kinds(run(scan(71, "C"))) == ["lot closed B", "lot opened C"], "told once"
+
+
+def test_a_bag_is_closed_before_it_is_used_up_and_not_after(run):
+    run(scan(1, "RESIN", "bag60"))
+    assert kinds(run(scan(30, "RESIN", "bag-empty"))) == ["lot closed RESIN"]
+    assert kinds(run(scan(40, "RESIN", "bag60"))) == ["lot opened RESIN"]
+    assert kinds(run(scan(101, "RESIN", "bag-empty"))) == ["scan_refused"]
+    assert kinds(run(scan(102, "RESIN", "bag60"))) == ["lot closed RESIN", "lot opened RESIN"]
+
+
+def test_a_bag_scanned_again_lasts_from_its_first_scan(run):
+    run(scan(1, "RESIN", "bag60"))
+    assert kinds(run(scan(50, "RESIN", "bag60"))) == ["scan_repeated"]
+    run(scan(62, "A"))
+    assert last(run).parents == ()
+
+
+def test_a_late_bag_lasts_from_when_it_was_scanned(run):
+    run(scan(30, "A"), scan(80, "B"), reading(90, 1.0))
+    assert kinds(run(scan(10, "RESIN", "bag60"))) == ["scan_late", "lot opened RESIN", "lot linked A"]
+    assert [lots_at(run.state.lots, BLEND, at(t).time_ns) for t in (69.9, 70)] == [("RESIN",), ()]
+
+
+def test_a_late_scan_of_a_bag_that_was_opened_again_joins_or_stays_apart(run):
+    run(scan(100, "RESIN", "bag60"), reading(110, 1.0))
+    assert kinds(run(scan(10, "RESIN", "bag60"))) == ["scan_late", "lot opened RESIN"]
+    run(scan(50, "RESIN", "bag-empty"), scan(60, "RESIN", "bag60"))
+    stays = run.state.lots.material[BLEND]
+    assert [(stay.from_ns, stay.end_ns) for stay in stays] == [
+        (at(10).time_ns, at(50).time_ns),
+        (at(60).time_ns, at(160).time_ns),
+    ]
+
+
 def test_new_flows_hold_from_the_next_scan():
     old = Run(plant(()))
     old(scan(1, "RESIN", "bag"), scan(2, "A"))
@@ -150,7 +194,7 @@ SCANS = strategies.lists(
     strategies.tuples(
         strategies.integers(1, 30),
         strategies.sampled_from("ABC"),
-        strategies.sampled_from(["bag", "bag-empty", "hopper", "hopper-out"]),
+        strategies.sampled_from(["bag", "bag5", "bag-empty", "hopper", "hopper-out"]),
     )
     | strategies.tuples(
         strategies.integers(1, 30), strategies.sampled_from("XYZ"), strategies.sampled_from(["box", "box2"])
