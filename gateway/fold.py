@@ -1,16 +1,24 @@
 """The fold as its users run it: a pipeline and its state, changing the pipeline when a new config comes in.
 
 The daemon, `replay`, crash recovery and the tests all step through here, so that they are one code.
+
+Rule 1: an input that breaks a room of the fold changes nothing else: it is kept as it came, the state stays, and a
+"fold_failed" event says so, the first, second, fourth, eighth time of a run.  So a journal with it in can be folded
+again for ever, by the program that failed and by the one that no longer does.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
-from gateway.model import Input, Setting
+from gateway.model import Input, Noted, Plain, Reading, Scan, Setting, Severity, Tick
 from gateway.pipeline import Pipeline, State, Step
 from gateway.plain import from_plain, to_plain
 from gateway.site import Site
+
+_MOST_WORDS = 200
 
 
 class Fold:
@@ -18,16 +26,46 @@ class Fold:
 
     def __init__(self, pipeline: Pipeline, state: State | None = None) -> None:
         self.pipeline = pipeline
-        self.state = pipeline.start() if state is None else state
+        self.state = pipeline.start() if state is None else pipeline.adopt(state)
 
     def take(self, given: Input) -> Step:
         """Fold one input. A Setting "config" puts its site in force first; lots and alarms carry over."""
-        if isinstance(given, Setting) and given.kind == "config":
-            self.pipeline = Pipeline(from_plain(Site, given.body["site"]))
-            self.state = self.pipeline.adopt(self.state)
-        step = self.pipeline.step(self.state, given)
+        try:
+            step = self._take(given)
+        except Exception as error:  # noqa: BLE001 # rule 1: else one bad input would end every run that replays it
+            step = _failed(self.state, given, error)
         self.state = step.state
         return step
+
+    def _take(self, given: Input) -> Step:
+        if not (isinstance(given, Setting) and given.kind == "config"):
+            return self.pipeline.step(self.state, given)
+        pipeline = Pipeline(from_plain(Site, given.body["site"]))
+        step = pipeline.step(pipeline.adopt(self.state), given)
+        self.pipeline = pipeline
+        return step
+
+
+def _failed(state: State, given: Input, error: Exception) -> Step:
+    subject = _subject(given)
+    times = state.failed.get(subject, 0) + 1
+    if isinstance(given, Tick) and times > 1:
+        return Step(state, None)  # ticks come every second, and none says more than the first
+    facts: dict[str, Plain] = {"error": f"{type(error).__name__}: {error}"[:_MOST_WORDS], "times": times}
+    told = times & (times - 1) == 0
+    events = (Noted(given.at.time_ns, "fold_failed", subject, Severity.ALARM, facts),) if told else ()
+    urgent = not isinstance(given, Reading | Tick)
+    return Step(replace(state, failed={**state.failed, subject: times}), given, events, urgent)
+
+
+def _subject(given: Input) -> str:
+    match given:
+        case Reading():
+            return given.group
+        case Scan():
+            return given.point
+        case _:
+            return type(given).__name__.lower()
 
 
 def pack_state(state: State) -> bytes:

@@ -9,7 +9,7 @@ order is the truth for state, wire time for lots and windows, boottime for rates
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.alarms import Alarm, Alarms, acknowledge, returned
 from gateway.charting import Shared, Watch
@@ -43,6 +43,9 @@ class State:
     watch: Watch
     lots: Lots
     alarms: Mapping[str, Alarm]  # by name of the cause, until closed
+    failed: Mapping[str, int] = field(
+        default_factory=dict
+    )  # inputs of this run that could not be folded, by subject
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +107,7 @@ class Pipeline:
         new, shared, record, events = group.step(state.groups[given.group], shared, given)
         groups = {**state.groups, given.group: new}
         newest = max(state.newest_ns, given.at.time_ns)
-        after = State(state.about, newest, groups, shared.watch, shared.lots, shared.alarms)
+        after = State(state.about, newest, groups, shared.watch, shared.lots, shared.alarms, state.failed)
         return Step(after, record, tuple(events), _urgent(events) if events else False)
 
     def _tick(self, state: State, given: Tick) -> Step:
@@ -134,7 +137,7 @@ class Pipeline:
             state = self.adopt(state)
             now = given.at.boottime_ns
             groups = {name: group.restart(state.groups[name], now) for name, group in self._groups.items()}
-            state = replace(state, groups=groups, newest_ns=given.at.time_ns)
+            state = replace(state, groups=groups, newest_ns=given.at.time_ns, failed={})
             events = self._gap(given)
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given)
