@@ -40,7 +40,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-_HELPERS = {"output", "options", "stored"}
+_HELPERS = {"output", "options", "stored", "csvfile"}
 
 
 @click.command(

@@ -6,12 +6,12 @@ begins both sums at that many sigma. After a signal the sums run on: the caller 
 
 >>> import numpy as np
 >>> chart = Cusum(center=10.0, sigma=1.0, k=0.5, h=5.0)
->>> x = np.array([10.9, 9.33, 12.29, 11.5, 10.6, 11.08, 10.38, 11.62, 11.31, 10.52])
+>>> x = np.array([9.33, 12.29, 11.5, 10.6, 11.08, 10.38, 11.62, 11.31, 10.52])
 >>> state, track = chart.run(chart.start(), x)
->>> [round(float(up), 2) for up in track.value]   # Montgomery, table 9.2, periods 21 to 30
-[0.4, 0.0, 1.79, 2.79, 2.89, 3.47, 3.35, 4.47, 5.28, 5.3]
+>>> [round(float(up), 2) for up in track.value]   # Montgomery, table 9.2, periods 22 to 30
+[0.0, 1.79, 2.79, 2.89, 3.47, 3.35, 4.47, 5.28, 5.3]
 >>> track.rules.tolist()
-[0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+[0, 0, 0, 0, 0, 0, 0, 1, 1]
 """
 
 from __future__ import annotations

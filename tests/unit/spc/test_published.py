@@ -1,0 +1,105 @@
+"""Charts and constants against worked examples that others have printed; sources stand in the vectors."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gateway.spc.constants import c4, d2, d3
+from gateway.spc.cusum import Cusum
+from gateway.spc.ewma import Ewma
+from gateway.spc.imr import Imr
+from gateway.spc.study import estimate
+
+PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "spc" / "published.json").read_text("utf-8"))
+
+
+def run(chart, x):
+    return chart.run(chart.start(), np.array(x, dtype=np.float64))[1]
+
+
+def flagged(track) -> list[int]:
+    return np.flatnonzero(track.rules).tolist()
+
+
+def test_individuals_of_the_flowrate():
+    given = PUBLISHED["nist_flowrate"]
+    x = np.array(given["x"])
+    mean, sigma = estimate(x)
+    assert mean == pytest.approx(given["mean"])
+    assert sigma * d2(2) == pytest.approx(given["mean_moving_range"], abs=5e-5)
+    track = run(Imr(center=mean, sigma=given["mean_moving_range"] / 1.128), x)
+    assert track.ucl[0] == pytest.approx(given["ucl"], abs=1e-4)
+    assert track.lcl[0] == pytest.approx(given["lcl"], abs=1e-4)
+    assert track.second.value[1:] == pytest.approx(given["moving_ranges"])
+    assert flagged(track) == flagged(track.second) == []
+
+
+def test_limits_of_moving_ranges_are_d4_times_their_mean():
+    # D4 = 1 + 3 d3 / d2 = 3.267 for ranges of two (Montgomery, 6th ed., appendix VI)
+    second = run(Imr(center=0.0, sigma=1.0), [0.0, 1.0]).second
+    assert second.ucl[0] / second.center[0] == pytest.approx(3.267, abs=5e-4)
+
+
+def test_cusum_of_the_e_handbook():
+    given = PUBLISHED["nist_cusum"]
+    track = run(Cusum(center=given["target"], sigma=1.0, k=given["k"], h=given["h"]), given["x"])
+    assert track.value == pytest.approx(given["upper"], abs=0.006)
+    assert flagged(track) == list(range(given["first_signal"], 20))
+    assert flagged(track.second) == []
+
+
+def test_ewma_of_the_e_handbook():
+    given = PUBLISHED["nist_ewma"]
+    chart = Ewma(given["target"], given["s"], weight=given["lambda"], L=given["L"], limits="asymptotic")
+    track = run(chart, given["x"])
+    assert track.value == pytest.approx(given["ewma"], abs=0.0051)
+    assert (track.lcl[0], track.ucl[0]) == pytest.approx((given["lcl"], given["ucl"]), abs=2e-4)
+    assert flagged(track) == []
+
+
+def test_cusum_of_montgomery():
+    given = PUBLISHED["montgomery_9"]
+    track = run(Cusum(center=10.0, sigma=1.0, k=0.5, h=5.0), given["x"])
+    assert track.value == pytest.approx(given["upper"], abs=0.005)
+    assert track.second.value == pytest.approx(given["lower"], abs=0.005)
+    assert flagged(track) == given["cusum_signals"]
+
+
+def test_ewma_of_montgomery():
+    given = PUBLISHED["montgomery_9"]
+    track = run(Ewma(center=10.0, sigma=1.0, weight=0.1, L=2.7), given["x"])
+    assert track.value == pytest.approx(given["ewma"], rel=1e-5)
+    assert (track.lcl[0], track.ucl[0]) == pytest.approx(given["ewma_limits"]["first"], abs=0.005)
+    assert (track.lcl[-1], track.ucl[-1]) == pytest.approx(given["ewma_limits"]["last"], abs=0.005)
+    assert flagged(track) == given["ewma_signals"]
+
+
+def test_head_start_of_montgomery():
+    given = PUBLISHED["montgomery_headstart"]
+    track = run(Cusum(center=100.0, sigma=6.0, k=0.5, h=2.0, headstart=1.0), given["x"])
+    assert 6 * track.value == pytest.approx(given["upper"])
+    assert 6 * track.second.value == pytest.approx(given["lower"])
+
+
+@pytest.mark.parametrize(("function", "name", "digits"), [(d2, "d2", 3), (c4, "c4", 4), (d3, "d3", 3)])
+def test_constants_of_the_tables(function, name, digits):
+    for n, printed in PUBLISHED["constants"][name].items():
+        assert round(function(int(n)), digits) == printed
+
+
+def test_d2_of_two_and_three_have_closed_forms():
+    # 2 / sqrt(pi) and 3 / sqrt(pi): Tippett 1925
+    assert d2(2) == pytest.approx(2 / math.sqrt(math.pi), rel=1e-14)
+    assert d2(3) == pytest.approx(3 / math.sqrt(math.pi), rel=1e-14)
+
+
+def test_exact_limits_come_to_the_asymptotic_ones():
+    exact, end = (run(Ewma(0.0, 1.0, limits=limits), np.zeros(400)) for limits in ("exact", "asymptotic"))
+    assert exact.ucl[0] == pytest.approx(2.962 * 0.2)  # the first statistic is lambda x
+    assert (np.diff(exact.ucl) >= 0).all()
+    assert exact.ucl[-1] == end.ucl[-1]
