@@ -20,6 +20,7 @@ from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
 from gateway.resources import config_dir
 
+_PORTS = "ports.json"  # written by the simulators when they listen
 _PORTS_NS = 20_000_000_000
 _DRAIN_NS = 20_000_000_000
 
@@ -109,6 +110,7 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     ]
     if not wishes.faults:
         simulate.append("--no-faults")
+    (stage.folder / _PORTS).unlink(missing_ok=True)  # of an earlier run in this folder: nobody listens there
     await stage.start("simulators", simulate)
     ports = await _ports(stage, clock)
     config = str(config_dir() / "demo" / "site.yaml")
@@ -120,13 +122,13 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
         ingest += ["--database", wishes.database, "--database-kind", wishes.database_kind]
     await stage.start("ingest", ingest)
     await _said(stage, "ingest", "ingest is subscribed", clock)
-    run = [python, "-m", "gateway", "run", config, *given, "--data", str(stage.journal)]
+    run = [python, "-m", "gateway", "run", config, *given, "--accept-clock", "--data", str(stage.journal)]
     await stage.start("gateway", run)
 
 
 async def _ports(stage: Stage, clock: Clock) -> dict[str, str]:
     """Where the simulated devices listen, as soon as they say so."""
-    file, deadline = stage.folder / "ports.json", clock.boottime_ns() + _PORTS_NS
+    file, deadline = stage.folder / _PORTS, clock.boottime_ns() + _PORTS_NS
     while not file.exists():
         stage.check()
         if clock.boottime_ns() > deadline:
