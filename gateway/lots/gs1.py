@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NoReturn
 
 from gateway.lots import gs1_table
@@ -245,17 +245,26 @@ def _fit_together(elements: Sequence[Element]) -> None:
     for element in elements:
         if said.setdefault(element.ai, element.value) != element.value:
             raise Gs1Refused("repeated_ai", f"({element.ai}) {element.title} says two different things")
+    wrong = _misfit(tuple(said))
+    if wrong:
+        raise Gs1Refused(*wrong)
+
+
+@lru_cache(maxsize=1024)  # labels of a plant say the same identifiers over and over
+def _misfit(said: tuple[str, ...]) -> tuple[str, str] | None:
+    """What is wrong with these identifiers being together: code and message."""
     for ai in said:
         rule = rules()[ai]
         for other in said if rule.without else ():
             if other != ai and any(_is(other, pattern) for pattern in rule.without):
-                raise Gs1Refused("excluded_ai", f"({ai}) {rule.title} must not stand beside ({other})")
+                return "excluded_ai", f"({ai}) {rule.title} must not stand beside ({other})"
         if rule.needs and not any(all(_any(said, each) for each in group) for group in rule.needs):
             wanted = " or ".join(" with ".join(f"({each})" for each in group) for group in rule.needs)
-            raise Gs1Refused("missing_ai", f"({ai}) {rule.title} needs {wanted}")
+            return "missing_ai", f"({ai}) {rule.title} needs {wanted}"
+    return None
 
 
-def _any(said: dict[str, str], pattern: str) -> bool:
+def _any(said: tuple[str, ...], pattern: str) -> bool:
     return pattern in said or ("n" in pattern and any(_is(ai, pattern) for ai in said))
 
 

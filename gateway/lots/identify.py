@@ -21,7 +21,6 @@ CODES = {
     "empty": "nothing was read",
     "unprintable": "control characters, where no GS1 separator is meant",
     "too_long": f"plain text of more than {LONGEST_PLAIN} characters",
-    "not_gs1": "brackets without an application identifier",
     "unknown_ai": "no such application identifier",
     "length": "a value that is too short or too long",
     "characters": "a character that the value cannot have",
