@@ -104,7 +104,8 @@ def take(seen: Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
             continue
         if isinstance(given, Setting) and given.kind == "start":
             seen.away.append((seen.last_ns, given.at.time_ns))
-        seen.last_ns = max(seen.last_ns, given.at.time_ns)
+        if not isinstance(given, Setting):  # those that come with a start are told before it, at its time
+            seen.last_ns = max(seen.last_ns, given.at.time_ns)
         if isinstance(given, Reading) and given.group in groups:
             group = groups[given.group]
             _read(seen.tracks.setdefault(group.device, _Track()), group, given)
