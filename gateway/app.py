@@ -16,23 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from drivers import load_driver
-from gateway import __version__
+from gateway.app_start import begin
 from gateway.clock import SystemClock
-from gateway.fold import Fold, unpack_state
 from gateway.journal import Journal
-from gateway.journal.errors import JournalError, JournalFull
+from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
 from gateway.lines import open_line
-from gateway.model import Block, Noted, Reading, Scan, Setting, Severity, Tick
-from gateway.pipeline import Pipeline
-from gateway.plain import digest, to_plain
+from gateway.model import Block, ClockRow, Noted, Reading, Scan, Setting, Severity, Tick
+from gateway.plain import to_plain
 from gateway.poll import BusPoller
-from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver, Watermark
+from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
 from gateway.recorder import Recorder
 from gateway.site import Bus, ScanPoint, Site
 
 TICK_NS = 1_000_000_000
-RESTART_NS = 2_000_000_000
+RESTART_NS = 2_000_000_000  # doubled each time a task breaks again at once
+RESTART_MOST_NS = 64_000_000_000
 FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
 
 log = logging.getLogger(__name__)
@@ -52,48 +51,59 @@ class Daemon:
     """One gateway on one journal folder. Constructing it does nothing; `run` runs it until `stop`."""
 
     def __init__(
-        self, site: Site, data: Path, *, clock: Clock | None = None, entropy: Entropy | None = None
+        self,
+        site: Site,
+        data: Path,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        accept_clock: bool = False,
     ) -> None:
+        """`accept_clock`: a person vouches for the machine's wall clock, which nobody seems to keep right."""
         self.site, self.data = site, data
         self.entropy: Entropy = entropy or SystemEntropy()
-        self._clock = clock
+        self._clock, self._accept_clock = clock, accept_clock
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
-        self.pollers: list[BusPoller] = []
+        self.pollers: dict[str, BusPoller] = {}  # by bus, the one that runs
 
     def stop(self) -> None:
         """End `run` in good order."""
         self._stop.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Run until `stop`. Raises JournalError where the folder cannot be used."""
+        """Run until `stop`. Raises JournalError where the folder cannot be used, or could be no longer."""
         opening = functools.partial(Journal.open, self.data, site=self.site.site, gateway=self.site.gateway)
         journal = await asyncio.to_thread(opening, clock=self._clock or SystemClock(), entropy=self.entropy)
         try:
-            fold, last, clock, settings = self._recover(journal)
+            start = await asyncio.to_thread(
+                begin, journal, self.site, self._clock, accept_clock=self._accept_clock
+            )
+            clock = start.clock
             publishers: list[Publisher] = []
             talkers: dict[str, TalkingDriver] = {}
             acknowledging = _Background()
 
             def committed(block: Block) -> None:
                 for publisher in publishers:
-                    publisher.offer(block)
+                    self._offer(publisher, block)
                 for _, given in block.inputs:
                     if isinstance(given, Scan) and given.point in talkers:
                         acknowledging.start(talkers[given.point].acknowledge(given))
 
             recorder = Recorder(
-                fold,
+                start.fold,
                 journal,
                 clock,
-                last=last,
+                last=start.last,
                 profile=self.site.commit,
                 committed=committed,
-                busy=(JournalFull,),
+                busy=(JournalFull, JournalBusy, JournalReadOnly),  # nothing was written: try again
+                owed_ns=start.owed_ns,
             )
             self.recorder = recorder
             publishers += self._publishers(journal, clock, recorder)
-            for setting in settings:
+            for setting in start.settings:
                 recorder.take(setting)
             sealer = Sealer(journal, clock, retention_days=self.site.retention_days)
             sources = [
@@ -104,12 +114,14 @@ class Daemon:
                     for bus in self.site.buses
                 ),
                 _supervised("sealer", sealer.run, clock, recorder),
-                _ticking(recorder, clock),
+                _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await self._run_all(recorder, sources, sinks, publishers, clock, ready)
             acknowledging.cancel()
             self._say_how_it_went()
+        except BaseExceptionGroup as group:
+            raise _cause(group) from group
         finally:
             await asyncio.to_thread(journal.close)
 
@@ -139,35 +151,21 @@ class Daemon:
             for task in going:
                 task.cancel()
 
+    def _offer(self, publisher: Publisher, block: Block) -> None:
+        """Nothing flows back: what a publisher cannot take now it reads from the journal, and the fold goes on."""
+        try:
+            publisher.offer(block)
+        except Exception:
+            log.exception("a publisher does not take a block")
+
     def _say_how_it_went(self) -> None:
-        stats = [poller.stats for poller in self.pollers]
+        stats = [poller.stats for poller in self.pollers.values()]
         polls = sum(each.polls for each in stats)
         if polls:
             worst = max(each.worst_ns for each in stats)
             p99 = max(each.quantile_ns(0.99) for each in stats)
             words = "%d polls: p99 late %.1f ms, worst %.1f ms, overruns %d"
             log.info(words, polls, p99 / 1e6, worst / 1e6, sum(each.overruns for each in stats))
-
-    def _recover(self, journal: Journal) -> tuple[Fold, Watermark, Clock, list[Setting]]:
-        """Where the journal's fold stands, and the settings this run begins with."""
-        found = journal.recover()
-        clock = self._clock or SystemClock(found.last_clock_id + 1)
-        if found.snapshot is None or found.snapshot_config_hash is None:
-            fold = Fold(Pipeline(self.site))
-        else:
-            fold = Fold(Pipeline(journal.site(found.snapshot_config_hash)), unpack_state(found.snapshot))
-        for _, given in found.inputs:
-            fold.take(given)
-        now = clock.now()
-        settings = []
-        plain = to_plain(self.site)
-        hash_ = digest(plain)
-        if found.config_hash != hash_:
-            settings.append(Setting("config", now, {"site": plain, "hash": hash_}))
-        settings.append(Setting("clock", now, to_plain(clock.row())))
-        stopped = None if found.last_instant is None else found.last_instant.time_ns
-        settings.append(Setting("start", now, {"stopped_ns": stopped, "version": __version__}))
-        return fold, found.last, clock, settings
 
     def _publishers(self, journal: Journal, clock: Clock, recorder: Recorder) -> list[Publisher]:
         if self.site.broker is None:
@@ -192,7 +190,7 @@ class Daemon:
                 bus=bus, devices=devices, line=open_line(bus, clock), clock=clock
             )
             poller = BusPoller(bus, devices, driver, clock, _sink(recorder))
-            self.pollers.append(poller)
+            self.pollers[bus.name] = poller
             async with _closing(driver):
                 await poller.run()
 
@@ -239,15 +237,14 @@ async def _remind(driver: TalkingDriver, points: Sequence[ScanPoint], journal: J
             driver.remember(*last[point.name])
 
 
-async def _ticking(recorder: Recorder, clock: Clock) -> None:
-    """A tick a second, and a clock row when wall time was stepped or became synchronised."""
+async def _ticking(recorder: Recorder, clock: Clock, row: ClockRow) -> None:
+    """A tick a second, and a clock row when wall time was stepped or became synchronised; `row` was told."""
     due = clock.boottime_ns()
-    row = clock.row()
     while True:
         due = max(due + TICK_NS, clock.boottime_ns())
         await clock.sleep_until(due)
-        if clock.row() != row:
-            row = clock.row()
+        if (now := clock.row()) != row:
+            row = now
             recorder.take(Setting("clock", clock.now(), to_plain(row)))
         recorder.take(Tick(clock.now()))
 
@@ -256,7 +253,9 @@ async def _supervised(
     name: str, make: Callable[[], Coroutine[Any, Any, None]], clock: Clock, recorder: Recorder
 ) -> None:
     """Run a task for ever. The one place that catches everything: what breaks is told, waits and starts again."""
+    pause_ns = RESTART_NS
     while True:
+        began_ns = clock.boottime_ns()
         try:
             await make()
             return
@@ -264,7 +263,19 @@ async def _supervised(
             log.exception("%s broke; starting it again", name)
             facts = {"error": f"{type(error).__name__}: {error}"}
             recorder.note(Noted(clock.now().time_ns, "task_restarted", name, Severity.WARNING, facts))
-            await clock.sleep_until(clock.boottime_ns() + RESTART_NS)
+            ended_ns = clock.boottime_ns()
+            pause_ns = RESTART_NS if ended_ns - began_ns > RESTART_MOST_NS else pause_ns
+            await clock.sleep_until(ended_ns + pause_ns)
+            pause_ns = min(2 * pause_ns, RESTART_MOST_NS)
+
+
+def _cause(group: BaseExceptionGroup) -> BaseException:
+    """What ended the run: the journal's own word where it has one, else the first thing that broke."""
+    of_journal = group.subgroup(JournalError)
+    found: BaseException = group if of_journal is None else of_journal
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -11,11 +11,12 @@ import heapq
 import itertools
 import os
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.model import ClockRow, Instant
+from gateway.timesync import kernel_synchronised
 
 T = TypeVar("T")
 
@@ -28,11 +29,27 @@ _RESTLESS_ROUNDS = 10_000  # tasks that never come to rest: a loop without a wai
 
 
 class SystemClock:
-    """The machine's clock. `first_id` is one more than the last clock row of the journal."""
+    """The machine's clock. `last` is the newest clock row of the journal: it goes on in the same boot where it holds.
 
-    def __init__(self, first_id: int = 1) -> None:
+    A row is synchronised when the kernel says that somebody keeps the clock right, or where it may not be asked; never
+    before 2020. It stays so until wall time is stepped: with the network gone the offset is still the one that was
+    confirmed. `accepted`: a person vouches for this clock.
+    """
+
+    def __init__(
+        self,
+        last: ClockRow | None = None,
+        *,
+        accepted: bool = False,
+        synchronised: Callable[[], bool | None] = kernel_synchronised,
+    ) -> None:
         self._boot_id = _boot_id()
-        self._row = self._measure(first_id)
+        self._accepted, self._synchronised = accepted, synchronised
+        if last is None or last.boot_id != self._boot_id:
+            self._row = self._measure(last.clock_id + 1 if last else 1)
+        else:
+            self._row = last
+            self.row()
 
     def boottime_ns(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
@@ -43,10 +60,15 @@ class SystemClock:
         return Instant(boottime + row.offset_ns, boottime, row.clock_id)
 
     def row(self) -> ClockRow:
-        measured = self._measure(self._row.clock_id + 1)
-        stepped = abs(measured.offset_ns - self._row.offset_ns) > STEP_NS
-        if stepped or measured.synchronised != self._row.synchronised:
-            self._row = measured
+        row = self._row
+        boottime, offset = self._offset()
+        stepped = abs(offset - row.offset_ns) > STEP_NS
+        if stepped or not row.synchronised:
+            measured = ClockRow(
+                row.clock_id + 1, self._boot_id, boottime, offset, self._confirmed(boottime + offset)
+            )
+            if stepped or measured.synchronised:
+                self._row = measured
         return self._row
 
     async def sleep_until(self, boottime_ns: int) -> None:
@@ -58,8 +80,15 @@ class SystemClock:
             return await awaitable
 
     def _measure(self, clock_id: int) -> ClockRow:
+        boottime, offset = self._offset()
+        return ClockRow(clock_id, self._boot_id, boottime, offset, self._confirmed(boottime + offset))
+
+    def _offset(self) -> tuple[int, int]:
         boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
-        return ClockRow(clock_id, self._boot_id, boottime, wall - boottime, wall > _YEAR_2020_NS)
+        return boottime, wall - boottime
+
+    def _confirmed(self, wall_ns: int) -> bool:
+        return wall_ns > _YEAR_2020_NS and (self._accepted or self._synchronised() is not False)
 
 
 def _boot_id() -> str:

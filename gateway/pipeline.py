@@ -150,8 +150,12 @@ class Pipeline:
         stopped, now = given.body.get("stopped_ns"), given.at.time_ns
         if not isinstance(stopped, int):
             return ()
+        seconds = given.body.get(
+            "stopped_seconds"
+        )  # by boottime, where it was the same boot: no clock step is in it
         facts: dict[str, Plain] = {
-            "from_ns": stopped, "to_ns": now, "seconds": (now - stopped) / 1e9,
+            "from_ns": stopped, "to_ns": now,
+            "seconds": seconds if isinstance(seconds, float) else (now - stopped) / 1e9,
             "reason": str(given.body.get("reason", "not running")),
         }  # fmt: skip
         return (Noted(now, "gap", self.site.gateway, Severity.WARNING, facts),)

@@ -23,8 +23,16 @@ SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 
 @click.argument("config", type=click.Path(path_type=Path))
 @data_option("Where the journal is kept.")
 @set_option
+@click.option(
+    "--accept-clock",
+    is_flag=True,
+    envvar="LOTWATCH_ACCEPT_CLOCK",
+    help="Vouch for this machine's wall clock where no time service keeps it right.",
+)
 @click.option("--verbose", is_flag=True, help="Say more on stderr.")
-def command(config: Path, data: Path, settings: tuple[str, ...], *, verbose: bool) -> None:
+def command(
+    config: Path, data: Path, settings: tuple[str, ...], *, accept_clock: bool, verbose: bool
+) -> None:
     """Read the site in CONFIG, watch it, journal it, publish it. Stops on SIGTERM or Ctrl-C.
 
     Every block is on disk before anybody hears of it; stop it, kill it or cut its power at any time.
@@ -38,7 +46,7 @@ def command(config: Path, data: Path, settings: tuple[str, ...], *, verbose: boo
     from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415
 
     async def main() -> None:
-        daemon = Daemon(site, data)
+        daemon = Daemon(site, data, accept_clock=accept_clock)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.stop)

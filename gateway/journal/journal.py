@@ -33,7 +33,7 @@ from gateway.journal.recovery import Found, Recovery
 from gateway.journal.retention import expire, sweep
 from gateway.journal.sealing import Sealed, has_hot, put_sealed
 from gateway.journal.writing import Records, transaction
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, Identity, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, ClockRow, Identity, NumberedEvent, NumberedInput
 from gateway.plain import from_plain
 from gateway.ports import Clock, Entropy, Watermark
 from gateway.site import Site
@@ -194,13 +194,18 @@ class Journal:
 
     # --- beginning and end ------------------------------------------------------------------------------------------
 
-    def recover(self) -> Recovery:
-        """The committed past. Before the first commit of a run; its inputs are read as they are taken."""
+    def recover(self, without: int = 0) -> Recovery:
+        """The committed past. Before the first commit of a run; its inputs are read as they are taken.
+
+        `without`: as many of the newest snapshots are left aside, for they turned out to be of no use.
+        """
         with translated(self.path):
-            found = self._newest_snapshot()
+            found = self._newest_snapshot(without)
             row = self._db.execute(_CONFIG_AT, (self._last.input,)).fetchone()
             clock_id = self._db.execute("SELECT coalesce(max(clock_id), 0) FROM clock_rows").fetchone()[0]
             instant = last_instant_of(self._db)
+            clock_id = max(clock_id, instant.clock_id if instant else 0)
+            clock = self._db.execute(_CLOCK_ROW, (clock_id,)).fetchone()
         return Recovery(
             snapshot=found.body,
             snapshot_seq=found.seq,
@@ -209,11 +214,12 @@ class Journal:
             inputs=self._stored.inputs(found.seq + 1, self._last.input),
             last=self._last,
             last_instant=instant,
-            last_clock_id=max(clock_id, instant.clock_id if instant else 0),
+            last_clock_id=clock_id,
+            last_clock=ClockRow(*clock[:-1], synchronised=bool(clock[-1])) if clock else None,
         )
 
-    def _newest_snapshot(self) -> Found:
-        asked = self._db.execute("SELECT seq, config_hash, body FROM snapshots ORDER BY seq DESC")
+    def _newest_snapshot(self, without: int) -> Found:
+        asked = self._db.execute(_SNAPSHOTS, (without,))
         for seq, config_hash, body in asked.fetchall():
             try:
                 plain = zstandard.ZstdDecompressor().decompress(body)
@@ -261,6 +267,10 @@ def _pair(at: Watermark) -> Sequence[int]:
 
 
 _CONFIG_AT = "SELECT hash FROM configs WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+_SNAPSHOTS = "SELECT seq, config_hash, body FROM snapshots ORDER BY seq DESC LIMIT -1 OFFSET ?"
+_CLOCK_ROW = """
+    SELECT clock_id, boot_id, boottime_ns, offset_ns, synchronised FROM clock_rows WHERE clock_id = ?
+"""
 _SITE_OF = "SELECT body FROM configs JOIN sites USING (digest) WHERE hash = ? ORDER BY seq DESC LIMIT 1"
 _DROP_SNAPSHOTS = """
     DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.model import Instant, NumberedInput
+from gateway.model import ClockRow, Instant, NumberedInput
 from gateway.ports import Watermark
 
 
@@ -21,6 +21,7 @@ class Recovery:
     last: Watermark
     last_instant: Instant | None
     last_clock_id: int  # 0: no clock row yet
+    last_clock: ClockRow | None = None  # of that id
 
 
 @dataclass(frozen=True, slots=True)

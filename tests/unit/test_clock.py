@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from gateway.clock import STEP_NS, SystemClock, VirtualClock
+from gateway.model import ClockRow
+from gateway.timesync import kernel_synchronised
 
 S = 1_000_000_000
 
@@ -208,7 +210,7 @@ def test_wall_time_may_step_boottime_does_not():
 
 
 def test_the_system_clock_keeps_its_row_until_wall_time_steps(monkeypatch):
-    clock = SystemClock(first_id=7)
+    clock = SystemClock(ClockRow(6, "another boot", 1, 1, synchronised=True))
     row = clock.row()
     assert row.clock_id == 7
     assert clock.now().time_ns - clock.now().boottime_ns == pytest.approx(row.offset_ns, abs=1_000_000)
@@ -225,10 +227,49 @@ def test_the_system_clock_keeps_its_row_until_wall_time_steps(monkeypatch):
 
 
 def test_a_clock_that_was_never_set_says_so(monkeypatch):
-    monkeypatch.setattr("gateway.clock.time.time_ns", lambda: 86_400 * S)  # a box without a battery wakes in 1970
-    clock = SystemClock()
+    monkeypatch.setattr(
+        "gateway.clock.time.time_ns", lambda: 86_400 * S
+    )  # a box without a battery wakes in 1970
+    clock = SystemClock(synchronised=lambda: True)
     assert not clock.row().synchronised
     monkeypatch.undo()
     row = clock.row()
     assert row.synchronised
     assert row.clock_id == 2
+
+
+def test_a_restart_in_the_same_boot_goes_on_with_the_row_that_holds(monkeypatch):
+    row = SystemClock(synchronised=lambda: True).row()
+    clock = SystemClock(row, synchronised=lambda: False)
+    assert clock.row() is row  # it was confirmed in this boot, and nobody stepped the clock since
+    assert clock.now().clock_id == row.clock_id
+    real = __import__("time").time_ns
+    monkeypatch.setattr("gateway.clock.time.time_ns", lambda: real() + 10 * STEP_NS)
+    stepped = SystemClock(row, synchronised=lambda: False).row()
+    assert (stepped.clock_id, stepped.boot_id) == (row.clock_id + 1, row.boot_id)
+    assert not stepped.synchronised  # by whom?
+
+
+def test_time_is_confirmed_by_the_kernel_or_by_a_person_not_by_a_likely_year():
+    word: list[bool | None] = [False]
+    clock = SystemClock(synchronised=lambda: word[0])
+    assert not clock.row().synchronised
+    assert SystemClock(accepted=True, synchronised=lambda: False).row().synchronised
+    assert SystemClock(synchronised=lambda: None).row().synchronised  # the kernel may not be asked
+    first = clock.row()
+    word[0] = True
+    confirmed = clock.row()
+    assert (confirmed.clock_id, confirmed.synchronised) == (first.clock_id + 1, True)
+    word[0] = False  # the network went: the offset is still the one that was confirmed
+    assert clock.row() is confirmed
+
+
+def test_the_kernel_is_asked_and_a_sandbox_may_forbid_it():
+    def forbidden() -> tuple[int, int]:
+        raise PermissionError(1, "adjtimex")
+
+    assert kernel_synchronised() in (True, False, None)
+    assert kernel_synchronised(forbidden) is None
+    assert kernel_synchronised(lambda: (0, 0x40)) is False
+    assert kernel_synchronised(lambda: (5, 0)) is False
+    assert kernel_synchronised(lambda: (1, 0x11)) is True  # a leap second is due
