@@ -57,7 +57,7 @@ class Blender(Machine):
 
     def _dose(self, target: float) -> tuple[Blend, dict[str, float]]:
         batch, doses = Blend(), {}
-        share = min(max(self.draw("regrind_share", self.setpoints["regrind"], 0.4), 0.0), 100.0)
+        share = min(max(self.draw_charted("regrind_share", self.setpoints["regrind"], 0.4), 0.0), 100.0)
         doses["regrind"] = self._pour(batch, self.regrind.take(target * share / 100.0))
         for kind, (lot, percent, sigma) in MINOR.items():
             kg = target * max(self.draw(f"{kind}_share", percent, sigma), 0.0) / 100.0

@@ -67,7 +67,7 @@ class Dryer(Machine):
         self._measure()
 
     def _measure(self) -> None:
-        temperature = self.draw("temperature", self.air_c, 0.3)
+        temperature = self.draw_charted("temperature", self.air_c, 0.3)
         self.signals |= {
             "temperature": temperature,
             "set_temperature": self.set_c,

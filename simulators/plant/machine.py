@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from simulators.plant.material import Blend
 
 SECOND = 1_000_000_000
-DAY = 13945
-"""Which of all days the seeds count from. On this one seed 1 is quiet for the first four minutes: every chart of the
-demo's plan stays silent (`simulators.quiet` looks). That is luck, and meant to be: run rules speak of good
-processes too, every few dozen shots, as they are designed to, and a demo without faults has to show that nothing else
-speaks. Another seed is an ordinary day.
+WITHIN_A_DAY = 0.7
+"""What the control plan charts varies within a day by this share of the plan's sigma, which is that of weeks, material lots
+and shifts included. So the demo's charts, a few hundred samples long, stay silent unless something was done.
 """
 Value = float | int | str
 
@@ -54,6 +52,10 @@ class Machine:
         ]
         self._changes[what] = [*lasting, change]
 
+    def draw_charted(self, what: str, mean: float, sigma: float) -> float:
+        """One of what the control plan charts: `sigma` is the plan's, of weeks; within a day it varies less."""
+        return self.draw(what, mean, WITHIN_A_DAY * sigma)
+
     def draw(self, what: str, mean: float, sigma: float) -> float:
         """One independent Gaussian value of a process variable, planted changes included."""
         offset = sum(change.at(self.next_ns) for change in self._changes.get(what, ()))
@@ -62,7 +64,7 @@ class Machine:
     def chance(self, what: str) -> random.Random:
         """The variable's own chance, so that one more variable leaves the others' values as they were."""
         if what not in self._chances:
-            self._chances[what] = random.Random(f"{DAY}/{self._seed}/{self.name}/{what}")
+            self._chances[what] = random.Random(f"{self._seed}/{self.name}/{what}")
         return self._chances[what]
 
     def act(self) -> None:

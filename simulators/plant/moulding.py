@@ -34,7 +34,7 @@ class Press(Machine):
         self._latch(NOMINAL_G)
 
     def work(self) -> None:
-        weight = self.draw("part_weight", NOMINAL_G, 0.05)
+        weight = self.draw_charted("part_weight", NOMINAL_G, 0.05)
         melt = self.hopper.take((weight * self.cavities + self.runner_g) * GRAM)
         weight += 0.02 * (100.0 * melt.regrind_share - 25.0)
         parts_kg = weight * self.cavities * GRAM
@@ -60,7 +60,7 @@ class Press(Machine):
     def _latch(self, weight: float) -> None:
         self.signals |= {
             "shots": self.shots,
-            "cushion": self.draw("cushion", 6.0, 0.08),
+            "cushion": self.draw_charted("cushion", 6.0, 0.08),
             "part_weight": weight,
             "peak_pressure": self.draw("peak_pressure", 850.0, 6.0),
             "cycle_time": self.draw("cycle_time", self.period_ns / SECOND, 0.01),

@@ -1,4 +1,4 @@
-"""The demo's own day is quiet, as far as its plan's charts can tell; an ordinary one is not."""
+"""A day on which nothing is planted is quiet, as far as the demo's plan can tell, whatever the seed."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,9 @@ from simulators.quiet import first_signal, series, signals
 SITE = load(config_dir() / "demo" / "site.yaml")
 
 
-def test_the_demos_day_is_quiet_for_four_minutes():
-    # If the plan or the physics changed, another DAY in simulators/plant/machine.py may be needed.
-    assert signals(1, SITE, 240) == []
-
-
-def test_an_ordinary_day_is_not():
-    # 4 charts with run rules, 220 shots: a false alarm every 92 to 225 samples of each (Champ and Woodall 1987)
-    assert any(signals(seed, SITE, 60) for seed in (2, 3, 4))
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_any_day_is_quiet(seed):
+    assert signals(seed, SITE, 60) == []
 
 
 def test_series_are_sampled_as_the_plan_says():
