@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.cli.output import Code, Exit
 from gateway.journal import JournalError, JournalReader, open_readers
 from gateway.journal.errors import JournalBusy, JournalMissing
+from gateway.lots.identify import Identified, lot_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"([.,])(\d+)")
@@ -64,9 +65,12 @@ def instant(text: str) -> int:
 
 
 def lot_named(code: str, readers: Sequence[JournalReader]) -> str:
-    """The lot that a code names: its own name, or the code as it was scanned. Unknown ends with code 1."""
+    """The lot that a code names: its own name, any code that says it, or one that was scanned. Unknown: code 1."""
     if any(reader.lot(code) for reader in readers):
         return code
+    said = lot_of(code)
+    if isinstance(said, Identified) and any(reader.lot(said.lot) for reader in readers):
+        return said.lot
     scanned = sorted({lot for reader in readers for lot in reader.lots_of_code(code)})
     if len(scanned) == 1:
         return scanned[0]

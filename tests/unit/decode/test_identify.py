@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.cli.output import Exit
+from gateway.cli.stored import lot_named
 from gateway.lots.identify import CODES, Identified, Refused, Understood, lot_of, understand
 from gateway.lots.labels import is_label, label
 from simulators.codes import GS, box_epc, resin_code
@@ -124,3 +128,24 @@ def test_any_text_is_understood_or_refused_with_a_known_reason(text):
 def test_lots_of_a_whole_product_are_told_apart():
     lots = {lot_of(f"(01){GTIN}(10){number}") for number in NUMBERS}
     assert len(lots) == len(NUMBERS)
+
+
+class Known:
+    """A journal that knows one lot."""
+
+    def lot(self, name: str) -> bool:
+        return name == f"{GTIN}:R26-0001"
+
+    def lots_of_code(self, code: str) -> list[str]:
+        return []
+
+    def lots(self) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize("code", [f"{GTIN}:R26-0001", f"(01){GTIN}(10)R26-0001", f"]C101{GTIN}10R26-0001"])
+def test_commands_find_a_lot_by_any_code_that_says_it(code):
+    readers: Any = [Known()]
+    assert lot_named(code, readers) == f"{GTIN}:R26-0001"
+    with pytest.raises(Exit):
+        lot_named(f"(01){GTIN}(10)other", readers)
