@@ -137,7 +137,7 @@ class Known:
         return name == f"{GTIN}:R26-0001"
 
     def lots_of_code(self, code: str) -> list[str]:
-        return []
+        return [] if code else [f"{GTIN}:R26-0001"]
 
     def lots(self) -> list[Any]:
         return []
