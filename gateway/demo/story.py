@@ -16,7 +16,8 @@ def line_of(event: Event) -> str | None:
             size = f"{event.size_sigma:+.1f} sigma from {event.center:g}"
             return f"SIGNAL  {event.tag}: {event.chart} {rules}, {size}{lots}"
         case AlarmChanged():
-            return f"ALARM   {event.tag}: {event.state} (version {event.version}). {event.reaction}"
+            what = event.tag or f"{event.kind} {event.subject}"
+            return f"ALARM   {what}: {event.state} (version {event.version}). {event.reaction}".rstrip()
         case LotChanged():
             parents = f" from {', '.join(event.parents)}" if event.parents else ""
             return f"lot     {event.lot} {event.change} at {event.cell}{parents}"

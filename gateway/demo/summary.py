@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from gateway.model import AlarmChanged, Event, LotChanged, Signal
+from gateway.model import AlarmChanged, Event, LotChanged, Noted, Signal
 
 _SIGNIFICANT = ("readings", "values", "signals", "alarms", "lots", "lost", "duplicated")
 
@@ -22,6 +22,9 @@ class Planted:
     time_ns: int
     kind: str
     size: float | str
+    about: str = (
+        "process"  # "process": for charts to find; "sensor", "wire": for quality and the poller to tell
+    )
 
 
 def read_planted(file: Path) -> list[Planted]:
@@ -29,7 +32,16 @@ def read_planted(file: Path) -> list[Planted]:
     if not file.exists():
         return []
     rows = [orjson.loads(line) for line in file.read_bytes().splitlines() if line]
-    return [Planted(str(row["tag"]), int(row["time_ns"]), str(row["kind"]), row["size"]) for row in rows]
+    return [
+        Planted(
+            str(row["tag"]),
+            int(row["time_ns"]),
+            str(row["kind"]),
+            row["size"],
+            str(row.get("about", "process")),
+        )
+        for row in rows
+    ]
 
 
 def summarise(
@@ -39,7 +51,7 @@ def summarise(
     accounted: Mapping[str, object],
 ) -> dict[str, object]:
     """The object that ``demo --json`` ends with; `counts` are the replica's readings and values."""
-    listed = list(events)
+    listed, told = list(events), list(planted)
     signals = [event for event in listed if isinstance(event, Signal)]
     alarms = {event.alarm for event in listed if isinstance(event, AlarmChanged)}
     lots = {event.lot for event in listed if isinstance(event, LotChanged)}
@@ -51,7 +63,8 @@ def summarise(
         "lots": len(lots),
         "lost": accounted["lost"],
         "duplicated": accounted["duplicated"],
-        "planted": [_planted_row(each, signals) for each in planted],
+        "planted": [_planted_row(each, signals) for each in told if each.about == "process"],
+        "faults": [_fault_row(each, listed) for each in told if each.about != "process"],
     }
 
 
@@ -60,7 +73,7 @@ def _planted_row(planted: Planted, signals: list[Signal]) -> dict[str, object]:
     first = min(found, key=lambda signal: signal.time_ns, default=None)
     row: dict[str, object] = {
         "tag": planted.tag,
-        "time": datetime.fromtimestamp(planted.time_ns / 1e9, UTC).isoformat(timespec="milliseconds"),
+        "time": _iso(planted.time_ns),
         "kind": planted.kind,
         "size": planted.size,
         "signalled": first is not None,
@@ -74,16 +87,52 @@ def _planted_row(planted: Planted, signals: list[Signal]) -> dict[str, object]:
     return row
 
 
+def _fault_row(fault: Planted, events: list[Event]) -> dict[str, object]:
+    """A fault of a sensor or of the wire, and the notes about its device or tag that came after it."""
+    device = fault.tag.rsplit("/", 1)[-1]
+    notes = [
+        event.kind
+        for event in events
+        if isinstance(event, Noted)
+        and event.time_ns >= fault.time_ns
+        and event.subject in {fault.tag, device}
+    ]
+    return {
+        "about": fault.about,
+        "tag": fault.tag,
+        "time": _iso(fault.time_ns),
+        "kind": fault.kind,
+        "noted": notes,
+    }
+
+
+def _iso(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat(timespec="milliseconds")
+
+
 def table(summary: Mapping[str, object]) -> str:
     """The summary for people."""
     lines = ["", *(f"{name:>12}  {summary[name]:,}" for name in _SIGNIFICANT)]
-    planted = summary["planted"]
-    if isinstance(planted, list) and planted:
-        lines += ["", "planted by the simulator, and what the gateway said:"]
-        lines += [_planted_line(row) for row in planted]
+    for name, head, words in (
+        ("planted", "changes made to the process, and what the charts said:", _planted_line),
+        (
+            "faults",
+            "faults of sensors and wires, and what was noted (values are bad meanwhile, never old):",
+            _fault_line,
+        ),
+    ):
+        rows = summary[name]
+        if isinstance(rows, list) and rows:
+            lines += ["", head, *map(words, rows)]
     return "\n".join(lines)
 
 
 def _planted_line(row: Mapping[str, object]) -> str:
     said = f"signalled by {row['chart']} after {row['after_s']} s" if row["signalled"] else "not signalled"
     return f"  {row['tag']}  {row['kind']} {row['size']}: {said}"
+
+
+def _fault_line(row: Mapping[str, object]) -> str:
+    noted = row["noted"]
+    said = ", ".join(noted) if isinstance(noted, list) and noted else "bad or late values only"
+    return f"  {row['tag']}  {row['kind']}: {said}"

@@ -10,8 +10,8 @@ from simulators.plant.material import Blend
 
 SECOND = 1_000_000_000
 WITHIN_A_DAY = 0.7
-"""What the control plan charts varies within a day by this share of the plan's sigma, which is that of weeks, material lots
-and shifts included. So the demo's charts, a few hundred samples long, stay silent unless something was done.
+"""What the control plan charts varies within a day by this share of the plan's sigma, which is that of weeks, material
+lots and shifts included. So the demo's charts, a few hundred samples long, stay silent unless something was done.
 """
 Value = float | int | str
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.plant.line import Plant
-from simulators.plant.machine import SECOND, Change
+from simulators.plant.machine import WITHIN_A_DAY, SECOND, Change
 from simulators.plant.material import Blend, Layers, Source
 from simulators.plant.moulding import BOXES_KEPT
 
@@ -105,8 +105,9 @@ def _series(seed, machine, what, count):
         ("dryer1", "temperature", 80.0, 0.3),
     ],
 )
-def test_charted_variables_are_independent_and_as_the_plan_has_them(machine, what, mean, sigma):
+def test_charted_variables_are_independent_and_within_a_day_below_the_plan(machine, what, mean, sigma):
     n = 250
+    sigma *= WITHIN_A_DAY
     values = _series(11, machine, what, n)
     assert statistics.fmean(values) == pytest.approx(mean, abs=4 * sigma / math.sqrt(n))
     assert statistics.stdev(values) == pytest.approx(sigma, rel=4 / math.sqrt(2 * n))

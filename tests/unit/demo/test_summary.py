@@ -1,0 +1,81 @@
+"""The demo's account: what was planted beside what was said, in JSON and in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.demo.story import line_of
+from gateway.demo.summary import read_planted, summarise, table
+from gateway.model import AlarmChanged, Event, LotChanged, Noted, Severity, Signal
+
+CUSHION, SHARE = "a/l/press1/cushion", "a/l/blending/share"
+PLANTED = (
+    b'{"tag": "a/l/press1/cushion", "time_ns": 5000000000, "kind": "step", "size": -0.4, "about": "process"}\n'
+    b'{"tag": "a/l/blending/share", "time_ns": 6000000000, "kind": "drift", "size": 1.5, "about": "process"}\n'
+    b'{"tag": "silo1", "time_ns": 7000000000, "kind": "silent", "size": 0, "about": "wire"}\n'
+)
+
+
+def signal(seconds: float, tag: str = CUSHION) -> Signal:
+    time_ns = round(seconds * 1e9)
+    return Signal(time_ns, "c", tag, "imr", "", ("WE1",), 5.6, 6.0, 5.7, 6.2, -5.0, ("BOX-1",))
+
+
+EVENTS: list[Event] = [
+    LotChanged(1, "BOX-1", "opened", "a/l/press1", "product", "BOX-1", ("RESIN",)),
+    signal(4.0),  # before the change: not found by it
+    signal(6.5),
+    signal(6.0),
+    AlarmChanged(6, "x", 1, "active", "signal", Severity.ALARM, CUSHION, "c", "hold the box"),
+    AlarmChanged(7, "x", 2, "returned", "signal", Severity.ALARM, CUSHION, "c", "hold the box"),
+    Noted(8_000_000_000, "unit_dead", "silo1", Severity.WARNING, {"bus": "b"}),
+]
+
+
+def summary(tmp_path: Path) -> dict[str, object]:
+    file = tmp_path / "planted.jsonl"
+    file.write_bytes(PLANTED)
+    counts = {"readings": 1200, "values": 9000}
+    return summarise(counts, EVENTS, read_planted(file), {"lost": 0, "duplicated": 0})
+
+
+def test_a_change_is_signalled_by_the_first_signal_on_its_tag_after_it(tmp_path: Path) -> None:
+    planted = summary(tmp_path)["planted"]
+    assert planted == [
+        {"tag": CUSHION, "time": "1970-01-01T00:00:05.000+00:00", "kind": "step", "size": -0.4,
+         "signalled": True, "after_s": 1.0, "chart": "imr", "lots": ["BOX-1"]},
+        {"tag": SHARE, "time": "1970-01-01T00:00:06.000+00:00", "kind": "drift", "size": 1.5, "signalled": False},
+    ]  # fmt: skip
+
+
+def test_alarms_and_lots_are_counted_once_however_often_they_changed(tmp_path: Path) -> None:
+    counted = summary(tmp_path)
+    assert (counted["signals"], counted["alarms"], counted["lots"]) == (3, 1, 1)
+
+
+def test_faults_stand_apart_with_what_was_noted(tmp_path: Path) -> None:
+    assert summary(tmp_path)["faults"] == [
+        {"about": "wire", "tag": "silo1", "time": "1970-01-01T00:00:07.000+00:00", "kind": "silent",
+         "noted": ["unit_dead"]},
+    ]  # fmt: skip
+
+
+def test_the_table_says_it_in_words(tmp_path: Path) -> None:
+    text = table(summary(tmp_path))
+    assert "1,200" in text
+    assert f"{CUSHION}  step -0.4: signalled by imr after 1.0 s" in text
+    assert f"{SHARE}  drift 1.5: not signalled" in text
+    assert "silo1  silent: unit_dead" in text
+
+
+def test_without_a_file_nothing_was_planted(tmp_path: Path) -> None:
+    assert read_planted(tmp_path / "none.jsonl") == []
+
+
+def test_every_event_has_a_line_but_the_quiet_ones() -> None:
+    told = [line_of(event) for event in EVENTS]
+    assert told[0] == "lot     BOX-1 opened at a/l/press1 from RESIN"
+    assert told[1] == "SIGNAL  a/l/press1/cushion: imr WE1, -5.0 sigma from 6, lots BOX-1"
+    assert told[4] == "ALARM   a/l/press1/cushion: active (version 1). hold the box"
+    assert told[6] == "note    unit_dead silo1: bus b"
+    assert line_of(Noted(1, "clock", "c", Severity.INFO, {})) is None
