@@ -9,10 +9,14 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from gateway import __version__
+from gateway.cli.edge import check_text, open_stdout
 
 
 class Commands(click.Group):
@@ -38,6 +42,12 @@ class Commands(click.Group):
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.list_commands(ctx))}"
             ctx.fail(f"{args[0]} is not a command; {hint}")
         return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **more: Any) -> Any:
+        """As click's, at the edge to the shell."""
+        check_text(sys.argv[1:] if args is None else args)
+        with open_stdout():
+            return super().main(args, *rest, **more)
 
 
 _HELPERS = {"output", "options", "stored", "csvfile"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from gateway.cli.options import address
 from gateway.cli.output import Code, Exit, emit, say, stop
+from gateway.cli.stored import between, refusal
 
 
 @click.command()
@@ -26,7 +27,7 @@ from gateway.cli.output import Code, Exit, emit, say, stop
 @click.option("--org", default="lotwatch", show_default=True, help="Organisation in an InfluxDB.")
 @click.option("--bucket", default="lotwatch", show_default=True, help="Bucket in an InfluxDB.")
 @click.option("--token-from", default="", metavar="PLACE", help="Where the token is: env:NAME or file:PATH.")
-@click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, or nanoseconds.")
+@click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, UTC without a zone.")
 @click.option("--to", "until", metavar="TIME", help="Before this time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(  # noqa: PLR0917 # options
@@ -53,14 +54,17 @@ def command(  # noqa: PLR0917 # options
     from gateway.journal.errors import JournalError  # noqa: PLC0415
     from gateway.site import Database  # noqa: PLC0415
 
-    t0, t1 = (_time(text) if text else None for text in (since, until))
+    t0, t1 = between(since, until)
+    if not replica.is_dir():
+        raise Exit(Code.USAGE, f"{replica}: there is no such folder: name a replica, or a folder of replicas")
     try:
         source = None
         if database is not None:
+            address("--database", database, ("http", "https"))
             source = point_source(Database(database, org, bucket, token_from, database_kind))
         report = audit(journal, replica, t0, t1, source)
     except JournalError as error:
-        raise Exit(Code.UNREACHABLE, str(error)) from error
+        raise refusal(error) from error
     except (DatabaseDown, OSError, ValueError) as error:
         raise Exit(Code.UNREACHABLE, str(error)) from error
     if as_json:
@@ -71,17 +75,7 @@ def command(  # noqa: PLR0917 # options
         counts = ", ".join(f"{count} {name}s" for name, count in report.compared.items())
         said = "; ".join(f"{where} {how}" for where, how in report.precision.items())
         more = f", {report.unnamed} more not named" if report.unnamed else ""
-        say(f"compared {counts or 'nothing'} ({said}): {len(report.findings)} findings{more}")
+        found = "1 finding" if len(report.findings) == 1 else f"{len(report.findings)} findings"
+        say(f"compared {counts or 'nothing'}{f' ({said})' if said else ''}: {found}{more}")
     if not report.clean:
         stop(Code.FINDINGS)
-
-
-def _time(text: str) -> int:
-    """Nanoseconds since 1970 of an ISO 8601 time (local where it has no zone) or of a number of nanoseconds."""
-    if text.lstrip("-").isdigit():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text).astimezone()
-    except ValueError as error:
-        raise Exit(Code.USAGE, f"{text}: write 2026-11-21T08:00:00+01:00, or nanoseconds") from error
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000

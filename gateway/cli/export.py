@@ -16,7 +16,7 @@ import orjson
 
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit
-from gateway.cli.stored import instant, iso, near, opened
+from gateway.cli.stored import between, iso, near, opened
 from gateway.journal import JournalReader
 from gateway.journal.codec import event_kind
 from gateway.journal.series import Series
@@ -24,7 +24,6 @@ from gateway.model import BAD_FROM, Quality
 from gateway.plain import to_plain
 
 _STEP_NS = 600_000_000_000  # readings of ten minutes are in memory at once
-_FOREVER = (-(2**63), 2**63 - 1)
 
 since_option = click.option(
     "--from", "since", metavar="TIME", help="From this time on: ISO 8601, UTC without a zone."
@@ -56,7 +55,7 @@ def readings(
     data: Path, tags: tuple[str, ...], since: str | None, until: str | None, style: str | None
 ) -> None:
     """Every value with its quality, in the type its device gave it; a bad value is empty (null)."""
-    t0, t1 = _span(since, until)
+    t0, t1 = between(since, until)
     with opened(data) as readers:
         wanted = _wanted(tags, readers)
         out = _csv(("site", "gateway", "time", "tag", "value", "quality")) if style != "json" else None
@@ -86,7 +85,7 @@ def events(
     data: Path, kinds: tuple[str, ...], since: str | None, until: str | None, style: str | None
 ) -> None:
     """Every event whole, in the order of time; as CSV its particulars are one column of JSON."""
-    t0, t1 = _span(since, until)
+    t0, t1 = between(since, until)
     with opened(data) as readers:
         out = _csv(("site", "gateway", "seq", "cause", "time", "kind", "body")) if style != "json" else None
         for reader in readers:
@@ -105,14 +104,6 @@ def events(
                         "time": time,
                     }
                     _line({**head, **plain})
-
-
-def _span(since: str | None, until: str | None) -> tuple[int, int]:
-    t0 = _FOREVER[0] if since is None else instant(since)
-    t1 = _FOREVER[1] if until is None else instant(until)
-    if t1 <= t0:
-        raise Exit(Code.USAGE, f"--to {until} is not after --from {since}")
-    return t0, t1
 
 
 def _line(plain: dict[str, Any]) -> None:

@@ -6,11 +6,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
-from gateway.cli.options import data_option, load_site, set_option
+from gateway.cli.options import address, data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, emit, say
 
 if TYPE_CHECKING:
@@ -92,18 +91,15 @@ def command(  # options
 def _broker(url: str) -> Broker:
     from gateway.site import Broker  # noqa: PLC0415 # after the options are known to be good
 
-    parts = urlsplit(url if "//" in url else f"mqtt://{url}")
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-        raise Exit(Code.USAGE, f"--broker {url}: write mqtt://HOST:PORT or mqtts://HOST:PORT")
+    parts = address("--broker", url if "//" in url else f"mqtt://{url}", ("mqtt", "mqtts"))
     tls = parts.scheme == "mqtts"
     return Broker(
-        parts.hostname, parts.port or (8883 if tls else 1883), tls=tls, username=parts.username or ""
+        parts.hostname or "", parts.port or (8883 if tls else 1883), tls=tls, username=parts.username or ""
     )
 
 
 def _database(url: str, base: Database | None) -> Database:
     from gateway.site import Database  # noqa: PLC0415 # after the options are known to be good
 
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise Exit(Code.USAGE, f"--database {url}: write http://HOST:PORT or https://HOST:PORT")
+    address("--database", url, ("http", "https"))
     return replace(base, url=url) if base is not None else Database(url)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.options import Folder
 from gateway.cli.output import Code, Exit, say
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=Folder())
 def command(directory: Path) -> None:
     """Write a starter site into DIRECTORY, which must be empty or not there yet: config, control plan, device map.
 

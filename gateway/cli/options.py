@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
 
 import click
 import orjson
@@ -20,11 +21,23 @@ if TYPE_CHECKING:
 DEFAULT_DATA = Path("lotwatch-data")
 
 
+class Folder(click.Path):
+    """A folder by name; the empty word, such as an unset variable of a script, would be the one we happen to be in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: name a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def data_option(text: str) -> Callable[[Any], Any]:
     """``--data DIR``, from LOTWATCH_DATA where it is not given."""
     return click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=Folder(),
         default=DEFAULT_DATA,
         show_default=True,
         envvar="LOTWATCH_DATA",
@@ -52,9 +65,25 @@ def load_site(config: Path, settings: tuple[str, ...] = ()) -> Site:
         if "=" not in setting:
             raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
     command = [sys.executable, "-m", "gateway.config", str(config), *settings]
-    done = subprocess.run(command, capture_output=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        raise Exit(Code.TRY_LATER, f"{sys.executable} cannot be started: {error.strerror}") from error
     if done.returncode != 0:
         problems = done.stderr.decode("utf-8", "replace").strip()
         raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{problems}")
     site: Site = from_plain(Site, orjson.loads(done.stdout))
     return site
+
+
+def address(option: str, url: str, schemes: Sequence[str]) -> SplitResult:
+    """The parts of a URL, which has one of the schemes, a host, and a port that can be one or none."""
+    parts = urlsplit(url)
+    try:
+        good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or too large a one
+        good = False
+    if not good:
+        shown = " or ".join(f"{scheme}://HOST:PORT" for scheme in schemes)
+        raise Exit(Code.USAGE, f"{option} {url}: write {shown}")
+    return parts

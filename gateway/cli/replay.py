@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.options import DEFAULT_DATA, load_site
+from gateway.cli.options import DEFAULT_DATA, Folder, load_site
 from gateway.cli.output import Code, Exit, emit, say, stop
 from gateway.model import NumberedInput
 
@@ -16,7 +16,7 @@ from gateway.model import NumberedInput
 @click.option("--inputs", type=click.Path(path_type=Path), help="Fold the inputs of this file, JSON lines.")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     envvar="LOTWATCH_DATA",
     help=f"Fold the inputs of this journal or replica. [default: {DEFAULT_DATA}]",
 )
@@ -31,7 +31,7 @@ def command(inputs: Path | None, data: Path | None, config: Path | None, quiet: 
     Of a journal it says whether they are the events that were journalled. With --config a difference is what was asked
     for; without, it is a finding (exit code 1).
     """
-    from gateway.journal import JournalError, JournalReader  # noqa: PLC0415 # after usage is known to be right
+    from gateway.cli.stored import opened  # noqa: PLC0415 # after usage is known to be right
     from gateway.refold import Refold  # noqa: PLC0415
 
     site = load_site(config) if config else None
@@ -44,9 +44,12 @@ def command(inputs: Path | None, data: Path | None, config: Path | None, quiet: 
                 )
             _print(refold.lines(site, _numbered(inputs)), quiet)
         else:
-            with JournalReader(data or DEFAULT_DATA) as reader:
-                _print(refold.journal(reader, site), quiet)
-    except (JournalError, ValueError) as error:
+            with opened(data or DEFAULT_DATA) as readers:
+                if len(readers) > 1:
+                    names = ", ".join(str(reader.folder) for reader in readers)
+                    raise Exit(Code.USAGE, f"{data} holds several: name one of {names}")
+                _print(refold.journal(readers[0], site), quiet)
+    except ValueError as error:
         raise Exit(Code.FINDINGS, str(error)) from error
     say(_words(refold.inputs, refold.events, refold.equal, refold.differs))
     if as_json:
@@ -68,6 +71,8 @@ def _numbered(path: Path) -> Iterator[NumberedInput]:
         yield from inputs_of(path.read_text("utf-8").splitlines())
     except OSError as error:
         raise Exit(Code.USAGE, f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Exit(Code.USAGE, f"{path} is not UTF-8 text: byte {error.start} is not") from error
     except ValueError as error:
         raise Exit(Code.USAGE, f"{path}:{error}") from error
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gateway.cli.output import Code, Exit
 from gateway.journal import JournalError, JournalReader, open_readers
-from gateway.journal.errors import JournalBusy, JournalMissing
+from gateway.journal.errors import JournalBusy, JournalFull, JournalMissing
 from gateway.lots.identify import Identified, lot_of
 
+FOREVER = (-(2**63), 2**63 - 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"([.,])(\d+)")
 
@@ -24,12 +25,30 @@ def opened(data: Path) -> Iterator[list[JournalReader]]:
     try:
         with contextlib.ExitStack() as readers:
             yield [readers.enter_context(reader) for reader in open_readers(data)]
-    except JournalMissing as error:
-        raise Exit(Code.USAGE, str(error)) from error
-    except JournalBusy as error:
-        raise Exit(Code.TRY_LATER, str(error)) from error
     except JournalError as error:
-        raise Exit(Code.UNREACHABLE, str(error)) from error
+        raise refusal(error) from error
+
+
+def refusal(error: JournalError) -> Exit:
+    """How a command ends on a journal that it cannot use: the same code in every command."""
+    if isinstance(error, JournalMissing):
+        return Exit(Code.USAGE, str(error))
+    if isinstance(error, JournalBusy | JournalFull):
+        return Exit(Code.TRY_LATER, str(error))
+    return Exit(Code.FINDINGS, str(error))
+
+
+def between(since: str | None, until: str | None) -> tuple[int, int]:
+    """[t0, t1) in nanoseconds of ``--from`` and ``--to``; what was not given is open."""
+    t0 = FOREVER[0] if since is None else instant(since)
+    t1 = FOREVER[1] if until is None else instant(until)
+    if since is not None and t0 >= FOREVER[1]:
+        raise Exit(Code.USAGE, f"--from {since}: no journal reaches so far, it ends in the year 2262")
+    if until is not None and t1 <= FOREVER[0]:
+        raise Exit(Code.USAGE, f"--to {until}: no journal reaches so far, it begins in the year 1677")
+    if t1 <= t0:
+        raise Exit(Code.USAGE, f"--to {until} is not after --from {since}")
+    return max(t0, FOREVER[0]), min(t1, FOREVER[1])
 
 
 def iso(time_ns: int) -> str:
@@ -51,7 +70,7 @@ def instant(text: str) -> int:
     >>> iso(instant("2027-01-15"))
     '2027-01-15T00:00:00.000000000Z'
     """
-    if re.fullmatch(r"-?\d{9,}", text):
+    if re.fullmatch(r"-?[0-9]{9,}", text):
         return int(text)
     found = _FRACTION.search(text)
     fraction = found.group(2)[:9].ljust(9, "0") if found else "0"

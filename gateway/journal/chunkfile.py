@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections import OrderedDict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,13 +71,13 @@ def sync_folder(folder: Path) -> None:
 class ChunkFiles:
     """Reads chunks, and keeps the last few decoded ones: who reads in order asks for the same chunk again and again."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
+        self._folder, self._db = folder, db
         self._cache: OrderedDict[tuple[str, int, int], Rows] = OrderedDict()
         self._cached_bytes = 0
 
     def rows(self, month: str, start: int, length: int) -> Rows | None:
-        """All of a chunk; None when retention has removed its file since the caller looked."""
+        """All of a chunk; None when retention has removed its file since the caller looked. In no transaction."""
         key = (month, start, length)
         if key in self._cache:
             self._cache.move_to_end(key)
@@ -98,12 +99,20 @@ class ChunkFiles:
             with translated(path), path.open("rb") as file:
                 data = os.pread(file.fileno(), length, start)
         except Exception:
-            if not path.exists():
-                return None
-            raise
+            if path.exists():
+                raise
+            self._check_removed(month, path)
+            return None
         if len(data) != length:
             raise JournalCorrupt(f"{path}: it ends before byte {start + length}: restore it from the replica")
         return Chunk(data)
+
+    def _check_removed(self, month: str, path: Path) -> None:
+        """Retention forgets the chunks of a month before it removes their file: a file still named was lost."""
+        with translated(path):
+            named = self._db.execute("SELECT 1 FROM chunks WHERE month = ? LIMIT 1", (month,)).fetchone()
+        if named:
+            raise JournalCorrupt(f"{path}: the file is not there: restore it from the replica")
 
 
 def _size(rows: Rows) -> int:

@@ -47,7 +47,7 @@ class JournalFailed(JournalError):
     """The disk or file system failed. Nothing since the last commit is sure; stop and look at the machine."""
 
 
-_BY_SQLITE = {
+_BY_NAME = {
     "SQLITE_FULL": (JournalFull, "the disk is full: make room, nothing committed is lost"),
     "SQLITE_READONLY": (JournalReadOnly, "it cannot be written: mend the permissions of the folder"),
     "SQLITE_CANTOPEN": (JournalReadOnly, "it cannot be opened: mend the permissions of the folder"),
@@ -56,13 +56,18 @@ _BY_SQLITE = {
     "SQLITE_CORRUPT": (JournalCorrupt, "it is damaged: keep a copy, then restore it from the replica"),
     "SQLITE_BUSY": (JournalBusy, "another process writes it: stop that one first"),
     "SQLITE_LOCKED": (JournalBusy, "another process writes it: stop that one first"),
+    "denied": (JournalReadOnly, "permission is denied: mend the permissions of the folder and its files"),
+    "read only": (JournalReadOnly, "its file system is read-only: mount it for writing"),
+    "no folder": (JournalForeign, "no folder can be here: name another one"),
 }
 _BY_ERRNO = {
     errno.ENOSPC: "SQLITE_FULL",
     errno.EDQUOT: "SQLITE_FULL",
-    errno.EROFS: "SQLITE_READONLY",
-    errno.EACCES: "SQLITE_READONLY",
-    errno.EPERM: "SQLITE_READONLY",
+    errno.EROFS: "read only",
+    errno.EACCES: "denied",
+    errno.EPERM: "denied",
+    errno.EEXIST: "no folder",
+    errno.ENOTDIR: "no folder",
 }
 
 
@@ -74,6 +79,8 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         raise _named(path, "_".join(name.split("_")[:2]), error) from error
+    except UnicodeDecodeError as error:  # a message of SQLite that quotes the damaged file
+        raise _named(path, "SQLITE_CORRUPT", error) from error
     except OSError as error:
         raise _named(path, _BY_ERRNO.get(error.errno or 0, ""), error) from error
 
@@ -88,7 +95,7 @@ def decoding(what: str) -> Iterator[None]:
 
 
 def _named(path: Path, name: str, error: Exception) -> JournalError:
-    if name in _BY_SQLITE:
-        kind, advice = _BY_SQLITE[name]
+    if name in _BY_NAME:
+        kind, advice = _BY_NAME[name]
         return kind(f"{path}: {advice}")
     return JournalFailed(f"{path}: {error}")

@@ -14,7 +14,7 @@ from gateway.journal.ages import Ages, View
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import event_of
 from gateway.journal.database import NAME, open_for_reading
-from gateway.journal.errors import JournalMissing, translated
+from gateway.journal.errors import JournalMissing, decoding, translated
 from gateway.journal.heads import identity_of, last_of
 from gateway.journal.history import PAGE, Stored
 from gateway.journal.intervals import IntervalSet
@@ -33,7 +33,7 @@ class JournalReader:
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / NAME
         self._db = open_for_reading(folder)
-        files = ChunkFiles(folder)
+        files = ChunkFiles(folder, self._db)
         self._stored = Stored(self._db, self.path, files)
         self._ages = self._stored.ages
         self._times = ByTime(self._db, self.path, files, self._ages)
@@ -74,7 +74,8 @@ class JournalReader:
         """Times of the first and the last reading; None without readings."""
         with translated(self.path):
             low, high = self._db.execute(_SPAN).fetchone()
-        return None if low is None else (low, high)
+        with decoding(f"{self.path}: a time of readings"):
+            return None if low is None else (int(low), int(high))
 
     def site(self, seq: int | None = None) -> Site | None:
         """The site in force at an input, or now."""

@@ -131,7 +131,7 @@ def test_the_command_exits_with_what_it_found(journal, tmp_path):
     assert bad.exit_code == 1
     assert "replica: gap: input 7: 1 missing" in bad.stdout
     wrong = run.invoke(main, ["audit", "--journal", str(tmp_path / "x"), "--replica", str(torn)])
-    assert wrong.exit_code == 69
+    assert wrong.exit_code == 2
     assert "Traceback" not in wrong.output
 
 

@@ -180,7 +180,7 @@ def test_what_is_wrong_is_one_line(data, words, code, said) -> None:
 
 def test_a_folder_that_is_no_journal(tmp_path) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"something else" * 500)
-    found = run("export", "events", "--data", tmp_path, code=69)
+    found = run("export", "events", "--data", tmp_path, code=1)
     assert "it is not a journal: name another folder" in found.stderr
 
 

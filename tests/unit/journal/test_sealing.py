@@ -118,6 +118,19 @@ async def test_a_damaged_chunk_is_named(journal, plants) -> None:
         await journal.inputs(1, 9_999)
 
 
+async def test_a_month_file_that_was_lost_is_named_and_not_taken_for_retention(journal, plants) -> None:
+    await fill(journal, plants)
+    await seal_all(journal)
+    file_of(journal.folder, MONTH).unlink()
+    with pytest.raises(JournalCorrupt, match=rf"{MONTH}.chunks: the file is not there: restore"):
+        await journal.inputs(1, 9_999)
+    with (
+        JournalReader(journal.folder) as reader,
+        pytest.raises(JournalCorrupt, match="the file is not there"),
+    ):
+        reader.readings(reader.tags()[0], 0, 2**62)
+
+
 async def test_rows_of_any_config_and_none_can_be_sealed(journal, plants) -> None:
     """The replica may have readings whose config has not come yet; a config may change within a window."""
     press, _ = plants
@@ -132,28 +145,6 @@ async def test_rows_of_any_config_and_none_can_be_sealed(journal, plants) -> Non
     before = await journal.inputs(1, 999)
     assert await seal_all(journal) == 2, "one of each shape"
     assert same(await journal.inputs(1, 999), before)
-
-
-async def test_retention_removes_a_month_and_says_so(folder, plants) -> None:
-    journal = await asyncio.to_thread(open_journal, folder)
-    everything = await fill(journal, plants, 140)
-    await seal_all(journal)
-    end = max(given.at.time_ns for _, given in everything)
-    february = 1_801_440_000 * 10**9  # 2027-02-01
-    assert await journal.expire(february - 1, 5, "retention") == []
-    assert await journal.expire(february, 5, "retention") == [MONTH]
-    assert not file_of(folder, MONTH).exists()
-    assert same(await journal.inputs(1, 9_999), everything[:1]), "the setting stays"
-    assert journal.last().input == len(everything)
-    [gap] = await asyncio.to_thread(gaps_of, folder)
-    assert (gap["month"], gap["first_seq"], gap["last_seq"], gap["readings"]) == (MONTH, 2, 281, 280)
-    assert (gap["reason"], gap["removed_ns"], gap["t1"]) == ("retention", 5, end)
-    file_of(folder, MONTH).write_bytes(b"left by a crash after the record")
-    await asyncio.to_thread(journal.close)
-    again = await asyncio.to_thread(open_journal, folder)
-    assert again.last().input == len(everything), "numbers go on behind what retention took"
-    assert not file_of(folder, MONTH).exists()
-    await asyncio.to_thread(again.close)
 
 
 def gaps_of(folder) -> list:
