@@ -1,8 +1,9 @@
 """The whole daemon under load: registers to journal and MQTT. CPU, memory and punctuality, read from outside.
 
 ``python -m benchmarks.throughput [seconds]``. The devices are simulated in another process (`python -m simulators
-load`), the broker is mosquitto, the daemon is `lotwatch run`; nobody loads the web, commit profile `disk` (the default). CPU and memory come from /proc,
-punctuality is what the daemon says of itself when it stops, values are counted in the journal afterwards.
+load`), the broker is mosquitto, the daemon is `lotwatch run` with commit profile `disk`, the default; nobody loads the
+web. CPU and memory come from /proc, punctuality is what the daemon says of itself when it stops, values are counted in
+the journal afterwards.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.plant.line import Plant
-from simulators.plant.machine import WITHIN_A_DAY, SECOND, Change
+from simulators.plant.machine import SECOND, WITHIN_A_DAY, Change
 from simulators.plant.material import Blend, Layers, Source
 from simulators.plant.moulding import BOXES_KEPT
 
