@@ -60,7 +60,7 @@ class Journal:
         self._writer = ThreadPoolExecutor(1, "journal-writer")
         self._reader = ThreadPoolExecutor(1, "journal-reader")
         self._read_db = open_for_reading(folder)
-        self._stored = Stored(self._read_db, self.path, ChunkFiles(folder))
+        self._stored = Stored(self._read_db, self.path, ChunkFiles(folder, self._read_db))
         self._closed = False
 
     @classmethod
