@@ -1,6 +1,6 @@
 """The daemon, put together. The only file that names concrete classes; everything else receives what it needs.
 
-Order at start: journal (lock, recovery by folding), config if it changed, clock row, "start"; then all tasks at once.
+Order at start: journal (lock, recovery by folding), config and clock row if changed, "start"; then all tasks at once.
 Order at stop: buses first, then the last commit, then a short time for the publisher, then the journal's lock.
 """
 
@@ -105,7 +105,12 @@ class Daemon:
             publishers += self._publishers(journal, clock, recorder)
             for setting in start.settings:
                 recorder.take(setting)
-            sealer = Sealer(journal, clock, retention_days=self.site.retention_days)
+            sealer = Sealer(
+                journal,
+                clock,
+                retention_days=self.site.retention_days,
+                forwarded=self.site.broker is not None,
+            )
             sources = [
                 *(
                     _supervised(

@@ -154,9 +154,22 @@ class Journal:
         """Index chunks and drop the packs that are in them; False when those were not there any more."""
         return await self.write(lambda: put_sealed(self._db, self.folder, self.path, sealed))
 
-    async def expire(self, before_ns: int, now_ns: int, reason: str) -> list[str]:
-        """Remove the months of readings that ended before a time; which ones."""
-        return await self.write(lambda: expire(self._db, self.folder, self.path, before_ns, now_ns, reason))
+    async def clock_row(self, clock_id: int) -> ClockRow | None:
+        """A committed clock row."""
+        return await self.write(lambda: self._clock_row(clock_id))
+
+    def _clock_row(self, clock_id: int) -> ClockRow | None:
+        with translated(self.path):
+            row = self._db.execute(_CLOCK_ROW, (clock_id,)).fetchone()
+        return ClockRow(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
+
+    async def expire(
+        self, before_ns: int, now_ns: int, reason: str, *, held: int | None = None
+    ) -> str | None:
+        """Remove the oldest month of readings that ended before a time and may go; which one. See `retention`."""
+        return await self.write(
+            lambda: expire(self._db, self.folder, self.path, before_ns, now_ns, reason, held)
+        )
 
     # --- reading: ports.History ---------------------------------------------------------------------------------------
 
@@ -205,7 +218,7 @@ class Journal:
             clock_id = self._db.execute("SELECT coalesce(max(clock_id), 0) FROM clock_rows").fetchone()[0]
             instant = last_instant_of(self._db)
             clock_id = max(clock_id, instant.clock_id if instant else 0)
-            clock = self._db.execute(_CLOCK_ROW, (clock_id,)).fetchone()
+            clock = self._clock_row(clock_id)
         return Recovery(
             snapshot=found.body,
             snapshot_seq=found.seq,
@@ -215,7 +228,7 @@ class Journal:
             last=self._last,
             last_instant=instant,
             last_clock_id=clock_id,
-            last_clock=ClockRow(*clock[:-1], synchronised=bool(clock[-1])) if clock else None,
+            last_clock=clock,
         )
 
     def _newest_snapshot(self, without: int) -> Found:

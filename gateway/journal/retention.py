@@ -1,5 +1,10 @@
 """Old readings go, a month file at a time, and a gap record says so. Lots, alarms and all other events stay for ever.
 
+Rule 1: a wrong clock never deletes history. A month's age counts where the clock rows it was read under were
+synchronised, or where something later in the journal, read under such a row, is old enough itself.  Rule 2: what is to
+be forwarded goes only when it is durably held elsewhere (cursor `STORED`).  Rule 3: one month a day at most: a clock
+that is far off and believed costs a month, and gives a day's time to see it.
+
 The record and the index go in one transaction, the file after it; a file left by a crash in between goes at the next
 opening, as nothing names it any more.
 """
@@ -15,20 +20,44 @@ from gateway.journal.pack import WINDOW_NS
 from gateway.journal.writing import transaction
 
 DAY_NS = 86_400_000_000_000
+STORED = "stored"  # cursor: what the ingest worker says to hold durably
 
 
 def expire(
-    db: sqlite3.Connection, folder: Path, path: Path, before_ns: int, now_ns: int, reason: str
-) -> list[str]:
-    """Remove the months that ended before a time; which ones."""
+    db: sqlite3.Connection,
+    folder: Path,
+    path: Path,
+    before_ns: int,
+    now_ns: int,
+    reason: str,
+    held: int | None = None,
+) -> str | None:
+    """Remove the oldest month that ended before a time and may go; which one.
+
+    `held`: inputs 1..held are durably elsewhere; None: they need not be.
+    """
     with translated(path):
-        months = [row[0] for row in db.execute(_ENDED, (month_of(before_ns // WINDOW_NS),))]
-    for month in months:
+        month = None if _one_went_today(db, now_ns) else _oldest(db, before_ns, held)
+    if month is not None:
         with transaction(db, path):
             db.execute(_GAP, (reason, now_ns, month))
             db.execute("DELETE FROM chunks WHERE month = ?", (month,))
     sweep(db, folder, path)
-    return months
+    return month
+
+
+def _one_went_today(db: sqlite3.Connection, now_ns: int) -> bool:
+    return db.execute(_LATELY, (now_ns - DAY_NS, now_ns)).fetchone() is not None
+
+
+def _oldest(db: sqlite3.Connection, before_ns: int, held: int | None) -> str | None:
+    for month, first, last in db.execute(_ENDED, (month_of(before_ns // WINDOW_NS),)).fetchall():
+        if held is not None and last > held:
+            continue
+        unsure = db.execute(_UNSURE, {"first": first, "last": last}).fetchone() is not None
+        if not unsure or db.execute(_OLD_AFTER, (last, before_ns)).fetchone() is not None:
+            return str(month)
+    return None
 
 
 def sweep(db: sqlite3.Connection, folder: Path, path: Path) -> list[str]:
@@ -45,7 +74,20 @@ def sweep(db: sqlite3.Connection, folder: Path, path: Path) -> list[str]:
     return found
 
 
-_ENDED = "SELECT DISTINCT month FROM chunks WHERE month < ? ORDER BY month"
+_ENDED = """
+    SELECT month, min(first_seq), max(last_seq) FROM chunks WHERE month < ? GROUP BY month ORDER BY month
+"""
+_LATELY = "SELECT 1 FROM gaps WHERE removed_ns > ? AND removed_ns <= ?"
+# Every input but a reading is a row, clock rows come as settings: the newest before a reading names its clock.
+_UNSURE = """
+    SELECT 1 FROM (
+        SELECT clock_id FROM inputs WHERE seq > :first AND seq < :last
+        UNION SELECT (SELECT clock_id FROM inputs WHERE seq < :first ORDER BY seq DESC LIMIT 1)
+    ) LEFT JOIN clock_rows USING (clock_id) WHERE NOT coalesce(synchronised, 0) LIMIT 1
+"""
+_OLD_AFTER = """
+    SELECT 1 FROM inputs JOIN clock_rows USING (clock_id) WHERE seq > ? AND synchronised AND time_ns < ? LIMIT 1
+"""
 _GAP = """
     INSERT OR REPLACE INTO gaps
     SELECT month, min(first_seq), max(last_seq), min(t0), max(t1), sum(count), ?, ? FROM chunks WHERE month = ?

@@ -14,7 +14,7 @@ import orjson
 from gateway.journal.errors import JournalError
 from gateway.journal.journal import Journal
 from gateway.journal.pack import WINDOW_NS
-from gateway.journal.retention import DAY_NS
+from gateway.journal.retention import DAY_NS, STORED
 from gateway.journal.sealing import Sealed
 from gateway.ports import Clock
 
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 GRACE_NS = 60_000_000_000  # after its end a window may still get what the last commit brings
 EVERY_NS = 60_000_000_000
+CLOCK_STOOD_NS = 3_600_000_000_000  # nothing goes by a clock row younger than that
+HELPER_NS = 1_800_000_000_000  # a helper that takes longer hangs
 _LINE_BYTES = 16 << 20  # an answer names every pack of a batch
 _HELPER = (sys.executable, "-m", "gateway.journal.helper")
 
@@ -30,10 +32,17 @@ class Sealer:
     """Seals and applies retention while `run` runs. What goes wrong is told once, in the log and in `trouble`."""
 
     def __init__(
-        self, journal: Journal, clock: Clock, *, retention_days: int = 400, helper: Sequence[str] = _HELPER
+        self,
+        journal: Journal,
+        clock: Clock,
+        *,
+        retention_days: int = 400,
+        forwarded: bool = False,
+        helper: Sequence[str] = _HELPER,
     ) -> None:
+        """`forwarded`: readings are kept until somebody else says to hold them, however old they are."""
         self._journal, self._clock, self._helper = journal, clock, helper
-        self._retention_ns = retention_days * DAY_NS
+        self._retention_ns, self._forwarded = retention_days * DAY_NS, forwarded
         self.trouble = ""  # why the last round failed; "" when it did not
         self.sealed = 0  # chunks so far
 
@@ -43,13 +52,26 @@ class Sealer:
             try:
                 now_ns = self._clock.now().time_ns
                 await self.seal(now_ns - GRACE_NS)
-                await self._journal.expire(now_ns - self._retention_ns, now_ns, "retention")
+                await self.expire()
                 self.trouble = ""
             except (JournalError, OSError) as error:  # OSError: no helper process could be started
                 if str(error) != self.trouble:
                     log.warning("sealing failed, it will be tried again: %s", error)
                 self.trouble = str(error)
             await self._clock.sleep_until(self._clock.boottime_ns() + EVERY_NS)
+
+    async def expire(self) -> str | None:
+        """Remove the oldest month that is older than the site keeps; which one. By a confirmed clock only."""
+        now = self._clock.now()
+        row = await self._journal.clock_row(now.clock_id)
+        if row is None or not row.synchronised or now.boottime_ns - row.boottime_ns < CLOCK_STOOD_NS:
+            return None
+        held = (await self._journal.cursor(STORED)).input if self._forwarded else None
+        before_ns = now.time_ns - self._retention_ns
+        month = await self._journal.expire(before_ns, now.time_ns, "retention", held=held)
+        if month is not None:
+            log.info("readings of %s are older than the site keeps: removed", month)
+        return month
 
     async def seal(self, before_ns: int) -> int:
         """Seal the windows that ended before a time; how many chunks. Raises JournalError."""
@@ -66,7 +88,8 @@ class Sealer:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         try:
-            return await self._take(process, orjson.dumps(request))
+            limit_ns = self._clock.boottime_ns() + HELPER_NS
+            return await self._clock.within(self._take(process, orjson.dumps(request)), limit_ns)
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):

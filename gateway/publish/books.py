@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable
 
 from gateway.journal.intervals import IntervalSet
+from gateway.journal.retention import STORED
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedInput
 from gateway.ports import History, Watermark
 from gateway.publish.ledger import Ledger, runs
@@ -60,6 +61,8 @@ class Books:
         self._versions: dict[str, int] = {}
         self._sent_before = 0  # events up to here were retained, where they had to be, before they got lost
         self._written = Watermark()
+        self._held: Watermark | None = None  # as the ingest worker said last
+        self._held_written: Watermark | None = None
         self._stuck: dict[str, tuple[int, int]] = {}
         self._unheard = {stream: IntervalSet() for stream in self.ledgers}
 
@@ -73,6 +76,10 @@ class Books:
 
     async def save(self) -> None:
         """Write the cursors when they moved."""
+        # Back, too, where the worker lost its replica: retention goes by it.
+        if self._held is not None and self._held != self._held_written:
+            await self._history.set_cursor(STORED, self._held)
+            self._held_written = self._held
         at = self.prefix()
         if at == self._written:
             return
@@ -140,6 +147,7 @@ class Books:
         if said.identity != self.identity:
             return
         self.resume(said.replica)
+        self._held = said.replica
         for stream, held in ((INPUT_STREAM, said.replica.input), (EVENT_STREAM, said.replica.event)):
             ledger = self.ledgers[stream]
             lacking = IntervalSet.of(said.missing.get(stream, ()))

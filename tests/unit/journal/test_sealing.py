@@ -147,11 +147,6 @@ async def test_rows_of_any_config_and_none_can_be_sealed(journal, plants) -> Non
     assert same(await journal.inputs(1, 999), before)
 
 
-def gaps_of(folder) -> list:
-    with JournalReader(folder) as reader:
-        return reader.gaps()
-
-
 async def test_a_copy_taken_between_any_two_steps_opens(folder, plants, tmp_path) -> None:
     """What a crash leaves: the files as they were at some point, the WAL included."""
     journal = await asyncio.to_thread(open_journal, folder)
