@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,18 +67,20 @@ def command(  # options
     if target is not None and database_kind:
         target = replace(target, kind=database_kind)
 
+    if not re.fullmatch(r"\+|[a-z0-9_-]{1,63}", site):
+        raise Exit(Code.USAGE, f"--site {site}: write the name of a site, or + for all")
+
+    from gateway.cli.stored import refusal  # noqa: PLC0415 # after the options are known to be good
     from gateway.ingest.run import ingest  # noqa: PLC0415 # after the options are known to be good
-    from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415 # after the options are known to be good
+    from gateway.journal.errors import JournalError  # noqa: PLC0415 # after the options are known to be good
 
     def ready() -> None:
         say(f"lotwatch: ingest is subscribed at {listen.host}:{listen.port}, replicas in {data}")
 
     try:
         counts = ingest(data, listen, site=site, name=name, database=target, ready=ready)
-    except JournalBusy as error:
-        raise Exit(Code.TRY_LATER, str(error)) from error
     except JournalError as error:
-        raise Exit(Code.FINDINGS, str(error)) from error
+        raise refusal(error) from error
     except (OSError, ValueError) as error:
         raise Exit(Code.UNREACHABLE, str(error)) from error
     if as_json:

@@ -67,6 +67,7 @@ class MqttInbox:
         self._v5 = broker.version == "5"
         self._connection = 0
         self._connected = False
+        self._told = ""  # why there is no connection, as it was told last
         self._queue: queue.Queue[Delivery] = queue.Queue(_QUEUE)
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -76,6 +77,7 @@ class MqttInbox:
             manual_ack=True,
         )
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
@@ -137,8 +139,9 @@ class MqttInbox:
 
     def _on_connect(self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _props: Any) -> None:
         if code.is_failure:
-            log.error("broker %s:%d refuses: %s", self._broker.host, self._broker.port, code)
+            self._tell(f"refuses us: {code}; mend its access list, or our username and password")
             return
+        self._told = ""
         self._connection += 1
         self._connected = True
         log.info("connected, session %s", "resumed" if flags.session_present else "new")
@@ -146,6 +149,15 @@ class MqttInbox:
             client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._topics])
         else:
             client.subscribe([(topic, 1) for topic in self._topics])
+
+    def _on_connect_fail(self, _client: Any, _data: Any) -> None:
+        self._tell("cannot be reached; dialling on")
+
+    def _tell(self, why: str) -> None:
+        """Once, not at each attempt."""
+        if why != self._told:
+            self._told = why
+            log.warning("broker %s:%d %s", self._broker.host, self._broker.port, why)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _props: Any) -> None:
         if self._connected:
@@ -155,10 +167,11 @@ class MqttInbox:
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any
     ) -> None:
-        for topic, code in zip(self._topics, codes, strict=False):
-            if code.is_failure:
-                log.error("the broker refuses the subscription to %s: %s", topic, code)
-        self._ready()
+        refused = [pair for pair in zip(self._topics, codes, strict=False) if pair[1].is_failure]
+        for topic, code in refused:
+            log.error("the broker refuses the subscription to %s: %s", topic, code)
+        if not refused:
+            self._ready()
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         delivery = Delivery(message.topic, bytes(message.payload), self._connection, message.mid)

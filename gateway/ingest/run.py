@@ -15,6 +15,7 @@ from gateway.ingest.dead import DeadLetters
 from gateway.ingest.inbox import MqttInbox
 from gateway.ingest.replicas import Replicas
 from gateway.ingest.worker import Counts, Worker
+from gateway.journal.chunkfile import make_folder
 from gateway.site import Broker, Database
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def ingest(  # what a worker is made of
     session: one worker a name and data folder.
     """
     clock = SystemClock()
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     dead = DeadLetters(data, clock)
     sink = None if database is None else DatabaseSink(database, data, clock, dead)
     inbox = MqttInbox(broker, f"lotwatch-ingest-{name}", site, ready)

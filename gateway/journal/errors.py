@@ -68,6 +68,7 @@ _BY_ERRNO = {
     errno.EPERM: "denied",
     errno.EEXIST: "no folder",
     errno.ENOTDIR: "no folder",
+    errno.ENOENT: "no folder",  # only of one to be made: what is to be read is looked for first
 }
 
 

@@ -121,6 +121,15 @@ def test_a_broker_that_cannot_be_is_a_usage_error(url: str, tmp_path: Path) -> N
     assert "write mqtt://HOST:PORT" in done.stderr
 
 
+def test_ingest_wants_the_name_of_a_site_and_a_folder_that_can_be(tmp_path: Path) -> None:
+    words = ("ingest", "--broker", "mqtt://127.0.0.1:1", "--data")
+    assert "write the name of a site" in run(*words, tmp_path, "--site", "a/#").stderr
+    (tmp_path / "file").touch()
+    done = run(*words, tmp_path / "file")
+    assert done.exit_code == Code.FINDINGS
+    assert "name another one" in done.stderr
+
+
 def test_inputs_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "inputs").write_bytes(b"\xff\xfe")
     example = Path(__file__).parents[3] / "config" / "example" / "site.yaml"

@@ -77,3 +77,29 @@ def test_nothing_is_acknowledged_or_said_while_there_is_no_connection(stage):
     stage.inbox.acknowledge(stage.inbox.take(9, 0, 0))
     assert stage.acked == []
     assert not stage.inbox.publish("t", b"")
+
+
+def test_a_broker_that_is_not_there_or_refuses_is_told_once_and_again_after_a_connection(stage, caplog):
+    def fail() -> None:
+        stage.paho.on_connect_fail(stage.paho, None)
+
+    for _ in range(2):
+        fail()
+    for _ in range(2):
+        stage.connect(REFUSED)
+    told = [record.message for record in caplog.records]
+    assert len(told) == 2
+    assert "broker 127.0.0.1:1883 cannot be reached" in told[0]
+    assert "refuses us" in told[1]
+    stage.connect()
+    fail()
+    assert len(caplog.records) == 3
+
+
+def test_it_is_ready_when_every_subscription_stands(stage, monkeypatch):
+    ready: list[int] = []
+    monkeypatch.setattr(stage.inbox, "_ready", lambda: ready.append(1))
+    stage.paho.on_subscribe(stage.paho, None, 1, [ACCEPTED, REFUSED], None)
+    assert ready == []
+    stage.paho.on_subscribe(stage.paho, None, 1, [ACCEPTED, ACCEPTED], None)
+    assert ready == [1]
