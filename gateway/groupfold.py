@@ -14,7 +14,7 @@ from gateway.lots import lots_at
 from gateway.model import BAD_FROM, Event, Instant, Quality, Reading, Severity
 from gateway.plain import digest, to_plain
 from gateway.quality import Judge, QualityState
-from gateway.site import Group, Point, Site
+from gateway.site import AlarmLimit, Characteristic, Group, Point, Site
 
 _GOOD = np.uint8(Quality.GOOD)
 
@@ -31,26 +31,51 @@ class GroupState:
     charting: ChartingState
 
 
+class Rows:
+    """A site's rows as its groups look for them; made once, for there may be a thousand groups."""
+
+    def __init__(self, site: Site) -> None:
+        wanted = {row.sampling.counter for row in site.characteristics}
+        points = (point for group in site.groups().values() for point in group.points)
+        self.counted = {point.tag: point.field for point in points if point.tag in wanted}
+        self.characteristics: dict[str, list[Characteristic]] = {}
+        self.limits: dict[str, list[AlarmLimit]] = {}
+        for row in site.characteristics:
+            self.characteristics.setdefault(row.tag, []).append(row)
+        for limit in site.alarm_limits:
+            self.limits.setdefault(limit.tag, []).append(limit)
+        self.keys = {tag for row in site.characteristics for tag in row.key}
+        self.counters = {
+            row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"
+        }
+        self._order = {id(row): i for i, row in enumerate((*site.characteristics, *site.alarm_limits))}
+
+    def of(self, group: Group) -> tuple[tuple[Characteristic, ...], tuple[AlarmLimit, ...]]:
+        """Characteristics and alarm limits of the group's tags, in the site's order."""
+        rows = [row for point in group.points for row in self.characteristics.get(point.tag, ())]
+        limits = [limit for point in group.points for limit in self.limits.get(point.tag, ())]
+        rows.sort(key=lambda row: self._order[id(row)])
+        limits.sort(key=lambda limit: self._order[id(limit)])
+        return tuple(rows), tuple(limits)
+
+
 class GroupFold:
     """The rooms of the fold, compiled for one poll group."""
 
-    def __init__(self, site: Site, group: Group) -> None:
+    def __init__(self, site_rows: Rows, group: Group) -> None:
         places = {point.tag: i for i, point in enumerate(group.points)}
-        points = {point.tag: point for each in site.groups().values() for point in each.points}
-        rows = tuple(row for row in site.characteristics if row.tag in places)
-        limits = tuple(limit for limit in site.alarm_limits if limit.tag in places)
+        rows, limits = site_rows.of(group)
         self.group, self.width = group, len(group.points)
         self.about = digest([to_plain(each) for each in (group, *rows, *limits)])
         self._layout = group.layout()
         self._judge = Judge(group)
         self._limits = Limits(limits, places)
         self._limited = bool(limits)
-        counted = {row.sampling.counter for row in rows} & set(points)
-        fields = {tag: points[tag].field for tag in counted}
+        counted = {row.sampling.counter for row in rows} & set(site_rows.counted)
+        fields = {tag: site_rows.counted[tag] for tag in counted}
         self.charting = Charting(group.id, rows, tuple(places[row.tag] for row in rows), fields)
         self._charted = bool(rows)
-        keys = {tag for row in site.characteristics for tag in row.key}
-        counters = {row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"}
+        keys, counters = site_rows.keys, site_rows.counters
         self._keys = tuple((i, point) for i, point in enumerate(group.points) if point.tag in keys)
         self._counters = tuple(
             (i, point.tag) for i, point in enumerate(group.points) if point.tag in counters

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.alarms import Alarm, Alarms, acknowledge, returned
 from gateway.charting import Shared, Watch
-from gateway.groupfold import GroupFold, GroupState
+from gateway.groupfold import GroupFold, GroupState, Rows
 from gateway.lots import Lots, Paths, take
 from gateway.model import (
     AlarmChanged,
@@ -63,7 +63,8 @@ class Pipeline:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._groups = {group.id: GroupFold(site, group) for group in site.groups().values()}
+        rows = Rows(site)
+        self._groups = {group.id: GroupFold(rows, group) for group in site.groups().values()}
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
         self._about = digest([group.about for group in self._groups.values()])
