@@ -6,6 +6,8 @@
 
 A cause is what an alarm is about: kind, subject and key. One cause has one alarm at a time; after it closed, the next
 one is another alarm. An id is made of the cause and of the instant that raised it, so replay gives the same one.
+
+An alarm that stands for weeks names the `LOTS_MOST` lots that were in it last; its earlier versions name those before.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from gateway.model import AlarmChanged, Entry, Instant, Noted, Plain, Severity
 from gateway.site import AlarmLimit
 
+LOTS_MOST = 100
 ACTIVE, ACKNOWLEDGED, RETURNED, CLOSED = "active", "acknowledged", "returned", "closed"
 
 
@@ -81,12 +84,12 @@ def raised(
     if old is None:
         new = Alarm(_id(cause, at), cause, 1, ACTIVE, lots, facts)
     elif old.on:
-        all_lots, all_facts = tuple(dict.fromkeys((*old.lots, *lots))), _merged(old.facts, facts)
+        all_lots, all_facts = _joined(old.lots, lots), _merged(old.facts, facts)
         if all_lots == old.lots and all_facts == old.facts:
             return alarms, ()
         new = replace(old, version=old.version + 1, lots=all_lots, facts=all_facts)
     else:
-        all_lots = tuple(dict.fromkeys((*old.lots, *lots)))
+        all_lots = _joined(old.lots, lots)
         new = replace(old, version=old.version + 1, state=ACTIVE, lots=all_lots, facts={**old.facts, **facts})
     return {**alarms, cause.name: new}, (new.told(at.time_ns),)
 
@@ -121,6 +124,18 @@ def _changed(alarms: Alarms, new: Alarm, time_ns: int) -> tuple[Alarms, tuple[Al
     if new.state == CLOSED:
         del rest[new.cause.name]
     return rest, (new.told(time_ns),)
+
+
+def _joined(old: tuple[str, ...], lots: tuple[str, ...]) -> tuple[str, ...]:
+    """Lots in the order in which they came; where they are too many, those that are there now and the newest others."""
+    joined = tuple(dict.fromkeys((*old, *lots)))
+    if len(joined) <= LOTS_MOST:
+        return joined
+    here = frozenset(lots)
+    room = LOTS_MOST - len(here)
+    before = tuple(lot for lot in joined if lot not in here)
+    kept = here.union(before[-room:] if room > 0 else ())
+    return tuple(lot for lot in joined if lot in kept)
 
 
 def _merged(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Mapping[str, Plain]:

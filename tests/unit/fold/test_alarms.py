@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from gateway.alarms import LOTS_MOST, Alarms, Cause, raised
 from gateway.model import AlarmChanged, Noted, Plain, Quality, Severity
 from gateway.site import AlarmLimit
 from gateway.spc.bank import RETURN_AFTER
@@ -14,6 +15,7 @@ from tests.unit.fold.line import (
     CELL,
     Run,
     acknowledge,
+    at,
     characteristic,
     config,
     kinds,
@@ -260,3 +262,19 @@ def test_a_group_that_is_new_in_the_config_is_awaited_from_then_on():
     run.state = run.pipeline.adopt(run.state)
     run(config(100, new), reading(101, 1.0))
     assert [last(run).subject for _ in run(reading(159, 1.0), tick(161))] == ["press1/slow"]
+
+
+def test_an_alarm_that_stands_for_weeks_names_the_newest_lots_only():
+    """Each version goes out whole: with every lot of a month in it that would be a megabyte an hour."""
+    alarms: Alarms = {}
+    cause = Cause("limit_HH", "x", Severity.ALARM)
+    told: list[AlarmChanged] = []
+    for number in range(3 * LOTS_MOST):
+        lots = (f"L{number}", "resin")  # one box after the other, of one resin
+        alarms, new = raised(alarms, cause, at(number), lots)
+        told += new
+        assert raised(alarms, cause, at(number), lots)[1] == ()
+    assert [len(each.lots) for each in told[-2:]] == [LOTS_MOST, LOTS_MOST]
+    assert {f"L{3 * LOTS_MOST - 1}", "resin"} <= set(told[-1].lots)
+    every = {lot for each in told for lot in each.lots}
+    assert len(every) == 3 * LOTS_MOST + 1, "some version names each"
