@@ -126,7 +126,7 @@ class Charting:
                 sampling, rest = self._sampler.close(sampling, changed)
                 for samples in rest:
                     banks, shared = self._chart(banks, shared, at, samples, events)
-                banks = self._switch(banks, keys, wanted)
+                banks, shared = self._switch(banks, keys, wanted, shared, at, events)
             version, keys = shared.watch.version, wanted
         lots: tuple[str, ...] = ()
         if self._sampler.needs_lots:
@@ -142,16 +142,34 @@ class Charting:
         return ChartingState(version, keys, sampling, banks), shared
 
     def _switch(
-        self, banks: tuple[BankState, ...], old: tuple[str | None, ...], new: tuple[str | None, ...]
-    ) -> tuple[BankState, ...]:
+        self,
+        banks: tuple[BankState, ...],
+        old: tuple[str | None, ...],
+        new: tuple[str | None, ...],
+        shared: Shared,
+        at: Instant,
+        events: list[Event],
+    ) -> tuple[tuple[BankState, ...], Shared]:
         switched = []
         for bank, members, held in zip(self._banks, self._members, banks, strict=True):
             for column, i in enumerate(members):
                 key = new[i]
-                if key is not None and key != old[i]:
-                    held = bank.switch(held, column, key)  # noqa: PLW2901
+                if key is None or key == old[i]:
+                    continue
+                while (gone := bank.too_many(held, column, key)) is not None:
+                    held = bank.forget(held, column, gone)  # noqa: PLW2901
+                    shared = self._forgotten(int(i), gone, shared, at, events)
+                held = bank.switch(held, column, key)  # noqa: PLW2901
             switched.append(held)
-        return tuple(switched)
+        return tuple(switched), shared
+
+    def _forgotten(self, i: int, key: str, shared: Shared, at: Instant, events: list[Event]) -> Shared:
+        """A key that was not in force for long lost its limits; nobody can find its signal gone any more."""
+        events.append(Noted(at.time_ns, "chart_forgotten", self.rows[i].id, Severity.WARNING, {"key": key}))
+        name = self._cause(i, key).name
+        alarms, told = returned(shared.alarms, name, at.time_ns, {"returned_by": "chart_forgotten"})
+        events += told
+        return replace(shared, alarms=alarms) if told else shared
 
     def _chart(
         self, banks: tuple[BankState, ...], shared: Shared, at: Instant, samples: Samples, events: list[Event]

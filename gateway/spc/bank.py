@@ -40,6 +40,7 @@ from gateway.spc.slots import (
 from gateway.spc.track import Floats, Track
 
 RETURN_AFTER = 8
+SLOTS_MOST = 256  # of a characteristic: keys may be anything, and the state must not grow for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,35 @@ class Bank:
             np.append(state.speaking, np.uint32(0)),
             np.append(state.quiet, np.int64(-1)),
             {name: np.concatenate([old, chart[name]]) for name, old in state.chart.items()},
+        )
+
+    def too_many(self, state: BankState, column: int, key: str) -> str | None:
+        """The key whose slot has to go before this one gets its own: the oldest in control, or else the oldest."""
+        mine = np.flatnonzero(state.column == column)
+        if len(mine) < SLOTS_MOST or any(state.key[slot] == key for slot in mine):
+            return None
+        idle = mine[mine != state.active[column]]
+        if len(idle) == 0:
+            return None
+        calm = idle[state.quiet[idle] < 0]
+        return state.key[int((calm if len(calm) else idle)[0])]
+
+    def forget(self, state: BankState, column: int, key: str) -> BankState:
+        """The state without a slot that is not in force."""
+        keep = np.array([c != column or k != key for c, k in zip(state.column, state.key, strict=True)])
+        places = np.cumsum(keep) - 1
+        return BankState(
+            state.column[keep],
+            tuple(k for k, kept in zip(state.key, keep, strict=True) if kept),
+            tuple(a for a, kept in zip(state.about, keep, strict=True) if kept),
+            np.where(state.active >= 0, places[state.active], state.active),
+            state.center[keep],
+            state.sigma[keep],
+            state.baseline[keep],
+            state.collected[keep],
+            state.speaking[keep],
+            state.quiet[keep],
+            {name: array[keep] for name, array in state.chart.items()},
         )
 
     def carry(self, state: BankState, held: tuple[BankState, ...]) -> BankState:

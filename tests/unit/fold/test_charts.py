@@ -12,6 +12,7 @@ from gateway.model import Noted, Quality, Signal
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain
 from gateway.site import Sampling
+from gateway.spc import bank as bank_room
 from gateway.spc import chart_kinds
 from tests.unit.fold.line import CELL, Run, acknowledge, characteristic, config, kinds, point, reading, site
 
@@ -228,3 +229,23 @@ def test_a_large_site_is_compiled_in_time_that_grows_with_it():
     large = replace(small, devices=Counted(many), characteristics=Counted(small.characteristics))
     Pipeline(large)
     assert len(seen) < 20  # not once a group
+
+
+def test_keys_without_end_do_not_make_a_state_without_end(monkeypatch):
+    """A lot number as key gives a slot a lot: the oldest in control goes, and says so."""
+    monkeypatch.setattr(bank_room, "SLOTS_MOST", 3)
+    rows = [characteristic("c", "x", key=("recipe",)), characteristic("d", "x")]
+    run = Run(site([point("x"), point("recipe", "uint16")], rows))
+    told = run(
+        reading(1, 54.0, 1),  # out of control, never seen again
+        *(reading(t, 50.0, t) for t in range(2, 8)),
+    )
+    assert [event.facts["key"] for event in told if isinstance(event, Noted)] == ["2", "3", "4", "5"]
+    (held,) = run.state.groups["press1/fast"].charting.banks
+    assert [key for column, key in zip(held.column, held.key, strict=True) if column == 0] == ["1", "6", "7"]
+    assert held.key[held.active[0]] == "7"
+    assert held.key[held.active[1]] == ""
+    monkeypatch.setattr(bank_room, "SLOTS_MOST", 2)
+    told = run(reading(9, 54.0, 9))
+    assert "alarm signal returned" in kinds(told)  # of recipe 1: nobody could find it gone any more
+    assert signals(told)[0].key == "9"
