@@ -6,7 +6,6 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,27 +43,41 @@ class View:
         return rows.raw.shape[1:] == (self.layout.words,) and rows.quality.shape[1:] == (len(self.tags),)
 
 
-class Age:
-    """One config: from `seq` on."""
+class Packed:
+    """A config as it is kept, until somebody asks: a journal may hold hundreds, of megabytes each when unpacked."""
 
-    def __init__(self, seq: int, name: str, digest: str, plain: Any) -> None:
-        self.seq, self.name, self.digest, self._plain = seq, name, digest, plain
+    def __init__(self, body: bytes) -> None:
+        self._body = body
 
     @cached_property
     def site(self) -> Site:
+        plain = site_of(self._body)
         with decoding("a config"):
-            made: Site = from_plain(Site, self._plain)
+            made: Site = from_plain(Site, plain)
         return made
 
     @cached_property
     def views(self) -> dict[str, View]:
         return {name: View(group) for name, group in self.site.groups().items()}
 
+
+class Age:
+    """One config: from `seq` on."""
+
+    def __init__(self, seq: int, name: str, digest: str, config: Packed) -> None:
+        self.seq, self.name, self.digest, self._config = seq, name, digest, config
+
+    @property
+    def site(self) -> Site:
+        return self._config.site
+
+    @property
+    def views(self) -> dict[str, View]:
+        return self._config.views
+
     def renewed(self, seq: int, name: str) -> Age:
         """The same config, set again."""
-        again = Age(seq, name, self.digest, self._plain)
-        again.__dict__.update({"site": self.site, "views": self.views})
-        return again
+        return Age(seq, name, self.digest, self._config)
 
 
 class Ages:
@@ -85,7 +98,7 @@ class Ages:
                 age = by_digest[digest].renewed(seq, name)
             else:
                 body = db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()
-                age = Age(seq, name, digest, site_of(body[0]))
+                age = Age(seq, name, digest, Packed(body[0]))
             by_digest[digest] = age
             ages.append(age)
         self._ages, self._seqs = ages, [age.seq for age in ages]
