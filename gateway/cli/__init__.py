@@ -50,7 +50,7 @@ class Commands(click.Group):
             return super().main(args, *rest, **more)
 
 
-_HELPERS = {"output", "options", "stored", "csvfile"}
+_HELPERS = {"output", "options", "stored", "csvfile", "edge"}
 
 
 @click.command(
