@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from gateway.alarms import Alarm, Alarms, acknowledge, returned
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState, Rows
-from gateway.lots import Lots, Paths, take
+from gateway.lots import Lots, Paths, stepped, take
 from gateway.model import (
     AlarmChanged,
     Entry,
@@ -134,17 +134,21 @@ class Pipeline:
 
     def _setting(self, state: State, given: Setting) -> Step:
         events: tuple[Event, ...] = ()
+        if given.kind in ("start", "clock"):
+            lots, events = stepped(state.lots, given.at.time_ns, state.newest_ns)
+            state = replace(state, lots=lots)
         if given.kind == "start":
             state = self.adopt(state)
             now = given.at.boottime_ns
             groups = {name: group.restart(state.groups[name], now) for name, group in self._groups.items()}
             state = replace(state, groups=groups, newest_ns=given.at.time_ns, failed={})
-            events = self._gap(given)
+            events = (*events, *self._gap(given))
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given)
         elif given.kind == "clock":
             state = replace(state, newest_ns=given.at.time_ns)
-            events = (Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body),)
+            told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
+            events = (*events, told)
         return Step(state, given, events, _urgent(events))
 
     def _gap(self, given: Setting) -> tuple[Event, ...]:
