@@ -70,7 +70,7 @@ def input_row(seq: int, given: Input) -> tuple[InputRow, SiteRow | None]:
         case Reading():
             raise TypeError("readings are packed")
     digest = site.digest if site else None
-    text = orjson.dumps(plain).decode("utf-8")
+    text = text_of(plain)
     return InputRow(seq, type(given).__name__, *given.at, text, digest), site
 
 
@@ -120,7 +120,31 @@ def event_body(event: Event) -> str:
     del plain["is"], plain["time_ns"]
     if isinstance(event, Noted):
         del plain["kind"]
-    return orjson.dumps(plain).decode("utf-8")
+    return text_of(plain)
+
+
+def text_of(plain: Any) -> str:
+    """JSON of whatever came: half a character or a number that JSON readers cannot hold must not stop the journal."""
+    try:
+        return orjson.dumps(plain).decode("utf-8")
+    except TypeError:
+        return orjson.dumps(_writable(plain)).decode("utf-8")
+
+
+def _writable(plain: Any) -> Any:
+    match plain:
+        case str():
+            return plain.encode("utf-8", "replace").decode("utf-8")
+        case bool() | None:
+            return plain
+        case int():
+            return plain if -(1 << 63) <= plain < 1 << 64 else str(plain)
+        case Mapping():
+            return {_writable(str(name)): _writable(item) for name, item in plain.items()}
+        case list() | tuple():
+            return [_writable(item) for item in plain]
+        case _:
+            return plain
 
 
 def event_of(seq: int, cause: int, time_ns: int, kind: str, body: str) -> NumberedEvent:

@@ -78,3 +78,15 @@ def test_an_event(event) -> None:
 def test_any_code(code, rssi) -> None:
     scan = Scan("gate", AT, code, rssi_dbm=rssi)
     assert input_of(input_row(1, scan)[0], None) == scan
+
+
+def test_half_a_character_or_a_huge_number_does_not_stop_the_journal():
+    """An error's text may quote anything; a block that cannot be encoded would end every run that meets it."""
+    row, _ = input_row(1, Entry("result", AT, "1\ud8007", {"n": 2**70, "deep": ["\udcff", {"k": -(2**64)}]}))
+    assert input_of(row, None) == Entry(
+        "result", AT, "1?7", {"n": str(2**70), "deep": ["?", {"k": str(-(2**64))}]}
+    )
+    noted = Noted(T0, "task_restarted", "bus", Severity.WARNING, {"error": "\udcff", "count": 3, "odd": True})
+    event = event_of(1, 0, T0, event_kind(noted), event_body(noted)).event
+    assert isinstance(event, Noted)
+    assert event.facts == {"error": "?", "count": 3, "odd": True}
