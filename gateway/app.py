@@ -36,6 +36,8 @@ FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
 
 log = logging.getLogger(__name__)
 
+_LEVELS = {Severity.INFO: logging.INFO, Severity.WARNING: logging.WARNING, Severity.ALARM: logging.ERROR}
+
 
 class SystemEntropy:
     """The machine's chance."""
@@ -221,6 +223,7 @@ class Daemon:
 def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
     def sink(given: Reading | Scan | Noted) -> None:
         if isinstance(given, Noted):
+            log.log(_LEVELS[given.severity], "%s: %s %s", given.subject, given.kind, dict(given.facts))
             recorder.note(given)
         else:
             recorder.take(given)

@@ -89,6 +89,8 @@ class Line(Protocol):
 class PollingDriver(Protocol):
     """Speaks for one bus whose devices answer when asked. One call at a time: `gateway.poll` sees to that."""
 
+    trouble: str  # what LineDown said when the line broke last; "" before that
+
     async def poll(self, device: Device, group: Group) -> Reading:
         """Read a group now. Never raises for what a device or line does: such values are bad with the reason.
 

@@ -71,6 +71,7 @@ class ModbusSession:
             if group.points
         }
         self._asked = 0
+        self.trouble = ""
 
     async def poll(self, device: Device, group: Group) -> Reading:
         work = self._works[group.id]
@@ -89,7 +90,7 @@ class ModbusSession:
                 values, quality = work.judge.good(outcome.words)
                 return Reading(group.id, at, 0, values, quality, outcome.words)
         except (ModbusError, LineDown) as error:
-            outcome = _reason(error)
+            outcome = self._reason(error)
         return await self._poll_parts(device, group, work, (block, outcome))
 
     async def probe(self, device: Device) -> bool:
@@ -179,7 +180,7 @@ class ModbusSession:
                 return await self._exchange.ask(block.question, device.timeout_ns)
             return await self._ask_and_learn(device, block)
         except (ModbusError, LineDown) as error:
-            return _reason(error)
+            return self._reason(error)
 
     async def _ask_and_learn(self, device: Device, block: Block) -> Answer:
         began_ns = self._clock.boottime_ns()
@@ -193,12 +194,11 @@ class ModbusSession:
         return answer
 
 
-def _reason(error: Exception) -> Quality:
-    """Why there is no answer to trust."""
-    for kind, quality in _REASONS.items():
-        if isinstance(error, kind):
-            return quality
-    return Quality.BAD
+    def _reason(self, error: Exception) -> Quality:
+        """Why there is no answer to trust."""
+        if isinstance(error, LineDown):
+            self.trouble = str(error)
+        return next((quality for kind, quality in _REASONS.items() if isinstance(error, kind)), Quality.BAD)
 
 
 _REASONS: Mapping[type[Exception], Quality] = {

@@ -50,6 +50,7 @@ class Scale:
         self._pans = {group.id: Pan(group) for group in device.groups}
         self._lines = Lines()
         self._unsure = False  # an answer may still be on its way
+        self.trouble = ""
 
     async def poll(self, device: Device, group: Group) -> Reading:
         pan, clock = self._pans[group.id], self._clock
@@ -60,7 +61,8 @@ class Scale:
             said = await self._ask(self._question, deadline_ns)
         except LineSilent:
             return pan.bad(Quality.CORRUPT if self._lines.rest else Quality.NO_ANSWER, clock.now())
-        except LineDown:
+        except LineDown as error:
+            self.trouble = str(error)
             return pan.bad(Quality.LINE_DOWN, clock.now())
         at = clock.now()
         weight = sics(said[0]) if len(said) == 1 else Trouble(Quality.CORRUPT, "more than was asked for")

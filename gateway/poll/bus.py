@@ -213,7 +213,8 @@ class BusPoller:
         """
         clock = self._clock
         since_ns = clock.boottime_ns()
-        self._note("bus_down", self.bus.name, Severity.WARNING, {"address": self.bus.address})
+        why = {"address": self.bus.address, "why": self._driver.trouble}
+        self._note("bus_down", self.bus.name, Severity.WARNING, why)
         slots = self._agenda.slots()
         self._tell_unread([slot for slot in slots if slot is not first], Quality.LINE_DOWN)
         pause_ns, attempt = FIRST_RETRY_NS, 0

@@ -82,7 +82,7 @@ class Shape:
             filled = np.where(holes, 0.0, picked)
             with np.errstate(invalid="ignore", over="ignore"):
                 cast: NDArray[Any] = filled.astype(DTYPES[kind])
-            exact = (cast == filled).all(axis=1)
+            exact: NDArray[np.bool_] = np.all(cast == filled, axis=1)
             torn, floats = holes.any(axis=1), kind.startswith("float")
             for place, (member, fits, gaps) in enumerate(
                 zip(members.tolist(), exact.tolist(), torn.tolist(), strict=True)

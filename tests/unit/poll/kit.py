@@ -52,6 +52,8 @@ class Wire:
         finally:
             self.in_flight -= 1
 
+    trouble = "unplugged"
+
     async def poll(self, device: Device, group: Group) -> Reading:
         self.polls.append((group.id, self.clock.boottime_ns()))
         quality = Quality.GOOD

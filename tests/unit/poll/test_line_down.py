@@ -15,6 +15,7 @@ async def test_a_broken_line_is_told_once_and_found_again(rig):
     await bus.run(30)
     (down,) = bus.notes("bus_down")
     assert down.subject == "line1"
+    assert down.facts["why"] == "unplugged"
     down_readings = len(bus.readings("", Quality.LINE_DOWN))
     assert {each.group for each in bus.readings("", Quality.LINE_DOWN)} == {
         "press/100",
