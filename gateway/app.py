@@ -32,6 +32,9 @@ from gateway.site import Bus, ScanPoint, Site
 TICK_NS = 1_000_000_000
 RESTART_NS = 2_000_000_000  # doubled each time a task breaks again at once
 RESTART_MOST_NS = 64_000_000_000
+LETTING_GO_NS = (
+    5_000_000_000  # for buses to let go of their devices; the last commit does not wait for longer
+)
 FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
 
 log = logging.getLogger(__name__)
@@ -149,7 +152,10 @@ class Daemon:
             await self._stop.wait()
             for task in coming:
                 task.cancel()
-            await asyncio.wait(coming)
+            try:
+                await clock.within(asyncio.wait(coming), clock.boottime_ns() + LETTING_GO_NS)
+            except TimeoutError:
+                log.warning("a bus does not let go of its device; committing without it")
             recorder.stop()
             await recording
             farewell = asyncio.gather(*(publisher.drained() for publisher in publishers))

@@ -125,6 +125,29 @@ async def test_a_publisher_that_breaks_slows_nobody_and_is_told_ever_more_rarely
     assert 3 <= len(told) <= 5  # after 0, 2, 6, 14 and 30 s
 
 
+async def test_a_task_that_does_not_let_go_does_not_hold_up_the_last_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = asyncio.Event()
+
+    async def run(_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await let_go.wait()
+
+    monkeypatch.setattr(_Sealer, "run", run)
+    async with running(tmp_path) as (daemon, clock, task):
+        await settled(clock, 0.1)
+        daemon.stop()
+        for _ in range(8):
+            await settled(clock, 1)
+        assert not task.done()
+        assert [event.kind for event in await asyncio.to_thread(events, tmp_path)] == ["clock"]
+        let_go.set()
+    await task
+
+
 async def test_a_task_that_breaks_again_and_again_is_started_ever_more_rarely() -> None:
     made: list[Any] = []
 
