@@ -63,7 +63,9 @@ async def measure(load: Load, seconds: float) -> Measured:
         children = [child for child in (broker.child, devices) if child]
         try:
             site = await _file(folder / "site" / "site.yaml", devices, clock)
-            settings = [part for setting in [*broker.settings(), "commit=disk"] for part in ("--set", setting)]
+            settings = [
+                part for setting in [*broker.settings(), "commit=disk"] for part in ("--set", setting)
+            ]
             run = ["run", str(site), *settings, "--data", str(folder / "journal"), "--verbose"]
             daemon = await Child.start("daemon", [sys.executable, "-m", "gateway", *run], folder)
             children.append(daemon)

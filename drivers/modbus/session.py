@@ -193,7 +193,6 @@ class ModbusSession:
                     self._works[group.id].plan.reprice(cost.worth)
         return answer
 
-
     def _reason(self, error: Exception) -> Quality:
         """Why there is no answer to trust."""
         if isinstance(error, LineDown):

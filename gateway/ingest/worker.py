@@ -125,7 +125,9 @@ class Worker:
             try:
                 replica.seal(self._clock.now().time_ns - SEAL_AFTER_NS)
             except JournalError as error:
-                log.warning("replica of %s is not sealed, it will be tried again: %s", identity.gateway, error)
+                log.warning(
+                    "replica of %s is not sealed, it will be tried again: %s", identity.gateway, error
+                )
 
     def _store(self, deliveries: list[Delivery]) -> None:
         batches: dict[Identity, _Batch] = {}

@@ -213,7 +213,7 @@ class BusPoller:
         """
         clock = self._clock
         since_ns = clock.boottime_ns()
-        why = {"address": self.bus.address, "why": self._driver.trouble}
+        why: dict[str, Plain] = {"address": self.bus.address, "why": self._driver.trouble}
         self._note("bus_down", self.bus.name, Severity.WARNING, why)
         slots = self._agenda.slots()
         self._tell_unread([slot for slot in slots if slot is not first], Quality.LINE_DOWN)

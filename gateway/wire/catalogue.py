@@ -83,7 +83,8 @@ class Shape:
             with np.errstate(invalid="ignore", over="ignore"):
                 cast: NDArray[Any] = filled.astype(DTYPES[kind])
             exact: NDArray[np.bool_] = np.all(cast == filled, axis=1)
-            torn, floats = holes.any(axis=1), kind.startswith("float")
+            torn: NDArray[np.bool_] = np.any(holes, axis=1)
+            floats = kind.startswith("float")
             for place, (member, fits, gaps) in enumerate(
                 zip(members.tolist(), exact.tolist(), torn.tolist(), strict=True)
             ):

@@ -119,7 +119,9 @@ def test_without_mosquitto_amqtt_carries_it_and_the_demo_says_so(
 
 def test_it_uses_the_broker_and_the_database_it_is_given(mosquitto: Server, victoria: Server) -> None:
     database = f"http://{victoria.host}:{victoria.port}"
-    done = demo("--seconds", "8", "--broker", f"mqtt://{mosquitto.host}:{mosquitto.port}", "--database", database)
+    done = demo(
+        "--seconds", "8", "--broker", f"mqtt://{mosquitto.host}:{mosquitto.port}", "--database", database
+    )
     summary = summary_of(done)
     assert (done.returncode, summary["lost"], summary["duplicated"]) == (0, 0, 0)
     assert str(mosquitto.port) in summary["broker"]

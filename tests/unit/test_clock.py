@@ -92,14 +92,14 @@ def moving(request):
             return await awaitable
 
         return clock, real
-    clock = VirtualClock()
+    made = VirtualClock()
 
     async def virtual(awaitable, seconds):
         task = asyncio.ensure_future(awaitable)
-        await clock.advance(seconds)
+        await made.advance(seconds)
         return await task
 
-    return clock, virtual
+    return made, virtual
 
 
 async def test_within_gives_what_came_in_time(moving):
