@@ -12,7 +12,7 @@ poll; the search goes on in the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from drivers.modbus.blocks import Atom, Block, Price, Range, atoms_of, block_of, partition
 from drivers.modbus.pdu import MOST_BITS
@@ -107,8 +107,10 @@ class GroupPlan:
         """Where to cut: the widest hole, or the boundary nearest to the middle."""
         middle = (first + last) / 2
 
+        ends = list(accumulate((atom.end for atom in self.atoms[first:last]), max))
+
         def hole(cut: int) -> int:
-            return max(self.atoms[cut].start - max(atom.end for atom in self.atoms[first:cut]), 0)
+            return max(self.atoms[cut].start - ends[cut - first - 1], 0)
 
         return max(range(first + 1, last), key=lambda cut: (hole(cut), -abs(cut - middle)))
 
