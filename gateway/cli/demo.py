@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
+import math
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.output import Code, Exit, emit, say
+from gateway.cli.options import address
+from gateway.cli.output import Code, Exit, emit, ending_signals, say
 
 if TYPE_CHECKING:
     from gateway.demo.stage import Wishes
@@ -68,8 +69,16 @@ def command(  # one a flag
     from gateway.demo.process import ChildDied  # noqa: PLC0415
     from gateway.demo.stage import Wishes  # noqa: PLC0415
 
+    if not math.isfinite(seconds or 1.0) or not math.isfinite(speed):
+        raise Exit(Code.USAGE, "--seconds and --speed: write a number such as 20")
+    if broker:
+        address("--broker", broker if "//" in broker else f"mqtt://{broker}", ("mqtt",))
+    if database:
+        address("--database", database, ("http", "https"))
     if data is not None and (data / "journal").exists():
         raise Exit(Code.USAGE, f"{data} holds an earlier demo; name a new folder")
+    if data is not None:
+        _make(data)
     place = tempfile.TemporaryDirectory(prefix="lotwatch-demo-") if data is None else nullcontext(str(data))
     with place as folder:
         wishes = Wishes(Path(folder), seconds, speed, seed, not no_faults, broker, database, database_kind)
@@ -87,13 +96,23 @@ def command(  # one a flag
         raise SystemExit(int(Code.FINDINGS))
 
 
+def _make(folder: Path) -> None:
+    from gateway.journal.chunkfile import make_folder  # noqa: PLC0415
+    from gateway.journal.errors import JournalError  # noqa: PLC0415
+
+    try:
+        make_folder(folder)
+    except JournalError as error:
+        raise Exit(Code.USAGE, str(error)) from error
+
+
 async def _perform(wishes: Wishes) -> dict[str, Any]:
     from gateway.clock import SystemClock  # noqa: PLC0415
     from gateway.demo.play import play  # noqa: PLC0415
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         loop.add_signal_handler(number, stop.set)
     perform: Callable[..., Awaitable[dict[str, Any]]] = play
     return await perform(wishes, SystemClock(), stop, say)

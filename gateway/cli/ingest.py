@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "--name", default="main", show_default=True, help="Names the session at the broker: one worker a name."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON at the end.")
-@click.option("--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 def command(  # options
     config: Path | None,
     data: Path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -44,6 +45,12 @@ def emit(value: object) -> None:
 def say(text: str) -> None:
     """Talk, on stderr."""
     click.echo(text, err=True)
+
+
+def ending_signals() -> list[signal.Signals]:
+    """What asks a long command to end in good order; a lost terminal too, but not under nohup, which ignores that."""
+    lost = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGTERM, signal.SIGINT, *lost]
 
 
 def stop(code: Code) -> NoReturn:

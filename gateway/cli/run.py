@@ -7,14 +7,13 @@ import contextlib
 import gc
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 
 import click
 
 from gateway.cli.options import data_option, load_site, set_option
-from gateway.cli.output import Code, Exit, say
+from gateway.cli.output import ending_signals, say
 
 SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 ms, the default, is a poll error of 5 ms
 
@@ -29,7 +28,7 @@ SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 
     envvar="LOTWATCH_ACCEPT_CLOCK",
     help="Vouch for this machine's wall clock where no time service keeps it right.",
 )
-@click.option("--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 def command(
     config: Path, data: Path, settings: tuple[str, ...], *, accept_clock: bool, verbose: bool
 ) -> None:
@@ -43,12 +42,13 @@ def command(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no thread pool on the box: 10 MB saved
     site = load_site(config, settings)
     from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
-    from gateway.journal.errors import JournalBusy, JournalError  # noqa: PLC0415
+    from gateway.cli.stored import refusal  # noqa: PLC0415
+    from gateway.journal.errors import JournalError  # noqa: PLC0415
 
     async def main() -> None:
         daemon = Daemon(site, data, accept_clock=accept_clock)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ending_signals():
             loop.add_signal_handler(number, daemon.stop)
         gc.freeze()  # what is loaded now stays: the collector need not walk it again
         sys.setswitchinterval(SWITCH_S)
@@ -57,10 +57,8 @@ def command(
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
-    except JournalBusy as error:
-        raise Exit(Code.TRY_LATER, str(error)) from error
     except JournalError as error:
-        raise Exit(Code.FINDINGS, str(error)) from error
+        raise refusal(error) from error
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

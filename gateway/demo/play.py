@@ -33,9 +33,12 @@ async def play(
         )
         audience = _Audience(stage, clock, say, began)
         end = None if wishes.seconds is None else began + round(wishes.seconds * 1e9)
-        while not stop.is_set() and (end is None or clock.boottime_ns() < end):
+        shown = False  # however short the play: there is something to count
+        while not stop.is_set() and (end is None or (now := clock.boottime_ns()) < end or not shown):
             stage.check()
             audience.look()
+            if end is not None and not shown:
+                shown = audience.counts()["readings"] > 0 or now > end + _CATCH_UP_NS
             await clock.sleep_until(clock.boottime_ns() + _LOOK_NS)
         say("the curtain falls: stopping the gateway, then the devices, then counting")
         await stage.stop("gateway", clock)

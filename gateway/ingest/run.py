@@ -66,5 +66,6 @@ def _on_signals(stopping: threading.Event) -> None:
         del number, frame
         stopping.set()
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:  # nohup: a lost terminal is nothing
+            signal.signal(each, stop)

@@ -146,7 +146,10 @@ class Worker:
             return None  # a retained alarm was cleared
         try:
             if delivery.topic.endswith("/head"):
-                self._head(*parse_head(delivery.payload))
+                identity, last = parse_head(delivery.payload)
+                if site_topic(identity.site, "head") != delivery.topic:
+                    raise NotOurs("the topic's site is not the payload's")
+                self._head(identity, last)
                 return None
             return parse(delivery.topic, delivery.payload)
         except (NotOurs, JournalForeign) as error:

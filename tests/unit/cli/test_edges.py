@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from gateway.cli import main
 from gateway.cli.output import Code, Exit
 from gateway.cli.stored import FOREVER, between, refusal
+from gateway.demo.story import line_of
 from gateway.journal.errors import JournalBusy, JournalCorrupt, JournalForeign, JournalFull, JournalMissing
+from gateway.model import AlarmChanged, Severity
 
 LOTWATCH = f"{sys.executable} -m gateway"
 DAMAGED = b"something else" * 500
@@ -128,6 +130,37 @@ def test_ingest_wants_the_name_of_a_site_and_a_folder_that_can_be(tmp_path: Path
     done = run(*words, tmp_path / "file")
     assert done.exit_code == Code.FINDINGS
     assert "name another one" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--seconds", "nan"),
+        ("--seconds", "inf"),
+        ("--speed", "nan"),
+        ("--broker", "http://h:1"),
+        ("--broker", "mqtt://h:99999"),
+        ("--database", "nonsense"),
+        ("--data", "/dev/null/x"),
+    ],
+)
+def test_a_demo_that_cannot_be_is_refused_before_anything_starts(words: tuple[str, ...]) -> None:
+    done = run("demo", *words)
+    assert done.exit_code == Code.USAGE, done.output
+    assert done.stderr
+
+
+def test_a_lost_terminal_ends_a_long_command_in_good_order_but_not_under_nohup() -> None:
+    code = "from gateway.cli.output import ending_signals; print(*[each.name for each in ending_signals()])"
+    plain = shell(f'{sys.executable} -c "{code}"').stdout.split()
+    assert plain == [b"SIGTERM", b"SIGINT", b"SIGHUP"]
+    ignored = shell(f"trap '' HUP; {sys.executable} -c \"{code}\"").stdout.split()
+    assert ignored == [b"SIGTERM", b"SIGINT"]
+
+
+def test_the_story_names_what_an_alarm_without_a_tag_is_about() -> None:
+    alarm = AlarmChanged(1, "a1", 1, "active", "stale", Severity.WARNING, "", "silo1/slow", "")
+    assert line_of(alarm) == "ALARM   stale silo1/slow: active (version 1)."
 
 
 def test_inputs_that_are_no_text_are_refused(tmp_path: Path) -> None:

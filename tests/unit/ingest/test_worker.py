@@ -203,6 +203,16 @@ def test_a_head_beyond_what_is_held_is_answered_now_and_again(tmp_path):
     here.replicas.close()
 
 
+def test_a_head_under_another_sites_topic_makes_no_replica(tmp_path):
+    """A broker's access list is by topic: who may write to one site's may not make another's replica."""
+    payload = head(samples.IDENTITY, Watermark(40, 3), 7)
+    here = Stage(tmp_path, ScriptedInbox([Delivery(site_topic("other", "head"), payload, 1, 1)]))
+    here.turns()
+    assert here.inbox.said == []
+    assert not list(tmp_path.rglob("journal.sqlite"))
+    here.replicas.close()
+
+
 def test_what_could_not_be_said_is_said_later(tmp_path):
     here = Stage(tmp_path, ScriptedInbox(deliveries(readings(1, 10))))
     here.inbox.connected = False

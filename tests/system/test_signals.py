@@ -1,0 +1,28 @@
+"""Whatever asks the daemon to end, a closed terminal among it, ends it in good order."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.system.servers import DIES_WITH_US
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "example" / "site.yaml"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_it_ends_with_code_0_and_no_words(number: signal.Signals, tmp_path: Path) -> None:
+    command = [*DIES_WITH_US, sys.executable, "-m", "gateway", "run", str(EXAMPLE), "--data", str(tmp_path)]
+    process = subprocess.Popen([*command, "--set", "broker.port=1"], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "runs, journal in" in line:
+            break
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
