@@ -98,7 +98,9 @@ def test_nothing_of_a_failed_store_is_kept(folder) -> None:
     with Replica.open(folder, WHO) as replica:
         replica.store(INPUTS[:2], [])
         broken = NumberedEvent(
-            1, 1, AlarmChanged(T0, "a", 1, "s", "k", Severity.INFO, "", "", "", (), {"n": 2**70})
+            1,
+            1,
+            AlarmChanged(T0, "a", 1, "s", "k", Severity.INFO, "", "", "", (), {"n": 1j}),  # type: ignore[dict-item]
         )
         with pytest.raises(TypeError):
             replica.store(INPUTS, [broken])
