@@ -11,12 +11,12 @@ import pytest
 
 from tests.system.servers import DIES_WITH_US
 
-EXAMPLE = Path(__file__).parents[2] / "config" / "example" / "site.yaml"
+DEMO = Path(__file__).parents[2] / "config" / "demo" / "site.yaml"
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_it_ends_with_code_0_and_no_words(number: signal.Signals, tmp_path: Path) -> None:
-    command = [*DIES_WITH_US, sys.executable, "-m", "gateway", "run", str(EXAMPLE), "--data", str(tmp_path)]
+    command = [*DIES_WITH_US, sys.executable, "-m", "gateway", "run", str(DEMO), "--data", str(tmp_path)]
     process = subprocess.Popen([*command, "--set", "broker.port=1"], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:
