@@ -288,7 +288,7 @@ async def test_a_full_disk_loses_nothing_and_the_block_can_come_again(journal) -
 
 def test_a_path_that_is_no_folder(tmp_path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(JournalFailed):
+    with pytest.raises(JournalForeign):
         open_journal(tmp_path / "file" / "data")
 
 
