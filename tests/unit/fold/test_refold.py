@@ -126,7 +126,7 @@ def test_by_another_config_words_are_decoded_anew(tmp_path):
     ("given", "code", "says"),
     [
         (["--inputs", "nowhere.jsonl"], 2, "--inputs FILE needs --config SITE"),
-        (["--data", "nowhere"], 1, "nowhere"),
+        (["--data", "nowhere"], 2, "nowhere"),
         (["--inputs", "x", "--config", "nowhere.yaml"], 78, "nowhere.yaml"),
     ],
 )

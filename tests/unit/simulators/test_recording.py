@@ -56,8 +56,9 @@ def test_float32_is_the_nearest():
 
 def test_the_committed_recording_is_what_the_simulator_writes(tmp_path):
     write_glitches(tmp_path / "again.csv", rows=100)
-    head = COMMITTED.read_text().splitlines()[:101]
-    assert (tmp_path / "again.csv").read_text().splitlines() == head
+    again, committed = (place.read_text().splitlines()[:101] for place in (tmp_path / "again.csv", COMMITTED))
+    differing = [row for row, lines in enumerate(zip(again, committed, strict=True)) if lines[0] != lines[1]]
+    assert not differing, "python -m simulators record tests/data/recording_glitches.csv"
 
 
 def test_the_committed_recording_has_the_glitches_and_is_small():
