@@ -71,7 +71,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def a_block_fails_halfway(self) -> None:
-        unsayable = Noted(self.time_ns, "n", "s", Severity.INFO, {"n": object()})
+        unsayable = Noted(self.time_ns, "n", "s", Severity.INFO, {"n": object()})  # type: ignore[dict-item] # the point
         block = [NumberedInput(len(self.inputs) + 1, self.plants[0].reading(self.time_ns))]
         try:
             asyncio.run(commit(self.journal, block, [NumberedEvent(len(self.events) + 1, 0, unsayable)]))
