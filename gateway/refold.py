@@ -5,7 +5,7 @@ What comes out are lines of events (`gateway.inputs_json`); `Refold` counts, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,20 @@ class Refold:
         for number, given in inputs:
             yield from self._told(number, fold.take(given))
 
-    def journal(self, reader: JournalReader, other: Site | None = None) -> Iterator[str]:
-        """Events of a journal's inputs, compared with its own; by another site throughout, if there is one."""
+    def journal(
+        self,
+        reader: JournalReader,
+        other: Site | None = None,
+        paced: Callable[[Iterable[NumberedInput], int], Iterable[NumberedInput]] = lambda inputs, _: inputs,
+    ) -> Iterator[str]:
+        """Events of a journal's inputs, compared with its own; by another site throughout, if there is one.
+
+        `paced` goes through the inputs, of which there are at most so many, and may show how far it is.
+        """
         last = reader.last()
         first, fold = 0, None
         journalled = _journalled(reader, last.event)
-        for seq, given in reader.inputs(1, last.input):
+        for seq, given in paced(reader.inputs(1, last.input), last.input):
             if fold is None:
                 first, fold = seq, Fold(Pipeline(other or _site(reader, seq)))
                 self.equal = True if first == 1 else None

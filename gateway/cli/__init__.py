@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,10 @@ from typing import Any
 import click
 
 from gateway import __version__
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # before numpy comes: no pool of threads for sums of a few values
 from gateway.cli.edge import check_text, open_stdout
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.options import address
-from gateway.cli.output import Code, Exit, emit, say, stop
+from gateway.cli.output import Code, Exit, emit, paced, say, stop
 from gateway.cli.stored import between, refusal
 
 
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0917 # options
         if database is not None:
             address("--database", database, ("http", "https"))
             source = point_source(Database(database, org, bucket, token_from, database_kind))
-        report = audit(journal, replica, t0, t1, source)
+        report = audit(journal, replica, t0, t1, source, lambda pages, label: paced(pages, label, len(pages)))
     except JournalError as error:
         raise refusal(error) from error
     except (DatabaseDown, OSError, ValueError) as error:

@@ -6,7 +6,6 @@ import csv
 import fnmatch
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 import orjson
 
 from gateway.cli.options import data_option
-from gateway.cli.output import Code, Exit
+from gateway.cli.output import Code, Exit, paced
 from gateway.cli.stored import between, iso, near, opened
 from gateway.journal import JournalReader
 from gateway.journal.codec import event_kind
@@ -140,10 +139,9 @@ def _values(
         return
     low, high = max(t0, span[0]), min(t1, span[1] + 1)
     starts = range(low // _STEP_NS * _STEP_NS, high, _STEP_NS)
-    with _progress(starts) as steps:
-        for start in steps:
-            found = reader.window(max(low, start), min(high, start + _STEP_NS), wanted)
-            yield from _by_time(list(found.values()))
+    for start in paced(starts, "readings", len(starts), printing=True):
+        found = reader.window(max(low, start), min(high, start + _STEP_NS), wanted)
+        yield from _by_time(list(found.values()))
 
 
 def _by_time(series: list[Series]) -> Iterator[tuple[str, str, object, str]]:
@@ -180,9 +178,3 @@ def _quality_names() -> list[str]:
 
     known = {int(quality): quality.name.lower() for quality in Quality}
     return [known.get(code, f"0x{code:02x}") for code in range(256)]
-
-
-def _progress(steps: range) -> AbstractContextManager[Any]:
-    if len(steps) < 12 or not sys.stderr.isatty():
-        return nullcontext(steps)
-    return click.progressbar(steps, label="readings", file=sys.stderr)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import enum
 import signal
 import sys
-from typing import Any, NoReturn
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn, TypeVar
 
 import click
 import orjson
+
+T = TypeVar("T")
+
+SHORT_STEPS = 12
 
 
 class Code(enum.IntEnum):
@@ -56,3 +61,15 @@ def ending_signals() -> list[signal.Signals]:
 def stop(code: Code) -> NoReturn:
     """Leave with a code and no more words."""
     raise SystemExit(int(code))
+
+
+def paced(steps: Iterable[T], label: str, length: int, *, printing: bool = False) -> Iterator[T]:
+    """The steps of long work, with a bar on stderr where a terminal looks on.
+
+    `printing`: data goes to stdout meanwhile, so no bar where both are the same terminal. Short work has none.
+    """
+    if length < SHORT_STEPS or not sys.stderr.isatty() or (printing and sys.stdout.isatty()):
+        yield from steps
+        return
+    with click.progressbar(steps, length=length, label=label, file=sys.stderr) as bar:
+        yield from bar

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from gateway.cli.options import DEFAULT_DATA, Folder, load_site
-from gateway.cli.output import Code, Exit, emit, say, stop
+from gateway.cli.output import Code, Exit, emit, paced, say, stop
 from gateway.model import NumberedInput
 
 
@@ -48,7 +48,11 @@ def command(inputs: Path | None, data: Path | None, config: Path | None, quiet: 
                 if len(readers) > 1:
                     names = ", ".join(str(reader.folder) for reader in readers)
                     raise Exit(Code.USAGE, f"{data} holds several: name one of {names}")
-                _print(refold.journal(readers[0], site), quiet)
+
+                def shown(given: Iterable[NumberedInput], length: int) -> Iterable[NumberedInput]:
+                    return paced(given, "inputs", length, printing=not quiet)
+
+                _print(refold.journal(readers[0], site, shown), quiet)
     except ValueError as error:
         raise Exit(Code.FINDINGS, str(error)) from error
     say(_words(refold.inputs, refold.events, refold.equal, refold.differs))

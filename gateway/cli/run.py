@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -39,7 +38,6 @@ def command(
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no thread pool on the box: 10 MB saved
     site = load_site(config, settings)
     from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
     from gateway.cli.stored import refusal  # noqa: PLC0415

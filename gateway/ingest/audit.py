@@ -7,7 +7,7 @@ qualities, at the precision that its kind declares; the report says which.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,12 @@ def audit(
     t0: int | None = None,
     t1: int | None = None,
     database: PointSource | None = None,
+    paced: Callable[[range, str], Iterable[int]] = lambda pages, _: pages,
 ) -> AuditReport:
-    """Compare records of [t0, t1). Raises JournalError where a folder cannot be read, DatabaseDown."""
+    """Compare records of [t0, t1). Raises JournalError where a folder cannot be read, DatabaseDown.
+
+    `paced` goes through the pages of a stream, and may show how far it is.
+    """
     span = (FOREVER[0] if t0 is None else t0, FOREVER[1] if t1 is None else t1)
     with JournalReader(journal) as left:
         report = AuditReport(left.identity, *span)
@@ -99,7 +103,7 @@ def audit(
             with right:
                 report.precision["replica"] = "bit for bit, nanoseconds"
                 for stream in (INPUT_STREAM, EVENT_STREAM):
-                    report.add(_compare(left, right, stream, span, report))
+                    report.add(_compare(left, right, stream, span, report, paced))
         if database is not None:
             unsure = "; readings of unconfirmed time are not sent there" if left.unsynchronised() else ""
             report.precision["database"] = database.precision + unsure
@@ -124,7 +128,12 @@ def _replica_of(folder: Path, identity: Identity) -> JournalReader | None:
 
 
 def _compare(
-    left: JournalReader, right: JournalReader, stream: str, span: Interval, report: AuditReport
+    left: JournalReader,
+    right: JournalReader,
+    stream: str,
+    span: Interval,
+    report: AuditReport,
+    paced: Callable[[range, str], Iterable[int]],
 ) -> Iterator[Finding]:
     """Findings of one stream, in order."""
     removed = IntervalSet()
@@ -134,7 +143,7 @@ def _compare(
     missing, extra = IntervalSet(), IntervalSet()
     differs: list[Finding] = []
     report.compared[stream] = 0
-    for start in range(1, end + 1, PAGE):
+    for start in paced(range(1, end + 1, PAGE), f"{stream}s"):
         ours, _ = _page(left, stream, start, span)
         theirs, twice = _page(right, stream, start, span)
         report.compared[stream] += len(ours)

@@ -32,6 +32,7 @@ GATHER_S = 0.02  # for one more
 TELL_NS = 1_000_000_000  # how often `stored` is said
 TELL_AGAIN_NS = 10_000_000_000  # ... while something is missing
 RETRY_S = 1.0
+ASIDE_EVERY_NS = 10_000_000_000  # how often a message that is not ours is told
 SEAL_EVERY_NS = 60_000_000_000
 SEAL_AFTER_NS = 600_000_000_000  # what was late is most often in by then
 RUNS_TOLD = 32  # missing runs named in `stored`
@@ -90,6 +91,7 @@ class Worker:
         self._heads: dict[Identity, Watermark] = {}  # what the gateways say they have
         self._said_ns: dict[Identity, int] = {}
         self._told_ns = -TELL_NS
+        self._aside, self._aside_ns = 0, 0
         self._seal_ns = clock.boottime_ns() + SEAL_EVERY_NS
         self._written: dict[Identity, Watermark] = {}
         self.counts = Counts()
@@ -168,7 +170,13 @@ class Worker:
         return at.input >= last.input and at.event >= last.event
 
     def _put_aside(self, delivery: Delivery, reason: str) -> None:
-        log.warning("put aside: %s: %s", delivery.topic, reason)
+        at = self._clock.boottime_ns()
+        self._aside += 1
+        if at >= self._aside_ns:  # whoever floods us does not flood the log
+            self._aside_ns = at + ASIDE_EVERY_NS
+            log.warning(
+                "put aside %d messages so far, now one of %s: %s", self._aside, delivery.topic, reason
+            )
         self._dead.put(delivery.topic, delivery.payload, reason)
 
     def _one_by_one(self, identity: Identity, deliveries: list[Delivery]) -> None:
