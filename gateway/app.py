@@ -24,7 +24,7 @@ from gateway.journal.seal import Sealer
 from gateway.lines import open_line
 from gateway.model import Block, ClockRow, Noted, Reading, Scan, Setting, Severity, Tick
 from gateway.plain import to_plain
-from gateway.poll import BusPoller
+from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
 from gateway.recorder import Recorder
 from gateway.site import Bus, ScanPoint, Site
@@ -172,13 +172,13 @@ class Daemon:
             log.exception("a publisher does not take a block")
 
     def _say_how_it_went(self) -> None:
-        stats = [poller.stats for poller in self.pollers.values()]
-        polls = sum(each.polls for each in stats)
-        if polls:
-            worst = max(each.worst_ns for each in stats)
-            p99 = max(each.quantile_ns(0.99) for each in stats)
+        stats = PollStats()
+        for poller in self.pollers.values():
+            stats.add(poller.stats)
+        if stats.polls:
+            p99_ms, worst_ms = stats.quantile_ns(0.99) / 1e6, stats.worst_ns / 1e6
             words = "%d polls: p99 late %.1f ms, worst %.1f ms, overruns %d"
-            log.info(words, polls, p99 / 1e6, worst / 1e6, sum(each.overruns for each in stats))
+            log.info(words, stats.polls, p99_ms, worst_ms, stats.overruns)
 
     def _publishers(self, journal: Journal, clock: Clock, recorder: Recorder) -> list[Publisher]:
         if self.site.broker is None:

@@ -27,6 +27,14 @@ class PollStats:
         self.late[bisect_left(EDGES_NS, late_ns)] += 1
         self.worst_ns = max(self.worst_ns, late_ns)
 
+    def add(self, other: PollStats) -> None:
+        """Take another bus's counts in."""
+        self.polls += other.polls
+        self.overruns += other.overruns
+        self.probes += other.probes
+        self.worst_ns = max(self.worst_ns, other.worst_ns)
+        self.late = [ours + theirs for ours, theirs in zip(self.late, other.late, strict=True)]
+
     def quantile_ns(self, share: float) -> int:
         """The edge below which that share of polls was late; the worst one where no edge is above it.
 

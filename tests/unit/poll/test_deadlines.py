@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from gateway.model import Quality
+from gateway.poll import PollStats
 from gateway.poll.schedule import spread
 from tests.unit.poll.kit import MS, device
 
@@ -104,3 +105,14 @@ async def test_lateness_is_measured(rig):
     await bus.run(10)
     assert bus.poller.stats.quantile_ns(0.99) == 0
     assert bus.poller.stats.worst_ns == 0
+
+
+def test_stats_of_several_buses_add_up():
+    one, other = PollStats(), PollStats()
+    for late_ms in (0.05,) * 97 + (3.0,):
+        one.sent(round(late_ms * 1e6))
+    for late_ms in (0.05, 700.0):
+        other.sent(round(late_ms * 1e6))
+    one.add(other)
+    assert (one.polls, one.worst_ns) == (100, 700_000_000)
+    assert one.quantile_ns(0.99) == 5_000_000
