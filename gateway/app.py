@@ -40,6 +40,10 @@ FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
 log = logging.getLogger(__name__)
 
 _LEVELS = {Severity.INFO: logging.INFO, Severity.WARNING: logging.WARNING, Severity.ALARM: logging.ERROR}
+_UNCONFIRMED = (
+    "nobody keeps this machine's clock right: what is read is journalled as of unconfirmed time and stays out of "
+    "databases; switch NTP on, or say --accept-clock"
+)
 
 
 class SystemEntropy:
@@ -85,6 +89,8 @@ class Daemon:
                 begin, journal, self.site, self._clock, accept_clock=self._accept_clock
             )
             clock = start.clock
+            if not start.row.synchronised:
+                log.warning(_UNCONFIRMED)
             publishers: list[Publisher] = []
             talkers: dict[str, TalkingDriver] = {}
             acknowledging = _Background()
