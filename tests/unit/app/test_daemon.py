@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gateway.app import Daemon
 from gateway.clock import VirtualClock
 from gateway.journal import Journal, JournalReader
 from gateway.journal.errors import JournalBusy, JournalFailed, JournalFull
-from gateway.model import Block, Noted
+from gateway.model import Block, ClockRow, Noted
 from gateway.site import Site
 
 SITE = Site("plant", "gw1", (), (), cells=("a/l/c",))
@@ -169,3 +170,24 @@ async def test_a_task_that_breaks_again_and_again_is_started_ever_more_rarely() 
     assert len(made) < 2 * 24 * 3600 / 60
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class Unkept(VirtualClock):
+    """A clock that nobody keeps right."""
+
+    def row(self) -> ClockRow:
+        return replace(super().row(), synchronised=False)
+
+
+@pytest.mark.parametrize(("kind", "told"), [(VirtualClock, 0), (Unkept, 1)])
+async def test_unconfirmed_time_is_told_at_the_start_with_what_to_do(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: type[VirtualClock],
+    told: int,
+) -> None:
+    monkeypatch.setattr(f"{__name__}.VirtualClock", kind)
+    async with running(tmp_path):
+        pass
+    assert len([each for each in caplog.messages if "--accept-clock" in each]) == told
