@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.throughput [seconds]``. The devices are simulated in another process (`python -m simulators
 load`), the broker is mosquitto, the daemon is `lotwatch run` with commit profile `disk`, the default; nobody loads the
-web. CPU and memory come from /proc, punctuality is what the daemon says of itself when it stops, values are counted in
-the journal afterwards.
+web. CPU and memory come from /proc, punctuality is what the daemon says of itself when it stops, its start included,
+values are counted in the journal afterwards.
 """
 
 from __future__ import annotations
@@ -138,4 +138,4 @@ async def rows(seconds: float) -> list[Row]:
 
 if __name__ == "__main__":
     print(machine())
-    print_table(asyncio.run(rows(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0)))
+    print_table(asyncio.run(rows(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)))
