@@ -174,7 +174,7 @@ class Daemon:
         """Nothing flows back: what a publisher cannot take now it reads from the journal, and the fold goes on."""
         try:
             publisher.offer(block)
-        except Exception:
+        except Exception:  # as a supervisor: whatever a publisher breaks on, the record is in the journal
             log.exception("a publisher does not take a block")
 
     def _say_how_it_went(self) -> None:

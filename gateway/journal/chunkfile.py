@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.journal.chunk import Chunk
-from gateway.journal.errors import JournalCorrupt, translated
+from gateway.journal.errors import JournalCorrupt, JournalError, translated
 from gateway.journal.pack import WINDOW_NS, Rows
 
 CACHE_BYTES = 4 << 20
@@ -98,7 +98,7 @@ class ChunkFiles:
         try:
             with translated(path), path.open("rb") as file:
                 data = os.pread(file.fileno(), length, start)
-        except Exception:
+        except JournalError:
             if path.exists():
                 raise
             self._check_removed(month, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ class Change:
         return self.size * min((time_ns - self.start_ns) / self.over_ns, 1.0)
 
 
-class Machine:
+class Machine(ABC):
     """Base of the machines. `signals` is what the wire shows; latched values change only in `act`."""
 
     def __init__(self, name: str, seed: int, period_s: float, first_s: float | None = None) -> None:
@@ -72,8 +73,9 @@ class Machine:
         self.work()
         self.next_ns += self.period_ns
 
+    @abstractmethod
     def work(self) -> None:
-        raise NotImplementedError
+        """What this machine does at one of its instants."""
 
     def stock(self) -> Iterable[Blend]:
         """Every amount of material in the machine."""
