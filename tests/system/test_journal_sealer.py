@@ -65,11 +65,24 @@ async def test_run_tells_its_trouble_and_tries_again(tmp_path) -> None:
     async with asyncio.timeout(30):
         while not sealer.trouble:
             await asyncio.sleep(0.01)
+        await clock.advance(60)  # once: more would let the helper's own time run out while it starts
         while sealer.trouble or sealer.sealed < 3:
-            await clock.advance(60)
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    journal.close()
+
+
+async def test_a_helper_that_hangs_is_stopped_and_told(tmp_path) -> None:
+    journal, _ = await filled(tmp_path)
+    clock = VirtualClock(T0)
+    sealer = Sealer(journal, clock, helper=(sys.executable, "-c", "import time; time.sleep(600)"))
+    sealing = asyncio.create_task(sealer.seal(T0 + 21 * MIN))
+    while not sealing.done():
+        await clock.advance(600)
+        await asyncio.sleep(0.01)
+    with pytest.raises(JournalError, match="did not end within 30 minutes and was stopped"):
+        await sealing
     journal.close()
 
 
