@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.alarms import Alarm, Alarms, Cause, raised, returned
+from gateway.bank.bank import Bank, Violation
+from gateway.bank.baseline import Frozen
+from gateway.bank.slots import BankState, words_of
 from gateway.layout import Field
 from gateway.lots import Lots, lots_at, product_at
 from gateway.model import Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
 from gateway.sampling import Sampler, SamplerState, Samples
 from gateway.site import Characteristic
-from gateway.spc.bank import Bank, Violation
-from gateway.spc.baseline import Frozen
-from gateway.spc.slots import BankState, words_of
 
 
 @dataclass(frozen=True, slots=True)

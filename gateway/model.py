@@ -150,6 +150,19 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """When a process changed and by how much, estimated from the samples up to the signal."""
+
+    time_ns: int  # wire time of the first sample after the change
+    from_ns: int  # the change lies in [from_ns, to_ns] with 90 % confidence
+    to_ns: int
+    samples: int  # from the change to the signal, both included
+    size_sigma: float  # signed, in sigma of a sample
+    size: float | None  # the same in the tag's uom; None where a chart has no such unit
+    direction: str  # "up", "down", "" where a chart has none
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A chart found a special cause."""
 
@@ -165,6 +178,14 @@ class Signal:
     ucl: float
     size_sigma: float  # signed: how far from the centre line, in sigma of what the chart plots
     lots: tuple[str, ...] = ()  # open at the tag's cell at that time
+    uom: str = ""  # of value, limits and size
+    change: Change | None = None
+    lots_since: tuple[str, ...] = ()  # at the tag's cell at any time from the change on
+    arl0: float | None = (
+        None  # samples between false alarms that the chart is designed for; None: not designed
+    )
+    baseline: str = ""  # which limits: their version in the plan, or "phase I" with the slot's key
+    baseline_hash: str = ""  # of the samples that the limits come from; "" where the plan gives the limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.bank.slots import chart_params, number
 from gateway.site import Characteristic, Site
 from gateway.spc import load_chart
-from gateway.spc.slots import chart_params, number
 from simulators.plant.line import Plant
 from simulators.plant.machine import SECOND
 

@@ -13,7 +13,7 @@ from gateway.cli.output import Code, Exit, emit, stop
 from gateway.plan.methods import methods
 
 if TYPE_CHECKING:
-    from gateway.spc.study import Panel, Study
+    from gateway.study.study import Panel, Study
 
 _SHOWN = 40  # violations that people are shown
 
@@ -49,7 +49,7 @@ def command(
 
     Exit code 1 when one does, 2 when the file or an option is wrong.
     """
-    from gateway.spc.study import study  # noqa: PLC0415 # numpy, only where there is something to chart
+    from gateway.study.study import study  # noqa: PLC0415 # numpy, only where there is something to chart
 
     params = _params(kind, {key: value for key, value in options.items() if value is not None})
     values = column(file, name)

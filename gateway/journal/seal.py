@@ -91,7 +91,9 @@ class Sealer:
             limit_ns = self._clock.boottime_ns() + HELPER_NS
             return await self._clock.within(self._take(process, orjson.dumps(request)), limit_ns)
         except TimeoutError as error:
-            hung = f"the helper process did not end within {HELPER_NS // 60_000_000_000} minutes and was stopped"
+            hung = (
+                f"the helper process did not end within {HELPER_NS // 60_000_000_000} minutes and was stopped"
+            )
             raise JournalError(f"{hung}; the next round tries again") from error
         finally:
             if process.returncode is None:

@@ -16,7 +16,7 @@ from pathlib import Path
 _SPELLED = {"weight": "lambda"}  # what Python cannot call a field
 _BANK = (
     "baseline",
-)  # of every chart: samples of phase I, used where center or sigma is not given (gateway/spc/bank.py)
+)  # of every chart: samples of phase I, used where center or sigma is not given (gateway/bank/bank.py)
 _ELSEWHERE = ("rules",)  # given beside params, by name
 
 
@@ -32,14 +32,15 @@ class Method:
 
 
 def methods() -> tuple[str, ...]:
-    """Every chart, by file name."""
-    return tuple(sorted(path.stem for path in _files() if method(path.stem) is not None))
+    """Every chart by its name: that of its file, with hyphens."""
+    names = (path.stem.replace("_", "-") for path in _files())
+    return tuple(sorted(name for name in names if method(name) is not None))
 
 
 @cache
 def method(name: str) -> Method | None:
     """The chart of that name, or None."""
-    file = next((path for path in _files() if path.stem == name), None)
+    file = next((path for path in _files() if path.stem.replace("_", "-") == name), None)
     return _read(file) if file else None
 
 
@@ -76,7 +77,7 @@ def _read(file: Path) -> Method | None:
                 for each in fields
                 if isinstance(each.target, ast.Name) and _literal(each.annotation)
             }
-            return Method(file.stem, (*params, *_BANK), words, choices, "rules" in names)
+            return Method(file.stem.replace("_", "-"), (*params, *_BANK), words, choices, "rules" in names)
     return None
 
 

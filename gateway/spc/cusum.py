@@ -21,6 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from gateway.spc.chart import Individuals
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
@@ -33,7 +34,7 @@ class CusumState:
 
 
 @dataclass(frozen=True, slots=True)
-class Cusum:
+class Cusum(Individuals):
     """The chart: allowance `k`, decision interval `h` and `headstart` in units of sigma."""
 
     center: float | Floats

@@ -20,6 +20,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from gateway.spc.chart import Individuals
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
@@ -32,7 +33,7 @@ class EwmaState:
 
 
 @dataclass(frozen=True, slots=True)
-class Ewma:
+class Ewma(Individuals):
     """The chart. `weight` is lambda in (0, 1]; `limits` is "exact" or "asymptotic"."""
 
     center: float | Floats

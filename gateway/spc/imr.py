@@ -21,9 +21,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gateway.spc.constants import d2, d3
+from gateway.spc.chart import Individuals
 from gateway.spc.rules import NAMES, RunRules, RunState
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
+from gateway.stats.constants import d2, d3
 
 _MR_CENTER, _MR_TOP = d2(2), d2(2) + 3 * d3(2)  # of a sigma: 1.128 and 3.686
 
@@ -37,7 +38,7 @@ class ImrState:
 
 
 @dataclass(frozen=True, slots=True)
-class Imr:
+class Imr(Individuals):
     """The chart; `rules` are those for the individuals, the moving range has its upper limit (rule "MR")."""
 
     center: float | Floats

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 
 from gateway.alarms import LOTS_MOST, Alarms, Cause, raised
+from gateway.bank.bank import RETURN_AFTER
 from gateway.model import AlarmChanged, Noted, Plain, Quality, Severity
 from gateway.site import AlarmLimit
-from gateway.spc.bank import RETURN_AFTER
 from tests.unit.fold.line import (
     CELL,
     Run,

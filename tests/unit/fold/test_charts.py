@@ -8,11 +8,11 @@ from statistics import mean
 
 import pytest
 
+from gateway.bank import bank as bank_room
 from gateway.model import Noted, Quality, Signal
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain
 from gateway.site import Sampling
-from gateway.spc import bank as bank_room
 from gateway.spc import chart_kinds
 from tests.unit.fold.line import CELL, Run, acknowledge, characteristic, config, kinds, point, reading, site
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gateway.spc.constants import c4, d2, d3
 from gateway.spc.cusum import Cusum
 from gateway.spc.ewma import Ewma
 from gateway.spc.imr import Imr
-from gateway.spc.study import estimate
+from gateway.stats.constants import c4, d2, d3
+from gateway.study.study import estimate
 
 PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "spc" / "published.json").read_text("utf-8"))
 

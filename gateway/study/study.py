@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.spc import load_chart
-from gateway.spc.constants import d2
 from gateway.spc.track import Floats, Track, violated
+from gateway.stats.constants import d2
 
 _POSITIVE = ("sigma", "L", "h", "weight")
 _NOT_NEGATIVE = ("k", "headstart")

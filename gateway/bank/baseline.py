@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.spc.constants import d2
-from gateway.spc.slots import BankState
+from gateway.bank.slots import BankState
 from gateway.spc.track import Floats
+from gateway.stats.constants import d2
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.site import Characteristic
-from gateway.spc import load_chart
-from gateway.spc.baseline import Frozen, learn
-from gateway.spc.slots import (
+from gateway.bank.baseline import Frozen, learn
+from gateway.bank.slots import (
     BankState,
     arrays_of,
     baseline_of,
@@ -37,6 +35,8 @@ from gateway.spc.slots import (
     state_of,
     with_item,
 )
+from gateway.site import Characteristic
+from gateway.spc import load_chart
 from gateway.spc.track import Floats, Track
 
 RETURN_AFTER = 8

@@ -1,0 +1,1 @@
+"""Control charts run live: banks of slots, one per (characteristic, key). Pure."""

@@ -1,0 +1,1 @@
+"""Numerics under the charts and their design: special functions, constants. Pure."""

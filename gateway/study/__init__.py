@@ -1,0 +1,1 @@
+"""Charts on a finished series: phase I, limits, capability. Pure."""
