@@ -76,6 +76,12 @@ def as_rows(block: Floats) -> Floats:
     return block[:, None] if block.ndim == 1 else block
 
 
+def as_wide(block: Floats) -> Floats:
+    """A block of wide samples as rows by slots by numbers of a sample."""
+    block = np.asarray(block, dtype=np.float64)
+    return block[:, None, :] if block.ndim == 2 else block
+
+
 def take(value: S, index: NDArray[np.intp]) -> S:
     """A state's or chart's elements for some slots, as a value of the same kind; scalars stay."""
     return _map(value, lambda part: part[index])

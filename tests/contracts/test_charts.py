@@ -18,37 +18,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from gateway.plain import from_plain, to_plain
 from gateway.spc import chart_kinds, load_chart, put, take
+from gateway.spc.chart import WIDE
+from tests.contracts.chart_samples import SLOTS, arrays, baseline, blocks, example, made, none, one, usual
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "charts.md"
-SLOTS = 3
-CENTER, SIGMA = np.array([10.0, -2.5, 0.0]), np.array([1.0, 0.1, 300.0])
-
-values = st.one_of(
-    st.floats(-6, 6, width=32),
-    st.sampled_from([0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]),  # on the limits
-    st.just(float("nan")),
-)
-blocks = hnp.arrays(np.float64, st.tuples(st.integers(1, 14), st.just(SLOTS)), elements=values).map(
-    lambda z: CENTER + SIGMA * z
-)
 kinds = pytest.mark.parametrize("kind", chart_kinds())
-
-
-def made(kind: str):
-    return load_chart(kind)(center=CENTER, sigma=SIGMA)
-
-
-def arrays(value) -> list[np.ndarray]:
-    """Every array of a state or track, in order."""
-    if isinstance(value, np.ndarray):
-        return [value]
-    if dataclasses.is_dataclass(value):
-        return [array for field in dataclasses.fields(value) for array in arrays(getattr(value, field.name))]
-    return []
 
 
 def same(one, other):
@@ -78,8 +55,9 @@ def test_an_unknown_chart_is_refused_by_name():
 
 @kinds
 @settings(max_examples=60)
-@given(block=blocks)
-def test_a_block_and_its_rows_give_the_same_bits(kind, block):
+@given(data=st.data())
+def test_a_block_and_its_rows_give_the_same_bits(kind, data):
+    block = data.draw(blocks(kind))
     chart = made(kind)
     whole, track = chart.run(chart.start(), block)
     state, tracks = chart.start(), []
@@ -92,12 +70,13 @@ def test_a_block_and_its_rows_give_the_same_bits(kind, block):
 
 @kinds
 @settings(max_examples=40)
-@given(block=blocks)
-def test_slots_do_not_touch_each_other(kind, block):
+@given(data=st.data())
+def test_slots_do_not_touch_each_other(kind, data):
+    block = data.draw(blocks(kind))
     chart = made(kind)
     state, track = chart.run(chart.start(), block)
     for slot in range(SLOTS):
-        alone = load_chart(kind)(center=CENTER[slot : slot + 1], sigma=SIGMA[slot : slot + 1])
+        alone = made(kind, np.array([slot]))
         its, drawn = alone.run(alone.start(), block[:, slot])
         assert same(its, take(state, np.array([slot])))
         for panel, wide in zip(drawn.panels(), track.panels(), strict=True):
@@ -107,8 +86,9 @@ def test_slots_do_not_touch_each_other(kind, block):
 
 @kinds
 @settings(max_examples=40)
-@given(block=blocks)
-def test_run_changes_nothing_that_it_was_given(kind, block):
+@given(data=st.data())
+def test_run_changes_nothing_that_it_was_given(kind, data):
+    block = data.draw(blocks(kind))
     chart = made(kind)
     state, _ = chart.run(chart.start(), block)
     before, given_ = copy.deepcopy(state), block.copy()
@@ -122,10 +102,12 @@ def test_run_changes_nothing_that_it_was_given(kind, block):
 
 @kinds
 @settings(max_examples=40)
-@given(block=blocks, at=st.integers(0, 14))
-def test_missing_samples_leave_a_slot_alone(kind, block, at):
+@given(data=st.data(), at=st.integers(0, 14))
+def test_missing_samples_leave_a_slot_alone(kind, data, at):
+    block = data.draw(blocks(kind))
     chart = made(kind)
-    hole = np.insert(block, min(at, len(block)), np.nan, axis=0)
+    gap = min(at, len(block))
+    hole = np.concatenate([block[:gap], none(kind), block[gap:]])
     state, track = chart.run(chart.start(), block)
     other, holed = chart.run(chart.start(), hole)
     assert same(state, other)
@@ -139,8 +121,9 @@ def test_missing_samples_leave_a_slot_alone(kind, block, at):
 
 @kinds
 @settings(max_examples=60)
-@given(block=blocks)
-def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, block):
+@given(data=st.data())
+def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, data):
+    block = data.draw(blocks(kind))
     chart = made(kind)
     _, track = chart.run(chart.start(), block)
     for panel in track.panels():
@@ -152,8 +135,9 @@ def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, block)
 
 @kinds
 @settings(max_examples=25)
-@given(block=blocks)
-def test_a_state_can_be_stored_between_two_rows(kind, block):
+@given(data=st.data())
+def test_a_state_can_be_stored_between_two_rows(kind, data):
+    block = data.draw(blocks(kind))
     chart = made(kind)
     state, _ = chart.run(chart.start(), block)
     back: Any = from_plain(type(state), json.loads(json.dumps(to_plain(state))))
@@ -164,7 +148,7 @@ def test_a_state_can_be_stored_between_two_rows(kind, block):
 @kinds
 def test_slots_come_out_and_go_back(kind):
     chart = made(kind)
-    state, _ = chart.run(chart.start(), np.tile(CENTER + 2 * SIGMA, (5, 1)))
+    state, _ = chart.run(chart.start(), usual(kind, 5))
     index = np.array([2, 0])
     assert same(put(state, index, take(state, index)), state)
     fresh = put(state, index, take(chart.start(), index))
@@ -175,13 +159,47 @@ def test_slots_come_out_and_go_back(kind):
 @kinds
 @pytest.mark.parametrize("rows", [0, 1, 4])
 def test_arrays_have_the_shape_of_the_block(kind, rows):
-    one = load_chart(kind)(center=10.0, sigma=1.0)
-    for chart, shape in ((made(kind), (rows, SLOTS)), (one, (rows,))):
-        _, track = chart.run(chart.start(), np.zeros(shape))
+    block = usual(kind, rows)
+    for chart, given_, shape in ((made(kind), block, (rows, SLOTS)), (one(kind), block[:, 0], (rows,))):
+        _, track = chart.run(chart.start(), given_)
         for panel in track.panels():
             for name in ("value", "center", "lcl", "ucl", "rules"):
                 assert getattr(panel, name).shape == shape
             assert panel.rules.dtype == np.uint32
+
+
+@kinds
+def test_standardised_samples_are_about_standard_normal_while_in_control(kind):
+    chart, block = made(kind), usual(kind, 60)
+    z, unit = chart.standardise(chart.start(), block)
+    assert z.shape == unit.shape == (60, SLOTS)
+    there = ~np.isnan(z)
+    assert there.sum() > 0.8 * z.size  # a self-starting chart has none for its first samples
+    assert abs(np.mean(z[there])) < 0.5
+    assert 0.5 < np.std(z[there]) < 2.0
+
+
+@kinds
+def test_phase_1_learns_what_it_says_and_keeps_what_is_known(kind):
+    cls = load_chart(kind)
+    samples = baseline(cls.TAKES, 1)
+    known = {name: np.asarray(value) for name, value in example(kind).items()}
+    found = cls.learn(samples, known)
+    shapes = cls.learnt(samples.shape[1] if cls.TAKES in WIDE else 1)
+    assert {name: np.shape(value) for name, value in found.items()} == dict(shapes)
+    for name, value in found.items():
+        again = cls.learn(samples, {**known, name: np.asarray(value) * 2})
+        assert np.array_equal(again[name], np.asarray(value) * 2)
+
+
+@kinds
+def test_phase_1_refuses_samples_that_cannot_tell(kind):
+    cls = load_chart(kind)
+    known = {name: np.asarray(value) for name, value in example(kind).items()}
+    constant = np.zeros_like(baseline(cls.TAKES, 0))
+    if cls.learnt(3):  # a self-starting chart learns nothing
+        with pytest.raises(ValueError, match=r"\w+ \w+"):
+            cls.learn(constant, known)
 
 
 @kinds

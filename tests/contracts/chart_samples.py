@@ -1,0 +1,111 @@
+"""Charts as the contract suite makes them: limits out of in-control samples of the kind that the chart takes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gateway.spc import load_chart
+from gateway.spc.chart import WIDE
+
+SLOTS = 3
+CENTER, SIGMA = np.array([10.0, 2.5, 3000.0]), np.array([1.0, 0.1, 300.0])
+RATE = np.array([4.0, 9.0, 20.0])  # of counts, one a slot
+WIDTH = {"value": 1, "count": 1, "subgroup": 5, "count_size": 2, "vector": 3}
+_BASELINE = 60
+_Z = st.one_of(
+    st.floats(-6, 6, width=32),
+    st.sampled_from([0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]),  # on the limits
+    st.just(float("nan")),
+)
+
+
+def baseline(takes: str, slot: int) -> np.ndarray:
+    """In-control samples of one slot, always the same."""
+    rng = np.random.default_rng(20 + slot)
+    if takes == "count":
+        return rng.poisson(RATE[slot], _BASELINE).astype(np.float64)
+    if takes == "count_size":
+        sizes = rng.integers(50, 200, _BASELINE)
+        return np.stack([rng.binomial(sizes, RATE[slot] / 200), sizes], axis=1).astype(np.float64)
+    shape = (_BASELINE,) if takes == "value" else (_BASELINE, WIDTH[takes])
+    return CENTER[slot] + SIGMA[slot] * rng.standard_normal(shape)
+
+
+def learnt(kind: str) -> dict[str, np.ndarray]:
+    """What phase I gives for every slot."""
+    cls = load_chart(kind)
+    known = {name: np.asarray(value) for name, value in example(kind).items()}
+    parts = [cls.learn(baseline(cls.TAKES, slot), known) for slot in range(SLOTS)]
+    return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in parts[0]}
+
+
+def example(kind: str) -> dict[str, Any]:
+    """What the chart itself gives for parameters that have no default and cannot be learnt."""
+    return dict(getattr(load_chart(kind), "EXAMPLE", {}))
+
+
+def made(kind: str, slots: np.ndarray | None = None) -> Any:
+    """The chart with the limits of some of the slots; all, if not told."""
+    index = np.arange(SLOTS) if slots is None else slots
+    parts = {name: values[index] for name, values in learnt(kind).items()}
+    return load_chart(kind)(**{**example(kind), **parts})
+
+
+def one(kind: str) -> Any:
+    """The chart of one slot, its numbers scalars where they can be."""
+    cls = load_chart(kind)
+    known = {name: np.asarray(value) for name, value in example(kind).items()}
+    parts = {
+        name: np.asarray(part, dtype=np.float64)
+        for name, part in cls.learn(baseline(cls.TAKES, 0), known).items()
+    }
+    plain = {name: float(part) if part.ndim == 0 else part[None] for name, part in parts.items()}
+    return cls(**{**example(kind), **plain})
+
+
+def blocks(kind: str) -> st.SearchStrategy[np.ndarray]:
+    """Blocks of samples, with ones on the limits, far out, and none."""
+    takes = load_chart(kind).TAKES
+    shape = st.tuples(st.integers(1, 14), st.just(SLOTS))
+    if takes == "value":
+        return hnp.arrays(np.float64, shape, elements=_Z).map(lambda z: CENTER + SIGMA * z)
+    if takes == "count":
+        counts = st.one_of(st.integers(0, 60).map(float), st.just(float("nan")))
+        return hnp.arrays(np.float64, shape, elements=counts)
+    if takes == "count_size":
+        return hnp.arrays(np.float64, shape, elements=st.integers(-20, 200).map(float)).map(_with_sizes)
+    wide = st.tuples(st.integers(1, 14), st.just(SLOTS), st.just(WIDTH[takes]))
+    return hnp.arrays(np.float64, wide, elements=_Z).map(lambda z: CENTER[:, None] + SIGMA[:, None] * z)
+
+
+def _with_sizes(sizes: np.ndarray) -> np.ndarray:
+    """Counts below their sizes; a size that is not above 0 makes it no sample."""
+    held = np.where(sizes > 0, sizes, np.nan)
+    return np.stack([np.floor(held * 0.17), held], axis=-1)
+
+
+def none(kind: str, rows: int = 1) -> np.ndarray:
+    """Rows without samples."""
+    takes = load_chart(kind).TAKES
+    shape = (rows, SLOTS, WIDTH[takes]) if takes in WIDE else (rows, SLOTS)
+    return np.full(shape, np.nan)
+
+
+def usual(kind: str, rows: int) -> np.ndarray:
+    """In-control samples of all slots."""
+    takes = load_chart(kind).TAKES
+    return np.stack([baseline(takes, slot)[:rows] for slot in range(SLOTS)], axis=1)
+
+
+def arrays(value: Any) -> list[np.ndarray]:
+    """Every array of a state or track, in order."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if dataclasses.is_dataclass(value):
+        return [array for field in dataclasses.fields(value) for array in arrays(getattr(value, field.name))]
+    return []
