@@ -34,7 +34,7 @@ Scalar = str | int | float | bool
 
 _NAME = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ ", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _TEXT = str.maketrans({'"': r"\"", "\\": r"\\"})
-STATES = {"active": 3, "acknowledged": 2, "returned": 1, "closed": 0}
+STATES = {"shelved": 4, "active": 3, "acknowledged": 2, "returned": 1, "closed": 0}
 CHANGES = {"opened": 1, "moved": 2, "linked": 3, "closed": 0}
 WIDE = ("int64", "uint64")
 

@@ -50,8 +50,11 @@ def member(payload: Mapping[str, Any], name: str) -> Any:
 def conforms(value: object, where: str) -> None:
     """Raise NotOurs unless every field of a record made by `gateway.plain` holds what its annotation says."""
     for name, hint in _hints(cast(Any, type(value))).items():
-        if not _fits(getattr(value, name), hint):
+        held = getattr(value, name)
+        if not _fits(held, hint):
             raise NotOurs(f"{where}.{name} does not fit")
+        if dataclasses.is_dataclass(held):
+            conforms(held, f"{where}.{name}")
 
 
 @cache

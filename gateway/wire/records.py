@@ -69,6 +69,8 @@ def encode_event(numbered: NumberedEvent) -> dict[str, object]:
     """Members of a ``signal``, ``alarm``, ``lot`` or ``event`` payload beside its identity."""
     plain = to_plain(numbered.event)
     del plain["is"]
+    if isinstance(numbered.event, Signal) and numbered.event.change:  # of one kind only: it needs no name
+        del plain["change"]["is"]
     return {"seq": numbered.seq, "cause": numbered.cause, **plain}
 
 

@@ -9,6 +9,7 @@ from gateway.layout import Field
 from gateway.model import (
     AlarmChanged,
     Block,
+    Change,
     Entry,
     Identity,
     Instant,
@@ -73,7 +74,9 @@ EVENTS = (
         46,
         Signal(
             at(1.75).time_ns, "melt-temp", f"{CELL}/melt_temp", "ewma", "", ("WE1",),
-            210.5, 208.0, 206.5, 209.5, 5.0, ("R-7",),
+            210.5, 208.0, 206.5, 209.5, 5.0, ("R-7",), "Cel",
+            Change(at(-40).time_ns, at(-60).time_ns, at(-30).time_ns, 42, 1.1, 0.55, "up"), ("R-6", "R-7"), 370.0,
+            "phase I", "5b1c9a60e2d7",
         ),
     ),
     NumberedEvent(

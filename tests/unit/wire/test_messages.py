@@ -225,3 +225,33 @@ def test_a_signal_keeps_infinite_limits():
     assert isinstance(signal.event, Signal)
     made = next(iter(messages(samples.IDENTITY, Block((), (signal,)), ERAS)))
     assert orjson.loads(made.payload)["ucl"] == "inf"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"time_ns": "soon"}, "change.time_ns"),
+        ({"samples": 1.5}, "change.samples"),
+        ({"more": 1}, "more"),
+        ({"direction": None}, "change.direction"),
+    ],
+)
+def test_a_lie_about_the_change_is_named(change, says):
+    (signal, *_) = samples.every_kind().events
+    (message,) = messages(samples.IDENTITY, Block((), (signal,)), ERAS)
+    body = orjson.loads(message.payload)
+    assert "is" not in body["change"]
+    body["change"].update(change)
+    with pytest.raises(NotOurs, match=says):
+        parse(message.topic, orjson.dumps(body))
+
+
+def test_a_signal_of_an_older_gateway_lacks_what_came_later():
+    (signal, *_) = samples.every_kind().events
+    (message,) = messages(samples.IDENTITY, Block((), (signal,)), ERAS)
+    body = orjson.loads(message.payload)
+    for name in ("uom", "change", "lots_since", "arl0", "baseline", "baseline_hash"):
+        del body[name]
+    (numbered,) = parse(message.topic, orjson.dumps(body)).events
+    assert isinstance(numbered.event, Signal)
+    assert (numbered.event.change, numbered.event.arl0, numbered.event.lots_since) == (None, None, ())
