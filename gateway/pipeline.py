@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from gateway.alarms import Alarm, Alarms, acknowledge, returned
+from gateway.alarms import Alarms, amended, answered, restarted, restarts_chart, returned, ticked
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState, Rows
 from gateway.lots import Lots, Paths, stepped, take
+from gateway.lots.exchanged import exchanged
 from gateway.model import (
     AlarmChanged,
     Entry,
@@ -42,7 +44,7 @@ class State:
     groups: Mapping[str, GroupState]
     watch: Watch
     lots: Lots
-    alarms: Mapping[str, Alarm]  # by name of the cause, until closed
+    alarms: Alarms
     failed: Mapping[str, int] = field(
         default_factory=dict
     )  # inputs of this run that could not be folded, by subject
@@ -72,7 +74,7 @@ class Pipeline:
     def start(self) -> State:
         """Nothing known yet."""
         groups = {name: group.start() for name, group in self._groups.items()}
-        return State(self._about, 0, groups, Watch(), Lots(), {})
+        return State(self._about, 0, groups, Watch(), Lots(), Alarms())
 
     def adopt(self, state: State) -> State:
         """This site's state out of another site's: lots, alarms and whatever belongs to unchanged rows go on."""
@@ -92,9 +94,7 @@ class Pipeline:
             case Tick():
                 return self._tick(state, given)
             case Scan():
-                lots, events = take(state.lots, self._points, given, state.newest_ns, self._paths)
-                newest = max(state.newest_ns, given.at.time_ns)
-                return Step(replace(state, lots=lots, newest_ns=newest), given, events, urgent=True)
+                return self._scan(state, given)
             case Entry():
                 return self._entry(state, given)
             case Setting():
@@ -111,25 +111,36 @@ class Pipeline:
         after = State(state.about, newest, groups, shared.watch, shared.lots, shared.alarms, state.failed)
         return Step(after, record, tuple(events), _urgent(events) if events else False)
 
+    def _scan(self, state: State, given: Scan) -> Step:
+        before = state.lots
+        lots, events = take(before, self._points, given, state.newest_ns, self._paths)
+        late = partial(exchanged, before, lots)
+        alarms, told = amended(state.alarms, late, given.at.time_ns, given.code)
+        newest = max(state.newest_ns, given.at.time_ns)
+        after = replace(state, lots=lots, newest_ns=newest, alarms=alarms)
+        return Step(after, given, (*events, *told), urgent=True)
+
     def _tick(self, state: State, given: Tick) -> Step:
         now = given.at.boottime_ns
         silent = [name for name, group in self._groups.items() if group.silent(state.groups[name], now)]
-        if not silent:
+        alarms, due = ticked(state.alarms, given.at)
+        if not silent and alarms is state.alarms:
             return Step(state, None)
-        groups, alarms, events = dict(state.groups), state.alarms, list[Event]()
+        groups, events = dict(state.groups), list[Event](due)
         for name in silent:
             groups[name], alarms, told = self._groups[name].fall_silent(groups[name], alarms, given.at)
             events += told
         return Step(replace(state, groups=groups, alarms=alarms), given, tuple(events), urgent=True)
 
     def _entry(self, state: State, given: Entry) -> Step:
-        if given.kind != "acknowledge":
+        done = answered(state.alarms, given)
+        if done is None:
             return Step(state, given, (), urgent=True)
-        alarms, events = acknowledge(state.alarms, given)
+        alarms, events = done
         groups = state.groups
-        for cause in (alarm.cause for name, alarm in alarms.items() if alarm is not state.alarms.get(name)):
+        for alarm in restarts_chart(state.alarms, alarms):
             for name, group in self._groups.items():
-                groups = {**groups, name: group.mended(groups[name], cause)}
+                groups = {**groups, name: group.mended(groups[name], alarm.cause)}
         return Step(replace(state, alarms=alarms, groups=groups), given, events, urgent=True)
 
     def _setting(self, state: State, given: Setting) -> Step:
@@ -141,7 +152,9 @@ class Pipeline:
             state = self.adopt(state)
             now = given.at.boottime_ns
             groups = {name: group.restart(state.groups[name], now) for name, group in self._groups.items()}
-            state = replace(state, groups=groups, newest_ns=given.at.time_ns, failed={})
+            same_boot = "stopped_seconds" in given.body
+            alarms = restarted(state.alarms, given.at, same_boot=same_boot)
+            state = replace(state, groups=groups, newest_ns=given.at.time_ns, failed={}, alarms=alarms)
             events = (*events, *self._gap(given))
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given)
@@ -175,13 +188,12 @@ class Pipeline:
         """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""
         names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
         known = set().union(*names)
-        alarms: Alarms = state.alarms
-        events: list[Event] = []
-        for name in state.alarms:
+        alarms, events = state.alarms, list[Event]()
+        for name in state.alarms.known():
             if name not in known:
-                alarms, told = returned(alarms, name, given.at.time_ns, {"returned_by": "config"})
+                alarms, told = returned(alarms, name, given.at, {"returned_by": "config"}, at_once=True)
                 events += told
-        return replace(state, alarms=alarms) if events else state, tuple(events)
+        return replace(state, alarms=alarms), tuple(events)
 
 
 def _urgent(events: tuple[Event, ...] | list[Event]) -> bool:

@@ -1,0 +1,45 @@
+"""Alarms: one state machine for everything that somebody must act on, after ISA-18.2. Pure."""
+
+from gateway.alarms.answers import acknowledge, answered, restarts_chart, shelve, unshelve
+from gateway.alarms.late import amended
+from gateway.alarms.limits import Limits
+from gateway.alarms.machine import LOTS_MOST, raised, restarted, returned, ticked
+from gateway.alarms.values import (
+    ACKNOWLEDGED,
+    ACTIVE,
+    CLOSED,
+    RETURNED,
+    SHELVED,
+    Alarm,
+    Alarms,
+    Cause,
+    Damping,
+    Shelf,
+    Told,
+)
+
+__all__ = [
+    "ACKNOWLEDGED",
+    "ACTIVE",
+    "CLOSED",
+    "LOTS_MOST",
+    "RETURNED",
+    "SHELVED",
+    "Alarm",
+    "Alarms",
+    "Cause",
+    "Damping",
+    "Limits",
+    "Shelf",
+    "Told",
+    "acknowledge",
+    "amended",
+    "answered",
+    "raised",
+    "restarted",
+    "restarts_chart",
+    "returned",
+    "shelve",
+    "ticked",
+    "unshelve",
+]
