@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.alarms import Alarm, Alarms, Cause, raised, returned
-from gateway.bank.bank import Bank, Violation
-from gateway.bank.baseline import Frozen
-from gateway.bank.slots import BankState, words_of
+from gateway.bank.bank import Bank
+from gateway.bank.phase1 import Frozen
+from gateway.bank.rows import width_of, words_of
+from gateway.bank.slots import BankState
+from gateway.bank.verdict import Violation
 from gateway.layout import Field
-from gateway.lots import Lots, lots_at, product_at
+from gateway.lots import Lots, lots_at, lots_between, product_at
 from gateway.model import Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
-from gateway.sampling import Sampler, SamplerState, Samples
+from gateway.sampling import Beside, BesideState, Running, RunningState, Sampler, SamplerState, Samples
 from gateway.site import Characteristic
+from gateway.spc import load_chart
+from gateway.spc.chart import WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class ChartingState:
 
     version: int  # of the keys by which slots are in force; -1: none yet
     keys: tuple[str | None, ...]  # per column; None: not known yet
+    running: RunningState
     sampling: SamplerState
+    beside: BesideState
     banks: tuple[BankState, ...]
 
 
@@ -59,15 +65,27 @@ class Charting:
         self,
         group: str,
         rows: tuple[Characteristic, ...],
-        places: tuple[int, ...],
+        places: Mapping[str, int],
         counters: Mapping[str, Field],
+        uoms: Mapping[str, str],
     ) -> None:
-        """`places`: of each row's tag in the group; `counters`: the field of each counter's tag."""
+        """`places` of the group's tags; `counters`: the field of each counter's tag; `uoms` by tag."""
         self.rows = rows
-        self._places = np.array(places, dtype=np.intp)
+        self._places = np.array([places[row.tag] for row in rows], dtype=np.intp)
+        self._uoms = tuple(uoms.get(row.tag, "") for row in rows)
         self._cells = tuple(row.tag.rpartition("/")[0] for row in rows)
-        self._sampler = Sampler(group, rows, counters)
-        kinds = [(row.method, words_of(row)) for row in rows]
+        charts = [load_chart(row.method) for row in rows]
+        members = frozenset(i for i, chart in enumerate(charts) if chart.TAKES == "subgroup")
+        self._sampler = Sampler(group, rows, counters, members)
+        self._running, self._beside = Running(rows), Beside(rows, places)
+        self._widths = tuple(
+            width_of(chart, row) if chart.TAKES in WIDE else 0
+            for chart, row in zip(charts, rows, strict=True)
+        )
+        kinds = [
+            (row.method, words_of(row), row.design and row.design.parameter, width)
+            for row, width in zip(rows, self._widths, strict=True)
+        ]
         self._members = tuple(
             np.array([i for i, kind in enumerate(kinds) if kind == each]) for each in dict.fromkeys(kinds)
         )
@@ -79,11 +97,15 @@ class Charting:
 
     def start(self) -> ChartingState:
         banks = tuple(bank.start() for bank in self._banks)
-        return ChartingState(-1, (None,) * len(self.rows), self._sampler.start(), banks)
+        keys = (None,) * len(self.rows)
+        return ChartingState(
+            -1, keys, self._running.start(), self._sampler.start(), self._beside.start(), banks
+        )
 
-    def restart(self, state: ChartingState) -> ChartingState:
+    def restart(self, state: ChartingState, boottime_ns: int) -> ChartingState:
         """A run begins."""
-        return replace(state, sampling=self._sampler.restart(state.sampling))
+        running = self._running.restart(state.running, boottime_ns)
+        return replace(state, running=running, sampling=self._sampler.restart(state.sampling))
 
     def adopt(self, old: ChartingState, counts: Mapping[str, float]) -> ChartingState:
         """Out of the state for other rows: slots of unchanged characteristics go on, what was unfinished is dropped."""
@@ -119,11 +141,15 @@ class Charting:
     ) -> tuple[ChartingState, Shared]:
         """Fold the good values (else nan) of one reading; what it tells is added to `events`."""
         version, keys, sampling, banks = state.version, state.keys, state.sampling, state.banks
+        running, beside = state.running, state.beside
         if version != shared.watch.version:
             wanted = tuple(_key(row, shared.watch.keys) for row in self.rows)
-            if wanted != keys:
-                changed = np.array([old != new for old, new in zip(keys, wanted, strict=True)])
-                sampling, rest = self._sampler.close(sampling, changed)
+            changed = np.array([old != new for old, new in zip(keys, wanted, strict=True)])
+            instant = at.time_ns, at.boottime_ns
+            running, stopped, told = self._running.change(running, shared.watch.keys, changed, instant)
+            events += told
+            if (changed | stopped).any():
+                sampling, rest = self._sampler.close(sampling, changed | stopped)
                 for samples in rest:
                     banks, shared = self._chart(banks, shared, at, samples, events)
                 banks, shared = self._switch(banks, keys, wanted, shared, at, events)
@@ -132,14 +158,18 @@ class Charting:
         if self._sampler.needs_lots:
             made = {cell: product_at(shared.lots, cell, at.time_ns) for cell in dict.fromkeys(self._cells)}
             lots = tuple(made[cell] for cell in self._cells)
+        values = good[self._places]
+        if not self._running.always:
+            values = np.where(self._running.mask(running, at.boottime_ns), values, np.nan)
         instant = at.time_ns, at.boottime_ns
-        sampling, rows, notes = self._sampler.run(
-            sampling, instant, good[self._places], shared.watch.counts, lots
-        )
+        sampling, rows, notes = self._sampler.run(sampling, instant, values, shared.watch.counts, lots)
         events += notes
         for samples in rows:
-            banks, shared = self._chart(banks, shared, at, samples, events)
-        return ChartingState(version, keys, sampling, banks), shared
+            whole = samples
+            if not self._beside.none:
+                beside, whole = self._beside.run(beside, samples, good, shared.watch.counts)
+            banks, shared = self._chart(banks, shared, at, whole, events)
+        return ChartingState(version, keys, running, sampling, beside, banks), shared
 
     def _switch(
         self,
@@ -176,7 +206,7 @@ class Charting:
     ) -> tuple[tuple[BankState, ...], Shared]:
         after = []
         for bank, members, held in zip(self._banks, self._members, banks, strict=True):
-            new, found = bank.run(held, samples.values[members])
+            new, found = bank.run(held, self._values(members, samples), samples.time_ns)
             after.append(new)
             if found is None:
                 continue
@@ -197,28 +227,54 @@ class Charting:
     def _violated(
         self, i: int, found: Violation, shared: Shared, at: Instant, time_ns: int, events: list[Event]
     ) -> Shared:
-        row = self.rows[i]
+        row, change = self.rows[i], found.change
         lots = lots_at(shared.lots, self._cells[i], time_ns)
+        since = lots
+        if change is not None:
+            since = lots_between(shared.lots, self._cells[i], min(change.from_ns, time_ns), time_ns)
+        lines = found.value, found.center, found.lcl, found.ucl, found.size_sigma
+        limits = found.limits
+        version = f"version {limits.version}" if limits.version else "phase I" if limits.baseline else "plan"
+        signal = Signal(
+            time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots, self._uoms[i], change, since,
+            limits.arl0, version, limits.baseline,
+        )  # fmt: skip
         if found.fresh:
-            lines = found.value, found.center, found.lcl, found.ucl, found.size_sigma
-            events.append(Signal(time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots))
+            events.append(signal)
         facts: dict[str, Plain] = {
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
         }  # fmt: skip
         alarms: Alarms
-        alarms, told = raised(shared.alarms, self._cause(i, found.key), at, lots, facts)
+        alarms, told = raised(shared.alarms, self._cause(i, found.key), at, since, facts)
         events += told
         return replace(shared, alarms=alarms) if told else shared
 
+    def _values(self, members: NDArray[np.intp], samples: Samples) -> NDArray[np.float64]:
+        """The samples of a bank's columns: one number each, or [columns, width]."""
+        width = self._widths[members[0]]
+        if not width:
+            return samples.values[members]
+        block = np.full((len(members), width), np.nan)
+        for column, i in enumerate(members.tolist()):
+            if i in samples.wide:
+                block[column] = samples.wide[i]
+        return block
+
     def _frozen(self, i: int, found: Frozen, time_ns: int) -> Noted:
+        limits: dict[str, Plain] = {name: np.asarray(part).tolist() for name, part in found.limits.items()}
         facts: dict[str, Plain] = {
-            "key": found.key,
-            "samples": found.samples,
-            "center": found.center,
-            "sigma": found.sigma,
+            "key": found.key, "samples": found.samples, "baseline": found.baseline, **limits,
+        }  # fmt: skip
+        if not found.version:
+            return Noted(time_ns, "limits_frozen", self.rows[i].id, Severity.INFO, facts)
+        (version,) = (each for each in self.rows[i].limits if each.version == found.version)
+        facts |= {
+            "version": version.version,
+            "approved_by": version.approved_by,
+            "effective_ns": version.from_ns,
         }
-        return Noted(time_ns, "limits_frozen", self.rows[i].id, Severity.INFO, facts)
+        return Noted(time_ns, "limits_in_force", self.rows[i].id, Severity.INFO, facts)
 
     def _cause(self, i: int, key: str) -> Cause:
         row = self.rows[i]

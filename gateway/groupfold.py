@@ -44,10 +44,10 @@ class Rows:
             self.characteristics.setdefault(row.tag, []).append(row)
         for limit in site.alarm_limits:
             self.limits.setdefault(limit.tag, []).append(limit)
-        self.keys = {tag for row in site.characteristics for tag in row.key}
+        self.keys = {tag for row in site.characteristics for tag in (*row.key, row.when.tag) if tag}
         self.counters = {
             row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"
-        }
+        } | {tag for row in site.characteristics for tag in row.tags}
         self._order = {id(row): i for i, row in enumerate((*site.characteristics, *site.alarm_limits))}
 
     def of(self, group: Group) -> tuple[tuple[Characteristic, ...], tuple[AlarmLimit, ...]]:
@@ -73,7 +73,8 @@ class GroupFold:
         self._limited = bool(limits)
         counted = {row.sampling.counter for row in rows} & set(site_rows.counted)
         fields = {tag: site_rows.counted[tag] for tag in counted}
-        self.charting = Charting(group.id, rows, tuple(places[row.tag] for row in rows), fields)
+        uoms = {point.tag: point.uom for point in group.points}
+        self.charting = Charting(group.id, rows, places, fields, uoms)
         self._charted = bool(rows)
         keys, counters = site_rows.keys, site_rows.counters
         self._keys = tuple((i, point) for i, point in enumerate(group.points) if point.tag in keys)
@@ -90,7 +91,7 @@ class GroupFold:
 
     def restart(self, state: GroupState, boottime_ns: int) -> GroupState:
         """A run begins: nobody saw what happened before, so rates, stillness and silence count from now."""
-        charting = self.charting.restart(state.charting)
+        charting = self.charting.restart(state.charting, boottime_ns)
         return replace(state, heard_ns=boottime_ns, quality=self._judge.start(), charting=charting)
 
     def adopt(self, old: GroupState | None, alarms: Alarms, watch: Watch) -> GroupState:

@@ -4,15 +4,16 @@ A column is one characteristic; a slot is one (characteristic, key), for each re
 its own. Which slot of a column is in force changes at a changeover only, so a row of samples costs one gather, one
 `run` of the chart and one scatter.
 
-Limits: `center` and `sigma` of the plan are in force at once (`sigma` is that of single values: means of a subgroup of
-n are charted with sigma / sqrt(n)). What the plan leaves out is estimated in phase I, by each slot for itself: from its
-first `baseline` samples (25 unless told), center as their mean, sigma as mean moving range / d2(2). Then the limits are
-frozen; samples of phase I are not charted. A baseline that does not vary moves on by a sample until it does.
+Limits: what the plan gives (`center`, `sigma`, or a version of `limits` somebody approved) is in force at once; `sigma`
+is that of single values: means of a subgroup of n are charted with sigma / sqrt(n). What the plan leaves out is
+estimated in phase I, by each slot for itself, from its first `baseline` samples (25 unless told). Then the limits are
+frozen; samples of phase I are not charted. Where the plan asks for a designed chart, its limit is that for as many
+samples as its parameters come from.
 
 A signal is fresh when a rule speaks that was silent at the slot's sample before: a lasting violation is one signal, not
 one a second. A slot is back in control after `RETURN_AFTER` samples in a row without a rule. A row listens to the rules
-it names; where it names none, to all of the chart's main panel (a moving range speaks only if "MR" is asked for: its
-3 sigma limit alone is crossed by 0.9 % of good samples).
+it names; where it names none, to those that the chart looks at unless told (a moving range speaks only if "MR" is asked
+for: its 3 sigma limit alone is crossed by 0.9 % of good samples).
 """
 
 from __future__ import annotations
@@ -24,19 +25,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.bank.baseline import Frozen, learn
+from gateway.bank.kit import Kit
+from gateway.bank.memory import begun, empty, push, recall
+from gateway.bank.phase1 import Frozen
 from gateway.bank.slots import (
     BankState,
     arrays_of,
-    baseline_of,
-    chart_params,
-    number,
-    rule_mask,
+    cut,
+    join,
+    same_shape,
+    slot_of,
     state_of,
     with_item,
+    with_items,
+    with_slot,
 )
+from gateway.bank.verdict import Found, Rejudged, Violation, bits_of, names_of, reach_of, size_of
 from gateway.site import Characteristic
-from gateway.spc import load_chart
 from gateway.spc.track import Floats, Track
 
 RETURN_AFTER = 8
@@ -44,34 +49,10 @@ SLOTS_MOST = 256  # of a characteristic: keys may be anything, and the state mus
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """A sample that violates rules."""
-
-    column: int
-    key: str
-    fresh: bool
-    rules: tuple[str, ...]
-    value: float
-    center: float
-    lcl: float
-    ucl: float
-    size_sigma: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one row of samples gave."""
-
-    violations: tuple[Violation, ...] = ()
-    returned: tuple[tuple[int, str], ...] = ()  # column, key
-    frozen: tuple[Frozen, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Force:
-    """What is in force, compiled: good for as long as these very arrays are in the state."""
+    """What is in force, compiled: good for as long as these very objects are in the state."""
 
-    made_of: tuple[NDArray[np.int64], Floats, Floats]  # active, center, sigma
+    made_of: tuple[NDArray[np.int64], Mapping[str, Floats]]  # active, limits
     columns: NDArray[np.intp]
     slots: NDArray[np.intp]
     every: bool  # the slots in force are all there are, in order: nothing to gather
@@ -86,56 +67,42 @@ class Bank:
 
     def __init__(self, rows: tuple[Characteristic, ...], about: tuple[str, ...]) -> None:
         """`about` has a digest of each row: a slot is carried to a new config where it is the same."""
-        self._rows, self._about = rows, about
-        self._kind = load_chart(rows[0].method)
-        numbers, words = chart_params(self._kind, rows)
-        self._numbers, self._words = numbers, dict[str, Any](words)
-        width = np.sqrt([max(row.sampling.size, 1) for row in rows])
-        self._center = np.array([number(row, "center") for row in rows])
-        self._sigma = np.array([number(row, "sigma") for row in rows]) / width
-        self._wanted = np.array([baseline_of(row) for row in rows], dtype=np.int64)
-        spoken = tuple(self._kind.RULES)
-        names = _rule_names(self._make(np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1)))
-        self._heard = np.array([rule_mask(row, names, spoken) for row in rows], dtype=np.uint32)
-        self._names = names
-        if "rules" in self._kind.__dataclass_fields__:
-            heard = int(np.bitwise_or.reduce(self._heard))
-            self._words["rules"] = tuple(name for bit, name in enumerate(spoken) if heard >> bit & 1)
+        self._about = about
+        self._kit = Kit(rows)
         self._last: _Force | None = None
 
     # --- slots ---
 
     def start(self) -> BankState:
-        none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
-        force = np.full(len(self._rows), -1, dtype=np.int64)
-        baseline = np.zeros((0, int(self._wanted.max())))
-        one = self._new_chart(np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1))
-        chart = {name: array[:0] for name, array in one.items()}
+        kit = self._kit
+        chart = kit.begin(np.zeros(1, dtype=np.int64), kit.unlimited(1))
+        none = np.zeros(0, dtype=np.int64)
+        one = self._slot(0, "")
+        return replace(
+            cut(one, none), active=np.full(len(self._about), -1, dtype=np.int64), memory=empty(0, kit.width, {
+                name: array[:0] for name, array in chart.items()
+            }),
+        )  # fmt: skip
+
+    def _slot(self, column: int, key: str) -> BankState:
+        """A state of one slot: the column's, fresh."""
+        kit, columns = self._kit, np.array([column], dtype=np.int64)
+        limits = kit.given(columns)
+        chart = kit.begin(columns, limits)
+        zero = np.zeros(1, dtype=np.int64)
         return BankState(
-            none, (), (), force, empty, empty, baseline, none, np.zeros(0, dtype=np.uint32), none, chart
-        )
+            columns, (key,), (self._about[column],), zero, limits, zero, zero, ("",),
+            np.full((1, kit.longest, kit.width), np.nan), zero, np.zeros(1, dtype=np.uint32), zero - 1, chart,
+            empty(1, kit.width, chart),
+        )  # fmt: skip
 
     def switch(self, state: BankState, column: int, key: str) -> BankState:
         """Put the slot of this key in force; make it, its first time."""
-        for slot in np.flatnonzero(state.column == column):
-            if state.key[slot] == key:
-                return replace(state, active=with_item(state.active, column, int(slot)))
-        one = np.array([column], dtype=np.int64)
-        center, sigma = self._center[one], self._sigma[one]
-        chart = self._new_chart(one, center, sigma)
-        return BankState(
-            np.append(state.column, one),
-            (*state.key, key),
-            (*state.about, self._about[column]),
-            with_item(state.active, column, len(state.key)),
-            np.append(state.center, center),
-            np.append(state.sigma, sigma),
-            np.concatenate([state.baseline, np.full((1, state.baseline.shape[1]), np.nan)]),
-            np.append(state.collected, np.int64(0)),
-            np.append(state.speaking, np.uint32(0)),
-            np.append(state.quiet, np.int64(-1)),
-            {name: np.concatenate([old, chart[name]]) for name, old in state.chart.items()},
-        )
+        slot = slot_of(state, column, key)
+        if slot is None:
+            slot = len(state.key)
+            state = join(state, self._slot(column, key))
+        return replace(state, active=with_item(state.active, column, slot))
 
     def too_many(self, state: BankState, column: int, key: str) -> str | None:
         """The key whose slot has to go before this one gets its own: the oldest in control, or else the oldest."""
@@ -150,48 +117,20 @@ class Bank:
 
     def forget(self, state: BankState, column: int, key: str) -> BankState:
         """The state without a slot that is not in force."""
-        keep = np.array([c != column or k != key for c, k in zip(state.column, state.key, strict=True)])
-        places = np.cumsum(keep) - 1
-        return BankState(
-            state.column[keep],
-            tuple(k for k, kept in zip(state.key, keep, strict=True) if kept),
-            tuple(a for a, kept in zip(state.about, keep, strict=True) if kept),
-            np.where(state.active >= 0, places[state.active], state.active),
-            state.center[keep],
-            state.sigma[keep],
-            state.baseline[keep],
-            state.collected[keep],
-            state.speaking[keep],
-            state.quiet[keep],
-            {name: array[keep] for name, array in state.chart.items()},
-        )
+        gone = slot_of(state, column, key)
+        keep = np.array([slot for slot in range(len(state.key)) if slot != gone], dtype=np.intp)
+        places = np.searchsorted(keep, state.active)
+        return replace(cut(state, keep), active=np.where(state.active >= 0, places, state.active))
 
     def carry(self, state: BankState, held: tuple[BankState, ...]) -> BankState:
         """Take over the slots of other banks whose row is one of ours, unchanged; none is in force yet."""
         for old in held:
             for slot, about in enumerate(old.about):
-                if about in self._about and set(old.chart) == set(state.chart):
-                    state = self._take(state, old, slot, self._about.index(about))
-        return replace(state, active=np.full(len(self._rows), -1, dtype=np.int64))
-
-    def _take(self, state: BankState, old: BankState, slot: int, column: int) -> BankState:
-        state = self.switch(state, column, old.key[slot])
-        mine = int(state.active[column])
-        baseline = state.baseline.copy()
-        width = min(baseline.shape[1], old.baseline.shape[1])
-        baseline[mine, :width] = old.baseline[slot, :width]
-        return replace(
-            state,
-            center=with_item(state.center, mine, old.center[slot]),
-            sigma=with_item(state.sigma, mine, old.sigma[slot]),
-            baseline=baseline,
-            collected=with_item(state.collected, mine, old.collected[slot]),
-            speaking=with_item(state.speaking, mine, old.speaking[slot]),
-            quiet=with_item(state.quiet, mine, old.quiet[slot]),
-            chart={
-                name: with_item(array, mine, old.chart[name][slot]) for name, array in state.chart.items()
-            },
-        )
+                if about in self._about and same_shape(state, old):
+                    taken = cut(old, np.array([slot]))
+                    column = np.array([self._about.index(about)], dtype=np.int64)
+                    state = join(state, replace(taken, column=column))
+        return replace(state, active=np.full(len(self._about), -1, dtype=np.int64))
 
     def out_of_control(self, state: BankState) -> list[tuple[int, str]]:
         """Column and key of every slot whose return is awaited."""
@@ -199,133 +138,163 @@ class Bank:
 
     def mended(self, state: BankState, column: int, key: str) -> BankState:
         """Somebody answered for the slot's signal: sums and runs begin anew (a CUSUM would run on for hours)."""
-        for slot in np.flatnonzero(state.column == column):
-            if state.key[slot] == key:
-                return self._begin(state, np.array([slot]))
-        return state
+        slot = slot_of(state, column, key)
+        return state if slot is None else self._begin(state, np.array([slot]))
 
     def _begin(self, state: BankState, slots: NDArray[np.intp]) -> BankState:
-        fresh = self._new_chart(state.column[slots], state.center[slots], state.sigma[slots])
-        return replace(
-            state, chart={name: _put(array, slots, fresh[name]) for name, array in state.chart.items()}
-        )
-
-    def _new_chart(
-        self, columns: NDArray[np.int64], center: Floats, sigma: Floats
-    ) -> dict[str, NDArray[np.generic]]:
-        return arrays_of(self._make(columns, center, sigma).start())
-
-    def _make(self, columns: NDArray[np.int64], center: Floats, sigma: Floats) -> Any:
-        numbers = {name: values[columns] for name, values in self._numbers.items()}
-        return self._kind(center=center, sigma=sigma, **numbers, **self._words)
+        limits = {name: array[slots] for name, array in state.limits.items()}
+        fresh = self._kit.begin(state.column[slots], limits)
+        chart = {name: with_items(array, slots, fresh[name]) for name, array in state.chart.items()}
+        return replace(state, chart=chart, memory=begun(state.memory, slots, fresh))
 
     def _force(self, state: BankState) -> _Force:
         """The compiled view of the state. Kept for the next row: a cache by identity, it changes no result."""
-        last, made_of = self._last, (state.active, state.center, state.sigma)
-        if last is not None and all(
-            ours is theirs for ours, theirs in zip(last.made_of, made_of, strict=True)
-        ):
+        last = self._last
+        if last is not None and last.made_of[0] is state.active and last.made_of[1] is state.limits:
             return last
         columns = np.flatnonzero(state.active >= 0)
         slots = state.active[columns]
-        center, sigma = state.center[slots], state.sigma[slots]
-        learning = np.isnan(center) | np.isnan(sigma)
-        chart = self._make(columns, center, sigma)
+        limits = {name: array[slots] for name, array in state.limits.items()}
+        learning = self._kit.unknown(limits, len(slots))
+        chart = self._kit.make(columns, limits)
         every = len(slots) == len(state.key) and bool((slots == np.arange(len(slots))).all())
         known = learning if learning.any() else None
-        self._last = _Force(made_of, columns, slots, every, known, self._heard[columns], chart, chart.start())
+        heard = self._kit.heard[columns]
+        self._last = _Force(
+            (state.active, state.limits), columns, slots, every, known, heard, chart, chart.start()
+        )
         return self._last
 
     # --- one row of samples ---
 
-    def run(self, state: BankState, values: Floats) -> tuple[BankState, Found | None]:
-        """Chart one row, ``values[column]``, nan where there is no sample. None: nothing to tell."""
+    def run(self, state: BankState, values: Floats, time_ns: int) -> tuple[BankState, Found | None]:
+        """Chart one row, ``values[column]`` or ``values[column, width]``, nan where there is no sample.
+
+        None: nothing to tell.
+        """
+        frozen: tuple[Frozen, ...] = ()
+        if self._kit.versions.due(state, time_ns):
+            state, frozen = self._approved(state, time_ns)
         force = self._force(state)
         x = values[force.columns]
-        there = ~np.isnan(x)
+        wide = x.ndim == 2
+        there: NDArray[np.bool_] = ~np.isnan(x).all(axis=1) if wide else ~np.isnan(x)
         if not there.any():
-            return state, None
-        frozen: tuple[Frozen, ...] = ()
+            return state, Found(frozen=frozen) if frozen else None
         if force.learning is not None:
             members = there & force.learning
             if members.any():
-                state, done, frozen = learn(state, force.slots[members], x[members], self._wanted)
-                state = self._begin(state, np.array(done)) if done else state
-            x, there = np.where(force.learning, np.nan, x), there & ~force.learning
-        held = (
-            state.chart if force.every else {name: array[force.slots] for name, array in state.chart.items()}
-        )
-        after, track = force.chart.run(state_of(force.like, held), x[None, :])
-        chart: Mapping[str, NDArray[np.generic]] = arrays_of(after)
+                state, done, new = self._kit.learner.learn(
+                    state, force.slots[members], x[members] if wide else x[members, None]
+                )
+                frozen = (*frozen, *new)
+                if done:
+                    state = self._begin(self._kit.designed(state, done), np.array(done))
+            there = there & ~force.learning
+            x = np.where(there[:, None] if wide else there, x, np.nan)
+        held = state.chart if force.every else {name: a[force.slots] for name, a in state.chart.items()}
+        after, track = force.chart.run(state_of(force.like, held), x[None])
+        chart: Mapping[str, NDArray[Any]] = arrays_of(after)
         if not force.every:
-            chart = {name: _put(array, force.slots, chart[name]) for name, array in state.chart.items()}
-        rules = _bits(track) & force.heard
+            chart = {name: with_items(array, force.slots, chart[name]) for name, array in state.chart.items()}
+        memory = state.memory
+        if there.any():
+            members = force.slots if there.all() else force.slots[there]
+            kept = x if there.all() else x[there]
+            memory = push(memory, members, kept if wide else kept[:, None], time_ns, chart)
+        state = replace(state, chart=chart, memory=memory)
+        return self._verdicts(state, force, track, there, frozen)
+
+    def _verdicts(
+        self,
+        state: BankState,
+        force: _Force,
+        track: Track,
+        there: NDArray[np.bool_],
+        frozen: tuple[Frozen, ...],
+    ) -> tuple[BankState, Found | None]:
+        rules = bits_of(track) & force.heard
         speaking, quiet = state.speaking[force.slots], state.quiet[force.slots]
         if not (rules.any() or (there & ((speaking != 0) | (quiet >= 0))).any()):
-            return _charted(state, chart, state.speaking, state.quiet), Found(
-                frozen=frozen
-            ) if frozen else None
+            return state, Found(frozen=frozen) if frozen else None
         quiet_now = np.where(rules != 0, 0, np.where(there & (quiet >= 0), quiet + 1, quiet))
         back = quiet_now >= RETURN_AFTER
         quiet_now[back] = -1
         violations = tuple(
-            self._violation(
-                state.key[force.slots[i]], force, int(i), (int(rules[i]), int(speaking[i])), track
-            )
+            self._violation(state, force, int(i), (int(rules[i]), int(speaking[i])), track)
             for i in np.flatnonzero(rules)
         )
         returned = tuple((int(force.columns[i]), state.key[force.slots[i]]) for i in np.flatnonzero(back))
         speaking_now = np.where(there, rules, speaking).astype(np.uint32)
-        state = _charted(
+        state = replace(
             state,
-            chart,
-            _put(state.speaking, force.slots, speaking_now),
-            _put(state.quiet, force.slots, quiet_now),
+            speaking=with_items(state.speaking, force.slots, speaking_now),
+            quiet=with_items(state.quiet, force.slots, quiet_now),
         )
         return state, Found(violations, returned, frozen)
 
-    def _violation(self, key: str, force: _Force, i: int, bits: tuple[int, int], track: Track) -> Violation:
+    def _violation(
+        self, state: BankState, force: _Force, i: int, bits: tuple[int, int], track: Track
+    ) -> Violation:
         """One sample of one slot that violates `bits[0]`, where the sample before violated `bits[1]`."""
+        slot, column = int(force.slots[i]), int(force.columns[i])
         panel = track if track.second is None or track.rules[0, i] & force.heard[i] else track.second
         value, center, lcl, ucl = (
             float(line[0, i]) for line in (panel.value, panel.center, panel.lcl, panel.ucl)
         )
-        names = tuple(name for bit, name in enumerate(self._names) if bits[0] >> bit & 1)
-        reach = getattr(force.chart, "L", getattr(force.chart, "h", 3.0))
-        size = (value - center) / (ucl - center) * float(np.broadcast_to(reach, len(force.slots))[i])
-        size = -size if panel.name == "lower" else size
         fresh = bool(bits[0] & ~bits[1])
-        return Violation(int(force.columns[i]), key, fresh, names, value, center, lcl, ucl, size)
+        change = self._kit.change(state, slot) if fresh else None
+        size = size_of(panel, i, reach_of(force.chart, len(force.slots), i))
+        names, limits = names_of(bits[0], self._kit.names), self._kit.limits_of(state, slot)
+        key = state.key[slot]
+        return Violation(column, key, fresh, names, value, center, lcl, ucl, size, limits, change)
 
+    # --- limits that somebody approved, samples that somebody corrected ---
 
-def _rule_names(chart: Any) -> tuple[str, ...]:
-    """Every rule of every panel, once; found by charting one sample."""
-    _, track = chart.run(chart.start(), np.zeros((1, 1)))
-    return tuple(dict.fromkeys(name for panel in track.panels() for name in panel.names))
+    def _approved(self, state: BankState, time_ns: int) -> tuple[BankState, tuple[Frozen, ...]]:
+        """Put the plan's versions of limits in force that hold from now on."""
+        told = []
+        for slot, version in self._kit.versions.now(state, time_ns):
+            column = int(state.column[slot])
+            limits = self._kit.approved(column, version)
+            state = with_slot(
+                state,
+                slot,
+                limits=limits,
+                version=version.version,
+                learnt_from=version.samples,
+                source=version.baseline,
+            )
+            state = self._begin(self._kit.designed(state, (slot,)), np.array([slot]))
+            told.append(
+                Frozen(column, state.key[slot], version.samples, limits, version.baseline, version.version)
+            )
+        return state, tuple(told)
 
+    def rejudge(
+        self, state: BankState, column: int, key: str, time_ns: int, value: float | None
+    ) -> tuple[Rejudged, ...] | None:
+        """What the slot's remembered samples would have said, had the one of this time been `value` (None: none).
 
-def _bits(track: Track) -> NDArray[np.uint32]:
-    """Rules of all panels in one mask, bits by place in `_rule_names`; a name that panels share is one bit."""
-    mask: NDArray[np.uint32] = track.rules[0]
-    if track.second is not None:
-        shift = np.uint32(0 if track.second.names == track.names else len(track.names))
-        mask = mask | (track.second.rules[0] << shift)
-    return mask
-
-
-def _put(array: NDArray[Any], places: NDArray[np.intp], items: NDArray[Any]) -> NDArray[Any]:
-    new = array.copy()
-    new[places] = items
-    return new
-
-
-def _charted(
-    state: BankState,
-    chart: Mapping[str, NDArray[np.generic]],
-    speaking: NDArray[np.uint32],
-    quiet: NDArray[np.int64],
-) -> BankState:
-    return BankState(
-        state.column, state.key, state.about, state.active, state.center, state.sigma, state.baseline, state.collected,
-        speaking, quiet, chart,
-    )  # fmt: skip
+        The state itself goes on as it is. None: the slot remembers no sample of that time.
+        """
+        slot = slot_of(state, column, key)
+        if slot is None:
+            return None
+        known = recall(state.memory, slot)
+        (places,) = np.nonzero(known.times == time_ns)
+        if not places.size:
+            return None
+        corrected = known.samples.copy()
+        corrected[places[0]] = np.nan if value is None else value
+        before, after = (
+            self._kit.judged(state, slot, known.before, each) for each in (known.samples, corrected)
+        )
+        changed = np.flatnonzero(before != after)
+        return tuple(
+            Rejudged(
+                int(known.times[i]), None if np.isnan(corrected[i]).all() else float(corrected[i, 0]),
+                names_of(int(before[i]), self._kit.names), names_of(int(after[i]), self._kit.names),
+            )
+            for i in changed
+        )  # fmt: skip

@@ -67,6 +67,12 @@ def lots_at(lots: Lots, cell: str, time_ns: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stay.lot for stay in stays if stay.covers(time_ns)))
 
 
+def lots_between(lots: Lots, cell: str, from_ns: int, to_ns: int) -> tuple[str, ...]:
+    """Every lot that was at a cell at some instant of a span of wire time, ends included, in the order of `lots_at`."""
+    stays: Iterable[Stay] = (*lots.product.get(cell, ()), *lots.material.get(cell, ()))
+    return tuple(dict.fromkeys(stay.lot for stay in stays if stay.meets(from_ns, to_ns + 1)))
+
+
 def remembered(stays: Iterable[Stay], time_ns: int) -> tuple[Stay, ...]:
     """The stays in order, without closed ones too old to matter."""
     ordered = sorted(stays, key=lambda stay: (stay.from_ns, stay.to_ns is None, stay.to_ns or 0, stay.lot))

@@ -8,8 +8,8 @@ A column is one characteristic of the group. What makes a sample:
   from another group; then what counts is the newest good count folded before. A jump is told as "missed_shots".
 - `lot`: the mean of all good values while one product lot was at the cell, when the next reading finds it gone.
 
-Samples fill subgroups of `size`; the chart gets their mean. A key change, or another lot at the cell, closes a partial
-subgroup: "drop" forgets it, "keep" charts the mean of what there is, under the old key.
+Samples fill subgroups of `size`; the chart gets their mean, or its members where it asks for them. A key change, or
+another lot at the cell, closes a partial subgroup: "drop" forgets it, "keep" charts what there is, under the old key.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gateway.layout import Field
 from gateway.model import Noted, Plain, Severity
+from gateway.sampling.samples import Samples
 from gateway.site import Characteristic
 
 WRAP_WITHIN = 100
@@ -45,19 +46,20 @@ class SamplerState:
     lots: tuple[str, ...]  # product lot per column at its last reading
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """One row for the charts: nan where a column has no sample."""
-
-    time_ns: int
-    values: NDArray[np.float64]
-
-
 class Sampler:
     """The sampling of one poll group's characteristics."""
 
-    def __init__(self, group: str, rows: tuple[Characteristic, ...], fields: Mapping[str, Field]) -> None:
-        """`fields` has the field of every counter's tag: how far it counts before it wraps."""
+    def __init__(
+        self,
+        group: str,
+        rows: tuple[Characteristic, ...],
+        fields: Mapping[str, Field],
+        members: frozenset[int] = frozenset(),
+    ) -> None:
+        """`fields` has the field of every counter's tag: how far it counts before it wraps; `members` the columns whose
+        chart takes the members of a subgroup.
+        """
+        self._members = members
         self._group = group
         self._width = len(rows)
         self._by_reading, self._by_time, self._by_counter, self._by_lot = (
@@ -75,7 +77,7 @@ class Sampler:
         self._span = tuple(_span(fields.get(counter)) for counter in self._counters)
         self._size = np.array([max(row.sampling.size, 1) for row in rows], dtype=np.int64)
         self._keep = np.array([row.sampling.on_change == "keep" for row in rows], dtype=np.bool_)
-        self._grouped = self._size > 1
+        self._grouped = (self._size > 1) | np.isin(np.arange(len(rows)), list(members))
         self.simple = bool((self._by_reading & ~self._grouped).all())
         self.needs_lots = bool((self._by_lot | self._grouped).any())
 
@@ -143,7 +145,7 @@ class Sampler:
         if self._by_lot.any():
             state = self._gather_lots(state, time_ns, values, got)
         state, row = self._group_up(state, time_ns, np.where(ready, values, np.nan))
-        return state, (*ended, Samples(time_ns, row)) if not np.isnan(row).all() else ended, notes
+        return state, (*ended, row) if not np.isnan(row.values).all() else ended, notes
 
     # --- counters ---
 
@@ -212,25 +214,25 @@ class Sampler:
         samples = []
         for time_ns, row in rows:
             state, grouped = self._group_up(state, time_ns, row)
-            samples += [Samples(time_ns, grouped)] if not np.isnan(grouped).all() else []
+            samples += [grouped] if not np.isnan(grouped.values).all() else []
         return state, tuple(samples)
 
     def _group_up(
         self, state: SamplerState, time_ns: int, row: NDArray[np.float64]
-    ) -> tuple[SamplerState, NDArray[np.float64]]:
+    ) -> tuple[SamplerState, Samples]:
         mine = self._grouped & ~np.isnan(row)
+        means = np.where(self._grouped, np.nan, row)
         if not mine.any():
-            return state, np.where(self._grouped, np.nan, row)
+            return state, Samples(time_ns, means)
         columns = np.flatnonzero(mine)
         subgroup, filled = state.subgroup.copy(), state.filled + mine
         subgroup[columns, state.filled[columns]] = row[columns]
-        full = filled >= self._size
-        means = np.where(self._grouped, np.nan, row)
-        done = np.flatnonzero(full & mine)
+        done = np.flatnonzero((filled >= self._size) & mine)
         means[done] = [subgroup[i, : self._size[i]].mean() for i in done]
+        wide = {i: subgroup[i, : self._size[i]].copy() for i in done.tolist() if i in self._members}
         filled[done] = 0
         last = np.where(mine, time_ns, state.last_ns)
-        return replace(state, subgroup=subgroup, filled=filled, last_ns=last), means
+        return replace(state, subgroup=subgroup, filled=filled, last_ns=last), Samples(time_ns, means, wide)
 
     def _end_subgroups(
         self, state: SamplerState, columns: NDArray[np.bool_]
@@ -238,10 +240,18 @@ class Sampler:
         partial = columns & (state.filled > 0)
         if not partial.any():
             return state, ()
-        means = np.full(self._width, np.nan)
-        for i in np.flatnonzero(partial & self._keep):
-            means[i] = state.subgroup[i, : state.filled[i]].mean()
-        samples = tuple(Samples(time_ns, row) for time_ns, row in _by_time(means, state.last_ns))
+        means, wide = np.full(self._width, np.nan), dict[int, NDArray[np.float64]]()
+        for i in np.flatnonzero(partial & self._keep).tolist():
+            kept = np.where(
+                np.arange(self._size[i]) < state.filled[i], state.subgroup[i, : self._size[i]], np.nan
+            )
+            means[i] = np.nanmean(kept)
+            if i in self._members:
+                wide[i] = kept
+        samples = tuple(
+            Samples(time_ns, row, {i: part for i, part in wide.items() if row[i] == row[i]})  # no nan
+            for time_ns, row in _by_time(means, state.last_ns)
+        )
         return replace(state, filled=np.where(partial, np.int64(0), state.filled)), samples
 
 

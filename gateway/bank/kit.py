@@ -1,0 +1,178 @@
+"""What a bank makes charts with: its rows' parameters, rules and limits, compiled once. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.bank.memory import Arrays, recall
+from gateway.bank.phase1 import Learner
+from gateway.bank.rows import baseline_of, chart_params, known_of, rule_mask, width_of
+from gateway.bank.slots import BankState, arrays_of, state_of, with_slot
+from gateway.bank.verdict import Limits, bits_of, rule_names
+from gateway.bank.versions import Versions
+from gateway.changetime.estimate import estimate
+from gateway.design.tables import interpolate
+from gateway.model import Change
+from gateway.site import Characteristic, LimitsVersion
+from gateway.spc import load_chart
+from gateway.spc.chart import WIDE
+from gateway.spc.track import Floats
+
+
+class Kit:
+    """One chart method over the rows of a bank, the columns."""
+
+    def __init__(self, rows: tuple[Characteristic, ...]) -> None:
+        self._rows, self.kind = rows, load_chart(rows[0].method)
+        self.width = width_of(self.kind, rows[0])
+        self._shapes = dict(self.kind.learnt(self.width))
+        designed = {row.design.parameter for row in rows if row.design is not None}
+        own = set(self._shapes) | designed
+        self._numbers, words = chart_params(self.kind, rows, own)
+        self._words: dict[str, Any] = dict(words)
+        known = tuple(known_of(self._shapes, row) for row in rows)
+        if self.kind.TAKES == "value":
+            for row, each in zip(rows, known, strict=True):
+                if "sigma" in each:
+                    each["sigma"] = each["sigma"] / np.sqrt(max(row.sampling.size, 1))
+        self._designed = tuple(sorted(designed))
+        self._given = self._givens(rows, known)
+        wanted = np.array([baseline_of(row) for row in rows], dtype=np.int64)
+        self.longest = int(wanted.max())
+        self.learner = Learner(self.kind, wanted, known)
+        self.versions = Versions(rows)
+        self._hear(rows)
+
+    def _givens(
+        self, rows: tuple[Characteristic, ...], known: tuple[dict[str, Floats], ...]
+    ) -> dict[str, Floats]:
+        """What the plan gives of the parameters that slots have for themselves, [columns, ...]; else nan."""
+        given = {
+            name: np.stack([np.broadcast_to(each.get(name, np.nan), shape) for each in known]).astype(
+                np.float64
+            )
+            for name, shape in self._shapes.items()
+        }
+        for name in self._designed:
+            plain, _ = chart_params(self.kind, rows, set(self._shapes))
+            default = plain.get(name, np.full(len(rows), self.kind.__dataclass_fields__[name].default))
+            given[name] = np.array(
+                [
+                    row.design.known if row.design is not None else float(default[i])
+                    for i, row in enumerate(rows)
+                ]
+            )
+        return given
+
+    def _hear(self, rows: tuple[Characteristic, ...]) -> None:
+        columns = np.zeros(1, dtype=np.int64)
+        fields = self.kind.__dataclass_fields__
+        spoken = tuple(fields["rules"].default if "rules" in fields else self.kind.RULES)
+        self.names = rule_names(self.make(columns, self.unlimited(1)), self.width)
+        self.heard = np.array([rule_mask(row, self.names, spoken) for row in rows], dtype=np.uint32)
+        if "rules" in fields:
+            heard = int(np.bitwise_or.reduce(self.heard))
+            main = set(self.kind.RULES)
+            self._words["rules"] = tuple(
+                name for bit, name in enumerate(self.names) if heard >> bit & 1 and name in main
+            )
+
+    # --- charts ---
+
+    def unlimited(self, slots: int) -> dict[str, Floats]:
+        """Limits of no meaning: the shapes of a chart before there are any."""
+        limits = {name: np.ones((slots, *shape)) for name, shape in self._shapes.items()}
+        return limits | {name: np.ones(slots) for name in self._designed}
+
+    def given(self, columns: NDArray[np.int64]) -> dict[str, Floats]:
+        """What the plan gives; nan is for phase I to find."""
+        return {name: array[columns] for name, array in self._given.items()}
+
+    def unknown(self, limits: Arrays, slots: int) -> NDArray[np.bool_]:
+        """Which slots are in phase I."""
+        unknown = np.zeros(slots, dtype=np.bool_)
+        for name, shape in self._shapes.items():
+            unknown |= np.isnan(limits[name]).any(axis=tuple(range(1, 1 + len(shape))))
+        return unknown
+
+    def make(self, columns: NDArray[np.int64], limits: Arrays) -> Any:
+        """The chart of these columns' slots."""
+        numbers = {name: values[columns] for name, values in self._numbers.items()}
+        return self.kind(**limits, **numbers, **self._words)
+
+    def begin(self, columns: NDArray[np.int64], limits: Arrays) -> dict[str, NDArray[Any]]:
+        """The chart's arrays before the first sample."""
+        return arrays_of(self.make(columns, limits).start())
+
+    def _alone(self, state: BankState, slot: int) -> Any:
+        limits = {name: array[slot : slot + 1] for name, array in state.limits.items()}
+        return self.make(state.column[slot : slot + 1], limits)
+
+    # --- limits ---
+
+    def designed(self, state: BankState, slots: tuple[int, ...]) -> BankState:
+        """The designed limit of each slot, for as many samples as its parameters come from."""
+        for slot in slots:
+            design, learnt = self._rows[int(state.column[slot])].design, int(state.learnt_from[slot])
+            if design is not None:
+                limit = interpolate(design.table, learnt) if learnt and design.table else design.known
+                limits = {name: array[slot] for name, array in state.limits.items()}
+                state = with_slot(state, slot, limits=limits | {design.parameter: limit})
+        return state
+
+    def approved(self, column: int, version: LimitsVersion) -> dict[str, Floats]:
+        """The parameters of a version of the plan's limits, in the shapes of a slot's."""
+        given = {name: array[column] for name, array in self._given.items()}
+        return {
+            name: np.broadcast_to(
+                np.asarray(version.params.get(name, part), dtype=np.float64), np.shape(part)
+            )
+            for name, part in given.items()
+        }
+
+    def limits_of(self, state: BankState, slot: int) -> Limits:
+        """Which limits the slot's chart goes by."""
+        design = self._rows[int(state.column[slot])].design
+        return Limits(
+            int(state.version[slot]), int(state.learnt_from[slot]), state.source[slot],
+            None if design is None else design.arl0,
+        )  # fmt: skip
+
+    # --- the samples a slot remembers ---
+
+    def change(self, state: BankState, slot: int) -> Change | None:
+        """When the slot's process changed, by what it remembers. None: it cannot be told."""
+        known = recall(state.memory, slot)
+        chart = self._alone(state, slot)
+        z, unit = chart.standardise(state_of(chart.start(), known.before), self._block(known.samples))
+        there = ~np.isnan(z[:, 0])
+        if not there.any():
+            return None
+        directed = getattr(chart, "DIRECTED", True)
+        found = estimate(z[there, 0], direction="both" if directed else "up")
+        times, uom = known.times[there], float(unit[there][-1, 0])
+        size = found.size * uom
+        return Change(
+            int(times[found.at]), int(times[found.low]), int(times[found.high]), int(len(times) - found.at),
+            _rounded(found.size), None if np.isnan(size) else _rounded(size),
+            ("up" if found.size > 0 else "down") if directed else "",
+        )  # fmt: skip
+
+    def judged(self, state: BankState, slot: int, before: Arrays, samples: Floats) -> NDArray[np.uint32]:
+        """Heard rules that each of the samples ``[n, width]`` violates, charted from the state `before`."""
+        chart = self._alone(state, slot)
+        _, track = chart.run(state_of(chart.start(), before), self._block(samples))
+        heard = int(self.heard[int(state.column[slot])])
+        return np.array([int(bits_of(track, row)[0]) & heard for row in range(len(samples))], dtype=np.uint32)
+
+    def _block(self, samples: Floats) -> Floats:
+        """Samples of one slot as a block of its kind of chart."""
+        return samples[:, None] if self.kind.TAKES in WIDE else samples
+
+
+def _rounded(size: float) -> float:
+    """To six digits: an estimate has no more, and a replay on another processor may differ in the last bits of exp."""
+    return float(f"{size:.6g}")
