@@ -6,7 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.plan.words import Duration, Name, Number, Options, TagPath, Text, one_of, whole
 
-RULES = ("WE1", "WE2", "WE3", "WE4")
+RULES = (
+    *(f"WE{i}" for i in range(1, 5)),
+    *(f"N{i}" for i in range(1, 9)),
+    *(f"AIAG{i}" for i in range(1, 9)),
+)
 
 
 class Closed(BaseModel):
@@ -44,7 +48,8 @@ class CharacteristicRow(Closed):
         description="the chart's own: `center`, `sigma` and what docs/reference/config.md lists",
     )
     rules: list[Annotated[str, one_of("a run rule", RULES)]] = Field(
-        default_factory=list, description="run rules of an `imr` chart: `WE1` to `WE4`"
+        default_factory=list,
+        description="run rules of an `imr` chart: `WE1` to `WE4`, `N1` to `N8`, `AIAG1` to `AIAG8`",
     )
     key: list[TagPath] = Field(
         default_factory=list,

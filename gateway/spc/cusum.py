@@ -22,6 +22,7 @@ from typing import ClassVar
 import numpy as np
 
 from gateway.spc.chart import Individuals
+from gateway.spc.pieces import pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
@@ -34,6 +35,17 @@ class CusumState:
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """Parameters as one element per slot."""
+
+    center: Floats
+    sigma: Floats
+    k: Floats
+    h: Floats
+    zero: Floats
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class Cusum(Individuals):
     """The chart: allowance `k`, decision interval `h` and `headstart` in units of sigma."""
 
@@ -51,27 +63,52 @@ class Cusum(Individuals):
         head = column(self.headstart, slots)
         return CusumState(head.copy(), head.copy())
 
+    def _made(self, slots: int) -> _Made:
+        made: _Made | None = vars(self).get("_kept")
+        if made is None or made.center.size != slots:
+            center, sigma = column(self.center, slots), column(self.sigma, slots)
+            made = _Made(center, sigma, column(self.k, slots), column(self.h, slots), np.zeros(slots))
+            vars(self)["_kept"] = made
+        return made
+
     def run(self, state: CusumState, block: Floats) -> tuple[CusumState, Track]:
         """Chart a block; nan is no sample. The track is the upper panel, its `second` the lower one."""
         x = as_rows(block)
         rows, slots = x.shape
-        k, h = column(self.k, slots), column(self.h, slots)
-        z = (x - column(self.center, slots)) / column(self.sigma, slots)
-        above, below = z - k, -z - k
+        made = self._made(slots)
+        above, below = np.empty((rows, slots)), np.empty((rows, slots))
+        over, under = np.zeros((rows, slots), dtype=np.uint32), np.zeros((rows, slots), dtype=np.uint32)
         up, low = state.upper, state.lower
-        seen = x == x  # noqa: PLR0124 # false for nan only
-        whole = bool(seen.all())
-        for row in range(rows):
-            grown = np.maximum(above[row] + up, 0.0, out=above[row])
-            sunk = np.maximum(below[row] + low, 0.0, out=below[row])
-            up = grown if whole else np.where(seen[row], grown, up)
-            low = sunk if whole else np.where(seen[row], sunk, low)
-        if whole and rows:
+        for some in pieces(rows, slots):
+            z = np.subtract(x[some], made.center, out=above[some])
+            z /= made.sigma
+            np.add(z, made.k, out=below[some])
+            z -= made.k
+            up, low = _sums(above[some], below[some], up, low, made.zero)
+            np.copyto(over[some], above[some] > made.h)
+            np.copyto(under[some], below[some] > made.h)
+        if rows:
             up, low = up.copy(), low.copy()  # not a view of the track
-        zero, limit = np.zeros(x.shape), lines(h, rows)
-        second = Track("lower", below, zero, zero, limit, (below > h).astype(np.uint32), self.RULES)
-        track = Track("upper", above, zero, zero, limit, (above > h).astype(np.uint32), self.RULES, second)
-        return CusumState(up, low), track.shaped(np.shape(block))
+        zero, limit = lines(made.zero, rows), lines(made.h, rows)
+        second = Track("lower", below, zero, zero, limit, under, self.RULES)
+        track = Track("upper", above, zero, zero, limit, over, self.RULES, second)
+        return CusumState(up, low), track.shaped(block.shape)
+
+
+def _sums(above: Floats, below: Floats, up: Floats, low: Floats, zero: Floats) -> tuple[Floats, Floats]:
+    """The sums, row by row, in place of z - k in `above` and z + k in `below`."""
+    if not np.isnan(above).any():
+        for more, less in zip(above, below, strict=True):
+            np.add(more, up, out=more)
+            up = np.maximum(more, zero, out=more)
+            np.subtract(low, less, out=less)
+            low = np.maximum(less, zero, out=less)
+        return up, low
+    for more, less in zip(above, below, strict=True):
+        seen = ~np.isnan(more)
+        up = np.where(seen, np.maximum(np.add(more, up, out=more), zero, out=more), up)
+        low = np.where(seen, np.maximum(np.subtract(low, less, out=less), zero, out=less), low)
+    return up, low
 
 
 CHART = Cusum

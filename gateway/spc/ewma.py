@@ -21,18 +21,36 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gateway.spc.chart import Individuals
+from gateway.spc.pieces import pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
 @dataclass(frozen=True, slots=True)
 class EwmaState:
-    """Per slot: the statistic, and ``(1 - lambda)**2i`` after i samples."""
+    """Per slot: the statistic, and ``(1 - lambda)**2i`` after i samples, 0 where that no longer moves a limit."""
 
     z: Floats
     fade: Floats
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """Parameters as one element per slot, and what follows from them."""
+
+    center: Floats
+    weight: Floats
+    keep: Floats  # 1 - weight
+    square: Floats
+    width: Floats  # variance of the statistic in the end, in sigma squared
+    far: Floats  # L sigma
+    lcl: Floats  # in the end
+    ucl: Floats
+
+
+_FADED = 2.0**-60  # 1 - fade is 1 long before; and a power that went on would come to numbers that are slow
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class Ewma(Individuals):
     """The chart. `weight` is lambda in (0, 1]; `limits` is "exact" or "asymptotic"."""
 
@@ -51,32 +69,65 @@ class Ewma(Individuals):
     def start(self) -> EwmaState:
         """No sample seen: the statistic stands on the centre line."""
         slots = slots_of(self.center, self.sigma)
-        return EwmaState(column(self.center, slots).copy(), np.ones(slots))
+        fade = np.ones(slots) if self.limits == "exact" else np.zeros(slots)
+        return EwmaState(column(self.center, slots).copy(), fade)
+
+    def _made(self, slots: int) -> _Made:
+        made: _Made | None = vars(self).get("_kept")
+        if made is None or made.center.size != slots:
+            center, sigma = column(self.center, slots), column(self.sigma, slots)
+            weight, far = column(self.weight, slots), column(self.L, slots) * sigma
+            keep, width = 1.0 - weight, weight / (2.0 - weight)
+            half = far * np.sqrt(width)
+            made = _Made(center, weight, keep, keep * keep, width, far, center - half, center + half)
+            vars(self)["_kept"] = made
+        return made
 
     def run(self, state: EwmaState, block: Floats) -> tuple[EwmaState, Track]:
         """Chart a block; nan is no sample."""
         x = as_rows(block)
         rows, slots = x.shape
-        center, sigma = column(self.center, slots), column(self.sigma, slots)
-        weight, reach = column(self.weight, slots), column(self.L, slots)
-        keep = 1.0 - weight
-        square = keep * keep
+        made = self._made(slots)
         z, fade = state.z, state.fade
-        value, fades = weight * x, np.empty_like(x)
-        seen = x == x  # noqa: PLR0124 # false for nan only
-        for row in range(rows):
-            moved = np.add(value[row], keep * z, out=value[row])
-            z = np.where(seen[row], moved, z)
-            fade = np.where(seen[row], fade * square, fade)
-            fades[row] = fade
-        width = weight / (2.0 - weight)
-        half = reach * sigma * np.sqrt(width if self.limits == "asymptotic" else width * (1.0 - fades))
-        lcl, ucl = center - half, center + half
-        if half.ndim == 1:
-            lcl, ucl = lines(lcl, rows), lines(ucl, rows)
-        rules = ((value > ucl) | (value < lcl)).astype(np.uint32)
-        track = Track("ewma", value, lines(center, rows), lcl, ucl, rules, self.RULES)
-        return EwmaState(z, fade), track.shaped(np.shape(block))
+        lcl, ucl = lines(made.lcl, rows), lines(made.ucl, rows)
+        value, rules = np.empty((rows, slots)), np.zeros((rows, slots), dtype=np.uint32)
+        if self.limits == "exact" and fade.any():
+            fade, lcl, ucl = self._widening(made, x, fade)
+        for some in pieces(rows, slots):
+            part = np.multiply(made.weight, x[some], out=value[some])
+            z = _smoothed(part, z, made.keep)
+            outside = part > ucl[some]
+            outside |= part < lcl[some]
+            np.copyto(rules[some], outside)
+        if rows:
+            z = z.copy()  # not a view of the track
+        track = Track("ewma", value, lines(made.center, rows), lcl, ucl, rules, self.RULES)
+        return EwmaState(z, fade), track.shaped(block.shape)
+
+    def _widening(self, made: _Made, x: Floats, fade: Floats) -> tuple[Floats, Floats, Floats]:
+        """Exact limits of young slots."""
+        fades = np.empty(x.shape)
+        for row, seen in zip(fades, ~np.isnan(x), strict=True):
+            faded = fade * made.square
+            faded[faded < _FADED] = 0.0
+            fade = np.where(seen, faded, fade)
+            row[:] = fade
+        half = made.far * np.sqrt(made.width * (1.0 - fades))
+        return fade, made.center - half, made.center + half
+
+
+def _smoothed(value: Floats, z: Floats, keep: Floats) -> Floats:
+    """The statistic, row by row, in place of lambda x in `value`; gives the last."""
+    held = np.empty(z.shape)
+    if not np.isnan(value).any():
+        for row in value:
+            np.multiply(keep, z, out=held)
+            z = np.add(row, held, out=row)
+        return z
+    for row in value:
+        moved = np.add(row, np.multiply(keep, z, out=held), out=row)
+        z = np.where(np.isnan(row), z, moved)
+    return z
 
 
 CHART = Ewma
