@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Alarm, Alarms, Cause, raised, returned
+from gateway.alarms import Alarms, Cause, raised, returned
 from gateway.bank.bank import Bank
 from gateway.bank.phase1 import Frozen
 from gateway.bank.rows import width_of, words_of
@@ -23,6 +23,7 @@ from gateway.lots import Lots, lots_at, lots_between, product_at
 from gateway.model import Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
 from gateway.sampling import Beside, BesideState, Running, RunningState, Sampler, SamplerState, Samples
+from gateway.sentences import sentences
 from gateway.site import Characteristic
 from gateway.spc import load_chart
 from gateway.spc.chart import WIDE
@@ -43,7 +44,7 @@ class Shared:
 
     watch: Watch
     lots: Lots
-    alarms: Mapping[str, Alarm]
+    alarms: Alarms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,9 +198,9 @@ class Charting:
         """A key that was not in force for long lost its limits; nobody can find its signal gone any more."""
         events.append(Noted(at.time_ns, "chart_forgotten", self.rows[i].id, Severity.WARNING, {"key": key}))
         name = self._cause(i, key).name
-        alarms, told = returned(shared.alarms, name, at.time_ns, {"returned_by": "chart_forgotten"})
+        alarms, told = returned(shared.alarms, name, at, {"returned_by": "chart_forgotten"}, at_once=True)
         events += told
-        return replace(shared, alarms=alarms) if told else shared
+        return replace(shared, alarms=alarms)
 
     def _chart(
         self, banks: tuple[BankState, ...], shared: Shared, at: Instant, samples: Samples, events: list[Event]
@@ -219,7 +220,7 @@ class Charting:
                 )
             for column, key in found.returned:
                 name = self._cause(int(members[column]), key).name
-                alarms, told = returned(shared.alarms, name, at.time_ns)
+                alarms, told = returned(shared.alarms, name, at)
                 shared = replace(shared, alarms=alarms)
                 events += told
         return tuple(after), shared
@@ -244,11 +245,16 @@ class Charting:
         facts: dict[str, Plain] = {
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
+            "uom": signal.uom, "change": to_plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
+            "baseline_hash": signal.baseline_hash,
         }  # fmt: skip
-        alarms: Alarms
-        alarms, told = raised(shared.alarms, self._cause(i, found.key), at, since, facts)
+        cause = self._cause(i, found.key)
+        if not shared.alarms.there(cause.name):  # an alarm that stands keeps the words that raised it
+            facts |= sentences(signal, row.reaction)
+        first_ns = time_ns if change is None else min(change.from_ns, time_ns)
+        alarms, told = raised(shared.alarms, cause, at, since, facts, span_ns=(first_ns, time_ns))
         events += told
-        return replace(shared, alarms=alarms) if told else shared
+        return replace(shared, alarms=alarms) if alarms is not shared.alarms else shared
 
     def _values(self, members: NDArray[np.intp], samples: Samples) -> NDArray[np.float64]:
         """The samples of a bank's columns: one number each, or [columns, width]."""

@@ -11,9 +11,10 @@ from gateway.alarms import Alarms, Cause, Limits, raised, returned
 from gateway.charting import Charting, ChartingState, Shared, Watch
 from gateway.layout import text_of
 from gateway.lots import lots_at
-from gateway.model import BAD_FROM, Event, Instant, Quality, Reading, Severity
+from gateway.model import BAD_FROM, Event, Instant, Plain, Quality, Reading, Severity
 from gateway.plain import digest, to_plain
 from gateway.quality import Judge, QualityState
+from gateway.sentences import Exceeded, Silent, sentences
 from gateway.site import AlarmLimit, Characteristic, Group, Point, Site
 
 _GOOD = np.uint8(Quality.GOOD)
@@ -73,15 +74,17 @@ class GroupFold:
         self._limited = bool(limits)
         counted = {row.sampling.counter for row in rows} & set(site_rows.counted)
         fields = {tag: site_rows.counted[tag] for tag in counted}
-        uoms = {point.tag: point.uom for point in group.points}
-        self.charting = Charting(group.id, rows, places, fields, uoms)
+        self._uoms = {point.tag: point.uom for point in group.points}
+        self.charting = Charting(group.id, rows, places, fields, self._uoms)
         self._charted = bool(rows)
         keys, counters = site_rows.keys, site_rows.counters
         self._keys = tuple((i, point) for i, point in enumerate(group.points) if point.tag in keys)
         self._counters = tuple(
             (i, point.tag) for i, point in enumerate(group.points) if point.tag in counters
         )
-        self.stale_cause = Cause("stale", group.id, Severity.WARNING)
+        cells = {point.tag.rpartition("/")[0] for point in group.points}
+        cell = cells.pop() if len(cells) == 1 else ""
+        self.stale_cause = Cause("stale", group.id, Severity.WARNING, at=cell)
 
     # --- state ---
 
@@ -100,10 +103,9 @@ class GroupFold:
             return self.start()
         if old.about == self.about:
             return old
-        stale = alarms.get(self.stale_cause.name)
-        on = [cause.name in alarms and alarms[cause.name].on for cause in self._limits.causes]
+        on = [alarms.there(cause.name) for cause in self._limits.causes]
         return GroupState(
-            self.about, old.heard_ns, stale is not None and stale.on, self._judge.start(),
+            self.about, old.heard_ns, alarms.there(self.stale_cause.name), self._judge.start(),
             np.array(on, dtype=np.bool_), self.charting.adopt(old.charting, watch.counts),
         )  # fmt: skip
 
@@ -129,7 +131,9 @@ class GroupFold:
     def fall_silent(
         self, state: GroupState, alarms: Alarms, at: Instant
     ) -> tuple[GroupState, Alarms, tuple[Event, ...]]:
-        facts = {"silent_seconds": (at.boottime_ns - state.heard_ns) / 1e9}
+        seconds = (at.boottime_ns - state.heard_ns) / 1e9
+        facts: dict[str, Plain] = {"silent_seconds": seconds}
+        facts |= sentences(Silent(at.time_ns, self.group.id, seconds))
         alarms, told = raised(alarms, self.stale_cause, at, (), facts)
         return replace(state, stale=True), alarms, told
 
@@ -149,7 +153,7 @@ class GroupFold:
         if int(judged.min(initial=BAD_FROM)) < BAD_FROM:
             heard = at.boottime_ns
             if stale:
-                alarms, told = returned(shared.alarms, self.stale_cause.name, at.time_ns)
+                alarms, told = returned(shared.alarms, self.stale_cause.name, at)
                 shared, stale = replace(shared, alarms=alarms), False
                 events += told
         if self._keys or self._counters:
@@ -172,17 +176,24 @@ class GroupFold:
         events: list[Event],
     ) -> tuple[NDArray[np.bool_], Shared]:
         now, gone_on, gone_off = self._limits.run(on, good)
-        if now is on:
-            return on, shared
         alarms = shared.alarms
+        if alarms.pending:  # causes that are to be there for some samples hear of each
+            gone_on = np.union1d(gone_on, self._limits.waiting(good, alarms.pending))
+        if now is on and not gone_on.size:
+            return on, shared
         for i in gone_on:
             cause, value = self._limits.causes[i], good[self._limits.places[i]]
             lots = lots_at(shared.lots, cause.tag.rpartition("/")[0], at.time_ns)
-            facts = {"value": float(value), "limit": self._limits.rows[i].value}
+            row = self._limits.rows[i]
+            said = Exceeded(
+                at.time_ns, row.tag, row.level, float(value), row.value, self._uoms.get(row.tag, ""), lots
+            )
+            facts: dict[str, Plain] = {"value": float(value), "limit": row.value}
+            facts |= sentences(said, row.reaction)
             alarms, told = raised(alarms, cause, at, lots, facts)
             events += told
         for i in gone_off:
-            alarms, told = returned(alarms, self._limits.causes[i].name, at.time_ns)
+            alarms, told = returned(alarms, self._limits.causes[i].name, at)
             events += told
         return now, replace(shared, alarms=alarms)
 

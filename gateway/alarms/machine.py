@@ -48,36 +48,41 @@ def raised(
     lots: tuple[str, ...] = (),
     facts: Mapping[str, Plain] | None = None,
     *,
-    sample_ns: int | None = None,
+    span_ns: tuple[int, int] | None = None,
 ) -> tuple[Alarms, tuple[Told, ...]]:
     """The cause is there. An alarm that stands already is told again only if a lot or a rule is new in it.
 
-    `sample_ns`: wire time of the sample that says so, where it is not `at`.
+    `span_ns`: first and last wire time of what `lots` are of, where it is not the instant `at`.
     """
     facts = facts or {}
-    seen = at.time_ns if sample_ns is None else sample_ns
+    seen = span_ns or (at.time_ns, at.time_ns)
     old = alarms.get(cause.name)
     if old is not None and old.on:
         return _again(alarms, old, at, lots, facts, seen)
-    found = Pending(cause, at.boottime_ns, 1, lots, facts, seen, seen)
+    found = Pending(cause, at.boottime_ns, 1, lots, facts, *seen)
     if cause.damping == NO_DAMPING:
         return _raise(alarms, found, at)
     before = alarms.pending.get(cause.name)
     if before is not None:
         found = replace(
             before, samples=before.samples + 1, lots=joined(before.lots, lots), facts=_grown(before.facts, facts),
-            last_ns=max(before.last_ns, seen),
+            last_ns=max(before.last_ns, seen[1]),
         )  # fmt: skip
     alarms = replace(alarms, pending={**alarms.pending, cause.name: found})
     return _raise(alarms, found, at) if found.due(at.boottime_ns) else (alarms, ())
 
 
 def _again(
-    alarms: Alarms, old: Alarm, at: Instant, lots: tuple[str, ...], facts: Mapping[str, Plain], seen: int
+    alarms: Alarms,
+    old: Alarm,
+    at: Instant,
+    lots: tuple[str, ...],
+    facts: Mapping[str, Plain],
+    seen: tuple[int, int],
 ) -> tuple[Alarms, tuple[Told, ...]]:
     new = replace(
         old, lots=joined(old.lots, lots), facts=_grown(old.facts, facts), leaves_ns=-1,
-        first_ns=min(old.first_ns, seen), last_ns=max(old.last_ns, seen),
+        first_ns=min(old.first_ns, seen[0]), last_ns=max(old.last_ns, seen[1]),
     )  # fmt: skip
     if new == old:
         return alarms, ()
@@ -112,13 +117,12 @@ def _raise(alarms: Alarms, found: Pending, at: Instant) -> tuple[Alarms, tuple[T
 def returned(
     alarms: Alarms,
     name: str,
-    at: Instant | int,
+    at: Instant,
     facts: Mapping[str, Plain] | None = None,
     *,
     at_once: bool = False,
 ) -> tuple[Alarms, tuple[Told, ...]]:
     """The cause is gone. `at_once`: and nobody can find it again, so its off-delay is not waited for."""
-    at = Instant(at, 0, 0) if isinstance(at, int) else at
     alarms = _without_pending(alarms, name)
     old = alarms.get(name)
     if old is None or not old.on:

@@ -1,0 +1,72 @@
+"""The sentences in Simplified Chinese. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from gateway.model import Signal
+from gateway.sentences.facts import Exceeded, Silent
+from gateway.sentences.words import clock, moment, named, number, quantity
+
+_BEYOND = {"up": "升高", "down": "降低", "": "变化"}
+
+
+def signal(said: Signal, reaction: str) -> str:
+    """When it changed and by how much, where the chart can say so; else what violated."""
+    what = f"{said.tag}（{_chart(said)}）"
+    change = said.change
+    if change is None:
+        text = (
+            f"{what}：{moment(said.time_ns)} UTC 的值 {number(said.value)} {_side(said)}，"
+            f"偏离中心线 {number(said.center)} 达 {number(abs(said.size_sigma))} 个 sigma。"
+        )
+    else:
+        size = f"{number(abs(change.size_sigma))} 个 sigma"
+        if change.size is not None:
+            size = f"{quantity(abs(change.size), said.uom)}（{size}）"
+        text = (
+            f"{what}约自 {moment(change.time_ns)} UTC 起{_BEYOND[change.direction]}了 {size}"
+            f"（90% 置信区间：{clock(change.from_ns, change.time_ns)} 至 {clock(change.to_ns, change.time_ns)}），"
+            f"至报警时已有 {change.samples} 个样本。"
+        )
+    if said.arl0 and math.isfinite(said.arl0):
+        text += f"在正常情况下，此控制图平均每 {number(said.arl0)} 个样本才误报一次。"
+    return text + _lots(said.lots_since or said.lots, since=change is not None) + _do(reaction)
+
+
+def exceeded(said: Exceeded, reaction: str) -> str:
+    side = "高于" if said.above else "低于"
+    value, limit = quantity(said.value, said.uom), quantity(said.limit, said.uom)
+    text = f"{said.tag}：{moment(said.time_ns)} UTC 的值 {value} {side}报警限 {said.level}（{limit}）。"
+    return text + _lots(said.lots, since=False) + _do(reaction)
+
+
+def silent(said: Silent, reaction: str) -> str:
+    text = (
+        f"{said.group}：截至 {moment(said.time_ns)} UTC 已有 {number(said.seconds)} 秒没有数据，"
+        "该处情况不可见，相关控制图已暂停。"
+    )
+    return text + _do(reaction or "检查设备的电源、电缆和地址。")
+
+
+def _chart(said: Signal) -> str:
+    key = f"，{said.key}" if said.key else ""
+    return f"控制图 {said.chart}，规则 {' '.join(said.rules)}{key}"
+
+
+def _side(said: Signal) -> str:
+    if said.value > said.ucl:
+        return f"超出控制上限 {number(said.ucl)}"
+    if said.value < said.lcl:
+        return f"低于控制下限 {number(said.lcl)}"
+    return "使异常的连续排列成立"
+
+
+def _lots(lots: tuple[str, ...], *, since: bool) -> str:
+    if not lots:
+        return ""
+    return f"{'此后涉及' if since else '涉及'}的批次：{named(lots, '、', ' 等另外 {} 个')}。"
+
+
+def _do(reaction: str) -> str:
+    return f"处理措施：{reaction}" if reaction else ""
