@@ -23,7 +23,7 @@ from gateway.spc.track import Floats, column
 from gateway.spc.zones import LIMITS_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its rules are kept beside it
 class C(Counts):
     """The chart; `center` is the mean number of defects."""
 

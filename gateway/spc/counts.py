@@ -16,7 +16,7 @@ import numpy as np
 
 from gateway.spc.rules import NAMES, RunRules
 from gateway.spc.track import Floats, Track, as_rows, as_wide, column, slots_of
-from gateway.spc.zones import ZoneState, judged, rules_of
+from gateway.spc.zones import ZoneState, judged
 from gateway.stats.special import binomial_isf, binomial_ppf, normal_sf, poisson_isf, poisson_ppf
 
 LIMITS = ("normal", "exact")
@@ -36,7 +36,6 @@ class Drawn:
 class Counts:
     """A chart of counts. Its file says how it draws (`drawn`), and its exact limits."""
 
-    __slots__ = ()
     RULES: ClassVar[tuple[str, ...]] = NAMES
     PANEL: ClassVar[str]
     TAKES: ClassVar[Any]
@@ -49,20 +48,22 @@ class Counts:
         """(lcl, ucl) with at most `tail` beyond each, an element per slot."""
         raise NotImplementedError
 
-    def _runs(self) -> RunRules:
-        chart: Any = self
-        return rules_of(chart.rules)
-
     def __post_init__(self) -> None:
-        self._runs()
+        chart: Any = self
+        vars(self)["_runs"] = RunRules(chart.rules)
         limits = getattr(self, "limits", "normal")
         if limits not in LIMITS:
             raise ValueError(f"limits {limits} is not one of {', '.join(LIMITS)}")
 
+    @property
+    def _rules(self) -> RunRules:
+        runs: RunRules = vars(self)["_runs"]
+        return runs
+
     def start(self) -> ZoneState:
         """No sample seen."""
         chart: Any = self
-        return ZoneState(self._runs().start(slots_of(chart.center)))
+        return ZoneState(self._rules.start(slots_of(chart.center)))
 
     def run(self, state: ZoneState, block: Floats) -> tuple[ZoneState, Track]:
         """Chart a block; nan is no sample."""
@@ -75,8 +76,8 @@ class Counts:
             half = reach * drawn.spread
             lcl = np.maximum(drawn.center - half, 0.0)
             ucl = np.minimum(drawn.center + half, drawn.top)
-        z = (drawn.value - drawn.center) / drawn.spread
-        runs, flags = judged(self._runs(), state.runs, z, drawn.value, (lcl, ucl))
+        z = (drawn.value - drawn.center) / drawn.spread * (3.0 / reach)
+        runs, flags = judged(self._rules, state.runs, z, drawn.value, (lcl, ucl))
         track = Track(self.PANEL, drawn.value, drawn.center, lcl, ucl, flags, self.RULES)
         shape = np.shape(block)
         return ZoneState(runs), track.shaped(shape[:-1] if self.TAKES == "count_size" else shape)

@@ -27,7 +27,7 @@ from gateway.spc.zones import LIMITS_ONLY
 from gateway.stats.special import normal_ppf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its rules are kept beside it
 class G(Counts):
     """The chart; `center` is the mean number of good items between bad ones."""
 

@@ -19,8 +19,6 @@ from gateway.stats.sums import mean
 class Laney(Counts):
     """What laney-p and laney-u share."""
 
-    __slots__ = ()
-
     @classmethod
     def middle(cls, baseline: Floats, known: Mapping[str, Floats]) -> Floats:
         """The rate of a baseline ``[m, 2]``."""

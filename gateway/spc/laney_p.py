@@ -26,7 +26,7 @@ from gateway.spc.track import Floats, column
 from gateway.spc.zones import LIMITS_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its rules are kept beside it
 class LaneyP(Laney):
     """The chart; `center` is the share of defective items, `sigma` that of the standardised shares."""
 

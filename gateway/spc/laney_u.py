@@ -25,7 +25,7 @@ from gateway.spc.track import Floats, column
 from gateway.spc.zones import LIMITS_ONLY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its rules are kept beside it
 class LaneyU(Laney):
     """The chart; `center` is the mean number of defects per unit, `sigma` that of the standardised rates."""
 

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from gateway.spc.chart import Takes
 from gateway.spc.rules import NAMES, RunRules
 from gateway.spc.track import Floats, Track, as_wide, column, slots_of
-from gateway.spc.zones import ZoneState, judged, rules_of
+from gateway.spc.zones import ZoneState, judged
 from gateway.stats.sums import mean as safe_mean
+
+_SETTINGS = ("rules", "edge", "same_side", "trend", "completing", "ties", "mixture")  # of run rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,6 @@ class Xbar:
     A chart says by what it measures spread, and that measure's mean and standard deviation for sigma 1.
     """
 
-    __slots__ = ()
     TAKES: ClassVar[Takes] = "subgroup"
     RULES: ClassVar[tuple[str, ...]] = NAMES
     PANEL: ClassVar[str]
@@ -82,14 +83,20 @@ class Xbar:
         """Mean and standard deviation of the spread of n standard normal values."""
         raise NotImplementedError
 
-    def _runs(self) -> RunRules:
+    def __post_init__(self) -> None:
         chart: Any = self
-        return rules_of(chart.rules, chart.edge, chart.same_side)
+        settings = {name: getattr(chart, name) for name in _SETTINGS}
+        vars(self)["_runs"] = RunRules(**settings)
+
+    @property
+    def _rules(self) -> RunRules:
+        runs: RunRules = vars(self)["_runs"]
+        return runs
 
     def start(self) -> ZoneState:
         """No subgroup seen."""
         chart: Any = self
-        return ZoneState(self._runs().start(slots_of(chart.center, chart.sigma)))
+        return ZoneState(self._rules.start(slots_of(chart.center, chart.sigma)))
 
     def run(self, state: ZoneState, block: Floats) -> tuple[ZoneState, Track]:
         """Chart a block of subgroups. The track is the means, its `second` the spreads."""
@@ -102,8 +109,8 @@ class Xbar:
         middle = np.broadcast_to(center, size.shape)
         spread = sigma / np.sqrt(size)
         lcl, ucl = middle - reach * spread, middle + reach * spread
-        z = (found.mean - middle) / spread
-        runs, flags = judged(self._runs(), state.runs, z, found.mean, (lcl, ucl))
+        z = (found.mean - middle) / spread * (3.0 / reach)
+        runs, flags = judged(self._rules, state.runs, z, found.mean, (lcl, ucl))
         average, deviation = (part[size] * sigma for part in _expected(self.expected, width))
         top, bottom = average + reach * deviation, np.maximum(average - reach * deviation, 0.0)
         over = ((found.spread > top) | (found.spread < bottom)).astype(np.uint32)

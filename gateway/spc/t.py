@@ -25,7 +25,7 @@ import numpy as np
 from gateway.spc.counts import LIMITS
 from gateway.spc.rules import NAMES, RunRules
 from gateway.spc.track import Floats, Track, as_rows, column, slots_of
-from gateway.spc.zones import LIMITS_ONLY, ZoneState, judged, rules_of
+from gateway.spc.zones import LIMITS_ONLY, ZoneState, judged
 from gateway.stats.constants import d2
 from gateway.stats.special import normal_sf
 from gateway.stats.sums import mean
@@ -34,7 +34,7 @@ _POWER = 3.6  # Nelson's; the shape of the Weibull law that y then follows
 _MEAN = math.gamma(1.0 + 1.0 / _POWER)  # of that law with scale 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: its rules are kept beside it
 class T:
     """The chart; `center` and `sigma` are of the transformed times."""
 
@@ -49,16 +49,18 @@ class T:
     TAKES: ClassVar[Literal["value"]] = "value"
 
     def __post_init__(self) -> None:
-        self._runs()
+        vars(self)["_runs"] = RunRules(self.rules)
         if self.limits not in LIMITS:
             raise ValueError(f"limits {self.limits} is not one of {', '.join(LIMITS)}")
 
-    def _runs(self) -> RunRules:
-        return rules_of(self.rules)
+    @property
+    def _rules(self) -> RunRules:
+        runs: RunRules = vars(self)["_runs"]
+        return runs
 
     def start(self) -> ZoneState:
         """No time seen."""
-        return ZoneState(self._runs().start(slots_of(self.center, self.sigma, self.shape)))
+        return ZoneState(self._rules.start(slots_of(self.center, self.sigma, self.shape)))
 
     def run(self, state: ZoneState, block: Floats) -> tuple[ZoneState, Track]:
         """Chart a block of times, which are 0 or more; nan is no sample."""
@@ -72,8 +74,8 @@ class T:
         else:
             low, high = np.maximum(center - reach * sigma, 0.0), center + reach * sigma
         lcl, ucl = (np.broadcast_to(each**power, x.shape) for each in (low, high))
-        z = (x ** (1.0 / power) - center) / sigma
-        runs, flags = judged(self._runs(), state.runs, z, x, (lcl, ucl))
+        z = (x ** (1.0 / power) - center) / sigma * (3.0 / reach)
+        runs, flags = judged(self._rules, state.runs, z, x, (lcl, ucl))
         track = Track("t", x, np.broadcast_to(center**power, x.shape), lcl, ucl, flags, self.RULES)
         return ZoneState(runs), track.shaped(np.shape(block))
 

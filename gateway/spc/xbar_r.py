@@ -16,29 +16,31 @@ subgroup that lacks members has limits of its own. With more than ten members xb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from gateway.spc.rules import NAMES
+from gateway.spc.rules import WESTERN_ELECTRIC
+from gateway.spc.ruletable import Completing, Edge, Mixture, Ties
 from gateway.spc.subgroups import Subgroups, Xbar, ranges
 from gateway.spc.track import Floats
 from gateway.stats.constants import d2, d3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class XbarR(Xbar):
     """The chart; `rules` are those of the means, the ranges have their limits (rule "R")."""
 
     center: float | Floats
     sigma: float | Floats
+    rules: tuple[str, ...] = WESTERN_ELECTRIC
     L: float | Floats = 3.0
-    rules: tuple[str, ...] = NAMES
-    edge: Literal["within", "beyond"] = "within"
-    same_side: float | Floats = 8
+    edge: Edge = "within"
+    same_side: float | Floats = 0.0
+    trend: float | Floats = 6.0
+    completing: Completing = "beyond"
+    ties: Ties = "break"
+    mixture: Mixture = "either"
 
     PANEL: ClassVar[str] = "r"
-
-    def __post_init__(self) -> None:
-        self._runs()
 
     @staticmethod
     def measured(x: Floats) -> Subgroups:

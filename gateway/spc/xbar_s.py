@@ -14,31 +14,33 @@ Statistical Quality Control, 6th ed., 6.3). A subgroup that lacks members has li
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
-from gateway.spc.rules import NAMES
+from gateway.spc.rules import WESTERN_ELECTRIC
+from gateway.spc.ruletable import Completing, Edge, Mixture, Ties
 from gateway.spc.subgroups import Subgroups, Xbar, deviations
 from gateway.spc.track import Floats
 from gateway.stats.constants import c4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class XbarS(Xbar):
     """The chart; `rules` are those of the means, the standard deviations have their limits (rule "S")."""
 
     center: float | Floats
     sigma: float | Floats
+    rules: tuple[str, ...] = WESTERN_ELECTRIC
     L: float | Floats = 3.0
-    rules: tuple[str, ...] = NAMES
-    edge: Literal["within", "beyond"] = "within"
-    same_side: float | Floats = 8
+    edge: Edge = "within"
+    same_side: float | Floats = 0.0
+    trend: float | Floats = 6.0
+    completing: Completing = "beyond"
+    ties: Ties = "break"
+    mixture: Mixture = "either"
 
     PANEL: ClassVar[str] = "s"
-
-    def __post_init__(self) -> None:
-        self._runs()
 
     @staticmethod
     def measured(x: Floats) -> Subgroups:
