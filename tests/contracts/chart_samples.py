@@ -41,6 +41,10 @@ def learnt(kind: str) -> dict[str, np.ndarray]:
     cls = load_chart(kind)
     known = {name: np.asarray(value) for name, value in example(kind).items()}
     parts = [cls.learn(baseline(cls.TAKES, slot), known) for slot in range(SLOTS)]
+    if not parts[0]:  # a self-starting chart: a default says how many slots there are
+        usual = {field.name: field.default for field in dataclasses.fields(cls)}
+        name, value = next((name, value) for name, value in usual.items() if isinstance(value, float))
+        return {name: np.full(SLOTS, value)}
     return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in parts[0]}
 
 
