@@ -216,6 +216,7 @@ class Site:
     commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s
     retention_days: int = 400
     flows: tuple[Flow, ...] = ()
+    false_alarms_per_day: float = 0.0  # that the designed charts together may give; 0: no budget
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

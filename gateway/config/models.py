@@ -283,6 +283,11 @@ class SiteFile(Closed):
     scan_points: list[ScanPointRow] = Field(default_factory=list, description="places where codes are read")
     alarm_limits: list[AlarmLimitRow] = Field(default_factory=list, description="limits set by people")
     plans: list[Text] = Field(default_factory=list, description="files of the control plan, beside this file")
+    false_alarms_per_day: Positive | None = Field(
+        None,
+        description="how many false alarms a day all charts together may give; every chart whose plan does not say "
+        "its limit gets its share",
+    )
     broker: BrokerRow | None = Field(None, description="the MQTT broker; nothing is published without")
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")
     commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field(

@@ -9,11 +9,12 @@ from typing import Any
 from gateway.config.draft import Draft, Tagged
 from gateway.config.maps import read_file, there
 from gateway.config.problems import Path, Problem
+from gateway.config.processes import check_tags, check_versions, check_when
 from gateway.config.validate import Checked
 from gateway.plan.methods import Method, method, methods
-from gateway.plan.models import CharacteristicRow, PlanFile
+from gateway.plan.models import CharacteristicRow, PlanFile, WhenRow
 from gateway.plan.words import nearest, shown
-from gateway.site import Characteristic, Sampling
+from gateway.site import Characteristic, LimitsVersion, Sampling, When
 
 _POSITIVE = {"sigma", "L", "h", "lambda"}
 _NOT_NEGATIVE = {"k", "headstart"}
@@ -55,12 +56,25 @@ def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: Characteri
         draft.tag(checked, (*path, "key", at), tag)
     _check_method(checked, path, row)
     _check_sampling(draft, checked, path, row, found)
-    _check_limits(checked, path, row)
-    sampling = row.sampling
+    _check_specification(checked, path, row)
+    check_tags(draft, checked, path, row, found)
+    check_when(draft, checked, path, row)
+    check_versions(checked, path, row)
+    sampling, when = row.sampling, row.when or WhenRow()
     return Characteristic(
         row.id, row.tag, row.method, row.params, tuple(row.key),
-        Sampling(sampling.every, sampling.period or 0, sampling.counter or "", sampling.size, sampling.on_change),
-        row.reaction, tuple(row.rules), row.usl, row.lsl, row.target,
+        Sampling(
+            sampling.every, sampling.period or 0, sampling.counter or "", sampling.size, sampling.on_change,
+            sampling.take, sampling.per_day or 0.0,
+        ),
+        row.reaction, tuple(row.rules), row.usl, row.lsl, row.target, tuple(row.tags),
+        When(when.tag or "", tuple(when.values), when.warm_up or 0),
+        tuple(
+            LimitsVersion(
+                each.version, each.begins, each.params, each.approved_by, each.samples, each.baseline or ""
+            )
+            for each in sorted(row.limits, key=lambda each: each.version)
+        ),
     )  # fmt: skip
 
 
@@ -130,7 +144,7 @@ def _check_sampling(
         )
 
 
-def _check_limits(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:
+def _check_specification(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:
     if row.usl is not None and row.lsl is not None and row.usl <= row.lsl:
         checked.say((*path, "usl"), f"{row.usl:g} must be greater than lsl, {row.lsl:g}")
         return

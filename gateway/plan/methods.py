@@ -29,6 +29,7 @@ class Method:
     words: Mapping[str, str]  # params that are words and not numbers, with their defaults
     choices: Mapping[str, tuple[str, ...]]  # of those words that say which there are
     rules: bool  # whether it has run rules to choose from
+    takes: str  # what a sample is: "value", "subgroup", "count", "count_size" or "vector"
 
 
 def methods() -> tuple[str, ...]:
@@ -56,29 +57,50 @@ def _read(file: Path) -> Method | None:
         return None
     body = ast.parse(text).body
     name = next((_chart_of(node) for node in body if _chart_of(node)), None)
+    found = _rows(file, name or "")
+    if found is None:
+        return None
+    fields = {
+        each.target.id: each
+        for each in found
+        if isinstance(each.target, ast.Name) and "ClassVar" not in ast.unparse(each.annotation)
+    }
+    words = {
+        each: str(row.value.value)
+        for each, row in fields.items()
+        if isinstance(row.value, ast.Constant) and isinstance(row.value.value, str)
+    }
+    choices = {each: _literal(row.annotation) for each, row in fields.items() if _literal(row.annotation)}
+    params = [_SPELLED.get(each, each) for each in fields if each not in _ELSEWHERE]
+    takes = next((_word(each) for each in reversed(found) if ast.unparse(each.target) == "TAKES"), None)
+    kind = file.stem.replace("_", "-")
+    return Method(kind, (*params, *_BANK), words, choices, "rules" in fields, takes or "value")
+
+
+def _rows(file: Path, name: str) -> list[ast.AnnAssign] | None:
+    """What a class declares, after what its bases do; they are in the same file or in another of the folder."""
+    body = ast.parse(file.read_text("utf-8")).body
+    found = next((node for node in body if isinstance(node, ast.ClassDef) and node.name == name), None)
+    if found is None:
+        return None
+    rows: list[ast.AnnAssign] = []
+    for base in (each.id for each in found.bases if isinstance(each, ast.Name)):
+        rows += _rows(_file_of(body, base, file), base) or []
+    return rows + [each for each in found.body if isinstance(each, ast.AnnAssign)]
+
+
+def _file_of(body: list[ast.stmt], name: str, here: Path) -> Path:
     for node in body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            fields = [
-                each
-                for each in node.body
-                if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
-            ]
-            names = [each.target.id for each in fields if isinstance(each.target, ast.Name)]
-            words = {
-                each.target.id: str(each.value.value)
-                for each in fields
-                if isinstance(each.target, ast.Name)
-                and isinstance(each.value, ast.Constant)
-                and isinstance(each.value.value, str)
-            }
-            params = [_SPELLED.get(each, each) for each in names if each not in _ELSEWHERE]
-            choices = {
-                each.target.id: _literal(each.annotation)
-                for each in fields
-                if isinstance(each.target, ast.Name) and _literal(each.annotation)
-            }
-            return Method(file.stem.replace("_", "-"), (*params, *_BANK), words, choices, "rules" in names)
-    return None
+        if isinstance(node, ast.ImportFrom) and any(each.name == name for each in node.names):
+            inside = (node.module or "").rpartition(".")
+            return here.parent / f"{inside[2]}.py" if inside[0] == "gateway.spc" else here
+    return here
+
+
+def _word(row: ast.AnnAssign) -> str | None:
+    return (
+        row.value.value if isinstance(row.value, ast.Constant) and isinstance(row.value.value, str) else None
+    )
 
 
 def _literal(annotation: ast.expr) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler
@@ -24,6 +25,7 @@ _NS = {
     "d": 86_400_000_000_000,
 }
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(ms|s|min|h|d)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 _NAME_RE = re.compile(_NAME)
 _CELL_HERE = re.compile(f"{_NAME}(/{_NAME}/{_NAME})?")
@@ -122,6 +124,17 @@ def number(*, above: float = -math.inf) -> Kind:
     return Kind(check, {"type": "number", **bound})
 
 
+def share() -> Kind:
+    """A number above 0 and below 1."""
+
+    def check(value: Any) -> Any:
+        if type(value) not in {int, float} or not 0 < value < 1:
+            raise wrong(f"{shown(value)} is not a number above 0 and below 1")
+        return float(value)
+
+    return Kind(check, {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})
+
+
 def _check_scale(value: Any) -> Any:
     if type(value) not in {int, float}:
         raise wrong(f"{shown(value)} is not a number")
@@ -218,6 +231,30 @@ def _check_cell_here(value: Any) -> Any:
     raise wrong(f"{shown(value)} is not a cell: its name in this line, or area/line/cell, in lower case")
 
 
+def _check_time(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise wrong(f"{shown(value)} is not a time such as 2026-11-22T06:00:00Z")
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise wrong(f"{shown(value)} is not a time such as 2026-11-22T06:00:00Z") from None
+    if at.tzinfo is None:
+        raise wrong(f"{shown(value)} has no time zone: end it with Z, or +08:00")
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _check_operator(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:
+        return value
+    raise wrong(f'{shown(value)} is not an operator number: digits in quotes, such as "17", never a name')
+
+
+def _check_texts(value: Any) -> Any:
+    if type(value) in {str, int, float} and value != "":
+        return value if isinstance(value, str) else f"{value:.15g}"
+    raise wrong(f"{shown(value)} is not a value: a number, or a text")
+
+
 def path_of(noun: str, levels: str) -> Kind:
     """Names joined by slashes, as many as `levels` has, such as ``area/line/cell``."""
     pattern = "/".join([_NAME] * len(levels.split("/")))
@@ -246,6 +283,12 @@ Secret = Annotated[
 ]
 CellHere = Annotated[str, Kind(_check_cell_here, {"type": "string", "pattern": f"^{_CELL_HERE.pattern}$"})]
 """A cell of the line that it is written in, or of another by its path."""
+Time = Annotated[int, Kind(_check_time, {"type": "string", "format": "date-time"})]
+"""Written ``2026-11-22T06:00:00Z``, held as nanoseconds since 1970 UTC."""
+PlainText = Annotated[str, Kind(_check_texts, {"type": ["string", "number"]})]
+"""A value of a tag, as the fold writes it: 2, not 2.0."""
+Operator = Annotated[str, Kind(_check_operator, {"type": "string", "pattern": r"^[0-9]{1,12}$"})]
+"""An operator's number; names of people stay outside."""
 CellPath = Annotated[str, path_of("a cell", "area/line/cell")]
 TagPath = Annotated[str, path_of("a tag", "area/line/cell/point")]
 Options = Annotated[dict[str, Any], Kind(_check_options, {"type": "object"})]
