@@ -7,7 +7,7 @@ import json
 import numpy as np
 from hypothesis import given, settings, strategies
 
-from gateway.model import ClockRow, Input, Instant, Noted, Quality, Reading, Scan, Setting
+from gateway.model import ClockRow, Entry, Input, Instant, Noted, Quality, Reading, Scan, Setting
 from gateway.pipeline import Pipeline, State
 from gateway.plain import from_plain, to_plain
 from gateway.site import AlarmLimit, Sampling, Site
@@ -84,13 +84,20 @@ def histories(draw) -> list[Input]:
     return inputs
 
 
+def answer(when: Instant, alarm: str) -> Entry:
+    """Acknowledged or shelved for a while, as the time will have it."""
+    if when.boottime_ns // (S // 2) % 3:
+        return acknowledge(when.boottime_ns / S, alarm)
+    return Entry("shelve", when, "17", {"alarm": alarm, "for_s": 3, "reason": "x"})
+
+
 def folded(inputs, state: State | None = None) -> tuple[Run, str]:
     run = Run(PIPELINE, started=False)
     run.state = run.state if state is None else state
     for each in inputs:
         given_now = each
-        if getattr(each, "kind", "") == "acknowledge" and run.state.alarms:
-            given_now = acknowledge(each.at.boottime_ns / S, next(iter(run.state.alarms.values())).id)
+        if isinstance(each, Entry) and run.state.alarms:
+            given_now = answer(each.at, next(iter(run.state.alarms.values())).id)
         run.step(given_now)
     return run, json.dumps(to_plain(run.state))
 
