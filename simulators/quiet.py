@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.bank.slots import chart_params, number
+from gateway.bank.bank import Bank
 from gateway.site import Characteristic, Site
-from gateway.spc import load_chart
 from simulators.plant.line import Plant
 from simulators.plant.machine import SECOND
 
@@ -53,13 +52,13 @@ def signals(seed: int, site: Site, seconds: int) -> list[str]:
 
 def first_signal(row: Characteristic, sampled: NDArray[np.float64]) -> int | None:
     """The first sample of which a rule that the row listens to speaks."""
-    kind = load_chart(row.method)
-    numbers, words = chart_params(kind, (row,))
-    limits = {name: np.array([number(row, name)]) for name in ("center", "sigma")}
-    chart = kind(**limits, **numbers, **words, **({"rules": row.rules} if row.rules else {}))
-    _, track = chart.run(chart.start(), sampled[:, None])
-    spoke = np.flatnonzero(track.rules[:, 0])
-    return int(spoke[0]) if len(spoke) else None
+    bank = Bank((row,), ("",))
+    state = bank.switch(bank.start(), 0, "")
+    for at, value in enumerate(sampled):
+        state, found = bank.run(state, np.array([value]), at)
+        if found is not None and found.violations:
+            return at
+    return None
 
 
 def _tags(site: Site) -> list[tuple[str, str, str]]:
