@@ -10,7 +10,7 @@ independent (Basu), so is everything below. The estimators:
   approximation, as for d2*): about 0.605 (m - 1).
 
 >>> round(freedom("s", 100)), round(freedom("mr", 100))
-(99, 61)
+(99, 60)
 """
 
 from __future__ import annotations
