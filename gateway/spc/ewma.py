@@ -91,11 +91,15 @@ class Ewma(Individuals):
         z, fade = state.z, state.fade
         lcl, ucl = lines(made.lcl, rows), lines(made.ucl, rows)
         value, rules = np.empty((rows, slots)), np.zeros((rows, slots), dtype=np.uint32)
-        if self.limits == "exact" and fade.any():
+        if self.limits == "exact" and np.count_nonzero(fade):
             fade, lcl, ucl = self._widening(made, x, fade)
         for some in pieces(rows, slots):
             part = np.multiply(made.weight, x[some], out=value[some])
-            z = _smoothed(part, z, made.keep)
+            after = _smoothed(part, z, made.keep)
+            if np.count_nonzero(np.isnan(after)):  # nan goes on to the end: one was missing
+                np.multiply(made.weight, x[some], out=part)
+                after = _smoothed_with_gaps(part, z, made.keep)
+            z = after
             outside = part > ucl[some]
             outside |= part < lcl[some]
             np.copyto(rules[some], outside)
@@ -119,13 +123,15 @@ class Ewma(Individuals):
 def _smoothed(value: Floats, z: Floats, keep: Floats) -> Floats:
     """The statistic, row by row, in place of lambda x in `value`; gives the last."""
     held = np.empty(z.shape)
-    if not np.isnan(value).any():
-        for row in value:
-            np.multiply(keep, z, out=held)
-            z = np.add(row, held, out=row)
-        return z
     for row in value:
-        moved = np.add(row, np.multiply(keep, z, out=held), out=row)
+        np.multiply(keep, z, out=held)
+        z = np.add(row, held, out=row)
+    return z
+
+
+def _smoothed_with_gaps(value: Floats, z: Floats, keep: Floats) -> Floats:
+    for row in value:
+        moved = np.add(row, keep * z, out=row)
         z = np.where(np.isnan(row), z, moved)
     return z
 

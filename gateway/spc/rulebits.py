@@ -117,7 +117,7 @@ class Row:
             hit[self._both] &= ((words[A1] & 0xFF) != 0) & ((words[B1] & 0xFF) != 0)
         if seen is not None:
             hit &= seen
-        if not hit.any():
+        if not np.count_nonzero(hit):
             return now.T, np.zeros(slots, dtype=np.uint32)
         return now.T, np.bitwise_or.reduce(hit * self._bits, axis=0)
 
@@ -134,18 +134,20 @@ class Row:
             words[FALLING] = step & ~words[UP] & (words[DOWN] | 0xFFFE)
 
 
+_PLACES = (np.uint16(1) << np.arange(MOST, dtype=np.uint16))[::-1, None]
+
+
 def unpacked(words: Words) -> Bools:
     """The bits of one thing known, ``[slots]``, as rows in time ``[MOST, slots]``."""
-    places = np.arange(MOST - 1, -1, -1, dtype=np.uint16)[:, None]
-    return (words >> places & np.uint16(1)).astype(np.bool_)
+    return (np.ascontiguousarray(words) & _PLACES) != 0
 
 
 def packed(known: Bools) -> Words:
     """What is known of the last samples, ``[KEPT, MOST, slots]``, as history ``[slots, KEPT]``."""
     words = np.zeros((known.shape[0], known.shape[2]), dtype=np.uint16)
     for row in range(known.shape[1]):
-        np.left_shift(words, 1, out=words)
-        np.bitwise_or(words, known[:, row], out=words)
+        words += words
+        words |= known[:, row]
     return words.T
 
 

@@ -110,7 +110,7 @@ class RunRules:
     def judge(self, state: RunState, x: Floats, at: Lines) -> tuple[RunState, NDArray[np.uint32]]:
         """The same with lines that were made before."""
         rows = len(x)
-        whole = not np.isnan(x).any()
+        whole = not np.count_nonzero(np.isnan(x))
         if whole and rows >= MOST:
             history, flags = self._block.run(state.history, state.last, x, at)
             return RunState(x[-1].copy(), history), flags
