@@ -139,7 +139,8 @@ _PLACES = (np.uint16(1) << np.arange(MOST, dtype=np.uint16))[::-1, None]
 
 def unpacked(words: Words) -> Bools:
     """The bits of one thing known, ``[slots]``, as rows in time ``[MOST, slots]``."""
-    return (np.ascontiguousarray(words) & _PLACES) != 0
+    there: Bools = (np.ascontiguousarray(words) & _PLACES) != 0
+    return there
 
 
 def packed(known: Bools) -> Words:
