@@ -75,7 +75,7 @@ class Bank:
 
     def start(self) -> BankState:
         kit = self._kit
-        chart = kit.begin(np.zeros(1, dtype=np.int64), kit.unlimited(1))
+        chart = kit.begin(np.zeros(1, dtype=np.int64), kit.neutral(1))
         none = np.zeros(0, dtype=np.int64)
         one = self._slot(0, "")
         return replace(

@@ -39,6 +39,7 @@ class Kit:
                 if "sigma" in each:
                     each["sigma"] = each["sigma"] / np.sqrt(max(row.sampling.size, 1))
         self._designed = tuple(sorted(designed))
+        self._neutral = _neutral(self.kind, self.width, known[0])
         self._given = self._givens(rows, known)
         wanted = np.array([baseline_of(row) for row in rows], dtype=np.int64)
         self.longest = int(wanted.max())
@@ -71,7 +72,7 @@ class Kit:
         columns = np.zeros(1, dtype=np.int64)
         fields = self.kind.__dataclass_fields__
         spoken = tuple(fields["rules"].default if "rules" in fields else self.kind.RULES)
-        self.names = rule_names(self.make(columns, self.unlimited(1)), self.width)
+        self.names = rule_names(self.make(columns, self.neutral(1)), self.width)
         self.heard = np.array([rule_mask(row, self.names, spoken) for row in rows], dtype=np.uint32)
         if "rules" in fields:
             heard = int(np.bitwise_or.reduce(self.heard))
@@ -82,9 +83,9 @@ class Kit:
 
     # --- charts ---
 
-    def unlimited(self, slots: int) -> dict[str, Floats]:
-        """Limits of no meaning: the shapes of a chart before there are any."""
-        limits = {name: np.ones((slots, *shape)) for name, shape in self._shapes.items()}
+    def neutral(self, slots: int) -> dict[str, Floats]:
+        """Limits of no meaning: those of a chart before there are any."""
+        limits = {name: np.repeat(part[None], slots, axis=0) for name, part in self._neutral.items()}
         return limits | {name: np.ones(slots) for name in self._designed}
 
     def given(self, columns: NDArray[np.int64]) -> dict[str, Floats]:
@@ -99,7 +100,15 @@ class Kit:
         return unknown
 
     def make(self, columns: NDArray[np.int64], limits: Arrays) -> Any:
-        """The chart of these columns' slots."""
+        """The chart of these columns' slots; those in phase I get limits of no meaning, and no samples."""
+        unknown = self.unknown(limits, len(columns))
+        if unknown.any():
+            limits = {
+                name: np.where(unknown.reshape(-1, *[1] * (array.ndim - 1)), neutral, array)
+                for (name, array), neutral in zip(
+                    sorted(limits.items()), (part for _, part in sorted(self.neutral(1).items())), strict=True
+                )
+            }
         numbers = {name: values[columns] for name, values in self._numbers.items()}
         return self.kind(**limits, **numbers, **self._words)
 
@@ -176,3 +185,17 @@ class Kit:
 def _rounded(size: float) -> float:
     """To six digits: an estimate has no more, and a replay on another processor may differ in the last bits of exp."""
     return float(f"{size:.6g}")
+
+
+def _neutral(kind: Any, width: int, known: dict[str, Floats]) -> dict[str, Floats]:
+    """What phase I would learn from samples that vary evenly: parameters that any chart of the kind can be made of."""
+    i, j = np.arange(1.0, 101.0)[:, None], np.arange(1.0, width + 1.0)
+    even = 1.0 + np.mod(i * np.sqrt(j * j + 1.0), 1.0)  # between 1 and 2, and no two columns alike
+    if kind.TAKES == "count":
+        even = np.floor(5.0 * even)
+    if kind.TAKES == "count_size":
+        even = np.floor(np.stack([5.0 * even[:, 0], 50.0 * even[:, 1]], axis=1))
+    shapes = kind.learnt(width)
+    words = {name: part for name, part in known.items() if name not in shapes}
+    found = kind.learn(even if kind.TAKES in WIDE else even[:, 0], words)
+    return {name: np.asarray(found[name], dtype=np.float64) for name in shapes}
