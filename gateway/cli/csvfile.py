@@ -1,21 +1,39 @@
-"""A column of numbers out of a CSV file; what is wrong with it is said with its line."""
+"""Columns out of a CSV file; what is wrong with it is said with its line."""
 
 from __future__ import annotations
 
 import csv
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from gateway.cli.output import Code, Exit
+from gateway.cli.output import Code, Exit, paced
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _LONGEST_SHOWN = 40
+_PIECE = 50_000  # rows read between two looks at the bar
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of numbers ``[rows, columns]`` as they were asked for, and one of words."""
+
+    numbers: NDArray[np.float64]
+    words: list[str]
+
+
+def header(file: Path) -> list[str]:
+    """The names of the columns. Ends the command with code 2 where there are none."""
+    _, names = next(_rows(file), (1, []))
+    if not names:
+        _wrong(file, 1, "the file is empty")
+    return [each.strip() for each in names]
 
 
 def column(file: Path, name: str) -> NDArray[np.float64]:
@@ -23,25 +41,56 @@ def column(file: Path, name: str) -> NDArray[np.float64]:
 
     Ends the command with code 2 where a row has no finite number there, or the file has no such column or no rows.
     """
+    return columns(file, (name,)).numbers[:, 0]
+
+
+def columns(file: Path, names: Sequence[str], word: str | None = None) -> Columns:
+    """Several columns of numbers, and one of words where `word` names it. As `column`."""
     import numpy as np  # noqa: PLC0415 # a command loads what it needs, when it runs
 
-    values = array("d")
+    there = header(file)
+    places = [_place(file, there, name) for name in names]
+    of_word = None if word is None else _place(file, there, word)
+    numbers, words = array("d"), list[str]()
     rows = _rows(file)
-    _, header = next(rows, (1, []))
-    if not header:
-        _wrong(file, 1, "the file is empty")
-    names = [each.strip() for each in header]
+    next(rows)
+    pieces = range(_lines_in(file) // _PIECE + 1)
+    for _ in paced(pieces, "reading", len(pieces)):
+        _read(file, rows, len(there), places, of_word, numbers, words)
+    _read(
+        file, rows, len(there), places, of_word, numbers, words, most=None
+    )  # the count of lines was a guess
+    if not numbers:
+        _wrong(file, 2, "there are no rows below the header")
+    return Columns(np.frombuffer(numbers, dtype=np.float64).reshape(-1, len(places)), words)
+
+
+def _read(  # the inner loop of a long file
+    file: Path,
+    rows: Iterator[tuple[int, list[str]]],
+    width: int,
+    places: list[int],
+    of_word: int | None,
+    numbers: array[float],
+    words: list[str],
+    most: int | None = _PIECE,
+) -> None:
+    for count, (line, row) in enumerate(rows, 1):
+        if len(row) != width:
+            _wrong(file, line, f"{len(row)} fields, where the header has {width}")
+        for place in places:
+            numbers.append(_number(file, line, row[place]))
+        if of_word is not None:
+            words.append(row[of_word].strip())
+        if count == most:
+            return
+
+
+def _place(file: Path, names: list[str], name: str) -> int:
     if names.count(name) != 1:
         how = "there are several columns" if name in names else "there is no column"
         _wrong(file, 1, f'{how} "{_shown(name)}"; the columns are {_shown(", ".join(names))}')
-    place = names.index(name)
-    for line, row in rows:
-        if len(row) != len(names):
-            _wrong(file, line, f"{len(row)} fields, where the header has {len(names)}")
-        values.append(_number(file, line, row[place]))
-    if not values:
-        _wrong(file, 2, "there are no rows below the header")
-    return np.frombuffer(values, dtype=np.float64)
+    return names.index(name)
 
 
 def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
@@ -63,6 +112,12 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         _wrong(file, line + 1, f"not CSV: {error}")
     except OSError as error:
         raise Exit(Code.USAGE, f"{file}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _lines_in(file: Path) -> int:
+    """About how many lines there are: for the bar."""
+    with file.open("rb") as stream:
+        return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
 
 
 def _line_of(file: Path) -> int:

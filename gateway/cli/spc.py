@@ -1,130 +1,240 @@
-"""`lotwatch spc`: one of the charts on a column of a file."""
+"""`lotwatch spc`: a chart on columns of a file, capability, and limits frozen out of a phase I study."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.csvfile import column
-from gateway.cli.output import Code, Exit, emit, stop
-from gateway.plan.methods import methods
+from gateway.cli.output import Code, Exit, emit, paced, say, stop
+from gateway.plan.methods import Method, method, methods
 
 if TYPE_CHECKING:
-    from gateway.study.study import Panel, Study
+    from gateway.study.capability import Capability
+    from gateway.study.exclusions import Exclusion
+    from gateway.study.samples import Samples
+    from gateway.study.study import Study
 
-_SHOWN = 40  # violations that people are shown
+_LIMITS = sorted(
+    {word for kind in methods() for word in getattr(method(kind), "choices", {}).get("limits", ())}
+)
+_DISTRIBUTIONS = ("normal", "lognormal", "weibull", "empirical")
+_SPECIFICATION = ("usl", "lsl", "target", "distribution")
+_FREEZING = ("freeze", "approved_by", "effective")
+_COLUMNS = {"value": "value", "count_column": "count", "size_column": "size"}
+_GROUPS = ("subgroup", "subgroup_column")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--chart", "kind", type=click.Choice(methods()), required=True, help="Which chart.")
-@click.option("--value", "name", default="value", show_default=True, help="The column of the samples.")
+@click.option(
+    "--value", multiple=True, metavar="C", help="The column of the samples (value); several for t2."
+)
+@click.option("--count-column", metavar="C", help="The column of counts (count).")
+@click.option("--size-column", metavar="C", help="The column of what these were counted in (size).")
+@click.option("--subgroup", type=int, metavar="N", help="N rows are a subgroup; of counts: N items each.")
+@click.option("--subgroup-column", metavar="C", help="Rows with the same word there are a subgroup.")
 @click.option("--phase1", type=int, metavar="N", help="Estimate limits from the first N rows, not from all.")
-@click.option("--mean", type=float, help="The process's mean, if it is known.")
+@click.option(
+    "--exclude", multiple=True, metavar="ROWS:REASON", help="Leave rows out, such as 12-15:cleaned."
+)
+@click.option("--mean", type=float, help="The process's mean, or its share or rate, if it is known.")
 @click.option("--sigma", type=float, help="The process's standard deviation, if it is known.")
-@click.option("--rules", metavar="WE1,WE2,...", help="imr: which run rules; all, if not given.")
-@click.option("--edge", type=click.Choice(["within", "beyond"]), help="imr: where a sample on a limit is.")
-@click.option("--same-side", type=int, metavar="N", help="imr: samples in a row for WE4 (8).")
-@click.option("--lambda", "weight", type=float, help="ewma: weight of the newest sample (0.2).")
-@click.option("--L", "L", type=float, help="ewma: width of the limits in sigma of the statistic (2.962).")
-@click.option("--limits", type=click.Choice(["exact", "asymptotic"]), help="ewma: limits (exact).")
+@click.option("--rules", metavar="WE1,N2,...", help="Which run rules; 1 to 4 alone are WE1 to WE4.")
+@click.option("--edge", type=click.Choice(["within", "beyond"]), help="Where a sample on a limit is.")
+@click.option("--same-side", type=int, metavar="N", help="Samples in a row for WE4 and N2.")
+@click.option("--lambda", "weight", type=float, help="ewma, mewma: weight of the newest sample.")
+@click.option("--L", "L", type=float, help="Distance of the limits in sigma of what is drawn.")
+@click.option(
+    "--limits", type=click.Choice(_LIMITS), help="ewma: exact or asymptotic; counts: normal or exact."
+)
 @click.option("--k", type=float, help="cusum: allowance in sigma (0.5).")
 @click.option("--h", type=float, help="cusum: decision interval in sigma (5).")
 @click.option("--headstart", type=float, help="cusum: where the sums begin, in sigma (0).")
+@click.option("--param", multiple=True, metavar="NAME=VALUE", help="Any other parameter of the chart.")
+@click.option("--usl", type=float, help="Upper specification limit: print capability.")
+@click.option("--lsl", type=float, help="Lower specification limit: print capability.")
+@click.option("--target", type=float, help="What the customer wants; the middle, if not given.")
+@click.option(
+    "--distribution", type=click.Choice(_DISTRIBUTIONS), help="Capability by its quantiles (normal)."
+)
+@click.option(
+    "--freeze", type=click.Path(path_type=Path), help="Add the limits to this YAML file, versioned."
+)
+@click.option("--approved-by", metavar="N", help="With --freeze: operator's number of who approves them.")
+@click.option("--effective", metavar="DATE", help="With --freeze: from when on they hold (now).")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def command(
-    file: Path,
-    kind: str,
-    name: str,
-    phase1: int | None,
-    mean: float | None,
-    sigma: float | None,
-    as_json: bool,
-    **options: Any,
-) -> None:
-    """Chart a column of FILE, a CSV file with a header; say which samples violate which rules.
+def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
+    """Chart columns of FILE, a CSV file with a header; say which samples violate which rules.
 
-    Exit code 1 when one does, 2 when the file or an option is wrong.
+    Exit code 1 when one does, 2 when the file or an option is wrong. Rows are counted from 0.
     """
-    from gateway.study.study import study  # noqa: PLC0415 # numpy, only where there is something to chart
+    from gateway.cli.spcfile import Wanted, samples_of  # noqa: PLC0415 # numpy, only where there is work
+    from gateway.cli.spcshow import plain, show  # noqa: PLC0415
+    from gateway.spc import load_chart  # noqa: PLC0415
 
-    params = _params(kind, {key: value for key, value in options.items() if value is not None})
-    values = column(file, name)
-    try:
-        done = study(kind, values, mean=mean, sigma=sigma, phase1=phase1, **params)
-    except ValueError as error:
-        raise Exit(Code.USAGE, f"{file}: {name}: {error}") from error
+    taken = ("exclude", "phase1", "mean", "sigma", "param", *_SPECIFICATION, *_FREEZING, *_COLUMNS, *_GROUPS)
+    params = _params(kind, {name: given for name, given in options.items() if name not in taken})
+    params |= _named(kind, options["param"])
+    for name in _FREEZING[1:]:
+        if options[name] is not None and options["freeze"] is None:
+            raise Exit(Code.USAGE, f"--{_spelled(name)} belongs to --freeze")
+    exclusions = _exclusions(options["exclude"])
+    columns = {name: options[option] for option, name in _COLUMNS.items()}
+    samples = samples_of(
+        file, Wanted(kind, **columns, **{name: options[name] for name in _GROUPS}), load_chart(kind).TAKES
+    )
+    done = _study(file, kind, samples, options, exclusions, params)
+    notes = [done.dispersion.advice] if done.dispersion is not None and done.dispersion.advice else []
+    capability, more = _capability(file, done, samples, options)
+    notes += more
+    if options["freeze"] is not None:
+        _freeze(file, done, options, exclusions)
     if as_json:
-        emit(plain(done))
+        emit(plain(done, capability, notes, exclusions))
     else:
-        _show(done)
+        show(done, capability, notes, exclusions)
     if done.violations:
         stop(Code.FINDINGS)
 
 
+def _study(
+    file: Path,
+    kind: str,
+    samples: Samples,
+    options: dict[str, Any],
+    exclusions: Sequence[Exclusion],
+    params: dict[str, Any],
+) -> Study:
+    from gateway.study.study import study  # noqa: PLC0415
+
+    known = {name: options[name] for name in ("mean", "sigma", "phase1")}
+    try:
+        return study(
+            kind,
+            samples,
+            **known,
+            exclusions=exclusions,
+            pace=lambda steps, length: paced(steps, "charting", length),
+            **params,
+        )
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{file}: {error}") from error
+
+
 def _params(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """The chart's own options. One that it does not have ends the command."""
-    from dataclasses import fields  # noqa: PLC0415
-
-    from gateway.spc import load_chart  # noqa: PLC0415
-
-    known = {field.name for field in fields(load_chart(kind))}
-    for option in given:
-        if option not in known:
+    given = {name: value for name, value in given.items() if value is not None}
+    known = _method(kind)
+    for option, value in given.items():
+        if option == "rules" and known.rules:
+            continue
+        if _parameter(option) not in known.params:
             raise Exit(Code.USAGE, f"--{_spelled(option)} is not an option of {kind}")
+        if option in known.choices and value not in known.choices[option]:
+            raise Exit(Code.USAGE, f"--{option} {value}: {kind} has {' and '.join(known.choices[option])}")
     if "rules" in given:
-        given["rules"] = tuple(rule.strip() for rule in given["rules"].split(",") if rule.strip())
+        words = (word.strip() for word in given["rules"].split(","))
+        given["rules"] = tuple(
+            f"WE{word}" if word in {"1", "2", "3", "4"} else word for word in words if word
+        )
     return given
 
 
+def _named(kind: str, words: Sequence[str]) -> dict[str, Any]:
+    """Parameters given as NAME=VALUE."""
+    known, found = _method(kind), dict[str, Any]()
+    own = [name for name in known.params if name != "baseline"]
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or name not in own:
+            raise Exit(Code.USAGE, f"--param {word}: write NAME=VALUE; {kind} has {', '.join(own)}")
+        field = "weight" if name == "lambda" else name
+        if name in known.words or name in known.choices:
+            if name in known.choices and text not in known.choices[name]:
+                raise Exit(Code.USAGE, f"--param {word}: {name} is one of {', '.join(known.choices[name])}")
+            found[field] = text
+            continue
+        try:
+            found[field] = float(text)
+        except ValueError:
+            raise Exit(Code.USAGE, f'--param {word}: "{text}" is not a number') from None
+    return found
+
+
+def _method(kind: str) -> Method:
+    known = method(kind)
+    if known is None:
+        raise AssertionError(kind)
+    return known
+
+
+def _exclusions(words: Sequence[str]) -> tuple[Exclusion, ...]:
+    from gateway.study.exclusions import parse  # noqa: PLC0415
+
+    try:
+        return tuple(parse(word) for word in words)
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"--exclude {error}") from error
+
+
+def _capability(
+    file: Path, done: Study, samples: Samples, options: dict[str, Any]
+) -> tuple[Capability | None, tuple[str, ...]]:
+    """Capability and what must be said beside it, where a specification is given."""
+    limits = {name: options[name] for name in _SPECIFICATION[:3] if options[name] is not None}
+    if not limits.keys() & {"usl", "lsl"}:
+        if limits or options["distribution"] is not None:
+            raise Exit(Code.USAGE, "capability needs a specification: give --usl, --lsl or both")
+        return None, ()
+    import numpy as np  # noqa: PLC0415
+
+    from gateway.study.capability import Spec  # noqa: PLC0415
+    from gateway.study.report import capable  # noqa: PLC0415
+
+    if not all(math.isfinite(limit) for limit in limits.values()):
+        raise Exit(Code.USAGE, "--usl, --lsl and --target are numbers")
+    try:
+        return capable(
+            done,
+            samples,
+            Spec(**limits),
+            distribution=options["distribution"] or "normal",
+            chance=np.random.default_rng(0),  # the same file gives the same interval
+        )
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{file}: {error}") from error
+
+
+def _freeze(file: Path, done: Study, options: dict[str, Any], exclusions: Sequence[Exclusion]) -> None:
+    from gateway.cli import limitsfile  # noqa: PLC0415
+    from gateway.study.limits import frozen  # noqa: PLC0415
+
+    target: Path = options["freeze"]
+    number, start = limitsfile.approver(options["approved_by"]), limitsfile.begins(options["effective"])
+    rows = limitsfile.versions(target)
+    version = limitsfile.next_version(rows, start, target)
+    try:
+        row = frozen(
+            done, version=version, begins=start, approved_by=number, source=file.name, exclusions=exclusions
+        )
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{file}: {error}") from error
+    limitsfile.write(target, [*rows, row], f"{done.chart}: `limits` of a row of the control plan")
+    say(f"{target}: version {version} of the limits, from {start}")
+    if not done.in_control:
+        say(
+            "these limits come of a series that is not in control: find the causes, leave their rows out, freeze again"
+        )
+
+
+def _parameter(option: str) -> str:
+    return "lambda" if option == "weight" else option
+
+
 def _spelled(option: str) -> str:
-    return "lambda" if option == "weight" else option.replace("_", "-")
-
-
-def plain(done: Study) -> dict[str, Any]:
-    """A study as JSON has it."""
-    panels = [
-        {
-            "name": panel.name,
-            "center": panel.center,
-            "ucl": panel.ucl,
-            "lcl": panel.lcl,
-            "points": [
-                {"i": at, "value": value, "rules": rules}
-                for at, value, rules in zip(
-                    panel.at.tolist(), panel.values.tolist(), panel.rules, strict=True
-                )
-            ],
-        }
-        for panel in done.panels
-    ]
-    return {"chart": done.chart, "n": done.n, "mean": done.mean, "sigma": done.sigma, "panels": panels}
-
-
-def _show(done: Study) -> None:
-    click.echo(f"{done.chart}: {done.n} samples, mean {done.mean:.6g}, sigma {done.sigma:.6g}")
-    click.echo(f"  {'panel':<6} {'lcl':>12} {'center':>12} {'ucl':>12}  violations")
-    for panel in done.panels:
-        lines = "".join(f" {_last(line):>12.6g}" for line in (panel.lcl, panel.center, panel.ucl))
-        click.echo(f"  {panel.name:<6}{lines}  {panel.violations}{_varies(panel)}")
-    found = [
-        (at, panel.name, value, rules)
-        for panel in done.panels
-        for at, value, rules in zip(panel.at.tolist(), panel.values.tolist(), panel.rules, strict=True)
-        if rules
-    ]
-    for at, name, value, rules in sorted(found)[:_SHOWN]:
-        click.echo(f"  row {at:<8} {name:<6} {value:>12.6g}  {' '.join(rules)}")
-    if len(found) > _SHOWN:
-        click.echo(f"  and {len(found) - _SHOWN} more: --json has them all")
-
-
-def _last(line: Any) -> float:
-    return line if isinstance(line, float) else float(line[-1]) if len(line) else math.nan
-
-
-def _varies(panel: Panel) -> str:
-    return "" if isinstance(panel.ucl, float) else "  (limits of the last sample; they widen up to it)"
+    return _parameter(option).replace("_", "-")

@@ -38,6 +38,7 @@ class Counts:
 
     RULES: ClassVar[tuple[str, ...]] = NAMES
     PANEL: ClassVar[str]
+    UNREST: ClassVar[str] = ""  # the chart to take where samples vary more than their law says
     TAKES: ClassVar[Any]
 
     def drawn(self, block: Floats) -> Drawn:
@@ -113,9 +114,10 @@ def rate(baseline: Floats, known: Mapping[str, Floats], *, share: bool) -> Float
 
     Raises ValueError where that is 0, or 1 of a `share`: there would be no limits.
     """
+    count, size = (part[:, 0] for part in split(baseline))
+    _check(count, size, share=share)
     if "center" in known:
         return known["center"]
-    count, size = (part[:, 0] for part in split(baseline))
     there = ~np.isnan(count)
     if not there.any():
         raise ValueError("there are no samples")
@@ -125,6 +127,16 @@ def rate(baseline: Floats, known: Mapping[str, Floats], *, share: bool) -> Float
     if share and center >= 1:
         raise ValueError("every item was counted in every sample, so there are no limits: give mean")
     return np.asarray(center)
+
+
+def _check(count: Floats, size: Floats, *, share: bool) -> None:
+    """Whether these can be counts, at most as many as items where it is a share."""
+    wrong = (count < 0) | (count != np.floor(count)) & ~np.isnan(count)
+    if wrong.any():
+        raise ValueError(f"{count[wrong][0]:g} is not a count: that is a whole number, 0 or more")
+    more = count > size
+    if share and more.any():
+        raise ValueError(f"{count[more][0]:g} were counted in a sample of {size[more][0]:g}")
 
 
 def binomial_lines(size: Floats, share: Floats, tail: Floats) -> tuple[Floats, Floats]:

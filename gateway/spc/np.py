@@ -35,6 +35,7 @@ class Np(Counts):
 
     TAKES: ClassVar[Literal["count_size"]] = "count_size"
     PANEL: ClassVar[str] = "np"
+    UNREST: ClassVar[str] = "laney-p"
 
     @property
     def sigma(self) -> Floats:

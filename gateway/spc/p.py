@@ -37,6 +37,7 @@ class P(Counts):
 
     TAKES: ClassVar[Literal["count_size"]] = "count_size"
     PANEL: ClassVar[str] = "p"
+    UNREST: ClassVar[str] = "laney-p"
 
     @property
     def sigma(self) -> Floats:

@@ -35,6 +35,7 @@ class U(Counts):
 
     TAKES: ClassVar[Literal["count_size"]] = "count_size"
     PANEL: ClassVar[str] = "u"
+    UNREST: ClassVar[str] = "laney-u"
 
     @property
     def sigma(self) -> Floats:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,110 +16,157 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.spc import load_chart
-from gateway.spc.track import Floats, Track, violated
-from gateway.stats.constants import d2
+from gateway.spc.chart import Individuals
+from gateway.spc.track import Floats
+from gateway.study.dispersion import Dispersion, dispersion
+from gateway.study.exclusions import Exclusion, rows_left_out
+from gateway.study.panels import Panel, joined
+from gateway.study.samples import Samples, values
+from gateway.study.settings import check, given
 
-_POSITIVE = ("sigma", "L", "h", "weight")
-_NOT_NEGATIVE = ("k", "headstart")
-_SPELLED = {"weight": "lambda", "center": "mean"}
+_PIECE = 65_536  # samples charted at once
 
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One panel of a chart. A limit that does not vary is one number, else it has one element a point."""
-
-    name: str
-    center: float | Floats
-    ucl: float | Floats
-    lcl: float | Floats
-    at: NDArray[np.int64]  # of each point: which sample
-    values: Floats
-    rules: tuple[tuple[str, ...], ...]
-
-    @property
-    def violations(self) -> int:
-        return sum(1 for names in self.rules if names)
+Pace = Callable[[Iterable[int], int], Iterable[int]]
+"""Hands on the steps of long work, of which there are so many; a caller may show them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A charted series."""
+    """A charted series. `mean` and `sigma` are nan where the chart has no such number."""
 
     chart: str
-    n: int
-    mean: float
+    n: int  # samples
+    mean: float | Floats
     sigma: float
     panels: tuple[Panel, ...]
+    learnt: Mapping[str, Floats]  # what phase I estimated or was told
+    baseline: Floats  # the samples of phase I
+    made: Any  # the chart with its limits
+    left_out: NDArray[np.bool_]  # [rows]
+    sigma_known: bool = False  # somebody said it
+    dispersion: Dispersion | None = None
 
     @property
     def violations(self) -> int:
         return sum(panel.violations for panel in self.panels)
 
+    @property
+    def in_control(self) -> bool:
+        """No sample that was charted violates a rule."""
+        return not self.violations
 
-def estimate(values: Floats) -> tuple[float, float]:
+
+def estimate(samples: Floats) -> tuple[float, float]:
     """Mean, and sigma as the mean moving range of two over d2(2). Raises ValueError where there is no spread."""
-    if values.size < 2:
-        raise ValueError("one sample has no spread: give more, or mean and sigma")
-    with np.errstate(over="ignore"):
-        sigma = float(np.abs(np.diff(values)).mean()) / d2(2)
-    if not np.isfinite(sigma):
-        raise ValueError("the samples are too far apart for this arithmetic")
-    if sigma == 0:
-        raise ValueError("the samples do not vary, so there are no limits: give sigma")
-    return float(values.mean()), sigma
+    found = Individuals.learn(samples, {})
+    return float(found["center"]), float(found["sigma"])
 
 
 def study(
     kind: str,
-    values: Floats,
+    samples: Samples | Floats,
     *,
     mean: float | None = None,
     sigma: float | None = None,
     phase1: int | None = None,
+    exclusions: Sequence[Exclusion] = (),
+    pace: Pace | None = None,
     **params: Any,
 ) -> Study:
-    """Chart `values`. `phase1`: so many samples give what of mean and sigma is not given; all, if not told.
+    """Chart a series. `phase1`: so many rows give what is not given; all, if not told.
 
-    `params` are those of the chart. Raises ValueError saying what does not fit.
+    Rows that are excluded have no part in anything: their samples are neither learnt from nor charted. `params` are
+    those of the chart. Raises ValueError saying what does not fit.
     """
-    if not values.size:
-        raise ValueError("there are no samples")
-    if not np.isfinite(values).all():
-        raise ValueError(f"sample {int(np.argmin(np.isfinite(values)))} is not a number")
-    if phase1 is not None and not 2 <= phase1 <= values.size:
-        raise ValueError(f"phase I takes 2 to {values.size} of {values.size} samples, not {phase1}")
-    given = {"center": mean, "sigma": sigma, **params}
-    for name, value in given.items():
-        _check(_SPELLED.get(name, name), name, value)
-    if mean is None or sigma is None:
-        middle, spread = float(values[:phase1].mean()), sigma
-        if sigma is None:
-            middle, spread = estimate(values[:phase1])
-        given |= {"center": middle if mean is None else mean, "sigma": spread}
-    chart = load_chart(kind)(**given)
+    made = samples if isinstance(samples, Samples) else values(samples)
+    _check(made)
+    rows = made.of.size
+    if phase1 is not None and not 2 <= phase1 <= rows:
+        raise ValueError(f"phase I takes 2 to {rows} of {rows} samples, not {phase1}")
+    out = rows_left_out(exclusions, rows)
+    kept = ~_touched(made, out)
+    early = kept & ~_touched(made, np.arange(rows) >= phase1) if phase1 is not None else kept
+    cls = load_chart(kind)
+    known, settings = given(cls, _width(made), {"center": mean, "sigma": sigma, **params})
+    baseline = made.block[early]
+    if not early.any() and set(cls.learnt(_width(made))) - set(known):
+        raise ValueError("no samples are left to learn limits from")
     with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
-        _, track = chart.run(chart.start(), values)
-    panels = tuple(_panel(each) for each in track.panels())
-    return Study(kind, values.size, float(chart.center), float(chart.sigma), panels)
+        learnt = cls.learn(baseline, known) if early.any() else known
+        if kept.any():
+            cls.learn(made.block[kept], learnt)  # refuses what it could not chart either
+        check(learnt)
+        chart = cls(**{name: _one(part) for name, part in learnt.items()}, **settings)
+        panels = _charted(chart, _without(made.block, ~kept), pace)
+        unrest = _dispersion(chart, baseline, len(set(cls.learnt(_width(made))) - set(known)))
+    middle, spread = (getattr(chart, name, np.nan) for name in ("center", "sigma"))
+    plain = float(np.squeeze(spread)) if np.size(spread) == 1 else float("nan")
+    return Study(
+        kind,
+        len(made),
+        _number(middle),
+        plain,
+        panels,
+        learnt,
+        baseline,
+        chart,
+        out,
+        sigma is not None,
+        unrest,
+    )
 
 
-def _check(spelled: str, name: str, value: Any) -> None:
-    if not isinstance(value, (int, float)):
-        return
-    if not np.isfinite(value):
-        raise ValueError(f"{spelled} must be a number")
-    if (name in _POSITIVE and value <= 0) or (name in _NOT_NEGATIVE and value < 0):
-        raise ValueError(f"{spelled} must be {'above 0' if name in _POSITIVE else '0 or more'}")
-    if name == "weight" and value > 1:
-        raise ValueError("lambda must not be above 1")
+def _check(made: Samples) -> None:
+    if not len(made):
+        raise ValueError("there are no samples")
+    single = made.singles if made.singles is not None else made.block
+    good = np.isfinite(single) if single.ndim == 1 else np.isfinite(single).all(axis=1)
+    if not good.all():
+        raise ValueError(f"sample {int(np.argmin(good))} is not a number")
 
 
-def _panel(track: Track) -> Panel:
-    there = np.flatnonzero(~np.isnan(track.value))
-    names = tuple(violated(int(bits), track.names) for bits in track.rules[there])
-    center, ucl, lcl = (_line(line[there]) for line in (track.center, track.ucl, track.lcl))
-    return Panel(track.name, center, ucl, lcl, there, track.value[there], names)
+def _touched(made: Samples, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which samples have one of these rows in them."""
+    touched = np.zeros(len(made), dtype=np.bool_)
+    touched[made.of[rows]] = True
+    return touched
 
 
-def _line(line: Floats) -> float | Floats:
-    return float(line[0]) if line.size and (line == line[0]).all() else line
+def _width(made: Samples) -> int:
+    return 1 if made.block.ndim == 1 else made.block.shape[1]
+
+
+def _without(block: Floats, out: NDArray[np.bool_]) -> Floats:
+    if not out.any():
+        return block
+    block = block.copy()
+    block[out] = np.nan
+    return block
+
+
+def _one(part: Floats) -> float | Floats:
+    """A parameter of one slot: a number, or an array with the slot as its first axis."""
+    return float(part) if np.ndim(part) == 0 else np.asarray(part)[None]
+
+
+def _number(middle: Any) -> float | Floats:
+    flat = np.squeeze(np.asarray(middle, dtype=np.float64))
+    return float(flat) if flat.ndim == 0 else flat
+
+
+def _charted(chart: Any, block: Floats, pace: Pace | None) -> tuple[Panel, ...]:
+    starts = range(0, len(block), _PIECE)
+    steps = starts if pace is None else pace(starts, len(starts))
+    state, tracks = chart.start(), []
+    for start in steps:
+        state, track = chart.run(state, block[start : start + _PIECE])
+        tracks.append(track.panels())
+    return tuple(joined(parts) for parts in zip(*tracks, strict=True))
+
+
+def _dispersion(chart: Any, baseline: Floats, estimated: int) -> Dispersion | None:
+    instead = getattr(chart, "UNREST", "")
+    if not instead or not len(baseline):
+        return None
+    z, _ = chart.standardise(chart.start(), baseline)
+    return dispersion(z[:, 0], estimated, instead)

@@ -119,7 +119,7 @@ def test_people_see_limits_and_rows(tmp_path):
     (b"value\n1\n2\n", ("--mean", "nan"), "mean must be a number"),
     (b"value\n1\n2\n", ("--k", "1"), "--k is not an option of imr"),
     (b"value\n1\n2\n", ("--same-side", "40"), "same_side must be a whole number"),
-    (b"value\n1\n2\n", ("--rules", "WE1,N3"), "N3 is not a run rule"),
+    (b"value\n1\n2\n", ("--rules", "WE1,N9"), "N9 is not a run rule"),
 ])  # fmt: skip
 def test_what_is_wrong_is_one_line_with_its_place(tmp_path, content, words, told):
     result = run(write(tmp_path, content), "--chart", "imr", *words, code=2)

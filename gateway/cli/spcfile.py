@@ -1,0 +1,156 @@
+"""The columns of a file as the samples that a chart takes, by what the chart says it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gateway.cli.csvfile import columns, header
+from gateway.cli.output import Code, Exit
+
+if TYPE_CHECKING:
+    from gateway.study.samples import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns are meant, as the options say."""
+
+    kind: str
+    value: tuple[str, ...] = ()
+    count: str | None = None
+    size: str | None = None
+    subgroup: int | None = None
+    subgroup_column: str | None = None
+
+
+def samples_of(file: Path, wanted: Wanted, takes: str) -> Samples:
+    """Ends the command with code 2 where the file or the options do not give what the chart takes."""
+    if wanted.subgroup is not None and wanted.subgroup_column is not None:
+        _wrong("--subgroup and --subgroup-column say the same: give one")
+    if wanted.subgroup is not None and wanted.subgroup < 1:
+        _wrong(f"--subgroup must be 1 or more, not {wanted.subgroup}")
+    if takes not in {"count", "count_size"} and wanted.count is not None:
+        _wrong(f"--count-column is not an option of {wanted.kind}: it takes values")
+    if takes != "count_size" and wanted.size is not None:
+        _wrong(f"--size-column is not an option of {wanted.kind}")
+    names = _values(file, wanted)
+    try:
+        return _MADE[takes](file, wanted, names)
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{file}: {error}") from error
+
+
+def _values(file: Path, wanted: Wanted) -> tuple[str, ...]:
+    """The value columns: each option is one, or several parted by commas."""
+    there = header(file)
+    names: list[str] = []
+    for given in wanted.value:
+        names += [given] if given in there else [each.strip() for each in given.split(",")]
+    return tuple(names)
+
+
+def _single(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
+    from gateway.study.samples import means, values  # noqa: PLC0415
+
+    if len(names) > 1:
+        _wrong(f"{wanted.kind} takes one column, not {len(names)}")
+    name = names[0] if names else "value"
+    if wanted.subgroup is None and wanted.subgroup_column is None:
+        return values(columns(file, (name,)).numbers[:, 0])
+    read = columns(file, (name,), wanted.subgroup_column)
+    return means(read.numbers[:, 0], _groups(wanted, read.words, len(read.numbers)))
+
+
+def _subgroups(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
+    from gateway.study.samples import subgroups  # noqa: PLC0415
+
+    grouped = wanted.subgroup is not None or wanted.subgroup_column is not None
+    if len(names) > 1:
+        if grouped:
+            _wrong("with several --value columns a row is a subgroup: leave --subgroup out")
+        return _rows_as_subgroups(file, names)
+    if not grouped:
+        _wrong(
+            f"{wanted.kind} takes subgroups: give --subgroup N or --subgroup-column C, or several --value columns"
+        )
+    read = columns(file, (names[0] if names else "value",), wanted.subgroup_column)
+    return subgroups(read.numbers[:, 0], _groups(wanted, read.words, len(read.numbers)))
+
+
+def _rows_as_subgroups(file: Path, names: Sequence[str]) -> Samples:
+    import numpy as np  # noqa: PLC0415
+
+    from gateway.study.samples import Samples  # noqa: PLC0415
+
+    block = columns(file, names).numbers
+    return Samples(block, np.arange(len(block)), block)
+
+
+def _counts(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
+    from gateway.study.samples import counts  # noqa: PLC0415
+
+    if wanted.subgroup is not None or wanted.subgroup_column is not None:
+        _wrong(f"--subgroup is not an option of {wanted.kind}: it takes counts")
+    return counts(columns(file, (_count(file, wanted, names),)).numbers[:, 0])
+
+
+def _counts_and_sizes(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
+    import numpy as np  # noqa: PLC0415
+
+    from gateway.study.samples import wide  # noqa: PLC0415
+
+    if wanted.subgroup_column is not None:
+        _wrong(f"--subgroup-column is not an option of {wanted.kind}: it takes counts")
+    count = _count(file, wanted, names)
+    if wanted.subgroup is not None:
+        if wanted.size is not None:
+            _wrong("--subgroup and --size-column both say the size: give one")
+        numbers = columns(file, (count,)).numbers[:, 0]
+        return wide(np.stack([numbers, np.full(len(numbers), float(wanted.subgroup))], axis=1))
+    size = wanted.size or ("size" if "size" in header(file) else None)
+    if size is None:
+        _wrong(f"{wanted.kind} takes sizes too: give --size-column C, or --subgroup N where all are the same")
+    return wide(columns(file, (count, size)).numbers)
+
+
+def _count(file: Path, wanted: Wanted, names: Sequence[str]) -> str:
+    """The column of counts: --count-column, or --value, or one of the usual names."""
+    if len(names) > 1 or (names and wanted.count is not None):
+        _wrong(f"{wanted.kind} takes one column of counts: name it with --count-column")
+    if wanted.count is not None or names:
+        return wanted.count or names[0]
+    return "count" if "count" in header(file) else "value"
+
+
+def _vectors(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
+    from gateway.study.samples import wide  # noqa: PLC0415
+
+    if wanted.subgroup is not None or wanted.subgroup_column is not None:
+        _wrong(f"--subgroup is not an option of {wanted.kind}: a row is a sample")
+    if len(names) < 2:
+        _wrong(
+            f"{wanted.kind} takes several columns: --value A --value B; there are {', '.join(header(file))}"
+        )
+    return wide(columns(file, names).numbers)
+
+
+def _groups(wanted: Wanted, words: list[str], rows: int) -> Any:
+    from gateway.study.samples import by_number, by_word  # noqa: PLC0415
+
+    return by_number(rows, wanted.subgroup) if wanted.subgroup is not None else by_word(words)
+
+
+def _wrong(text: str) -> NoReturn:
+    raise Exit(Code.USAGE, text)
+
+
+_MADE = {
+    "value": _single,
+    "subgroup": _subgroups,
+    "count": _counts,
+    "count_size": _counts_and_sizes,
+    "vector": _vectors,
+}
