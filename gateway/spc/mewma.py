@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.design.mewma import MewmaScheme
 from gateway.spc import vectors
 from gateway.spc.chart import Takes
 from gateway.spc.matrices import product, squares, whitening
 from gateway.spc.track import Floats, Track, as_wide, column, lines
 from gateway.spc.vectors import Estimator
-from gateway.stats.special import chi2_isf
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,12 @@ class Mewma:
         return {name: known.get(name, value) for name, value in learnt.items()}
 
 
+@cache
 def limit(p: int, weight: float, arl0: float) -> float:
-    """The limit of T2."""
-    return float(chi2_isf(1 / arl0, p))
+    """h4 for a mean run length of `arl0` in control, with known parameters and asymptotic covariance; nan of nan."""
+    if np.isnan(arl0) or np.isnan(weight):
+        return float("nan")
+    return MewmaScheme(p=p, weight=weight).solve(arl0)
 
 
 CHART = Mewma

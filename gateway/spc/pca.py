@@ -148,19 +148,23 @@ class Pca:
         return z, np.full(z.shape, np.nan)
 
     def contributions(self, state: Seen, block: Floats) -> Floats:
-        """What each tag adds to the panel that is further beyond its limit, shaped as the block.
+        """By how much the worse panel would fall if one tag alone were put right, shaped as the block.
 
-        To SPE the square of its own residual; to T2 its part of the kept components, which may be below 0.
+        Worse is the one further beyond its limit. Reconstruction (Alcala & Qin, Automatica 45, 2009, 1593-1600): a
+        large fault of one tag has its largest number there, which the square of its own residual does not promise.
         """
         del state
         scores = self._scores(block)
         t2, spe = self._statistics(scores)
-        back = self._turn.swapaxes(1, 2)
-        residual = product(back, scores * (1.0 - self._kept))
-        scaled = (as_wide(block) - self._center) / self._scale
-        within = scaled * product(back, scores * self._weights)
+        found = [self._fall(scores, weights) for weights in (self._weights, 1.0 - self._kept)]
         worse = spe / self._limits[1] > t2 / self._limits[0]
-        return np.where(worse[..., None], residual * residual, within).reshape(np.shape(block))
+        return np.where(worse[..., None], found[1], found[0]).reshape(np.shape(block))
+
+    def _fall(self, scores: Floats, weights: Floats) -> Floats:
+        """Of the statistic z' M z, M = P diag(weights) P': (M z)**2 over M's diagonal."""
+        towards = product(self._turn.swapaxes(1, 2), scores * weights)
+        own = (self._turn**2 * weights[:, :, None]).sum(axis=1)
+        return np.where(own > _NOTHING, towards**2 / np.where(own > _NOTHING, own, 1.0), 0.0)
 
     @classmethod
     def learnt(cls, width: int) -> Mapping[str, tuple[int, ...]]:

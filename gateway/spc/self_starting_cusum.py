@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.spc.chart import Takes
 from gateway.spc.normal_score import normal_score
@@ -32,11 +33,16 @@ from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 @dataclass(frozen=True, slots=True)
 class SelfStartingState:
-    """Per slot: number, mean and sum of squared deviations of the samples so far (Welford 1962), and both sums."""
+    """Per slot: what is learnt of the samples so far, and both sums.
+
+    Learnt: their number, the first one, and the sums of how far the others are from it, and of the squares of that.
+    Sums about the first lose no digits as sums about 0 would, and unlike a running mean they are one pass of a block.
+    """
 
     samples: Floats
-    mean: Floats
-    scatter: Floats
+    first: Floats  # nan before it
+    total: Floats
+    squares: Floats
     upper: Floats
     lower: Floats
 
@@ -55,8 +61,9 @@ class SelfStartingCusum:
     def start(self) -> SelfStartingState:
         """No sample seen: both sums at the head start."""
         slots = slots_of(self.k, self.h, self.headstart)
-        head, zero = column(self.headstart, slots), np.zeros(slots)
-        return SelfStartingState(zero, zero.copy(), zero.copy(), head.copy(), head.copy())
+        head = column(self.headstart, slots)
+        none, zero = np.full(slots, np.nan), np.zeros(slots)
+        return SelfStartingState(zero, none, zero.copy(), zero.copy(), head.copy(), head.copy())
 
     def run(self, state: SelfStartingState, block: Floats) -> tuple[SelfStartingState, Track]:
         """Chart a block; nan is no sample. The track is the upper panel, its `second` the lower one."""
@@ -64,13 +71,18 @@ class SelfStartingCusum:
         rows, slots = x.shape
         k, h = column(self.k, slots), column(self.h, slots)
         learnt, u, _ = _scores(state, x)
-        above, below = u - k, -u - k
-        up, low = state.upper, state.lower
+        steps = np.stack([u - k, -u - k], axis=1)
+        last = np.broadcast_to(np.stack([state.upper, state.lower]), (2, slots))
         judged = u == u  # noqa: PLR0124 # false for nan only
-        for row in range(rows):
-            up = np.where(judged[row], np.maximum(above[row] + up, 0.0), up)
-            low = np.where(judged[row], np.maximum(below[row] + low, 0.0), low)
-            above[row], below[row] = up, low
+        for row, every in enumerate(judged.all(axis=1).tolist()):
+            if every:
+                np.add(steps[row], last, out=steps[row])
+                last = np.maximum(steps[row], 0.0, out=steps[row])
+            else:
+                last = np.where(judged[row], np.maximum(steps[row] + last, 0.0), last)
+                steps[row] = last
+        up, low = last.copy()  # not a view of the track
+        above, below = steps[:, 0], steps[:, 1]
         missing = np.isnan(x)
         above[missing] = below[missing] = np.nan
         zero, limit = np.zeros(x.shape), lines(h, rows)
@@ -96,23 +108,33 @@ class SelfStartingCusum:
         return {}
 
 
-def _scores(state: SelfStartingState, x: Floats) -> tuple[tuple[Floats, Floats, Floats], Floats, Floats]:
+def _scores(
+    state: SelfStartingState, x: Floats
+) -> tuple[tuple[Floats, Floats, Floats, Floats], Floats, Floats]:
     """What is learnt after the samples; U of each; and the spread of those before it."""
-    rows, slots = x.shape
-    n, mean, scatter = (np.broadcast_to(part, slots) for part in (state.samples, state.mean, state.scatter))
-    off, spread, freedom = (np.empty((rows, slots)) for _ in range(3))
     seen = x == x  # noqa: PLR0124 # false for nan only
-    for row in range(rows):
-        here, delta = seen[row], x[row] - mean
-        more = n + 1.0
-        off[row], freedom[row] = delta * np.sqrt(n / more), n - 1.0
-        spread[row] = np.sqrt(scatter / np.maximum(n - 1.0, 1.0))
-        moved = mean + delta / more
-        scatter = np.where(here, scatter + delta * (x[row] - moved), scatter)
-        n, mean = np.where(here, more, n), np.where(here, moved, mean)
+    first = np.broadcast_to(state.first, x.shape[1:])
+    if len(x) and np.isnan(first).any():
+        at = seen.argmax(axis=0)
+        first = np.where(np.isnan(first), x[at, np.arange(x.shape[1])], first)
+    off = np.where(seen, x - first, 0.0)
+    n = _running(state.samples, seen)
+    total, squares = _running(state.total, off), _running(state.squares, off * off)
+    before, m = n[:-1], np.maximum(n[:-1], 1.0)
+    scatter = squares[:-1] - total[:-1] * (total[:-1] / m)
+    freedom = before - 1.0
+    spread = np.sqrt(np.maximum(scatter, 0.0) / np.maximum(freedom, 1.0))
     ready = seen & (freedom >= 1.0) & (spread > 0.0)
-    t = np.where(ready, off, np.nan) / np.where(ready, spread, 1.0)
-    return (n, mean, scatter), normal_score(t, freedom), np.where(ready, spread, np.nan)
+    t = np.where(ready, (off - total[:-1] / m) * np.sqrt(before / (before + 1.0)), np.nan)
+    u = normal_score(t / np.where(ready, spread, 1.0), freedom)
+    return (n[-1], first.copy(), total[-1], squares[-1]), u, np.where(ready, spread, np.nan)
+
+
+def _running(held: Floats, terms: Floats | NDArray[np.bool_]) -> Floats:
+    """The sum before the first row and after each: added one by one, so that rows and blocks give the same bits."""
+    start = np.broadcast_to(held, terms.shape[1:])[None]
+    sums: Floats = np.add.accumulate(np.concatenate([start, terms]), axis=0)
+    return sums
 
 
 CHART = SelfStartingCusum

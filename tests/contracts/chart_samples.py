@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def baseline(takes: str, slot: int) -> np.ndarray:
     return CENTER[slot] + SIGMA[slot] * rng.standard_normal(shape)
 
 
+@cache
 def learnt(kind: str) -> dict[str, np.ndarray]:
     """What phase I gives for every slot."""
     cls = load_chart(kind)
