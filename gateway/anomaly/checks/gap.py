@@ -1,0 +1,44 @@
+"""A reading that comes late: sees missing readings when the next one comes, by the time since the last good one.
+
+Against the running mean of that time; the square root of what is beyond twice of it: one missing reading is no news.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar, NamedTuple
+
+from gateway.anomaly.check import Seen
+
+
+class GapState(NamedTuple):
+    """Usual time between readings, in seconds."""
+
+    rows: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`memory`: readings that the usual time goes back."""
+
+    memory: int = 2000
+
+    USUAL: ClassVar[tuple[float, float]] = (0.5, 0.25)
+    WORTH: ClassVar[float] = 1.0
+
+    def start(self) -> GapState:
+        return GapState(0, 0.0)
+
+    def step(self, state: GapState, seen: Seen) -> tuple[GapState, float]:
+        count, usual = state
+        if not seen.past:
+            return state, 0.0
+        late = seen.since / usual - 2.0 if usual > 0.0 else 0.0
+        count = count + 1 if count < self.memory else count
+        counted = min(seen.since, 6.0 * usual) if count > 10 and usual > 0.0 else seen.since
+        return GapState(count, usual + (counted - usual) / count), sqrt(late) if late > 0.0 else 0.0
+
+
+CHECK = Gap

@@ -1,0 +1,46 @@
+"""A small shift that stays: sees what no single reading shows, in two averages of the unexplained part, long and short.
+
+Both are exponentially weighted (Roberts 1959), each in units of its own spread on white noise; the larger counts.
+Values beyond four usual sizes count as four: a spike is no step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar, NamedTuple
+
+from gateway.anomaly.check import Seen
+
+
+class StepState(NamedTuple):
+    """The two averages."""
+
+    short: float
+    long: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Weights of the newest reading in the two averages."""
+
+    short: float = 0.2
+    long: float = 0.04
+
+    USUAL: ClassVar[tuple[float, float]] = (1.65, 0.13)
+    WORTH: ClassVar[float] = 1.0
+
+    def start(self) -> StepState:
+        return StepState(0.0, 0.0)
+
+    def step(self, state: StepState, seen: Seen) -> tuple[StepState, float]:
+        z = seen.z
+        z = 4.0 if z > 4.0 else max(z, -4.0)
+        short = state.short + self.short * (z - state.short)
+        long = state.long + self.long * (z - state.long)
+        one = abs(short) * sqrt((2.0 - self.short) / self.short)
+        other = abs(long) * sqrt((2.0 - self.long) / self.long)
+        return StepState(short, long), sqrt(max(other, one))
+
+
+CHECK = Step

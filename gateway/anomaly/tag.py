@@ -1,0 +1,89 @@
+"""All checks of one tag, and one surprise of them all: that of the most surprised check, ranked against its own past.
+
+A surprise s says: in control, one reading in 10**s is as strange. What goes on is not new: while the peak of the last
+surprise is remembered (it fades over `HOLD` readings), only what is stranger counts in full, and the rest by `KEPT`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gateway.anomaly.check import Seen
+from gateway.anomaly.checks import check_kinds, load_check
+from gateway.anomaly.habit import Habit, see
+from gateway.anomaly.tail import Tail, rank
+
+KINDS = check_kinds()
+CHECKS = tuple(load_check(kind)() for kind in KINDS)
+_STEPS = tuple((check.step, check.WORTH) for check in CHECKS)
+ALL = (2.3, 0.5)  # 95 % quantile and mean excess of the largest surprise, before it is known better
+WARM = 30  # readings that teach habits only
+SURE = 100.0  # readings at which half of a surprise is believed
+HOLD = 300.0
+KEPT = 0.4
+
+
+class TagState(NamedTuple):
+    """What is remembered of one tag."""
+
+    habit: Habit
+    checks: tuple[Any, ...]
+    tails: tuple[Tail, ...]
+    whole: Tail
+    peak: float
+
+
+class Verdict(NamedTuple):
+    """What is to be said of one good reading."""
+
+    surprise: float  # -log10 of how often a reading is as strange
+    new: float  # the same, less where it only goes on
+    check: (
+        int  # the check that is the most surprised: an index into KINDS, or -1 for the other tags' forecast
+    )
+
+
+def start() -> TagState:
+    """Nothing read yet."""
+    return TagState(
+        Habit(),
+        tuple(check.start() for check in CHECKS),
+        tuple(Tail(1.0, *check.USUAL) for check in CHECKS),
+        Tail(1.0, *ALL),
+        0.0,
+    )
+
+
+def step(state: TagState, seen: Seen, habit: Habit, peers: float = 0.0) -> tuple[TagState, Verdict]:
+    """One good reading as `see` saw it, and how surprised the check of several tags is by it."""
+    checks: list[Any] = []
+    if seen.past < WARM:
+        for (look, _), old in zip(_STEPS, state.checks, strict=True):
+            checks.append(look(old, seen)[0])
+        return state._replace(habit=habit, checks=tuple(checks)), Verdict(0.0, 0.0, 0)
+    tails: list[Tail] = []
+    most, which = peers, -1
+    for index, ((look, worth), old, tail) in enumerate(zip(_STEPS, state.checks, state.tails, strict=True)):
+        new, value = look(old, seen)
+        checks.append(new)
+        ranked, surprise = rank(tail, value)
+        tails.append(ranked)
+        surprise *= worth
+        if surprise > most:
+            most, which = surprise, index
+    whole, surprise = rank(state.whole, most)
+    surprise *= seen.past / (seen.past + SURE)
+    peak, fresh = onset(state.peak, surprise)
+    return TagState(habit, tuple(checks), tuple(tails), whole, peak), Verdict(surprise, fresh, which)
+
+
+def onset(peak: float, surprise: float) -> tuple[float, float]:
+    """The peak as it is remembered after a surprise, and what of the surprise counts."""
+    fresh = surprise if surprise > peak else KEPT * surprise
+    peak -= peak / HOLD
+    return max(peak, surprise), fresh
+
+
+def forecast(state: TagState, x: float, clock: float, time: float) -> tuple[Habit, Seen]:
+    """The reading beside the tag's habit: what `step` wants."""
+    return see(state.habit, x, clock, time)
