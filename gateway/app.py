@@ -18,6 +18,7 @@ from typing import Any
 from drivers import load_driver
 from gateway.app_start import begin
 from gateway.clock import SystemClock
+from gateway.door import Door
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
@@ -101,6 +102,7 @@ class Daemon:
                 for _, given in block.inputs:
                     if isinstance(given, Scan) and given.point in talkers:
                         acknowledging.start(talkers[given.point].acknowledge(given))
+                door.committed(block)
 
             recorder = Recorder(
                 start.fold,
@@ -113,6 +115,7 @@ class Daemon:
                 owed_ns=start.owed_ns,
             )
             self.recorder = recorder
+            door = Door(self.data, clock, recorder.take)
             publishers += self._publishers(journal, clock, recorder)
             for setting in start.settings:
                 recorder.take(setting)
@@ -130,10 +133,15 @@ class Daemon:
                     for bus in self.site.buses
                 ),
                 _supervised("sealer", sealer.run, clock, recorder),
+                _supervised("door", door.run, clock, recorder),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
-            await self._run_all(recorder, sources, sinks, publishers, clock, ready)
+            await asyncio.to_thread(door.open)
+            try:
+                await self._run_all(recorder, sources, sinks, publishers, clock, ready)
+            finally:
+                await asyncio.to_thread(door.close)
             acknowledging.cancel()
             self._say_how_it_went()
         except BaseExceptionGroup as group:

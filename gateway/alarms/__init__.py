@@ -1,9 +1,9 @@
 """Alarms: one state machine for everything that somebody must act on, after ISA-18.2. Pure."""
 
-from gateway.alarms.answers import acknowledge, answered, restarts_chart, shelve, unshelve
+from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, restarts_chart, shelve, unshelve
 from gateway.alarms.late import amended
 from gateway.alarms.limits import Limits
-from gateway.alarms.machine import LOTS_MOST, raised, restarted, returned, ticked
+from gateway.alarms.machine import LOTS_MOST, SHELVE_MOST_NS, raised, restarted, returned, ticked
 from gateway.alarms.values import (
     ACKNOWLEDGED,
     ACTIVE,
@@ -21,10 +21,13 @@ from gateway.alarms.values import (
 __all__ = [
     "ACKNOWLEDGED",
     "ACTIVE",
+    "CLASSES",
     "CLOSED",
     "LOTS_MOST",
     "RETURNED",
     "SHELVED",
+    "SHELVE_MOST_NS",
+    "TEXT_MOST",
     "Alarm",
     "Alarms",
     "Cause",

@@ -39,7 +39,7 @@ def acknowledge(alarms: Alarms, entry: Entry) -> tuple[Alarms, tuple[Told, ...]]
                 raise _Refused("acknowledged already")
             return changed(alarms, replace(old, facts={**old.facts, **facts}), entry.at.time_ns)
     except _Refused as refused:
-        return _refused(alarms, entry, refused)
+        return alarms, (_noted("acknowledge_refused", entry, refused),)
     facts |= {"acknowledged_by": entry.operator, "acknowledged_ns": entry.at.time_ns}
     state = CLOSED if old.state == RETURNED else ACKNOWLEDGED
     return changed(alarms, replace(old, state=state, facts={**old.facts, **facts}), entry.at.time_ns)
@@ -53,7 +53,7 @@ def shelve(alarms: Alarms, entry: Entry) -> tuple[Alarms, tuple[Told, ...]]:
         if not reason:
             raise _Refused("no reason")
     except _Refused as refused:
-        return _refused(alarms, entry, refused)
+        return alarms, (_noted("shelve_refused", entry, refused),)
     at = entry.at
     shelf = Shelf(at.boottime_ns + for_ns, at.time_ns + for_ns, entry.operator, reason)
     facts = {name: fact for name, fact in old.facts.items() if name != "unshelved_by"}
@@ -67,7 +67,7 @@ def unshelve(alarms: Alarms, entry: Entry) -> tuple[Alarms, tuple[Told, ...]]:
         if old.shelf is None:
             raise _Refused("not shelved")
     except _Refused as refused:
-        return _refused(alarms, entry, refused)
+        return alarms, (_noted("shelve_refused", entry, refused),)
     return taken_off(alarms, old, entry.at.time_ns, entry.operator)
 
 
@@ -116,17 +116,12 @@ def _for_ns(entry: Entry) -> int:
     return round(seconds * 1e9)
 
 
-def _refused(alarms: Alarms, entry: Entry, why: _Refused) -> tuple[Alarms, tuple[Told, ...]]:
+def _noted(kind: str, entry: Entry, why: _Refused) -> Noted:
     wanted = entry.body.get("alarm")
     facts: Mapping[str, Plain] = {"alarm": wanted, "operator": entry.operator, "reason": str(why)}
-    return alarms, (Noted(entry.at.time_ns, _REFUSED[entry.kind], str(wanted), Severity.INFO, facts),)
+    return Noted(entry.at.time_ns, kind, str(wanted), Severity.INFO, facts)
 
 
-_REFUSED = {
-    "acknowledge": "acknowledge_refused",
-    "shelve": "shelve_refused",
-    "unshelve": "shelve_refused",
-}
 _DOES: dict[str, Callable[[Alarms, Entry], tuple[Alarms, tuple[Told, ...]]]] = {
     "acknowledge": acknowledge,
     "shelve": shelve,

@@ -56,6 +56,12 @@ class JournalReader:
         with translated(self.path):
             return last_of(self._db)
 
+    @property
+    def replica(self) -> bool:
+        """Whether it is a replica of a journal that is elsewhere."""
+        with translated(self.path):
+            return bool(self._db.execute("SELECT count(*) FROM stored").fetchone()[0])
+
     def held(self) -> dict[str, IntervalSet]:
         """Of each stream the numbers held: of a replica as it marked them, of a journal all up to the last."""
         with translated(self.path):

@@ -1,0 +1,121 @@
+"""The daemon's side of the door: takes entries, waits for their commit, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from gateway.door.place import NoPlace, clear, listening
+from gateway.door.words import LINE_MOST, TRY_LATER, USAGE, BadRequest, answer, entry_of, refusal
+from gateway.model import Block, Entry
+from gateway.ports import Clock
+
+T = TypeVar("T")
+
+GUESTS_MOST = 16
+ASK_NS = 5_000_000_000  # for a request to come, whole
+COMMIT_NS = 10_000_000_000  # for its commit; a disk that is full may take longer
+
+log = logging.getLogger(__name__)
+
+_LATE = "it is taken, but the disk has not kept it yet: look again whether it is there before you repeat it"
+_FULL = "too many commands at once"
+
+
+class _Waiting(NamedTuple):
+    entry: Entry
+    answered: asyncio.Future[bytes]
+
+
+class Door:
+    """One for the daemon. `take` folds an entry; `committed` is to be called with every block."""
+
+    def __init__(self, folder: Path, clock: Clock, take: Callable[[Entry], None]) -> None:
+        self._folder, self._clock, self._take = folder, clock, take
+        self._waiting: dict[int, _Waiting] = {}  # by identity of the entry
+        self._guests = 0
+        self._made: socket.socket | None = None
+
+    def committed(self, block: Block) -> None:
+        """Answer for the entries of a block that is on the disk."""
+        if not self._waiting:
+            return
+        for seq, given in block.inputs:
+            waiting = self._waiting.pop(id(given), None) if isinstance(given, Entry) else None
+            if waiting is not None and not waiting.answered.done():
+                events = [event for _, cause, event in block.events if cause == seq]
+                waiting.answered.set_result(answer(seq, events))
+
+    def open(self) -> None:
+        """Listen from now on. A folder that can have no socket is told, and the daemon runs on without. Blocks."""
+        try:
+            self._made = listening(self._folder)
+        except NoPlace as error:
+            log.warning("commands cannot reach this daemon, stop it to enter something: %s", error)
+
+    async def run(self) -> None:
+        """Let people in until cancelled; who waits for a commit then still gets an answer."""
+        if self._made is None:
+            return
+        made, self._made = self._made, None
+        server = await asyncio.start_unix_server(self._guest, sock=made, limit=LINE_MOST)
+        try:
+            await asyncio.get_running_loop().create_future()  # until cancelled
+        finally:
+            server.close()
+
+    def close(self) -> None:
+        """Take the socket away; before the folder's lock is let go of. Blocks."""
+        if self._made is not None:
+            self._made.close()
+        with contextlib.suppress(OSError):
+            clear(self._folder)
+
+    async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._guests += 1
+        try:
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                if self._guests > GUESTS_MOST:
+                    writer.write(refusal(TRY_LATER, _FULL))
+                else:
+                    await self._serve(reader, writer)
+                await self._within(writer.drain(), ASK_NS)
+        finally:
+            self._guests -= 1
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            try:
+                line = await self._within(reader.readline(), ASK_NS)
+            except ValueError:  # as asyncio says that a line is longer than the limit
+                writer.write(refusal(USAGE, f"a request is at most {LINE_MOST} bytes"))
+                return
+            if not line.endswith(b"\n"):
+                return  # gone, perhaps in the middle of a word
+            try:
+                entry = entry_of(line, self._clock.now())
+            except BadRequest as error:
+                writer.write(refusal(USAGE, str(error)))
+            else:
+                writer.write(await self._enter(entry))
+            await self._within(writer.drain(), ASK_NS)
+
+    async def _enter(self, entry: Entry) -> bytes:
+        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting[id(entry)] = _Waiting(entry, answered)
+        try:
+            self._take(entry)
+            return await self._within(answered, COMMIT_NS)
+        except TimeoutError:
+            return refusal(TRY_LATER, _LATE)
+        finally:
+            self._waiting.pop(id(entry), None)
+
+    async def _within(self, awaitable: Awaitable[T], ns: int) -> T:
+        return await self._clock.within(awaitable, self._clock.boottime_ns() + ns)

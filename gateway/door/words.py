@@ -1,0 +1,154 @@
+r"""What is said at the door: one JSON object a line, asked and answered. Pure.
+
+    {"v": 1, "kind": "acknowledge", "operator": "17", "body": {"alarm": "...", "cause": "...", "action": "..."}}
+    {"v": 1, "ok": true, "seq": 812, "events": [...]}                   committed; the events that it caused
+    {"v": 1, "ok": false, "code": 2, "error": "operator is a number ..."}  refused; the code a command ends with
+
+Operators are numbers: a name would be in the journal for ever.
+
+>>> request("unshelve", "17", {"alarm": "a"})
+b'{"v":1,"kind":"unshelve","operator":"17","body":{"alarm":"a"}}\n'
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from gateway.alarms import CLASSES, SHELVE_MOST_NS, TEXT_MOST
+from gateway.model import Entry, Event, Instant, Plain
+from gateway.plain import to_plain
+
+VERSION = 1
+LINE_MOST = 64 << 10
+ID_MOST = 200
+USAGE, TRY_LATER = 2, 75  # exit codes of the command that asked
+
+
+class BadRequest(ValueError):
+    """The request is not what the door takes; says why. Asking it again will not help."""
+
+
+class Given(NamedTuple):
+    """What the door gave back for an entry that is committed."""
+
+    seq: int
+    events: tuple[Mapping[str, Any], ...]  # as `gateway.plain` writes them
+
+
+def request(kind: str, operator: str, body: Mapping[str, Plain]) -> bytes:
+    """A request as one line."""
+    return orjson.dumps(
+        {"v": VERSION, "kind": kind, "operator": operator, "body": dict(body)},
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def entry_of(line: bytes, now: Instant) -> Entry:
+    """The entry that a request asks for. Raises BadRequest, whatever the bytes are."""
+    try:
+        said = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"not JSON: {error}") from None
+    if not isinstance(said, dict) or set(said) != {"v", "kind", "operator", "body"}:
+        raise BadRequest("a request has v, kind, operator and body, and nothing else")
+    if type(said["v"]) is not int or said["v"] != VERSION:
+        raise BadRequest(f"v is not {VERSION}: the command and the daemon are of different versions")
+    kind, operator, body = said["kind"], said["operator"], said["body"]
+    if not isinstance(kind, str) or kind not in _BODIES:
+        raise BadRequest(f"kind is one of {', '.join(_BODIES)}")
+    if not isinstance(operator, str) or not re.fullmatch("[0-9]{1,12}", operator, re.ASCII):
+        raise BadRequest("operator is a number of at most 12 digits: names of people never enter the journal")
+    return Entry(kind, now, operator, _body(kind, body))
+
+
+def answer(seq: int, events: Sequence[Event]) -> bytes:
+    """The line that says what a committed entry caused."""
+    plain = {"v": VERSION, "ok": True, "seq": seq, "events": [to_plain(event) for event in events]}
+    return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def refusal(code: int, error: str) -> bytes:
+    """The line that says why nothing was done, or that it is not known."""
+    return orjson.dumps(
+        {"v": VERSION, "ok": False, "code": code, "error": error}, option=orjson.OPT_APPEND_NEWLINE
+    )
+
+
+def _body(kind: str, body: object) -> dict[str, Plain]:
+    wanted, optional = _BODIES[kind]
+    if not isinstance(body, dict):
+        raise BadRequest("body is not an object")
+    for name in wanted:
+        if name not in body:
+            raise BadRequest(f"{kind} needs {name}")
+    known = {**wanted, **optional}
+    for name in body:
+        if name not in known:
+            raise BadRequest(f"{kind} has no {name}; there are {', '.join(known)}")
+    return {name: known[name](name, value) for name, value in body.items()}
+
+
+def _text(name: str, value: object) -> Plain:
+    """One line of words."""
+    if not isinstance(value, str) or len(value) > TEXT_MOST:
+        raise BadRequest(f"{name} is not a text of at most {TEXT_MOST} characters")
+    line = " ".join(value.split())
+    if not line:
+        raise BadRequest(f"{name} is empty")
+    if not line.isprintable():
+        raise BadRequest(f"{name} has characters in it that cannot be printed")
+    return line
+
+
+def _name(name: str, value: object) -> Plain:
+    if not isinstance(value, str) or not 0 < len(value) <= ID_MOST or not value.isprintable():
+        raise BadRequest(f"{name} is not a name of at most {ID_MOST} characters")
+    return value
+
+
+def _key(name: str, value: object) -> Plain:
+    return value if value == "" and isinstance(value, str) else _name(name, value)
+
+
+def _class(name: str, value: object) -> Plain:
+    if value not in CLASSES:
+        raise BadRequest(f"{name} is one of {', '.join(CLASSES)}")
+    return str(value)
+
+
+def _seconds(name: str, value: object) -> Plain:
+    most = SHELVE_MOST_NS // 1_000_000_000
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= most:
+        raise BadRequest(f"{name} is not a number of seconds above 0 and at most {most}, a day")
+    return value
+
+
+def _time(name: str, value: object) -> Plain:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise BadRequest(f"{name} is not a time in nanoseconds")
+    return value
+
+
+def _value(name: str, value: object) -> Plain:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadRequest(f"{name} is neither a number nor null")
+    return float(value)
+
+
+_Check = Callable[[str, object], Plain]
+_BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
+    "acknowledge": ({"alarm": _name}, {"cause": _text, "cause_class": _class, "action": _text}),
+    "shelve": ({"alarm": _name, "for_s": _seconds, "reason": _text}, {}),
+    "unshelve": ({"alarm": _name}, {}),
+    "correct": (
+        {"characteristic": _name, "key": _key, "time_ns": _time, "value": _value, "reason": _text}, {},
+    ),
+}  # fmt: skip
+"""By kind of entry: the members that its body must have, and those that it may have."""
