@@ -20,9 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.spc.autoregression import ORDER, fitted, lower_orders
 from gateway.spc.chart import Takes
@@ -38,7 +40,7 @@ class ResidualState:
     sums: CusumState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class Residual:
     """The chart: `sigma` is that of the residuals, `phi` ``[slots, 3]`` the model's terms, newest first; with
     one number a slot, or one for all, the model has that one term.
@@ -61,6 +63,10 @@ class Residual:
         if np.isnan(spread[~np.isnan(terms).any(axis=(1, 2))]).any():
             raise ValueError("phi is not stationary: such a process wanders, and has no center")
 
+    @cached_property
+    def _cusum(self) -> Cusum:
+        return Cusum(0.0, 1.0, self.k, self.h, self.headstart)
+
     def start(self) -> ResidualState:
         """No sample seen."""
         slots = self._slots()
@@ -71,8 +77,7 @@ class Residual:
         """Chart a block; nan is no sample: the next one is predicted from those before it."""
         x = as_rows(block)
         last, z = self._residuals(state.last, x)
-        zero, one = np.zeros(x.shape[1]), np.ones(x.shape[1])
-        sums, track = Cusum(zero, one, self.k, self.h, self.headstart).run(state.sums, z)
+        sums, track = self._cusum.run(state.sums, z)
         return ResidualState(last, sums), track.shaped(np.shape(block))
 
     def standardise(self, state: ResidualState, block: Floats) -> tuple[Floats, Floats]:
@@ -83,21 +88,31 @@ class Residual:
 
     def _residuals(self, last: Floats, x: Floats) -> tuple[Floats, Floats]:
         """z ``[rows, slots]`` and the samples to predict the next one from."""
-        rows, slots = x.shape
-        terms, spread = lower_orders(self._phi(slots))
+        slots = x.shape[1]
         center, sigma = column(self.center, slots), column(self.sigma, slots)
         z = np.empty_like(x)
-        every = np.arange(slots)
-        for row in range(rows):
-            known = (ORDER - np.isnan(last).sum(axis=1)).astype(np.intp)
-            off = np.where(np.isnan(last), 0.0, last - center[:, None])
-            use, wide = terms[every, known], spread[every, known]
+        for row, sample in enumerate(x):
+            unseen = last != last  # noqa: PLR0124 # true for nan only
+            off = last - center[:, None]
+            if unseen.any():
+                use, wide = self._first(unseen, slots)
+                off[unseen] = 0.0
+                spread = sigma * wide
+            else:
+                use, spread = self._phi(slots), sigma
             told = use[:, 0] * off[:, 0] + use[:, 1] * off[:, 1] + use[:, 2] * off[:, 2]
-            z[row] = (x[row] - center - told) / (sigma * wide)
-            seen = ~np.isnan(x[row])
-            moved = np.column_stack([x[row], last[:, :-1]])
-            last = np.where(seen[:, None], moved, last)
+            np.divide(sample - center - told, spread, out=z[row])
+            moved = np.empty_like(last)
+            moved[:, 0], moved[:, 1:] = sample, last[:, :-1]
+            seen = sample == sample  # noqa: PLR0124
+            last = moved if seen.all() else np.where(seen[:, None], moved, last)
         return last, z
+
+    def _first(self, unseen: NDArray[np.bool_], slots: int) -> tuple[Floats, Floats]:
+        """The model's terms for slots that have not seen enough samples, and what sigma then is times."""
+        terms, spread = lower_orders(self._phi(slots))
+        every, known = np.arange(slots), ORDER - unseen.sum(axis=1)
+        return terms[every, known], spread[every, known]
 
     def _phi(self, slots: int) -> Floats:
         """As ``[slots, 3]``."""
