@@ -9,6 +9,7 @@ the quantile has binary digits, so that the median of a run of millions of sampl
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_LONGEST = 60  # binary digits of the longest quantile; beyond it is inf
+_KRYLOV = 64  # vectors of a reduced chain
+_LONGEST = 38  # binary digits of the longest quantile; beyond it is inf
+TOO_LONG = 1e11  # of longer means too few digits are left: they are given as inf
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """B of them: `matrix` ``[B, s, s]``, `now` ``[B, s]``, `end` ``[s]``; `before` ``[m, B]`` has the survival of 0 to m - 1
-    samples.
+    """B of them: `matrix` ``[B, s, s]``, `now` ``[B, s]``, `end` ``[s]``, and `before` ``[m, B]``: the probabilities of
+    no signal in 0, 1 ... m - 1 samples.
     """
 
     matrix: Floats
@@ -40,7 +43,7 @@ class Chain:
         except np.linalg.LinAlgError:
             return np.full(self.now.shape[0], np.inf)
         total: Floats = self.before.sum(axis=0) + (self.now * left).sum(axis=-1)
-        return np.where(total >= 1.0 - 1e-9, np.maximum(total, 1.0), np.inf)
+        return np.where((total >= 1.0 - 1e-9) & (total < TOO_LONG), np.maximum(total, 1.0), np.inf)
 
     def quantile(self, q: float) -> Floats:
         """The smallest n with P(N <= n) >= q."""
@@ -58,10 +61,36 @@ class Chain:
             still = alive & (later @ self.end > bar)
             now, count = np.where(still[:, None], later, now), count + np.where(still, 2.0**digit, 0.0)
         enough = self.before.shape[0] + np.where(alive, count + 1.0, 0.0)
-        enough = np.where(count >= 2.0**_LONGEST - 1, np.inf, enough)
+        enough = np.where(enough > TOO_LONG, np.inf, enough)
         if not early.size:
             return enough
         return np.where(early.any(axis=0), early.argmax(axis=0), enough)
+
+    def reduced(self) -> Chain:
+        """About the same with far fewer states, B = 1: Arnoldi's projection on what the first samples make of `end`.
+
+        The integral operator is compact, so that a few dozen vectors have all of it that matters.
+        """
+        matrix = self.matrix[0]
+        basis = np.zeros((_KRYLOV + 1, self.end.size))
+        small = np.zeros((_KRYLOV + 1, _KRYLOV))
+        length = float(np.linalg.norm(self.end))
+        basis[0] = self.end / length
+        used = _KRYLOV
+        for k in range(_KRYLOV):
+            image = matrix @ basis[k]
+            for _ in range(2):  # twice is enough
+                parts = basis[: k + 1] @ image
+                image -= parts @ basis[: k + 1]
+                small[: k + 1, k] += parts
+            small[k + 1, k] = np.linalg.norm(image)
+            if small[k + 1, k] < 1e-13:
+                used = k + 1
+                break
+            basis[k + 1] = image / small[k + 1, k]
+        end = np.zeros(used)
+        end[0] = length
+        return Chain(small[None, :used, :used], self.now @ basis[:used].T, end, self.before)
 
 
 @cache
@@ -70,15 +99,21 @@ def _legendre(points: int) -> tuple[Floats, Floats]:
     return node, weight
 
 
-def nodes(low: float, high: float, width: float, spacing: float = 0.65) -> tuple[Floats, Floats]:
+def nodes(
+    low: float, high: float, width: float, spacing: float = 0.65, more: int = 12
+) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes and weights on an interval, dense enough for bells of standard deviation `width`.
 
-    `spacing`, in standard deviations, is how far apart they are in the middle.
+    `spacing`, in standard deviations, is how far apart they are in the middle, but for `more` nodes for the ends' sake.
     """
     span = high - low
-    points = int(min(np.ceil(np.pi / 2 * span / (spacing * width)) + 12, _MOST))
+    points = math.ceil(math.pi / 2 * span / (spacing * width)) + more
+    if points > _MOST:
+        raise ValueError(
+            f"limits {span / width:.0f} times as far apart as one sample moves: too slow a chart to compute"
+        )
     node, weight = _legendre(points)
     return low + span * (node + 1.0) / 2.0, weight * span / 2.0
 
 
-_MOST = 600  # nodes; a wider chart than that is computed less closely
+_MOST = 1200  # nodes

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.design.chain import Chain, nodes
+from gateway.design.chain import TOO_LONG, Chain, nodes
 from gateway.design.scheme import Engine, Law
 from gateway.stats.special import normal_cdf
 
@@ -96,7 +96,8 @@ class TwoSided:
         (up, up0), (low, low0) = _means(self.upper), _means(self.lower)
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = 1.0 / up0 + 1.0 / low0
-            return np.asarray((up / up0 + low / low0 - 1.0) / rate)
+            mean = (up / up0 + low / low0 - 1.0) / rate
+        return np.where(mean < TOO_LONG, mean, np.inf)
 
     def quantile(self, q: float) -> Floats:
         """By the recursion: both rows of weights, each less what the other side's signal began anew."""

@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+LONGEST = 1e10
+"""The longest average run length that limits are solved for: beyond it too few digits are left."""
+
 
 class Law(Protocol):
     """The law of the run length for one limit and ``[B]`` shifts and scales."""
@@ -86,8 +89,8 @@ class Engine:
 
     def solve(self, arl0: float, shift: float = 0.0, scale: float = 1.0) -> float:
         """The limit whose average run length is `arl0`, to a relative 1e-9. Raises ValueError where there is none."""
-        if not (math.isfinite(arl0) and arl0 > 1.0):
-            raise ValueError("arl0 must be a number above 1")
+        if not 1.0 < arl0 <= LONGEST:
+            raise ValueError(f"arl0 must be a number above 1, at most {LONGEST:g}")
         guess, least = self.guess(arl0), self.least()
         return limit_for(lambda limit: float(self.mean(limit, shift, scale)), arl0, guess, least)
 

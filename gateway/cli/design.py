@@ -1,0 +1,158 @@
+"""`lotwatch design`: how often a chart signals, and the limit for a wanted average run length."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.output import Code, Exit, emit
+
+if TYPE_CHECKING:
+    from gateway.design.scheme import Scheme
+
+_DEFAULT_SHIFTS = "0,0.5,1,2"
+
+_CHARTS: dict[
+    str, tuple[str, dict[str, Any]]
+] = {  # the option with the limit, and the chart's own with their defaults
+    "shewhart": ("L", {"rules": None, "sided": "two"}),
+    "cusum": ("h", {"k": 0.5, "headstart": 0.0, "sided": "two"}),
+    "ewma": ("L", {"weight": 0.2, "limits": "exact", "sided": "two"}),
+    "t2": ("h4", {"p": 2}),
+    "mewma": ("h4", {"weight": 0.1, "p": 2}),
+}
+_SPELLED = {"weight": "lambda"}
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """What was asked for, and what came out: `rows` are (shift, mean, median)."""
+
+    chart: str
+    params: dict[str, Any]
+    limit: float
+    rows: list[tuple[float, float, float]]
+
+
+@click.command()
+@click.option("--chart", "kind", type=click.Choice(sorted(_CHARTS)), required=True, help="Which chart.")
+@click.option("--arl0", type=float, help="Solve for the limit with this average run length in control.")
+@click.option("--L", "L", type=float, help="shewhart, ewma: the limits, in sigma (of the statistic).")
+@click.option("--h", type=float, help="cusum: the decision interval, in sigma.")
+@click.option("--h4", "--ucl", "h4", type=float, help="t2, mewma: the upper limit of T2.")
+@click.option("--k", type=float, help="cusum: the allowance, in sigma (0.5).")
+@click.option("--headstart", type=float, help="cusum: where the sums begin, in sigma (0).")
+@click.option("--sided", type=click.Choice(["one", "two"]), help="Watch both sides, or the upper one (two).")
+@click.option("--lambda", "weight", type=float, help="ewma, mewma: weight of the newest sample (0.2, 0.1).")
+@click.option("--limits", type=click.Choice(["exact", "asymptotic"]), help="ewma: limits (exact).")
+@click.option("--rules", metavar="1,2,N3,...", help="shewhart: run rules; 1 to 4 are WE1 to WE4 (none).")
+@click.option("--p", type=int, help="t2, mewma: how many variables (2).")
+@click.option(
+    "--shift",
+    "shifts",
+    metavar="0,0.5,...",
+    default=_DEFAULT_SHIFTS,
+    show_default=True,
+    help="For these shifts, in sigma.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def command(kind: str, arl0: float | None, shifts: str, as_json: bool, **options: Any) -> None:
+    """Say how many samples a chart takes to signal, on average and in the median, for shifts of the process.
+
+    Give its limit, or --arl0 to have the limit found. Samples are independent and normal with known mean and
+    sigma. A shift of t2 and mewma is the Mahalanobis distance that the mean moves.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        done = designed(kind, arl0, _numbers("--shift", shifts), given)
+    except ValueError as error:
+        raise Exit(Code.USAGE, f"{kind}: {error}") from error
+    if as_json:
+        rows = [{"shift": shift, "arl": mean, "median": median} for shift, mean, median in done.rows]
+        emit({"chart": done.chart, "params": done.params, "limit": done.limit, "arl": rows})
+    else:
+        _show(done)
+
+
+def designed(kind: str, arl0: float | None, shifts: list[float], given: dict[str, Any]) -> Designed:
+    """The chart's run lengths. Raises ValueError for what cannot be computed; `given` are options that were given."""
+    name, defaults = _CHARTS[kind]
+    for option in given:
+        if option != name and option not in defaults:
+            raise ValueError(f"--{_SPELLED.get(option, option)} is not an option of {kind}")
+    limit = given.get(name)
+    if (limit is None) == (arl0 is None):
+        raise ValueError(f"give --{name} or --arl0, {'not both' if limit is not None else 'one of them'}")
+    params = {option: given.get(option, default) for option, default in defaults.items()}
+    if params.get("rules", "") is None:
+        del params["rules"]
+    elif "rules" in params:
+        params["rules"] = _rules(params["rules"])
+    scheme = _scheme(kind, params)
+    at = scheme.solve(arl0) if arl0 is not None else float(limit or 0.0)
+    length = scheme.run_length(at, shifts)
+    rows = list(zip(shifts, length.mean.tolist(), length.median.tolist(), strict=True))
+    shown = {_SPELLED.get(option, option): value for option, value in params.items()}
+    return Designed(kind, shown, at, rows)
+
+
+def _scheme(kind: str, params: dict[str, Any]) -> Scheme:
+    """Loads what the chart needs, and numpy."""
+    from gateway.design.cusum import CusumScheme  # noqa: PLC0415 # only where there is something to compute
+    from gateway.design.ewma import EwmaScheme  # noqa: PLC0415
+    from gateway.design.mewma import MewmaScheme  # noqa: PLC0415
+    from gateway.design.shewhart import ShewhartScheme  # noqa: PLC0415
+    from gateway.design.t2 import T2Scheme  # noqa: PLC0415
+
+    made: dict[str, Any] = {
+        "shewhart": ShewhartScheme,
+        "cusum": CusumScheme,
+        "ewma": EwmaScheme,
+        "t2": T2Scheme,
+        "mewma": MewmaScheme,
+    }
+    scheme: Scheme = made[kind](**params)
+    return scheme
+
+
+def _rules(text: str) -> tuple[str, ...]:
+    words = [word.strip().upper() for word in text.split(",") if word.strip()]
+    if not words:
+        raise ValueError("--rules is empty: name some, such as 1,2,3,4 or N1,N5")
+    return tuple(dict.fromkeys(f"WE{word}" if word in {"1", "2", "3", "4"} else word for word in words))
+
+
+def _numbers(option: str, text: str) -> list[float]:
+    numbers = []
+    for word in text.split(","):
+        try:
+            number = float(word)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or "_" in word:
+            raise Exit(
+                Code.USAGE, f'{option} {text}: "{word.strip()}" is not a number; write such as 0,0.5,1'
+            )
+        numbers.append(number)
+    return numbers
+
+
+def _show(done: Designed) -> None:
+    told = ", ".join(
+        f"{name} {' '.join(value) if isinstance(value, tuple) else value}"
+        for name, value in done.params.items()
+    )
+    click.echo(f"{done.chart}: {told}")
+    click.echo(f"  limit {_CHARTS[done.chart][0]} = {done.limit:.5g}")
+    click.echo(f"  {'shift':>8} {'ARL':>14} {'median':>12}")
+    for shift, mean, median in done.rows:
+        click.echo(f"  {shift:>8g} {_samples(mean, 2):>14} {_samples(median, 0):>12}")
+
+
+def _samples(count: float, digits: int) -> str:
+    if not math.isfinite(count):
+        return "above 1e11"
+    return f"{count:.{digits}f}" if count < 1e6 else f"{count:.5g}"
