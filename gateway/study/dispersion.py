@@ -17,6 +17,7 @@ from gateway.stats.special import chi2_cdf, chi2_sf
 
 ALPHA = 0.001
 _BEYOND, _FEW = 3.0, 0.1
+_LEAST = 1e-99  # p-values below are shown as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,6 @@ def dispersion(z: Floats, estimated: int, instead: str) -> Dispersion | None:
     p_value = min(1.0, 2 * min(above, below))
     advice = ""
     if p_value < ALPHA:
-        advice = f"{'over' if above < below else 'under'}dispersed: use {instead} (p = {p_value:.1g})"
+        shown = f"= {p_value:.1g}" if p_value > _LEAST else f"< {_LEAST:g}"
+        advice = f"{'over' if above < below else 'under'}dispersed: use {instead} (p {shown})"
     return Dispersion(total / freedom, p_value, advice)
