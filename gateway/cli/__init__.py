@@ -55,7 +55,7 @@ class Commands(click.Group):
             return super().main(args, *rest, **more)
 
 
-_HELPERS = {"output", "options", "stored", "csvfile", "edge", "limitsfile", "spcfile", "spcshow"}
+_HELPERS = {"output", "options", "stored", "csvfile", "edge", "limitsfile", "spcfile", "spcshow", "falsealarms"}
 
 
 @click.command(

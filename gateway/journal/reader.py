@@ -218,10 +218,10 @@ class JournalReader:
         with translated(self.path):
             return lots_of_code(self._db, code)
 
-    def alarms(self) -> list[AlarmChanged]:
-        """The newest version of each alarm that is not closed, the oldest first."""
+    def alarms(self, *, closed: bool = False) -> list[AlarmChanged]:
+        """The newest version of each alarm that is not closed, or of each, the oldest first."""
         with translated(self.path):
-            events = [event_of(*row).event for row in self._db.execute(_ALARMS)]
+            events = [event_of(*row).event for row in self._db.execute(_ALARMS, (closed,))]
         return [event for event in events if isinstance(event, AlarmChanged)]
 
 
@@ -263,5 +263,5 @@ _EVENTS_BETWEEN = """
 """
 _ALARMS = """
     SELECT events.seq, cause, time_ns, kind, body FROM alarms JOIN events ON events.seq = alarms.seq
-    WHERE alarms.state <> 'closed' ORDER BY time_ns, events.seq
+    WHERE alarms.state <> 'closed' OR ? ORDER BY time_ns, events.seq
 """
