@@ -25,11 +25,15 @@ from gateway.spc.ruletable import (
     ZIGZAG,
     Check,
     Conventions,
+    Lengths,
 )  # fmt: skip
 from gateway.spc.track import Floats, column
 
 Words = NDArray[np.uint16]
 Bools = NDArray[np.bool_]
+
+
+_FEW = 64  # slots, for which fewer calls matter more than shorter ones
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +65,7 @@ class Row:
         places = [side for side, _ in flat]
         together = bool(places) and places == list(range(places[0], places[0] + len(places)))
         self._places = slice(places[0], places[-1] + 1) if together else np.array(places, dtype=np.intp)
-        lengths = [np.atleast_1d(check.length) for _, check in flat]
-        self._windows = _stacked([((1 << length) - 1).astype(np.uint16) for length in lengths])
+        self._windows = _stacked([_window(check.length, first=side == ZIGZAG) for side, check in flat])
         # 1: the newest may not be the one that is missing; all bits: nothing may be
         loose = 0 if conventions.completing == "any" else 1
         self._strict = np.array([[loose if c.all_but_one else 0xFFFF] for _, c in flat], dtype=np.uint16)
@@ -76,7 +79,8 @@ class Row:
 
     def known(self, x: Floats, last: Floats, at: Lines) -> Bools:
         """What to remember of samples ``x[..., slots]``: ``[KEPT, ..., slots]``; `last` is what was before each."""
-        known = np.zeros((KEPT, *x.shape), dtype=np.bool_)
+        empty = np.empty if self._within and self._steps else np.zeros
+        known = empty((KEPT, *x.shape), dtype=np.bool_)
         if x.ndim == 1:
             np.greater(x, at.high, out=known[:4])
             np.less(x, at.low, out=known[4:8])
@@ -99,7 +103,7 @@ class Row:
         slots = x.size
         words = np.empty((FALLING + 1 if self._derived else KEPT, slots), dtype=np.uint16)
         past, now = history.T, words[:KEPT]
-        np.left_shift(past, 1, out=now)
+        np.add(past, past, out=now)  # a shift of small words is slower
         np.bitwise_or(now, self.known(x, last, at), out=now)
         if seen is not None:
             np.copyto(now, past, where=~seen)
@@ -119,14 +123,19 @@ class Row:
             hit &= seen
         if not np.count_nonzero(hit):
             return now.T, np.zeros(slots, dtype=np.uint32)
-        return now.T, np.bitwise_or.reduce(hit * self._bits, axis=0)
+        if slots < _FEW:
+            return now.T, np.bitwise_or.reduce(hit * self._bits, axis=0)
+        flags = np.zeros(slots, dtype=np.uint32)
+        some = np.flatnonzero(np.logical_or.reduce(hit, axis=0))
+        flags[some] = np.bitwise_or.reduce(hit[:, some] * self._bits, axis=0)
+        return now.T, flags
 
     def _derive(self, words: Words) -> None:
         if OUTER in self._derived:
             np.bitwise_or(words[A1], words[B1], out=words[OUTER])
         if ZIGZAG in self._derived:
-            up, down = words[UP], words[DOWN]
-            words[ZIGZAG] = (up & (down >> 1)) | (down & (up >> 1))
+            up, down = words[UP], words[DOWN]  # a turn stands at the bit of its older step
+            np.bitwise_or((up + up) & down, (down + down) & up, out=words[ZIGZAG])
         if RISING in self._derived:
             seen = words[A1] | words[B1] | words[WITHIN]
             step = seen & (seen >> 1)
@@ -150,6 +159,11 @@ def packed(known: Bools) -> Words:
         words += words
         words |= known[:, row]
     return words.T
+
+
+def _window(length: Lengths, *, first: bool) -> Words:
+    """So many bits from bit 0 on, or from bit 1."""
+    return ((1 << np.atleast_1d(length)) - 1 << first).astype(np.uint16)
 
 
 def _stacked(windows: list[Words]) -> Words:
