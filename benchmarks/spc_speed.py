@@ -1,11 +1,12 @@
 """Samples a second of EWMA, CUSUM and Nelson's eight rules on 1,000 tags, one core: python -m benchmarks.spc_speed
 
-Ticks are one row of all tags per call, as the daemon charts them; blocks are BLOCK rows per call, as a back-test does. All
-three charts run on each sample, and its limits and flags are made as anywhere else. The flags of ticks, blocks and of the
-plain Python loop, which is written from the rules' sentences, are compared first; a difference ends the benchmark.
-Measured is the CPU time of this process with one thread, the best of ROUNDS.
+Ticks are one row of all tags per call, as the daemon charts them; blocks are BLOCK rows per call, as a back-test does.
+All three charts run on each sample, and its limits and flags are made as anywhere else. The flags of ticks, blocks and
+of the plain Python loop, which is written from the rules' sentences, are compared first; a difference ends the
+benchmark. Measured is the CPU time of this process with one thread, the best of ROUNDS. Neighbours on the same
+processor make all of it slower, peers too: compare with those.
 
-The peer ADWIN runs in an interpreter that has river: LOTWATCH_BENCH_RIVER=/path/to/python (it is not a dependency here).
+The peer ADWIN runs in an interpreter that has river, LOTWATCH_BENCH_RIVER=/path/to/python; it is no dependency here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,13 +198,14 @@ def _each(x: NDArray[np.float64]) -> list[Row]:
     at = rules.lines(TAGS)
     memory = rules.start(TAGS)
     rows = []
-    for name, chart in (
+    charts: tuple[tuple[str, Any], ...] = (
         ("ewma", Ewma(zeros, ones)),
         ("cusum", Cusum(zeros, ones)),
         ("imr", Imr(zeros, ones)),
-    ):
+    )
+    for name, chart in charts:
         state, _ = chart.run(chart.start(), x[BLOCK:])
-        spent = best(lambda chart=chart, state=state: chart.run(state, x[:BLOCK]))  # type: ignore[misc] # bound now
+        spent = best(partial(chart.run, state, x[:BLOCK]))
         rows.append(Row(f"  {name} alone, blocks", "", "", f"{spent / BLOCK / TAGS * 1e9:.1f} ns a sample"))
     spent = best(lambda: rules.judge(memory, x[:BLOCK], at))
     rows.append(Row("  eight rules alone, blocks", "", "", f"{spent / BLOCK / TAGS * 1e9:.1f} ns a sample"))
@@ -214,7 +217,7 @@ def _small(x: NDArray[np.float64]) -> list[Row]:
     rows = []
     for tags in SMALL:
         for name, kind in (("imr", Imr), ("ewma", Ewma), ("cusum", Cusum)):
-            chart = kind(np.zeros(tags), np.ones(tags))
+            chart: Any = kind(np.zeros(tags), np.ones(tags))
             part = x[:200, :tags]
             state, _ = chart.run(chart.start(), part)
 
