@@ -26,14 +26,16 @@ _quantile = NormalDist().inv_cdf
 
 def normal_score(t: Floats, freedom: Floats) -> Floats:
     """z with P(Z <= z) = P(T <= t), for one or more degrees of freedom each; nan where t or they are nan, or none."""
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        a = freedom - 0.5
-        b = 48.0 * a * a
-        y = a * np.log1p(t * t / freedom)
+    few = freedom <= _FEW
+    any_few = bool(few.any())
+    many = np.where(few, 99.0, freedom) if any_few else freedom
+    a = many - 0.5
+    b = 48.0 * a * a
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = a * np.log1p(t * t / many)
         series = (((-0.4 * y - 3.3) * y - 24.0) * y - 85.5) / (0.8 * y * y + 100.0 + b) + y + 3.0
         z: Floats = np.copysign((series / b + 1.0) * np.sqrt(y), t)
-    few = freedom <= _FEW
-    if few.any():
+    if any_few:
         pairs = zip(t[few].tolist(), freedom[few].tolist(), strict=True)
         z[few] = [_exact(value, degrees) for value, degrees in pairs]
     return z

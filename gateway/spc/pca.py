@@ -4,8 +4,8 @@ Phase I scales each tag by its own mean and spread and finds the directions in w
 components. T2 is how far a sample lies out within the first of them, SPE (or Q) what they do not explain, the squared
 distance from their plane. A shift that breaks the pattern shows in SPE, one that exaggerates it in T2. So many
 components are kept as explain `share` of the variance, or `components` if that is given. T2 has the limit of
-Hotelling's chart for as many tags, SPE that of Jackson & Mudholkar (1979), each with `alpha` false alarms a sample.
-A vector with a nan is no sample at all.
+Hotelling's chart for as many tags, SPE one of gateway/spc/spe.py, each with `alpha` false alarms a sample. A vector
+with a nan is no sample at all.
 
 >>> import numpy as np
 >>> baseline = np.array([[t, 2 * t + w, w - t] for t in (-2.0, -1.0, 0.0, 1.0, 2.0) for w in (-0.1, 0.1)])
@@ -20,14 +20,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from gateway.spc import t2_limits, vectors
 from gateway.spc.chart import Takes
 from gateway.spc.matrices import eigen, product, squares
-from gateway.spc.spe import spe_limit
+from gateway.spc.spe import inflation, jackson_mudholkar, three_moments
 from gateway.spc.track import Floats, Track, as_wide, column, lines
 from gateway.spc.vectors import Seen
 
@@ -49,12 +49,15 @@ class Pca:
     share: float | Floats = 0.9
     components: float | Floats = 0.0  # 0: as `share` says
     alpha: float | Floats = 0.0027  # of each panel
+    residual: Literal["three-moments", "jackson-mudholkar"] = "three-moments"  # the law of SPE
 
     RULES: ClassVar[tuple[str, ...]] = ("T2",)
     TAKES: ClassVar[Takes] = "vector"
     DIRECTED: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        if self.residual not in {"three-moments", "jackson-mudholkar"}:
+            raise ValueError(f"residual {self.residual} is not one of three-moments, jackson-mudholkar")
         for name in ("alpha", "share"):
             value = np.asarray(getattr(self, name))
             if not ((value > 0) & (value <= 1)).all():
@@ -106,12 +109,12 @@ class Pca:
             if not np.isfinite(values).all() or np.isnan(samples):
                 found.append((np.nan, np.nan, np.nan))
                 continue
-            if samples and samples <= k:
-                raise ValueError(
-                    f"{k} components take more than {samples:.0f} samples: give more, or keep fewer"
-                )
+            if samples and samples <= k + 1:
+                raise ValueError(f"{k} components take more than {k + 1} samples: give more, or keep fewer")
             top = t2_limits.future(k, samples, samples - 1, alpha) if samples else t2_limits.known(k, alpha)
-            found.append((top, max(spe_limit(rest, alpha), _NOTHING), float(rest.sum())))
+            future = rest * (inflation(samples, k) if samples else 1.0)
+            law = three_moments if self.residual == "three-moments" else jackson_mudholkar
+            found.append((top, max(law(future, alpha), _NOTHING), float(future.sum())))
         t2, spe, mean = np.array(found).T
         return t2, spe, mean
 

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.spc.chart import Takes
 from gateway.spc.normal_score import normal_score
@@ -47,7 +46,7 @@ class SelfStartingState:
     lower: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is made of the parameters is kept in __dict__
 class SelfStartingCusum:
     """The chart: allowance `k`, decision interval `h` and `headstart` in standard deviations."""
 
@@ -69,10 +68,12 @@ class SelfStartingCusum:
         """Chart a block; nan is no sample. The track is the upper panel, its `second` the lower one."""
         x = as_rows(block)
         rows, slots = x.shape
-        k, h = column(self.k, slots), column(self.h, slots)
         learnt, u, _ = _scores(state, x)
-        steps = np.stack([u - k, -u - k], axis=1)
-        last = np.broadcast_to(np.stack([state.upper, state.lower]), (2, slots))
+        steps = np.empty((rows, 2, slots))
+        np.subtract(u, self.k, out=steps[:, 0])
+        np.subtract(-u, self.k, out=steps[:, 1])
+        last = np.empty((2, slots))
+        last[0], last[1] = state.upper, state.lower
         judged = u == u  # noqa: PLR0124 # false for nan only
         for row, every in enumerate(judged.all(axis=1).tolist()):
             if every:
@@ -82,13 +83,20 @@ class SelfStartingCusum:
                 last = np.where(judged[row], np.maximum(steps[row] + last, 0.0), last)
                 steps[row] = last
         up, low = last.copy()  # not a view of the track
-        above, below = steps[:, 0], steps[:, 1]
         missing = np.isnan(x)
-        above[missing] = below[missing] = np.nan
-        zero, limit = np.zeros(x.shape), lines(h, rows)
-        second = Track("lower", below, zero, zero, limit, (below > h).astype(np.uint32), self.RULES)
-        track = Track("upper", above, zero, zero, limit, (above > h).astype(np.uint32), self.RULES, second)
+        if missing.any():
+            steps.swapaxes(0, 1)[:, missing] = np.nan
+        limit = lines(self._limit(slots), rows)
+        zero, rules = np.zeros(x.shape), (steps > limit[:, None]).astype(np.uint32)
+        second = Track("lower", steps[:, 1], zero, zero, limit, rules[:, 1], self.RULES)
+        track = Track("upper", steps[:, 0], zero, zero, limit, rules[:, 0], self.RULES, second)
         return SelfStartingState(*learnt, up, low), track.shaped(np.shape(block))
+
+    def _limit(self, slots: int) -> Floats:
+        made: Floats | None = vars(self).get("_kept")
+        if made is None or made.size != slots:
+            made = vars(self)["_kept"] = column(self.h, slots)
+        return made
 
     def standardise(self, state: SelfStartingState, block: Floats) -> tuple[Floats, Floats]:
         """U of each sample, nan for those that are only learnt from; its unit is the spread of those before."""
@@ -111,30 +119,29 @@ class SelfStartingCusum:
 def _scores(
     state: SelfStartingState, x: Floats
 ) -> tuple[tuple[Floats, Floats, Floats, Floats], Floats, Floats]:
-    """What is learnt after the samples; U of each; and the spread of those before it."""
+    """What is learnt after the samples; U of each; and the spread of those before it, nan where it is not judged."""
     seen = x == x  # noqa: PLR0124 # false for nan only
-    first = np.broadcast_to(state.first, x.shape[1:])
+    first = state.first
     if len(x) and np.isnan(first).any():
         at = seen.argmax(axis=0)
         first = np.where(np.isnan(first), x[at, np.arange(x.shape[1])], first)
+    sums = np.empty(
+        (len(x) + 1, 3, x.shape[1])
+    )  # of samples, of how far they are off, of the squares of that
+    sums[0, 0], sums[0, 1], sums[0, 2] = state.samples, state.total, state.squares
+    sums[1:, 0] = seen
     off = np.where(seen, x - first, 0.0)
-    n = _running(state.samples, seen)
-    total, squares = _running(state.total, off), _running(state.squares, off * off)
-    before, m = n[:-1], np.maximum(n[:-1], 1.0)
-    scatter = squares[:-1] - total[:-1] * (total[:-1] / m)
-    freedom = before - 1.0
-    spread = np.sqrt(np.maximum(scatter, 0.0) / np.maximum(freedom, 1.0))
-    ready = seen & (freedom >= 1.0) & (spread > 0.0)
-    t = np.where(ready, (off - total[:-1] / m) * np.sqrt(before / (before + 1.0)), np.nan)
-    u = normal_score(t / np.where(ready, spread, 1.0), freedom)
-    return (n[-1], first.copy(), total[-1], squares[-1]), u, np.where(ready, spread, np.nan)
-
-
-def _running(held: Floats, terms: Floats | NDArray[np.bool_]) -> Floats:
-    """The sum before the first row and after each: added one by one, so that rows and blocks give the same bits."""
-    start = np.broadcast_to(held, terms.shape[1:])[None]
-    sums: Floats = np.add.accumulate(np.concatenate([start, terms]), axis=0)
-    return sums
+    sums[1:, 1] = off
+    np.multiply(off, off, out=sums[1:, 2])
+    np.add.accumulate(sums, axis=0, out=sums)  # one by one, so that rows and blocks give the same bits
+    n, total, squares = sums[:-1, 0], sums[:-1, 1], sums[:-1, 2]
+    mean, freedom = total / np.maximum(n, 1.0), n - 1.0
+    scatter = squares - total * mean
+    ready = seen & (scatter > 0.0)  # so there were two or more, and they differ
+    spread = np.sqrt(np.where(ready, scatter, np.nan) / np.maximum(freedom, 1.0))
+    u = normal_score((off - mean) * np.sqrt(n / (n + 1.0)) / spread, freedom)
+    after = sums[-1].copy()
+    return (after[0], first, after[1], after[2]), u, spread
 
 
 CHART = SelfStartingCusum

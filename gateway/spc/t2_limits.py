@@ -4,7 +4,7 @@ T2 = n (x - m)' S**-1 (x - m). With S known it is chi-square. With m the mean of
 of n) and S of `freedom` degrees of freedom: future samples, ``(1 + 1/m) p f / (f - p + 1)`` times F(p, f - p + 1)
 (Montgomery, Introduction to Statistical Quality Control, 6th ed., 11.21 and 11.24); the very samples that m and S came
 from, beta if they were single (Tracy, Young & Mason 1992), F with 1 - 1/m if they were means of n (11.20). Where f is
-that of successive differences, beta and F are approximations; benchmarks/multivariate.py measures them.
+that of successive differences these are approximations; benchmarks/multivariate.py measures them.
 
 >>> f"{future(3, 14, 13, 0.01):.2f} {own(3, 14, 13, 0.01):.2f} {known(2, 0.001):.2f}"
 '23.62 8.00 13.82'
@@ -33,8 +33,14 @@ def future(p: int, samples: float, freedom: float, alpha: float) -> float:
 
 @cache
 def own(p: int, samples: float, freedom: float, alpha: float) -> float:
-    """Phase I, single vectors: the samples that the estimates came from."""
+    """Phase I, single vectors: the samples that the estimates came from.
+
+    With a covariance of successive differences T2 is about chi-square for more than p**2 + 3 p samples; for fewer the
+    beta distribution with its degrees of freedom alarms too rarely (Williams, Woodall, Birch & Sullivan 2006).
+    """
     _enough(p + 2, freedom)
+    if freedom < samples - 1 and samples > p * p + 3 * p:
+        return known(p, alpha)
     return (samples - 1) ** 2 / samples * float(beta_ppf(1 - alpha, p / 2, (freedom - p) / 2))
 
 

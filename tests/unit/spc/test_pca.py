@@ -12,10 +12,13 @@ import pytest
 from gateway.spc import t2_limits
 from gateway.spc.matrices import eigen, product, whitening
 from gateway.spc.pca import Pca
-from gateway.spc.spe import spe_limit
+from gateway.spc.spe import inflation, jackson_mudholkar, three_moments
 from gateway.stats.special import chi2_isf
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "spc" / "multivariate.json").read_text("utf-8"))
+
+
+LAWS = ("three-moments", "jackson-mudholkar")
 
 
 def correlated(m=200, p=5, seed=1):
@@ -71,12 +74,37 @@ def test_whitening_is_the_inverse_of_cholesky():
 
 def test_jackson_and_mudholkar_s_missiles():
     given = VECTORS["jackson_mudholkar"]
-    assert spe_limit(np.array(given["left_out"]), given["alpha"]) == pytest.approx(given["limit"], abs=0.05)
+    left_out = np.array(given["left_out"])
+    assert jackson_mudholkar(left_out, given["alpha"]) == pytest.approx(given["limit"], abs=0.05)
+    assert three_moments(left_out, given["alpha"]) == pytest.approx(given["limit"], rel=0.01)
 
 
-def test_equal_components_left_out_are_nearly_chi_square():
-    for k, alpha in ((2, 0.05), (5, 0.01), (20, 0.0027)):
-        assert spe_limit(np.full(k, 3.0), alpha) == pytest.approx(3 * chi2_isf(alpha, k), rel=0.02)
+@pytest.mark.parametrize(("k", "alpha"), [(1, 0.05), (2, 0.05), (5, 0.01), (20, 0.0027)])
+def test_equal_components_left_out_are_chi_square(k, alpha):
+    assert three_moments(np.full(k, 3.0), alpha) == pytest.approx(3 * chi2_isf(alpha, k))
+    assert jackson_mudholkar(np.full(k, 3.0), alpha) == pytest.approx(3 * chi2_isf(alpha, k), rel=0.03)
+
+
+def test_two_unequal_components_against_the_law_in_closed_form():
+    # a chi2(2) + b chi2(2): P(> x) = (a exp(-x/2a) - b exp(-x/2b)) / (a - b)
+    a, b = 3.0, 0.5
+    for alpha, off in ((0.05, 0.03), (0.0027, 0.06)):
+        x = three_moments(np.array([a, a, b, b]), alpha)
+        beyond = (a * np.exp(-x / (2 * a)) - b * np.exp(-x / (2 * b))) / (a - b)
+        assert beyond == pytest.approx(alpha, rel=off)
+        assert jackson_mudholkar(np.array([a, a, b, b]), 0.0027) > three_moments(
+            np.array([a, a, b, b]), 0.0027
+        )
+
+
+def test_either_law_of_spe_may_be_had():
+    tops = [run(learnt(correlated(), residual=law), correlated())[1].ucl[0] for law in LAWS]
+    assert tops[0] < tops[1]
+
+
+def test_spe_of_future_samples_is_larger_than_that_of_the_baseline():
+    assert inflation(1e9, 3) == pytest.approx(1.0)
+    assert inflation(50, 3) == pytest.approx((1 + 1 / 50 + 3 / 49) * 49 / 46)
 
 
 def test_components_by_share_and_by_number():
@@ -170,7 +198,8 @@ def test_a_baseline_that_cannot_tell_is_refused(x, says):
         ({"alpha": 0.0}, "alpha is above 0 and at most 1"),
         ({"share": 1.5}, "share is above 0 and at most 1"),
         ({"components": 6}, "no more components than tags"),
-        ({"components": 5, "samples": 5.0}, "5 components take more than 5 samples"),
+        ({"components": 5, "samples": 6.0}, "5 components take more than 6 samples"),
+        ({"residual": "box"}, "residual box is not one of three-moments, jackson-mudholkar"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, says):

@@ -72,6 +72,12 @@ def test_phase_1_limit_of_single_vectors_has_its_closed_form():
     assert t2_limits.own(2, m, m - 1, alpha) == pytest.approx((m - 1) ** 2 / m * (1 - alpha ** (2 / (m - 3))))
 
 
+def test_phase_1_limit_of_a_covariance_of_differences_is_chi_square_for_many_samples():
+    # Williams, Woodall, Birch & Sullivan 2006: more than p**2 + 3 p
+    assert t2_limits.own(2, 11, 2 * 100 / 29, 0.01) == pytest.approx(9.210, abs=5e-4)
+    assert t2_limits.own(2, 10, 2 * 81 / 26, 0.01) < 81 / 10  # the beta distribution ends
+
+
 def test_many_samples_are_as_good_as_known_parameters():
     assert t2_limits.future(4, 1e7, 1e7, 0.0027) == pytest.approx(t2_limits.known(4, 0.0027), rel=1e-5)
 
