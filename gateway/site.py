@@ -137,7 +137,7 @@ class Design:
     arl0: float  # samples between false alarms, in the mean
     confidence: float  # that it is at least so many, where the limits come from few samples
     parameter: str  # of the chart that is the limit: "L", "h", ...
-    known: float  # limit where center and sigma are known
+    known: float  # limit where center and sigma are known; 0: not computed yet
     table: tuple[tuple[int, float], ...] = ()  # limit by samples that center and sigma come from, ascending
 
 

@@ -11,7 +11,8 @@ frozen; samples of phase I are not charted. Where the plan asks for a designed c
 samples as its parameters come from.
 
 A signal is fresh when a rule speaks that was silent at the slot's sample before: a lasting violation is one signal, not
-one a second. A slot is back in control after `RETURN_AFTER` samples in a row without a rule. A row listens to the rules
+one a second. A slot is back in control after `RETURN_AFTER` samples in a row without a rule; then its chart begins anew,
+which makes its alarms a renewal process: the budget of false alarms counts on it (gateway/design/budget.py). A row listens to the rules
 it names; where it names none, to those that the chart looks at unless told (a moving range speaks only if "MR" is asked
 for: its 3 sigma limit alone is crossed by 0.9 % of good samples).
 """
@@ -231,6 +232,10 @@ class Bank:
             speaking=with_items(state.speaking, force.slots, speaking_now),
             quiet=with_items(state.quiet, force.slots, quiet_now),
         )
+        if (
+            back.any()
+        ):  # a chart that has come back begins anew, so that its next alarm owes nothing to this one
+            state = self._begin(state, force.slots[back])
         return state, Found(violations, returned, frozen)
 
     def _violation(

@@ -30,6 +30,8 @@ class Kit:
         self.width = width_of(self.kind, rows[0])
         self._shapes = dict(self.kind.learnt(self.width))
         designed = {row.design.parameter for row in rows if row.design is not None}
+        if any(row.design is not None and not row.design.known > 0 for row in rows):
+            raise ValueError(f"{rows[0].id}: its limit was not computed (gateway.config.limits.solved)")
         own = set(self._shapes) | designed
         self._numbers, words = chart_params(self.kind, rows, own)
         self._words: dict[str, Any] = dict(words)

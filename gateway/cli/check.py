@@ -53,11 +53,29 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
         report(errors.problems, None, as_json=as_json)
         stop(Code.BAD_CONFIG)
     loads = bus_loads(loaded.site)
-    found = [*loaded.warnings, *driver_problems(loaded), *load_problems(loaded, loads)]
+    found = [
+        *loaded.warnings,
+        *driver_problems(loaded),
+        *load_problems(loaded, loads),
+        *design_problems(loaded),
+    ]
     bad = any(problem.severity == "error" for problem in found)
     report(found, None if bad else summary(loaded.site, loads), as_json=as_json)
     if bad:
         stop(Code.BAD_CONFIG)
+
+
+def design_problems(loaded: Loaded) -> list[Problem]:
+    """The first designed chart for which there is no limit. Numpy, and some seconds, only where a chart is designed."""
+    if all(row.design is None for row in loaded.site.characteristics):
+        return []
+    from gateway.config.limits import NoLimit, solved  # noqa: PLC0415
+
+    try:
+        solved(loaded.site)
+    except NoLimit as error:
+        return [loaded.problem(("plans",), f"{error}")]
+    return []
 
 
 def overrides_of(settings: tuple[str, ...]) -> dict[str, str]:

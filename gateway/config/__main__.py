@@ -22,7 +22,11 @@ def main(arguments: list[str]) -> int:
     overrides = dict(argument.split("=", 1) for argument in arguments[1:])
     try:
         site = load(Path(arguments[0]), overrides=overrides)
-    except ConfigErrors as errors:
+        if any(row.design is not None for row in site.characteristics):
+            from gateway.config.limits import solved  # noqa: PLC0415 # numpy, only where there is something to design
+
+            site = solved(site)
+    except (ConfigErrors, ValueError) as errors:
         sys.stderr.write(f"{errors}\n")
         return _BAD_CONFIG
     sys.stdout.buffer.write(orjson.dumps(to_plain(site)))

@@ -6,6 +6,7 @@ import math
 from pathlib import Path as FilePath
 from typing import Any
 
+from gateway.config.designs import PlanRow, share_out
 from gateway.config.draft import Draft, Tagged
 from gateway.config.maps import read_file, there
 from gateway.config.problems import Path, Problem
@@ -23,8 +24,8 @@ _SAMPLES = {"baseline": (2, 10_000), "same_side": (2, 16)}
 
 def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, ...], list[Problem]]:
     """Every characteristic of the site's plans, and what is wrong in their files."""
-    rows: list[Characteristic] = []
-    problems: list[Problem] = []
+    rows: list[PlanRow] = []
+    seen: list[Checked[PlanFile]] = []
     ids: dict[str, str] = {}
     files: set[str] = set()
     for at, name in enumerate(draft.model.plans):
@@ -43,9 +44,10 @@ def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, .
             if row.id in ids:
                 checked.say((*path, "id"), f"{shown(row.id)} is taken, in {ids[row.id]}")
             ids.setdefault(row.id, name)
-            rows.append(_build(draft, checked, path, row))
-        problems += checked.problems
-    return tuple(rows), problems
+            rows.append(PlanRow(checked, path, row, _build(draft, checked, path, row)))
+        seen.append(checked)
+    made = share_out(draft, rows)
+    return made, [problem for checked in seen for problem in checked.problems]
 
 
 def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: CharacteristicRow) -> Characteristic:

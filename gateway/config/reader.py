@@ -82,7 +82,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     site = Site(
         model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
         tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
-        flows,
+        flows, model.false_alarms_per_day or 0.0,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from gateway.model import AlarmChanged, Event, LotChanged, Noted, Signal
 
 _QUIET = {"clock", "limits_frozen"}
@@ -11,10 +13,7 @@ def line_of(event: Event) -> str | None:
     """One event in words; None for what a spectator need not see."""
     match event:
         case Signal():
-            lots = f", lots {', '.join(event.lots)}" if event.lots else ""
-            rules = "+".join(event.rules)
-            size = f"{event.size_sigma:+.1f} sigma from {event.center:g}"
-            return f"SIGNAL  {event.tag}: {event.chart} {rules}, {size}{lots}"
+            return _signal(event)
         case AlarmChanged():
             what = event.tag or f"{event.kind} {event.subject}"
             return f"ALARM   {what}: {event.state} (version {event.version}). {event.reaction}".rstrip()
@@ -26,3 +25,21 @@ def line_of(event: Event) -> str | None:
                 return None
             facts = ", ".join(f"{key} {value}" for key, value in event.facts.items())
             return f"note    {event.kind} {event.subject}: {facts}"
+
+
+def _signal(event: Signal) -> str:
+    """What changed, by how much and since when, where the chart can say so; and the lots made since."""
+    rules, lots = "+".join(event.rules), event.lots_since or event.lots
+    made = f", lots {', '.join(lots)}" if lots else ""
+    if event.change is None:
+        return f"SIGNAL  {event.tag}: {event.chart} {rules}, {event.size_sigma:+.1f} sigma from {event.center:g}{made}"
+    change = event.change
+    size = f"{change.size_sigma:+.1f} sigma"
+    if change.size is not None:
+        size = f"{change.size:+.3g} {event.uom}".rstrip() + f" ({size})"
+    since = f"since {_clock(change.time_ns)} ({_clock(change.from_ns)} to {_clock(change.to_ns)})"
+    return f"SIGNAL  {event.tag}: {event.chart} {rules}, {size} {since}{made}"
+
+
+def _clock(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns / 1e9, UTC).strftime("%H:%M:%S")

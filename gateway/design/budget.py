@@ -31,6 +31,7 @@ class Stream:
     samples_per_day: float
     weight: float = 1.0  # its part of the budget, relative to the others'
     charts: int = 1  # that watch it, each with alarms of its own; they share its part alike
+    name: str = ""  # for messages
 
 
 def split(budget_per_day: float, streams: Sequence[Stream], stay: float = STAY) -> list[float]:
@@ -52,7 +53,7 @@ def split(budget_per_day: float, streams: Sequence[Stream], stay: float = STAY) 
         if arl0 <= 1.0:
             most = stream.samples_per_day / (1.0 + stay) * stream.charts * total / stream.weight
             raise ValueError(
-                f"stream {place} has {stream.samples_per_day:g} samples a day and cannot give its part of "
+                f"{stream.name or f'stream {place}'} has {stream.samples_per_day:g} samples a day and cannot give its part of "
                 f"{budget_per_day:g} false alarms: with it, a budget must be below {most:g}"
             )
         limits.append(arl0)

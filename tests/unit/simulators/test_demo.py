@@ -5,12 +5,13 @@ import json
 
 from gateway.clock import VirtualClock
 from gateway.config import load
+from gateway.config.limits import solved
 from gateway.resources import config_dir
 from simulators.demo import SCRIPT, Demo, Wishes
 from simulators.faults import PROCESS, parse
 from simulators.served import read_served
 
-SITE = load(config_dir() / "demo" / "site.yaml")
+SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
 
 async def run(folder, seconds, **wishes):

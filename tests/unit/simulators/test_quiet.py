@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from gateway.config import load
+from gateway.config.limits import solved
 from gateway.resources import config_dir
 from simulators.quiet import first_signal, series, signals
 
-SITE = load(config_dir() / "demo" / "site.yaml")
+SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
 
 @pytest.mark.parametrize("seed", range(1, 13))

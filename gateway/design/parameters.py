@@ -1,0 +1,18 @@
+"""Which charts have a limit that can be chosen by false alarms, and what it is called. No numpy: `check` reads it."""
+
+from __future__ import annotations
+
+LIMIT_OF = {"imr": "L", "ewma": "L", "cusum": "h", "multi-cusum": "h", "t2": "limit", "mewma": "h4"}
+"""By chart, the parameter that is its limit."""
+
+ALONE = {"imr": (("WE1",), ("N1",), ("AIAG1",))}
+"""Rules with which the limit is all that signals; further run rules have false alarms of their own, at fixed limits."""
+
+
+def designable(method: str, rules: tuple[str, ...]) -> str:
+    """Why the chart's limit cannot be chosen; nothing where it can."""
+    if method not in LIMIT_OF:
+        return f"the limit of {method} cannot be chosen by false alarms; that of {', '.join(sorted(LIMIT_OF))} can"
+    if method in ALONE and rules not in ALONE[method]:
+        return f"a designed {method} chart listens to its limit alone: write rules: [{ALONE[method][0][0]}]"
+    return ""
