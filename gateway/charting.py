@@ -7,7 +7,7 @@ say to which process they belong.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from gateway.bank.slots import BankState
 from gateway.bank.verdict import Violation
 from gateway.layout import Field
 from gateway.lots import Lots, lots_at, lots_between, product_at
-from gateway.model import Event, Instant, Noted, Plain, Severity, Signal
+from gateway.model import Change, Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
 from gateway.sampling import Beside, BesideState, Running, RunningState, Sampler, SamplerState, Samples
 from gateway.sentences import sentences
@@ -245,7 +245,7 @@ class Charting:
         facts: dict[str, Plain] = {
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
-            "uom": signal.uom, "change": to_plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
+            "uom": signal.uom, "change": _plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
             "baseline_hash": signal.baseline_hash,
         }  # fmt: skip
         cause = self._cause(i, found.key)
@@ -285,6 +285,10 @@ class Charting:
     def _cause(self, i: int, key: str) -> Cause:
         row = self.rows[i]
         return Cause("signal", row.id, Severity.ALARM, row.tag, row.reaction, key)
+
+
+def _plain(change: Change | None) -> Plain:
+    return None if change is None else {n: to_plain(each) for n, each in asdict(change).items()}
 
 
 def _key(row: Characteristic, known: Mapping[str, str]) -> str | None:
