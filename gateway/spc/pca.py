@@ -51,7 +51,7 @@ class Pca:
     alpha: float | Floats = 0.0027  # of each panel
     residual: Literal["three-moments", "jackson-mudholkar"] = "three-moments"  # the law of SPE
 
-    RULES: ClassVar[tuple[str, ...]] = ("T2",)
+    RULES: ClassVar[tuple[str, ...]] = ("T2", "SPE")  # of both panels: either is news to who names no rule
     TAKES: ClassVar[Takes] = "vector"
     DIRECTED: ClassVar[bool] = False
 
@@ -133,8 +133,8 @@ class Pca:
         rows, zero = len(t2), np.zeros(t2.shape)
         top, high, mean = (lines(line, rows) for line in self._limits)
         middle = lines(self._kept.sum(axis=1), rows)
-        second = Track("spe", spe, mean, zero, high, (spe > high).astype(np.uint32), ("SPE",))
-        track = Track("t2", t2, middle, zero, top, (t2 > top).astype(np.uint32), self.RULES, second)
+        second = Track("spe", spe, mean, zero, high, (spe > high).astype(np.uint32), self.RULES[1:])
+        track = Track("t2", t2, middle, zero, top, (t2 > top).astype(np.uint32), self.RULES[:1], second)
         return vectors.counted(state, t2), track.shaped(t2.shape[: np.ndim(block) - 1])
 
     def _statistics(self, scores: Floats) -> tuple[Floats, Floats]:
