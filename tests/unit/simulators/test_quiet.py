@@ -5,8 +5,12 @@ import pytest
 
 from gateway.config import load
 from gateway.config.limits import solved
+from gateway.model import Event, Signal
+from gateway.pipeline import Pipeline
 from gateway.resources import config_dir
+from simulators.plant.line import Plant
 from simulators.quiet import first_signal, series, signals
+from simulators.virtual import readings
 
 SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
@@ -33,3 +37,17 @@ def test_series_are_sampled_as_the_plan_says():
 def test_a_shift_as_planted_is_seen(row):
     sampled = np.array(series(1, SITE, 40)[row.id])
     assert first_signal(row, sampled + 5 * float(row.params["sigma"])) is not None
+
+
+def test_ten_minutes_in_virtual_time_through_the_whole_fold_is_quiet():
+    pipeline = Pipeline(SITE)
+    state, told = pipeline.start(), list[Event]()
+    for given in readings(Plant(3), SITE, 600):
+        step = pipeline.step(state, given)
+        state = step.state
+        told += step.events
+    assert [event for event in told if isinstance(event, Signal)] == []
+    assert (
+        sum(bank.memory.charted.sum() for group in state.groups.values() for bank in group.charting.banks)
+        > 3_000
+    )
