@@ -1,7 +1,7 @@
 """A week in which nothing is done to the demo's plant, in virtual time: false alarms against the site's budget.
 
-The plant's noise within a day is 0.7 of the sigma that its plan knows (that of weeks). Here it is all of it, so that the
-charts meet just the noise they are designed for; ``--within 0.7`` is the plant's own. A week takes a quarter of an hour.
+The plant's noise within a day is 0.7 of the sigma that its plan knows (that of weeks). Here it is all of it, so that
+the charts meet just the noise they are designed for; ``--within 0.7`` is the plant's own.
 """
 
 from __future__ import annotations
