@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Alarms, Cause, raised, returned
+from gateway.alarms import Alarms, Cause, Verdict, raised, returned
 from gateway.bank.bank import Bank
 from gateway.bank.phase1 import Frozen
 from gateway.bank.rows import width_of, words_of
@@ -20,7 +20,7 @@ from gateway.bank.slots import BankState
 from gateway.bank.verdict import Violation
 from gateway.layout import Field
 from gateway.lots import Lots, lots_at, lots_between, product_at
-from gateway.model import Change, Event, Instant, Noted, Plain, Severity, Signal
+from gateway.model import Change, Entry, Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import digest, to_plain
 from gateway.sampling import Beside, BesideState, Running, RunningState, Sampler, SamplerState, Samples
 from gateway.sentences import sentences
@@ -131,6 +131,24 @@ class Charting:
                 if self.rows[i].id == subject:
                     banks[b] = bank.mended(banks[b], column, key)
         return replace(state, banks=tuple(banks))
+
+    def corrected(self, state: ChartingState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
+        """What a corrected sample changes, with the name of its cause; None: the characteristic is not of this group.
+
+        Verdicts are None where no such sample is remembered. The charts go on as they are.
+        """
+        subject, key = given.body.get("characteristic"), str(given.body.get("key", ""))
+        time_ns, value = given.body.get("time_ns"), given.body.get("value")
+        for bank, members, held in zip(self._banks, self._members, state.banks, strict=True):
+            for column, i in enumerate(members.tolist()):
+                if self.rows[i].id != subject:
+                    continue
+                found = None
+                if isinstance(time_ns, int) and (value is None or isinstance(value, (int, float))):
+                    found = bank.rejudge(held, column, key, time_ns, value)
+                verdicts = found and tuple(Verdict(each.time_ns, each.before, each.after) for each in found)
+                return self._cause(i, key).name, verdicts
+        return None
 
     def run(
         self,

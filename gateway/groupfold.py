@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Alarms, Cause, Limits, raised, returned
+from gateway.alarms import Alarms, Cause, Limits, Verdict, raised, returned
 from gateway.charting import Charting, ChartingState, Shared, Watch
 from gateway.layout import text_of
 from gateway.lots import lots_at
-from gateway.model import BAD_FROM, Event, Instant, Plain, Quality, Reading, Severity
+from gateway.model import BAD_FROM, Entry, Event, Instant, Plain, Quality, Reading, Severity
 from gateway.plain import digest, to_plain
 from gateway.quality import Judge, QualityState
 from gateway.sentences import Exceeded, Silent, sentences
@@ -119,6 +119,10 @@ class GroupFold:
         if cause.kind != "signal" or all(row.id != cause.subject for row in self.charting.rows):
             return state
         return replace(state, charting=self.charting.mended(state.charting, cause.subject, cause.key))
+
+    def corrected(self, state: GroupState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
+        """What a corrected sample changes; None: its characteristic is not of this group."""
+        return self.charting.corrected(state.charting, given)
 
     # --- silence ---
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway.alarms import Alarms, amended, answered, restarted, restarts_chart, returned, ticked
+from gateway.alarms import Alarms, amended, answered, corrected, restarted, restarts_chart, returned, ticked
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState, Rows
 from gateway.lots import Lots, Paths, stepped, take
@@ -133,6 +133,8 @@ class Pipeline:
         return Step(replace(state, groups=groups, alarms=alarms), given, tuple(events), urgent=True)
 
     def _entry(self, state: State, given: Entry) -> Step:
+        if given.kind == "correct":
+            return self._corrected(state, given)
         done = answered(state.alarms, given)
         if done is None:
             return Step(state, given, (), urgent=True)
@@ -142,6 +144,13 @@ class Pipeline:
             for name, group in self._groups.items():
                 groups = {**groups, name: group.mended(groups[name], alarm.cause)}
         return Step(replace(state, alarms=alarms, groups=groups), given, events, urgent=True)
+
+    def _corrected(self, state: State, given: Entry) -> Step:
+        """A sample is judged again beside the live charts."""
+        asked = (group.corrected(state.groups[name], given) for name, group in self._groups.items())
+        name, verdicts = next((each for each in asked if each is not None), ("", None))
+        alarms, events = corrected(state.alarms, given, name, verdicts)
+        return Step(replace(state, alarms=alarms), given, events, urgent=True)
 
     def _setting(self, state: State, given: Setting) -> Step:
         events: tuple[Event, ...] = ()

@@ -1,6 +1,7 @@
 """Alarms: one state machine for everything that somebody must act on, after ISA-18.2. Pure."""
 
 from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, restarts_chart, shelve, unshelve
+from gateway.alarms.correct import Verdict, corrected
 from gateway.alarms.late import amended
 from gateway.alarms.limits import Limits
 from gateway.alarms.machine import LOTS_MOST, SHELVE_MOST_NS, raised, restarted, returned, ticked
@@ -35,9 +36,11 @@ __all__ = [
     "Limits",
     "Shelf",
     "Told",
+    "Verdict",
     "acknowledge",
     "amended",
     "answered",
+    "corrected",
     "raised",
     "restarted",
     "restarts_chart",
