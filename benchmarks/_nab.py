@@ -72,7 +72,7 @@ def best(
 
 
 def at(
-    files: Sequence[tuple[Floats, Windows]], profile: Profile, threshold: float, skip: bool = True
+    files: Sequence[tuple[Floats, Windows]], profile: Profile, threshold: float, *, skip: bool = True
 ) -> float:
     """The normalised score with a given threshold."""
     return _total(

@@ -2,13 +2,16 @@
 
 A check is a frozen dataclass of parameters with one configuration for all data. It looks at one tag, one reading after
 another, in plain float arithmetic: nothing but + - * / and the square root touches a state, so that a replay on another
-machine comes to the same bits. ``step`` gives the new state and a statistic: zero or more, large where the reading is
-strange. What is large, the check need not know: `gateway.anomaly.tail` ranks the statistic against its own past.
+machine comes to the same bits. ``step`` gives the new state and a statistic: large where the reading is strange, and
+`SILENT`, which is below zero, where the check cannot tell. What is large, the check need not know:
+`gateway.anomaly.tail` ranks the statistic against its own past.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple, Protocol
+
+SILENT = -1.0
 
 
 class Seen(NamedTuple):
@@ -39,4 +42,4 @@ class Check(Protocol):
         """The state before the first reading."""
 
     def step(self, state: Any, seen: Seen) -> tuple[Any, float]:
-        """The state after a reading, and the statistic of it."""
+        """The state after a reading, and the statistic of it, or `SILENT`."""

@@ -6,7 +6,7 @@ surprise is remembered (it fades over `HOLD` readings), only what is stranger co
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 from gateway.anomaly.check import Seen
 from gateway.anomaly.checks import check_kinds, load_check
@@ -15,19 +15,26 @@ from gateway.anomaly.tail import Tail, rank
 
 KINDS = check_kinds()
 CHECKS = tuple(load_check(kind)() for kind in KINDS)
+if TYPE_CHECKING:
+    States = tuple[Any, ...]
+else:  # with the types of its parts, so that a stored state finds them again
+    States = NamedTuple(
+        "States", [(kind, get_type_hints(load_check(kind).start)["return"]) for kind in KINDS]
+    )
 _STEPS = tuple((check.step, check.WORTH) for check in CHECKS)
 ALL = (2.3, 0.5)  # 95 % quantile and mean excess of the largest surprise, before it is known better
 WARM = 30  # readings that teach habits only
-SURE = 100.0  # readings at which half of a surprise is believed
+SURE = 60.0  # readings at which half of a surprise is believed
 HOLD = 300.0
 KEPT = 0.4
+MOST = 1e6  # a statistic is no larger: the first stir of what never moved
 
 
 class TagState(NamedTuple):
     """What is remembered of one tag."""
 
     habit: Habit
-    checks: tuple[Any, ...]
+    checks: States
     tails: tuple[Tail, ...]
     whole: Tail
     peak: float
@@ -47,7 +54,7 @@ def start() -> TagState:
     """Nothing read yet."""
     return TagState(
         Habit(),
-        tuple(check.start() for check in CHECKS),
+        _states([check.start() for check in CHECKS]),
         tuple(Tail(1.0, *check.USUAL) for check in CHECKS),
         Tail(1.0, *ALL),
         0.0,
@@ -60,13 +67,16 @@ def step(state: TagState, seen: Seen, habit: Habit, peers: float = 0.0) -> tuple
     if seen.past < WARM:
         for (look, _), old in zip(_STEPS, state.checks, strict=True):
             checks.append(look(old, seen)[0])
-        return state._replace(habit=habit, checks=tuple(checks)), Verdict(0.0, 0.0, 0)
+        return state._replace(habit=habit, checks=_states(checks)), Verdict(0.0, 0.0, 0)
     tails: list[Tail] = []
     most, which = peers, -1
     for index, ((look, worth), old, tail) in enumerate(zip(_STEPS, state.checks, state.tails, strict=True)):
         new, value = look(old, seen)
         checks.append(new)
-        ranked, surprise = rank(tail, value)
+        if value < 0.0:
+            tails.append(tail)
+            continue
+        ranked, surprise = rank(tail, min(MOST, value))
         tails.append(ranked)
         surprise *= worth
         if surprise > most:
@@ -74,7 +84,11 @@ def step(state: TagState, seen: Seen, habit: Habit, peers: float = 0.0) -> tuple
     whole, surprise = rank(state.whole, most)
     surprise *= seen.past / (seen.past + SURE)
     peak, fresh = onset(state.peak, surprise)
-    return TagState(habit, tuple(checks), tuple(tails), whole, peak), Verdict(surprise, fresh, which)
+    return TagState(habit, _states(checks), tuple(tails), whole, peak), Verdict(surprise, fresh, which)
+
+
+def _states(parts: list[Any]) -> States:
+    return tuple.__new__(States, parts)
 
 
 def onset(peak: float, surprise: float) -> tuple[float, float]:

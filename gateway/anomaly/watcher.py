@@ -9,7 +9,7 @@ highest where something begins. A value that was not read leaves its tag alone a
 >>> for second, x in enumerate(rows):
 ...     state, seen = watcher.step(state, second * 10**9, None, [x])
 >>> seen.device > 0.5, seen.check
-(True, 'reach')
+(True, 'spike')
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gateway.anomaly import peers
-from gateway.anomaly.tag import ALL, KINDS, TagState, Verdict, forecast, onset
+from gateway.anomaly.tag import ALL, KINDS, SURE, TagState, Verdict, forecast, onset
 from gateway.anomaly.tag import start as start_tag
 from gateway.anomaly.tag import step as step_tag
 from gateway.anomaly.tail import Tail, decades, rank
@@ -33,6 +33,7 @@ MANY = (
 )  # 95 % quantile and mean excess of the mean root distance of the tags, before it is known better
 DAY = 86_400.0
 NAN = float("nan")
+LARGEST = 1e100
 
 
 class WatcherState(NamedTuple):
@@ -96,14 +97,12 @@ class Watcher:
     ) -> tuple[WatcherState, Scores]:
         """One row. `boottime_ns` only grows; `time_ns` since 1970 UTC, None where nobody knows it.
 
-        A value counts as read where `good` says so and it is finite.
+        A value counts as read where `good` says so and it is a number whose square is one too (below `LARGEST`).
         """
         clock, time = boottime_ns * 1e-9, NAN if time_ns is None else time_ns * 1e-9
-        read = (
-            [x - x == 0.0 for x in values]
-            if good is None
-            else [bool(ok) and x - x == 0.0 for x, ok in zip(values, good, strict=True)]
-        )
+        read = [-LARGEST < x < LARGEST for x in values]
+        if good is not None:
+            read = [fits and bool(ok) for fits, ok in zip(read, good, strict=True)]
         if len(read) != self.tags:
             raise ValueError(f"{len(read)} values, where {self.tags} tags are watched")
         if not any(read):
@@ -152,7 +151,7 @@ class Watcher:
         worst, one = rank(state.worst, most)
         many, all_ = rank(state.many, float(np.sqrt(np.abs(together.away)).mean()))
         whole, surprise = rank(state.whole, max(all_, one))
-        peak, fresh = onset(state.peak, surprise * state.rows / (state.rows + 100.0))
+        peak, fresh = onset(state.peak, surprise * state.rows / (state.rows + SURE))
         after = WatcherState(tuple(tags), together, worst, many, whole, peak, state.rows + 1, clock, period)
         verdict_ = said[where]
         check = _name(verdict_.check) if verdict_ else ""

@@ -55,7 +55,18 @@ class Commands(click.Group):
             return super().main(args, *rest, **more)
 
 
-_HELPERS = {"output", "options", "stored", "csvfile", "edge", "limitsfile", "spcfile", "spcshow", "falsealarms"}
+_HELPERS = {
+    "output",
+    "options",
+    "stored",
+    "csvfile",
+    "csvstream",
+    "edge",
+    "limitsfile",
+    "spcfile",
+    "spcshow",
+    "falsealarms",
+}
 
 
 @click.command(

@@ -9,6 +9,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -19,6 +20,7 @@ from gateway.cli.output import Code, Exit
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in small letters: not read
 TIMES = ("time", "timestamp", "datetime", "date")
+LARGEST = 1e100  # beyond it there is no arithmetic for it
 _LONGEST_SHOWN = 40
 
 
@@ -50,47 +52,52 @@ class Table:
         return self.names.index(name)
 
 
-def read(file: Path) -> Table:
+@contextmanager
+def reading(file: Path) -> Iterator[Table]:
     """The table in a file, or in stdin where it is "-". Commas, semicolons or tabs part the fields."""
+    with _opened(file) as (stream, place):
+        rows = _rows(stream, place)
+        header = next(rows, [])
+        if not header:
+            place.wrong("the file is empty", 1)
+        names = tuple(name.strip() for name in header)
+        if all(_is_number(name) for name in names):
+            place.wrong("the first line must name the columns, and it has numbers only")
+        yield Table(place, names, _checked(rows, place, len(names)))
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[TextIO, Place]]:
     if str(file) == "-":
-        stream = sys.stdin
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8-sig", errors="strict")
-        place = Place("stdin")
-    else:
-        place = Place(str(file))
-        try:
-            stream = file.open("r", encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise Exit(Code.USAGE, f"{file}: {(error.strerror or str(error)).lower()}") from error
-    rows = _rows(stream, place)
-    header = next(rows, [])
-    if not header:
-        place.wrong("the file is empty", 1)
-    names = tuple(name.strip().removeprefix("\ufeff") for name in header)
-    if all(_is_number(name) for name in names):
-        place.wrong("the first line must name the columns, and it has numbers only")
-    return Table(place, names, _checked(rows, place, len(names)))
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+        yield sys.stdin, Place("stdin")
+        return
+    try:
+        stream = file.open("r", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise Exit(Code.USAGE, f"{file}: {(error.strerror or str(error)).lower()}") from error
+    with stream:
+        yield stream, Place(str(file))
 
 
 def _rows(stream: TextIO, place: Place) -> Iterator[list[str]]:
     """Rows that are not empty; `place` follows."""
-    with stream:
-        try:
-            head = stream.readline()
-            parted = next((each for each in ",;\t" if each in head), ",")
-            yield from csv.reader([head], delimiter=parted, strict=True)
-            reader = csv.reader(_lines(stream), delimiter=parted, strict=True)
-            for row in reader:
-                place.line = 1 + reader.line_num
-                if row:
-                    yield row
-        except UnicodeDecodeError as error:
-            place.wrong(f"not UTF-8, here or soon after: {error.reason}", place.line + 1)
-        except csv.Error as error:
-            place.wrong(f"not CSV: {error}", place.line + 1)
-        except OSError as error:
-            raise Exit(Code.USAGE, f"{place.name}: {(error.strerror or str(error)).lower()}") from error
+    try:
+        head = stream.readline()
+        parted = next((each for each in ",;\t" if each in head), ",")
+        yield from csv.reader([head], delimiter=parted, strict=True)
+        reader = csv.reader(_lines(stream), delimiter=parted, strict=True)
+        for row in reader:
+            place.line = 1 + reader.line_num
+            if row:
+                yield row
+    except UnicodeDecodeError as error:
+        place.wrong(f"not UTF-8, here or soon after: {error.reason}", place.line + 1)
+    except csv.Error as error:
+        place.wrong(f"not CSV: {error}", place.line + 1)
+    except OSError as error:
+        raise Exit(Code.USAGE, f"{place.name}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
@@ -115,7 +122,7 @@ def number(text: str, place: Place) -> float:
             return math.nan
         hint = "; write a decimal point" if "," in text else ""
         place.wrong(f'"{shown(text)}" is not a number{hint}')
-    if math.isinf(value) or "_" in text:
+    if abs(value) >= LARGEST or "_" in text:
         place.wrong(f'"{shown(text)}" is not a number that can be judged')
     return value
 

@@ -6,13 +6,13 @@ import csv
 import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.csvstream import TIMES, Place, Table, number, printable, read, seconds
+from gateway.cli.csvstream import TIMES, Place, Table, number, printable, reading, seconds
 from gateway.cli.output import Code, Exit, say
 
 if TYPE_CHECKING:
@@ -41,20 +41,17 @@ def command(file: Path, time: str | None, values: tuple[str, ...], out: Path | N
 
     if out is not None and out.exists() and file.exists() and out.samefile(file):
         raise Exit(Code.USAGE, f"{out}: is the file that is read")
-    table = read(file)
-    when = _time_column(table, time)
-    first = next(table.rows, None)
-    if first is None:
-        table.place.wrong("there are no rows below the header", 2)
-    places = [table.column(name) for name in values] or [_only_value(table, when, first)]
-    heads = [table.names[place] for place in places] if len(places) > 1 else ["value"]
-    if each and len(places) > 1:
-        heads += [f"{head}_score" for head in heads]
-    with _opened(out) as stream:
-        write = csv.writer(stream, lineterminator="\n").writerow
-        write(["timestamp", *heads, "anomaly_score"])
-        ended = nullcontext() if out is not None else _flushed_at_once(stream)
-        with ended as flush:
+    with reading(file) as table:
+        when = _time_column(table, time)
+        first = next(table.rows, None)
+        if first is None:
+            table.place.wrong("there are no rows below the header", 2)
+        places = [table.column(name) for name in values] or [_only_value(table, when, first)]
+        each = each and len(places) > 1
+        heads = [table.names[place] for place in places] if len(places) > 1 else ["value"]
+        heads += [f"{head}_score" for head in heads] if each else []
+        with _writing(out) as (write, flush):
+            write(["timestamp", *heads, "anomaly_score"])
             _score(table, first, when, places, Watcher(len(places)), write, each=each, flush=flush)
 
 
@@ -91,7 +88,7 @@ def _score(
             latest = now
             state, scores = step(state, clock, int(now * 1e9), read_)
         texts = [row[column] for column in places]
-        if each and len(places) > 1:
+        if each:
             texts += [_text(score) for score in scores.tags]
         write([stamp, *texts, _text(scores.device)])
         if flush is not None:
@@ -138,22 +135,15 @@ def _numeric(text: str) -> bool:
 
 
 @contextmanager
-def _opened(out: Path | None) -> Iterator[TextIO]:
-    """Where the rows go; the file is complete or ends where the command did."""
+def _writing(out: Path | None) -> Iterator[tuple[Callable[[list[Any]], Any], Callable[[], None] | None]]:
+    """What writes a row, and what sends it on at once where somebody may read along: stdout that is no file."""
     if out is None:
-        yield sys.stdout
+        along = not sys.stdout.seekable()
+        yield csv.writer(sys.stdout, lineterminator="\n").writerow, sys.stdout.flush if along else None
         return
     try:
         stream = out.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise Exit(Code.USAGE, f"{out}: {(error.strerror or str(error)).lower()}") from error
     with stream:
-        yield stream
-
-
-@contextmanager
-def _flushed_at_once(stream: TextIO) -> Iterator[Callable[[], None] | None]:
-    """How each row goes out at once where somebody reads along; None where the output is a file."""
-    reading_along = not stream.seekable() if hasattr(stream, "seekable") else True
-    yield stream.flush if reading_along else None
-    stream.flush()
+        yield csv.writer(stream, lineterminator="\n").writerow, None

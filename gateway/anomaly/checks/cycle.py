@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar, NamedTuple
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 PHASES = 16
 
@@ -55,12 +55,14 @@ class Cycle:
             age = 0.0
         regular = cycles >= 3 and period >= 8.0 and jitter < self.jitter * period
         if not regular:
-            return CycleState(means, sizes, up, age, cycles, period, jitter, 0.0), 0.0
+            return CycleState(means, sizes, up, age, cycles, period, jitter, 0.0), SILENT
         phase = int(PHASES * age / period)
         if phase >= PHASES:
             late = age / period - 1.0
-            worst = late / self.jitter if cycles >= self.cycles else 0.0
-            return CycleState(means, sizes, up, age, cycles, period, jitter, off), sqrt(worst)
+            worst = late / self.jitter if cycles >= self.cycles else SILENT
+            return CycleState(means, sizes, up, age, cycles, period, jitter, off), sqrt(
+                worst
+            ) if worst > 0.0 else worst
         apart = seen.x - means[phase]
         size = sizes[phase]
         far = apart / size if size > 0.0 else 0.0
@@ -69,7 +71,7 @@ class Cycle:
         taught = apart if cycles < self.cycles or abs(far) < 5.0 else apart * 5.0 / abs(far)
         means = (*means[:phase], means[phase] + weight * taught, *means[phase + 1 :])
         sizes = (*sizes[:phase], size + weight * (abs(taught) - size), *sizes[phase + 1 :])
-        judged = sqrt(abs(off)) if cycles >= self.cycles else 0.0
+        judged = sqrt(abs(off)) if cycles >= self.cycles else SILENT
         return CycleState(means, sizes, up, age, cycles, period, jitter, off), judged
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar, NamedTuple
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 
 class GapState(NamedTuple):
@@ -34,7 +34,7 @@ class Gap:
     def step(self, state: GapState, seen: Seen) -> tuple[GapState, float]:
         count, usual = state
         if not seen.past:
-            return state, 0.0
+            return state, SILENT
         late = seen.since / usual - 2.0 if usual > 0.0 else 0.0
         count = count + 1 if count < self.memory else count
         counted = min(seen.since, 6.0 * usual) if count > 10 and usual > 0.0 else seen.since

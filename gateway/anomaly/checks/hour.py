@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 Floats = NDArray[np.float64]
 DAY, WEEK = 86_400.0, 604_800.0
@@ -59,11 +59,11 @@ class Hour:
 
     def step(self, state: HourState, seen: Seen) -> tuple[HourState, float]:
         if seen.time != seen.time:
-            return state, 0.0
+            return state, SILENT
         day, by_day = self._look(state.day, seen.x, seen.time % DAY, DAY)
         week, by_week = self._look(state.week, seen.x, seen.time % WEEK, WEEK)
         worst = by_week if 0.0 <= by_week < by_day else by_day
-        return HourState(day, week), sqrt(worst) if worst > 0.0 else 0.0
+        return HourState(day, week), sqrt(worst) if worst >= 0.0 else SILENT
 
     def _look(self, profile: Profile, x: float, into: float, whole: float) -> tuple[Profile, float]:
         """The profile after a reading, and how far off that is; -1 where the profile cannot tell."""

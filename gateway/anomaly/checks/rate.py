@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar, NamedTuple
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 
 class RateState(NamedTuple):
@@ -33,7 +33,7 @@ class Rate:
 
     def step(self, state: RateState, seen: Seen) -> tuple[RateState, float]:
         if not seen.since > 0.0:
-            return state, 0.0
+            return state, SILENT
         count, usual = state
         speed = abs(seen.x - seen.last) / seen.since
         count = count + 1 if count < self.memory else count

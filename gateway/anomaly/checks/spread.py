@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Spread:
         return 1.0
 
     def step(self, state: float, seen: Seen) -> tuple[float, float]:
+        if not seen.spread > 0.0:
+            return state, SILENT
         size = abs(seen.z)
         now = state + self.weight * ((min(5.0, size)) - state)
         low = max(0.01, now)

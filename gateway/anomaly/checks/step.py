@@ -7,6 +7,7 @@ Values beyond four usual sizes count as four: a spike is no step.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 from typing import ClassVar, NamedTuple
 
@@ -38,9 +39,14 @@ class Step:
         z = 4.0 if z > 4.0 else max(z, -4.0)
         short = state.short + self.short * (z - state.short)
         long = state.long + self.long * (z - state.long)
-        one = abs(short) * sqrt((2.0 - self.short) / self.short)
-        other = abs(long) * sqrt((2.0 - self.long) / self.long)
-        return StepState(short, long), sqrt(max(other, one))
+        worst = max(abs(short) * _size(self.short), abs(long) * _size(self.long))
+        return StepState(short, long), sqrt(worst)
+
+
+@cache
+def _size(weight: float) -> float:
+    """One over the spread of such an average of independent values of spread 1."""
+    return sqrt((2.0 - weight) / weight)
 
 
 CHECK = Step

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar
 
-from gateway.anomaly.check import Seen
+from gateway.anomaly.check import SILENT, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Stuck:
         if seen.x != seen.last:
             return 0.0, 0.0
         if state < 0.0:
-            return state, 0.0
+            return state, SILENT
         return state + 1.0, sqrt(state + 1.0)
 
 
