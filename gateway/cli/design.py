@@ -27,6 +27,9 @@ _CHARTS: dict[
 _SPELLED = {"weight": "lambda"}
 
 
+Row = tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Designed:
     """What was asked for, and what came out: `rows` are (shift, mean, median)."""
@@ -34,7 +37,8 @@ class Designed:
     chart: str
     params: dict[str, Any]
     limit: float
-    rows: list[tuple[float, float, float]]
+    rows: list[Row]
+    more: dict[str, Any]  # of a baseline, of residuals
 
 
 @click.command()
@@ -50,6 +54,9 @@ class Designed:
 @click.option("--limits", type=click.Choice(["exact", "asymptotic"]), help="ewma: limits (exact).")
 @click.option("--rules", metavar="1,2,N3,...", help="shewhart: run rules; 1 to 4 are WE1 to WE4 (none).")
 @click.option("--p", type=int, help="t2, mewma: how many variables (2).")
+@click.option("--baseline", type=int, help="Mean and sigma come from so many samples (known).")
+@click.option("--confidence", type=float, help="With --baseline: keep the ARL0 with this probability (0.9).")
+@click.option("--phi", type=float, help="cusum, ewma, shewhart: autocorrelation of neighbouring samples.")
 @click.option(
     "--shift",
     "shifts",
@@ -64,21 +71,31 @@ def command(kind: str, arl0: float | None, shifts: str, as_json: bool, **options
 
     Give its limit, or --arl0 to have the limit found. Samples are independent and normal with known mean and
     sigma. A shift of t2 and mewma is the Mahalanobis distance that the mean moves.
+
+    With --baseline the limit keeps the ARL0 whatever the estimates are off by, with --confidence. With --phi samples
+    resemble the one before, and a cusum is shown beside one of residuals.
     """
     given = {name: value for name, value in options.items() if value is not None}
+    more: dict[str, Any] = {
+        name: given.pop(name) for name in ("baseline", "confidence", "phi") if name in given
+    }
     try:
-        done = designed(kind, arl0, _numbers("--shift", shifts), given)
+        done = designed(kind, arl0, _numbers("--shift", shifts), given, more)
     except ValueError as error:
         raise Exit(Code.USAGE, f"{kind}: {error}") from error
     if as_json:
         rows = [{"shift": shift, "arl": mean, "median": median} for shift, mean, median in done.rows]
-        emit({"chart": done.chart, "params": done.params, "limit": done.limit, "arl": rows})
+        emit({"chart": done.chart, "params": done.params, "limit": done.limit, "arl": rows, **done.more})
     else:
         _show(done)
 
 
-def designed(kind: str, arl0: float | None, shifts: list[float], given: dict[str, Any]) -> Designed:
-    """The chart's run lengths. Raises ValueError for what cannot be computed; `given` are options that were given."""
+def designed(
+    kind: str, arl0: float | None, shifts: list[float], given: dict[str, Any], more: dict[str, Any]
+) -> Designed:
+    """The chart's run lengths. Raises ValueError for what cannot be computed; `given` are options that were given, and
+    `more` those about the samples: baseline, confidence, phi.
+    """
     name, defaults = _CHARTS[kind]
     for option in given:
         if option != name and option not in defaults:
@@ -92,11 +109,66 @@ def designed(kind: str, arl0: float | None, shifts: list[float], given: dict[str
     elif "rules" in params:
         params["rules"] = _rules(params["rules"])
     scheme = _scheme(kind, params)
-    at = scheme.solve(arl0) if arl0 is not None else float(limit or 0.0)
-    length = scheme.run_length(at, shifts)
-    rows = list(zip(shifts, length.mean.tolist(), length.median.tolist(), strict=True))
+    if "phi" in more and kind == "ewma":
+        if given.get("limits") == "exact":
+            raise ValueError("with --phi limits are asymptotic")
+        params["limits"] = "asymptotic"
+        scheme = _scheme(kind, params)
+    at, about = _limit(scheme, limit, arl0, more)
+    if "phi" in more:
+        rows, beside = _autocorrelated(scheme, at, arl0, more, shifts)
+        about |= beside
+    else:
+        length = scheme.run_length(at, shifts)
+        rows = list(zip(shifts, length.mean.tolist(), length.median.tolist(), strict=True))
     shown = {_SPELLED.get(option, option): value for option, value in params.items()}
-    return Designed(kind, shown, at, rows)
+    return Designed(kind, shown | {"phi": more["phi"]} if "phi" in more else shown, at, rows, about)
+
+
+def _limit(
+    scheme: Scheme, limit: float | None, arl0: float | None, more: dict[str, Any]
+) -> tuple[float, dict[str, Any]]:
+    """The limit, and what there is to say of a baseline."""
+    baseline, confidence = more.get("baseline"), more.get("confidence", 0.9)
+    if "confidence" in more and (baseline is None or "phi" in more):
+        raise ValueError(
+            "--confidence goes with --baseline, and not with --phi: there the ARL0 is one in the mean"
+        )
+    if baseline is None or "phi" in more:
+        return (float(limit or 0.0) if arl0 is None else scheme.solve(arl0)), {}
+    from gateway.design.estimated_design import limit_from, promised  # noqa: PLC0415 # only where it is asked for
+
+    if arl0 is None:
+        at = float(limit or 0.0)
+        kept = promised(scheme, at, baseline, confidence)
+    else:
+        at, kept = limit_from(scheme, baseline, arl0, confidence), arl0
+    return at, {"baseline": {"samples": baseline, "confidence": confidence, "arl0": kept}}
+
+
+def _autocorrelated(
+    scheme: Scheme, at: float, arl0: float | None, more: dict[str, Any], shifts: list[float]
+) -> tuple[list[Row], dict[str, Any]]:
+    """Run lengths of a chart that ignores phi; and of a cusum of residuals, where it is one."""
+    from gateway.design.autocorrelated_design import ignoring, of_residuals  # noqa: PLC0415
+    from gateway.design.autocorrelated_residual import residual_limit  # noqa: PLC0415
+    from gateway.design.cusum import CusumScheme  # noqa: PLC0415
+
+    phi, baseline = more["phi"], more.get("baseline")
+    ignored = zip(shifts, ignoring(scheme, at, phi, shifts), strict=True)
+    rows = [(shift, runs.mean, runs.median) for shift, runs in ignored]
+    if baseline is not None and (arl0 is None or not isinstance(scheme, CusumScheme)):
+        raise ValueError("with --phi, --baseline finds the limit of a cusum of residuals: give --arl0")
+    if not isinstance(scheme, CusumScheme):
+        return rows, {}
+    own = at
+    if baseline is not None and arl0 is not None:
+        if scheme.sided == "one":
+            raise ValueError("with --phi, --baseline is for two sides")
+        own = residual_limit(phi, baseline, scheme.k, arl0)
+    found = zip(shifts, of_residuals(scheme, own, phi, shifts), strict=True)
+    beside = [{"shift": shift, "arl": runs.mean, "median": runs.median} for shift, runs in found]
+    return rows, {"residual": {"limit": own, "arl": beside}}
 
 
 def _scheme(kind: str, params: dict[str, Any]) -> Scheme:
@@ -146,9 +218,27 @@ def _show(done: Designed) -> None:
         for name, value in done.params.items()
     )
     click.echo(f"{done.chart}: {told}")
-    click.echo(f"  limit {_CHARTS[done.chart][0]} = {done.limit:.5g}")
+    name = _CHARTS[done.chart][0]
+    click.echo(f"  limit {name} = {done.limit:.5g}")
+    if "baseline" in done.more:
+        about = done.more["baseline"]
+        kept = f"{about['arl0']:.4g}" if about["arl0"] >= 10 else "10 or less"
+        told = f"an ARL0 of {kept}, with a confidence of {about['confidence']:g}"
+        click.echo(f"  with parameters from {about['samples']} samples it keeps {told}; with the true ones:")
+    if "phi" in done.params:
+        click.echo(
+            f"  of the samples as they are, with an autocorrelation of {done.params['phi']:g} ignored:"
+        )
+    _table(done.rows)
+    if "residual" in done.more:
+        beside = done.more["residual"]
+        click.echo(f"  of residuals, limit {name} = {beside['limit']:.5g}, phi known:")
+        _table([(row["shift"], row["arl"], row["median"]) for row in beside["arl"]])
+
+
+def _table(rows: list[Row]) -> None:
     click.echo(f"  {'shift':>8} {'ARL':>14} {'median':>12}")
-    for shift, mean, median in done.rows:
+    for shift, mean, median in rows:
         click.echo(f"  {shift:>8g} {_samples(mean, 2):>14} {_samples(median, 0):>12}")
 
 

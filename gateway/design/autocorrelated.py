@@ -30,7 +30,8 @@ from gateway.stats.special import normal_pdf
 Floats = NDArray[np.float64]
 
 _FAR = 6.5  # standard deviations that e and y go out to
-_INNER, _OUTER = 20, 14  # quadrature over e: up to a corner, and beyond it
+_INNER, _OUTER = 20, 20  # quadrature over e: up to a corner, and beyond it
+_RARE = 1000.0
 _STEPS = 100_000  # a median is followed that far
 
 
@@ -123,6 +124,7 @@ class _Side:
     left: Floats  # from a node: the y of a signal, [nodes, ys]; only of a sum
     now: Floats  # the row of weights it begins with
     late: float  # samples before that
+    gone: Floats  # in those: the y of a signal, [ys]
 
 
 def _side(given: Correlated, chart: _Sum | _Average, points: int) -> _Side:
@@ -136,14 +138,12 @@ def _side(given: Correlated, chart: _Sum | _Average, points: int) -> _Side:
     at, y = np.repeat(states, ys.size), np.tile(ys, states.size)
     matrix, left = _moves(given, chart, states, ys, at, y)
     score, weight = np.polynomial.hermite_e.hermegauss(15)
-    begin, weight = np.zeros(15), weight / weight.sum()
+    begin, weight, none = np.zeros(15), weight / weight.sum(), np.zeros(left.shape[1])
     if given.first is None:
-        rest = _basis(states, np.zeros(1))[0]
-        return _Side(
-            matrix, left, np.einsum("a,qy,q->ay", rest, _basis(ys, score * spread), weight).ravel(), 0.0
-        )
-    first, _ = _moves(replace(given, shift=given.first), chart, states, ys, begin, score * spread)
-    return _Side(matrix, left, weight @ first, 1.0)
+        rest = np.outer(_basis(states, np.zeros(1))[0], weight @ _basis(ys, score * spread))
+        return _Side(matrix, left, rest.ravel(), 0.0, none)
+    first, gone = _moves(replace(given, shift=given.first), chart, states, ys, begin, score * spread)
+    return _Side(matrix, left, weight @ first, 1.0, weight @ gone)
 
 
 def _moves(
@@ -201,8 +201,11 @@ def _law(*sides: _Side) -> Runs:
     """One side, or two: when one signals the other stands at 0, and begins anew with the y of that moment.
 
     Then the weights of either side are those of runs in which neither has signalled. The first side is counted: it is
-    the one that signals more often, and the other's long runs would magnify what rounding leaves.
+    the one that signals more often, and the other's long runs would magnify what rounding leaves. Where it signals a
+    thousand times as often the other side is left out.
     """
+    if len(sides) == 2 and _alone(sides[1]) > _RARE * _alone(sides[0]):
+        return _law(sides[0])
     size = sides[0].now.size
     end = np.repeat([1.0, 0.0][: len(sides)], size)
     now = np.concatenate([side.now for side in sides])
@@ -212,12 +215,16 @@ def _law(*sides: _Side) -> Runs:
         matrix[mine, mine] = side.matrix
         if len(sides) == 2:
             other = (1 - number) * size
-            matrix[mine, other : other + side.left.shape[1]] -= side.left[
-                :, ::-1
-            ]  # at 0, seen from the other side
+            resting = slice(other, other + side.gone.size)  # at 0; y as the other side sees it
+            matrix[mine, resting] -= side.left[:, ::-1]
+            now[resting] -= side.gone[::-1]
     late = sides[0].late
     mean = late + float(now @ np.linalg.solve(np.eye(now.size) - matrix, end))
     return Runs(mean, late + _median(matrix, now, end))
+
+
+def _alone(side: _Side) -> float:
+    return float(side.now @ np.linalg.solve(np.eye(side.now.size) - side.matrix, np.ones(side.now.size)))
 
 
 def _median(matrix: Floats, now: Floats, end: Floats) -> float:

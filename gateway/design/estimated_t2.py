@@ -76,10 +76,17 @@ def _needed(p: int, m: int, alpha: float, points: int) -> Floats:
     """The limit on T2 with S scaled to trace p that just keeps the false alarm rate: over shapes and offsets, sorted,
     the means of `_GROUPS` groups of neighbours.
     """
+    values = np.sort(isf(*_shapes(p, m, points), alpha))
+    return np.array([group.mean() for group in np.array_split(values, _GROUPS)])
+
+
+@cache
+def _shapes(p: int, m: int, points: int) -> tuple[Floats, Floats]:
+    """Inverse eigenvalues of S scaled to trace p, and offsets of the mean."""
     draws = _lattice(points, 2 * p - 1 + p if p > 1 else 1)
     offset = normal_ppf(draws[:, :p]) / np.sqrt(m)
     if p == 1:
-        return _grouped(isf(np.ones((points, 1)), offset, alpha))
+        return np.ones((points, 1)), offset
     ahead = _chi(draws[:, p : 2 * p], m - 1.0 - np.arange(p))
     beside = _chi(draws[:, 2 * p :], p - 1.0 - np.arange(p - 1))
     form = np.zeros((points, p, p))
@@ -87,11 +94,7 @@ def _needed(p: int, m: int, alpha: float, points: int) -> Floats:
     form[:, index, index] = ahead
     form[:, index[1:], index[:-1]] = beside
     spread = np.linalg.svd(form, compute_uv=False) ** 2
-    return _grouped(isf(spread.mean(axis=1, keepdims=True) / spread, offset, alpha))
-
-
-def _grouped(values: Floats) -> Floats:
-    return np.array([group.mean() for group in np.array_split(np.sort(values), _GROUPS)])
+    return spread.mean(axis=1, keepdims=True) / spread, offset
 
 
 def _chi(draws: Floats, nu: NDArray[np.floating]) -> Floats:
