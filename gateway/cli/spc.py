@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.output import Code, Exit, emit, paced, say, stop
+from gateway.cli.output import Code, Exit, paced, say, stop
 from gateway.plan.methods import Method, method, methods
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
 
     Exit code 1 when one does, 2 when the file or an option is wrong. Rows are counted from 0.
     """
+    from gateway.cli import spcshow  # noqa: PLC0415
     from gateway.cli.spcfile import Wanted, samples_of  # noqa: PLC0415 # numpy, only where there is work
-    from gateway.cli.spcshow import plain, show  # noqa: PLC0415
     from gateway.spc import load_chart  # noqa: PLC0415
 
     taken = ("exclude", "phase1", "mean", "sigma", "param", *_SPECIFICATION, *_FREEZING, *_COLUMNS, *_GROUPS)
@@ -95,9 +96,11 @@ def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
     if options["freeze"] is not None:
         _freeze(file, done, options, exclusions)
     if as_json:
-        emit(plain(done, capability, notes, exclusions))
+        for piece in spcshow.as_json(done, capability, notes, exclusions):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
     else:
-        show(done, capability, notes, exclusions)
+        spcshow.show(done, capability, notes, exclusions)
     if done.violations:
         stop(Code.FINDINGS)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 
 if TYPE_CHECKING:
     from gateway.study.capability import Capability
@@ -16,21 +17,27 @@ if TYPE_CHECKING:
     from gateway.study.study import Study
 
 _SHOWN = 40  # violations that people are shown
+_PIECE = 10_000  # points
 _INDICES = ("cp", "cpk", "pp", "ppk", "cpm")
 
 
-def plain(
+def as_json(
+    done: Study, capability: Capability | None, notes: Sequence[str], exclusions: Sequence[Exclusion]
+) -> Iterator[bytes]:
+    """One object on one line, piece by piece: a million points as Python values would fill a small box."""
+    head = {"chart": done.chart, "n": done.n, "mean": _number(done.mean), "sigma": done.sigma}
+    yield _json(head)[:-1] + b',"panels":['
+    for number, panel in enumerate(done.panels):
+        yield b"," if number else b""
+        yield from _panel(panel)
+    yield b"]," + _json(_rest(done, capability, notes, exclusions))[1:] + b"\n"
+
+
+def _rest(
     done: Study, capability: Capability | None, notes: Sequence[str], exclusions: Sequence[Exclusion]
 ) -> dict[str, Any]:
-    """As JSON; nan becomes null."""
-    found: dict[str, Any] = {
-        "chart": done.chart,
-        "n": done.n,
-        "mean": _number(done.mean),
-        "sigma": done.sigma,
-    }
-    found["panels"] = [_panel(panel) for panel in done.panels]
-    found["in_control"] = done.in_control
+    """What follows the panels."""
+    found: dict[str, Any] = {"in_control": done.in_control}
     found["phase1"] = {
         "samples": len(done.baseline),
         "params": {_spelled(name): _number(value) for name, value in done.learnt.items()},
@@ -52,15 +59,20 @@ def plain(
     return found
 
 
-def _panel(panel: Panel) -> dict[str, Any]:
-    points = zip(panel.at.tolist(), panel.values.tolist(), panel.rules, strict=True)
-    return {
-        "name": panel.name,
-        "center": panel.center,
-        "ucl": panel.ucl,
-        "lcl": panel.lcl,
-        "points": [{"i": at, "value": value, "rules": rules} for at, value, rules in points],
-    }
+def _panel(panel: Panel) -> Iterator[bytes]:
+    head = {"name": panel.name, "center": panel.center, "ucl": panel.ucl, "lcl": panel.lcl}
+    yield _json(head)[:-1] + b',"points":['
+    for start in range(0, len(panel.at), _PIECE):
+        part = slice(start, start + _PIECE)
+        points = zip(panel.at[part].tolist(), panel.values[part].tolist(), panel.rules[part], strict=True)
+        found = _json([{"i": at, "value": value, "rules": rules} for at, value, rules in points])
+        yield (b"," if start else b"") + found[1:-1]
+    yield b"]}"
+
+
+def _json(value: object) -> bytes:
+    """nan is null."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _number(value: Any) -> Any:
