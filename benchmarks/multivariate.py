@@ -79,9 +79,9 @@ def hotelling(rng: np.random.Generator) -> list[Row]:
         mix = np.linalg.cholesky(0.5 * np.eye(p) + 0.5)
         baselines = rng.standard_normal((BASELINES, m, p)) @ mix.T
         future = rng.standard_normal((FUTURE, BASELINES, p)) @ mix.T
-        for estimator in ("pooled", "differences"):
-            learnt = stacked([T2.learn(each, {}, estimator) for each in baselines])
-            exact, about = estimator == "pooled", f"p {p}, m {m}, {estimator}"
+        for way, name in ((0.0, "about the mean"), (1.0, "differences")):
+            learnt = stacked([T2.learn(each, {"differences": np.asarray(way)}) for each in baselines])
+            exact, about = not way, f"p {p}, m {m}, {name}"
             rows.append(rate(f"t2, phase II, {about}", alarms(T2(**learnt), future), exact=exact))
             own = alarms(T2(**learnt, phase="I", alpha=0.01), baselines.swapaxes(0, 1))
             rows.append(rate(f"t2, phase I, {about}", own, exact=exact, promised=0.01))

@@ -6,7 +6,8 @@ has moved. A vector with a nan is no sample at all.
 
 >>> import numpy as np
 >>> x = np.array([[-1.19, 0.59], [0.12, 0.90], [-1.69, 0.40], [0.30, 0.46]])   # e-Handbook 6.5.4.4
->>> chart = Mewma(np.zeros(2), np.array([[1.1352, 0.3798], [0.3798, 1.1643]]), weight=0.1, h4=8.64)
+>>> s = np.array([[1.1352, 0.3798], [0.3798, 1.1643]])
+>>> chart = Mewma(np.zeros(2), s, weight=0.1, h4=8.64, limits="exact")
 >>> [f"{value:.3f}" for value in chart.run(chart.start(), x)[1].value]
 ['2.189', '2.070', '4.837', '3.416']
 """
@@ -26,7 +27,6 @@ from gateway.spc import vectors
 from gateway.spc.chart import Takes
 from gateway.spc.matrices import product, squares, whitening
 from gateway.spc.track import Floats, Track, as_wide, column, lines
-from gateway.spc.vectors import Estimator
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Mewma:
     weight: float | Floats = 0.1
     h4: float | Floats = float("nan")
     arl0: float | Floats = 370.0  # with mean and covariance known and asymptotic limits
-    limits: Literal["exact", "asymptotic"] = "exact"
+    limits: Literal["exact", "asymptotic"] = "asymptotic"  # which `arl0` is computed for
+    differences: float | Floats = 0.0  # 1: phase I takes the covariance from successive differences
 
     RULES: ClassVar[tuple[str, ...]] = ("MEWMA",)
     TAKES: ClassVar[Takes] = "vector"
@@ -144,20 +145,13 @@ class Mewma:
 
     @classmethod
     def learnt(cls, width: int) -> Mapping[str, tuple[int, ...]]:
-        """Mean and covariance."""
-        return {"center": (width,), "covariance": (width, width)}
+        """Mean and covariance, and by which way."""
+        return {"center": (width,), "covariance": (width, width), "differences": ()}
 
     @classmethod
-    def learn(
-        cls, baseline: Floats, known: Mapping[str, Floats], estimator: Estimator = "differences"
-    ) -> dict[str, Floats]:
+    def learn(cls, baseline: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:
         """Phase I out of vectors ``[m, p]`` in time order. Raises ValueError where they cannot tell."""
-        x = vectors.whole(baseline, (3 * baseline.shape[-1]) // 2 + 3)
-        found, _ = vectors.covariance(x, estimator)
-        if "covariance" not in known:
-            whitening(found[None])
-        learnt = {"center": vectors.means(x), "covariance": found}
-        return {name: known.get(name, value) for name, value in learnt.items()}
+        return vectors.learn(baseline, known)[0]
 
 
 @cache

@@ -27,7 +27,7 @@ from gateway.spc import t2_limits, vectors
 from gateway.spc.chart import Takes
 from gateway.spc.matrices import product, squares, whitening
 from gateway.spc.track import Floats, Track, as_wide, column, lines
-from gateway.spc.vectors import Estimator, Seen
+from gateway.spc.vectors import Seen
 
 
 @dataclass(frozen=True)  # no slots: what is computed once of the parameters is kept in __dict__
@@ -42,6 +42,7 @@ class T2:
     covariance: Floats  # [p, p] or [slots, p, p], of single vectors
     samples: float | Floats = 0.0
     freedom: float | Floats = 0.0  # of the covariance; 0: samples - 1
+    differences: float | Floats = 0.0  # 1: phase I takes the covariance from successive differences
     alpha: float | Floats = 0.0027  # false alarms a sample: as many as 3 sigma limits give
     limit: float | Floats = float("nan")
     size: float | Floats = 1.0  # vectors that a sample is the mean of
@@ -129,21 +130,15 @@ class T2:
 
     @classmethod
     def learnt(cls, width: int) -> Mapping[str, tuple[int, ...]]:
-        """Mean, covariance, and how well they are known."""
-        return {"center": (width,), "covariance": (width, width), "samples": (), "freedom": ()}
+        """Mean, covariance, how well they are known, and by which way."""
+        numbers = dict.fromkeys(("samples", "freedom", "differences"), ())
+        return {"center": (width,), "covariance": (width, width), **numbers}
 
     @classmethod
-    def learn(
-        cls, baseline: Floats, known: Mapping[str, Floats], estimator: Estimator = "differences"
-    ) -> dict[str, Floats]:
+    def learn(cls, baseline: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:
         """Phase I out of single vectors ``[m, p]`` in time order. Raises ValueError where they cannot tell."""
-        p = baseline.shape[-1]
-        x = vectors.whole(baseline, (3 * p) // 2 + 3)
-        found, freedom = vectors.covariance(x, estimator)
-        if "covariance" not in known:
-            whitening(found[None])
-        learnt = {"center": vectors.means(x), "covariance": found}
-        learnt |= {"samples": np.asarray(float(len(x))), "freedom": np.asarray(freedom)}
+        learnt, samples, freedom = vectors.learn(baseline, known)
+        learnt |= {"samples": np.asarray(float(samples)), "freedom": np.asarray(freedom)}
         return {name: known.get(name, value) for name, value in learnt.items()}
 
     @classmethod

@@ -6,12 +6,14 @@ A vector with a nan is no sample at all: a distance without one of its tags is a
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.spc.matrices import whitening
 from gateway.spc.track import Floats
 
 Estimator = Literal["differences", "pooled"]
@@ -53,11 +55,26 @@ def means(x: Floats) -> Floats:
     return np.array([math.fsum(tag) / len(x) for tag in x.T.tolist()])
 
 
-def covariance(x: Floats, estimator: Estimator = "differences") -> tuple[Floats, float]:
+def learn(baseline: Floats, known: Mapping[str, Floats]) -> tuple[dict[str, Floats], int, float]:
+    """Center, covariance and way of samples ``[m, p]``; how many they were, and degrees of freedom of the covariance.
+
+    What is known is kept. Raises ValueError where the samples cannot tell.
+    """
+    p, way = baseline.shape[-1], known.get("differences", np.asarray(0.0))
+    x = whole(baseline, (3 * p) // 2 + 3)
+    found, freedom = covariance(x, "differences" if float(way) else "pooled")
+    if "covariance" not in known:
+        whitening(found[None])  # refuses what no chart can be made of
+    learnt = {"center": means(x), "covariance": found, "differences": way}
+    return {name: known.get(name, value) for name, value in learnt.items()}, len(x), freedom
+
+
+def covariance(x: Floats, estimator: Estimator) -> tuple[Floats, float]:
     """Covariance of samples ``[m, p]`` in time order, and its degrees of freedom.
 
-    "differences": of successive samples, halved (Holmes & Mergen 1993): a drift or a step in the baseline hardly
-    inflates it; (2 (m - 1)**2) / (3 m - 4) degrees of freedom (Scholz & Tosch 1994). "pooled": about the mean, m - 1.
+    "pooled": about the mean, m - 1. "differences": of successive samples, halved (Holmes & Mergen 1993): a drift or a
+    step in the baseline hardly inflates it; (2 (m - 1)**2) / (3 m - 4) degrees of freedom (Scholz & Tosch 1994), a
+    third less.
     Raises ValueError where numbers are too far apart for this arithmetic.
     """
     m = len(x)

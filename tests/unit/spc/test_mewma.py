@@ -23,7 +23,7 @@ def run(chart, x):
 def test_the_e_handbook_s_samples():
     given = VECTORS["nist_mewma"]
     x = np.array(given["x"])
-    chart = Mewma(np.zeros(2), covariance(x, "pooled")[0], weight=0.1, h4=8.64)
+    chart = Mewma(np.zeros(2), covariance(x, "pooled")[0], weight=0.1, h4=8.64, limits="exact")
     state, track = run(chart, x)
     assert track.value == pytest.approx(given["t2"], abs=6e-5)
     assert np.flatnonzero(track.rules).tolist() == [9]

@@ -42,7 +42,7 @@ def test_montgomery_s_textile_fibre():
 def test_tracy_young_and_mason_s_batches():
     given = VECTORS["tracy_young_mason"]
     x = np.array(given["x"])
-    chart = T2(**T2.learn(x, {}, "pooled"), phase="I", alpha=0.01)
+    chart = T2(**T2.learn(x, {}), phase="I", alpha=0.01)
     _, track = chart.run(chart.start(), x)
     assert track.value == pytest.approx(given["t2"], abs=0.006)
     assert np.flatnonzero(track.rules).tolist() == [0]  # the batch that they find out of control
@@ -90,6 +90,15 @@ def test_a_covariance_from_differences_is_not_inflated_by_a_step():
     assert np.diagonal(pooled).min() > 6
     assert np.diagonal(differences) == pytest.approx([1, 1], abs=0.25)
     assert fewer == pytest.approx(2 / 3 * freedom, rel=0.01)
+
+
+def test_the_way_of_phase_1_is_told_like_any_parameter():
+    x = np.concatenate([drawn(30), drawn(30) + 4])
+    step = {"differences": np.asarray(1.0)}
+    about, between = T2.learn(x, {}), T2.learn(x, step)
+    assert np.diagonal(about["covariance"]).min() > 3
+    assert np.diagonal(between["covariance"]).max() < 2
+    assert (float(about["freedom"]), float(between["freedom"])) == pytest.approx((59.0, 39.56), abs=0.01)
 
 
 def test_contributions_are_what_each_tag_adds_to_the_others():
