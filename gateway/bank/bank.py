@@ -11,10 +11,11 @@ frozen; samples of phase I are not charted. Where the plan asks for a designed c
 samples as its parameters come from.
 
 A signal is fresh when a rule speaks that was silent at the slot's sample before: a lasting violation is one signal, not
-one a second. A slot is back in control after `RETURN_AFTER` samples in a row without a rule; then its chart begins anew,
-which makes its alarms a renewal process: the budget of false alarms counts on it (gateway/design/budget.py). A row listens to the rules
-it names; where it names none, to those that the chart looks at unless told (a moving range speaks only if "MR" is asked
-for: its 3 sigma limit alone is crossed by 0.9 % of good samples).
+one a second. A slot is back in control after `RETURN_AFTER` samples in a row without a rule. Then its chart begins
+anew, which makes its alarms a renewal process: the budget of false alarms counts on it (gateway/design/budget.py).
+
+A row listens to the rules it names; where it names none, to those that the chart looks at unless told (a moving range
+speaks only if "MR" is asked for: its 3 sigma limit alone is crossed by 0.9 % of good samples).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from gateway.bank.phase1 import Frozen
 from gateway.bank.slots import (
     BankState,
     arrays_of,
+    charted,
     cut,
     join,
     same_shape,
@@ -183,15 +185,15 @@ class Bank:
         if not there.any():
             return state, Found(frozen=frozen) if frozen else None
         if force.learning is not None:
-            members = there & force.learning
-            if members.any():
+            young = there & force.learning
+            if young.any():
                 state, done, new = self._kit.learner.learn(
-                    state, force.slots[members], x[members] if wide else x[members, None]
+                    state, force.slots[young], x[young] if wide else x[young, None]
                 )
                 frozen = (*frozen, *new)
                 if done:
                     state = self._begin(self._kit.designed(state, done), np.array(done))
-            there = there & ~force.learning
+            there &= ~force.learning
             x = np.where(there[:, None] if wide else there, x, np.nan)
         held = state.chart if force.every else {name: a[force.slots] for name, a in state.chart.items()}
         after, track = force.chart.run(state_of(force.like, held), x[None])
@@ -203,7 +205,7 @@ class Bank:
             members = force.slots if there.all() else force.slots[there]
             kept = x if there.all() else x[there]
             memory = push(memory, members, kept if wide else kept[:, None], time_ns, chart)
-        state = replace(state, chart=chart, memory=memory)
+        state = charted(state, chart, memory)
         return self._verdicts(state, force, track, there, frozen)
 
     def _verdicts(

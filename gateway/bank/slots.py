@@ -134,22 +134,38 @@ def with_items(array: NDArray[Any], places: NDArray[np.intp], items: NDArray[Any
 def arrays_of(state: Any, prefix: str = "") -> dict[str, NDArray[Any]]:
     """A chart's state, whatever dataclass it is, as arrays by name."""
     arrays: dict[str, NDArray[Any]] = {}
-    for field in dataclasses.fields(state):
-        part = getattr(state, field.name)
-        if dataclasses.is_dataclass(part):
-            arrays |= arrays_of(part, f"{prefix}{field.name}.")
+    for name in _names(type(state)):
+        part = getattr(state, name)
+        if isinstance(part, np.ndarray):
+            arrays[prefix + name] = part
         else:
-            arrays[prefix + field.name] = part
+            arrays |= arrays_of(part, f"{prefix}{name}.")
     return arrays
 
 
 def state_of(like: T, arrays: Arrays, prefix: str = "") -> T:
     """A chart's state of the same kind as `like`, out of arrays."""
-    parts = {}
-    for field in dataclasses.fields(like):  # type: ignore[arg-type] # a dataclass instance
-        part = getattr(like, field.name)
-        name = prefix + field.name
-        parts[field.name] = (
-            state_of(part, arrays, f"{name}.") if dataclasses.is_dataclass(part) else arrays[name]
-        )
-    return type(like)(**parts)
+    parts = []
+    for name in _names(type(like)):
+        part = getattr(like, name)
+        whole = prefix + name
+        parts.append(arrays[whole] if isinstance(part, np.ndarray) else state_of(part, arrays, f"{whole}."))
+    return type(like)(*parts)
+
+
+_KNOWN: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """A state's fields; asked for with every row, so they are kept."""
+    if kind not in _KNOWN:
+        _KNOWN[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return _KNOWN[kind]
+
+
+def charted(state: BankState, chart: Arrays, memory: Memory) -> BankState:
+    """The state after a row. In full, for `replace` takes longer than all of the row's bookkeeping."""
+    return BankState(
+        state.column, state.key, state.about, state.active, state.limits, state.version, state.learnt_from,
+        state.source, state.baseline, state.collected, state.speaking, state.quiet, chart, memory,
+    )  # fmt: skip
