@@ -113,7 +113,7 @@ class Scan:
 class Entry:
     """A person acted: acknowledgement, result, hold, correction. Operators have numbers, names stay outside."""
 
-    kind: str  # "acknowledge", ...
+    kind: str  # "acknowledge", "shelve", "unshelve", "correct"
     at: Instant
     operator: str
     body: Mapping[str, Plain]
@@ -195,7 +195,7 @@ class AlarmChanged:
     time_ns: int
     alarm: str  # id, stable through all versions; safe as an MQTT topic level
     version: int  # 1, 2, ...
-    state: str  # "active", "acknowledged", "returned" (not yet acknowledged), "closed" (returned and acknowledged)
+    state: str  # "active", "acknowledged", "returned" (not yet acknowledged), "shelved", "closed" (both of them)
     kind: str  # what raised it: "signal", "stale", "limit_HH", ...
     severity: Severity
     tag: str

@@ -171,6 +171,8 @@ class AlarmLimit:
     value: float
     deadband: float
     reaction: str
+    on_delay_ns: int = 0  # beyond it for so long before the alarm is raised
+    off_delay_ns: int = 0  # back for so long before it returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms.values import Cause
+from gateway.alarms.values import Cause, Damping
 from gateway.model import Severity
 from gateway.site import AlarmLimit
 
@@ -28,6 +28,7 @@ class Limits:
             Cause(
                 f"limit_{limit.level}", limit.tag,
                 Severity.ALARM if len(limit.level) == 2 else Severity.WARNING, limit.tag, limit.reaction,
+                damping=Damping(on_delay_ns=limit.on_delay_ns, off_delay_ns=limit.off_delay_ns),
             )
             for limit in limits
         )  # fmt: skip

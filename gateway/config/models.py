@@ -217,6 +217,12 @@ class AlarmLimitRow(Closed):
     deadband: Annotated[float, Kind(_deadband, {"type": "number", "minimum": 0})] = Field(
         0.0, description="how far the value must come back before the alarm returns"
     )
+    on_delay: Duration | None = Field(
+        None, description="beyond the limit for so long before the alarm is raised; at once if not given"
+    )
+    off_delay: Duration | None = Field(
+        None, description="back for so long before the alarm returns; at once if not given"
+    )
     reaction: Text = Field(description="what the person does whom the alarm reaches")
 
 

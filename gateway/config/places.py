@@ -85,4 +85,9 @@ def build_alarm_limits(draft: Draft) -> tuple[AlarmLimit, ...]:
                     ("alarm_limits", at, "value"),
                     f"{below.level} must be below {above.level}, {above.value:g}",
                 )
-    return tuple(AlarmLimit(row.tag, row.level, row.value, row.deadband, row.reaction) for row in rows)
+    return tuple(
+        AlarmLimit(
+            row.tag, row.level, row.value, row.deadband, row.reaction, row.on_delay or 0, row.off_delay or 0
+        )
+        for row in rows
+    )

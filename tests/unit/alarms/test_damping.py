@@ -7,7 +7,7 @@ import numpy as np
 from gateway.alarms import Damping, Limits
 from gateway.site import AlarmLimit
 from tests.unit.alarms.desk import Desk
-from tests.unit.fold.line import S, at
+from tests.unit.fold.line import CELL, Run, S, at, kinds, point, reading, site, tick
 
 LATER = Damping(on_delay_ns=5 * S, off_delay_ns=10 * S)
 
@@ -73,3 +73,19 @@ def test_a_limit_that_waits_hears_of_each_good_sample_beyond_it():
     waiting = [limits.waiting(np.array([x]), {high, low}).tolist() for x in (90.0, 79.0, np.nan, 9.0)]
     assert waiting == [[0], [], [], [1]]
     assert limits.waiting(np.array([90.0]), {low}).tolist() == []
+
+
+def test_a_limit_of_the_config_has_its_delays():
+    row = AlarmLimit(f"{CELL}/x", "HH", 80.0, 2.0, "", 2 * S, 3 * S)
+    run = Run(site([point("x")], limits=[row], stale_s=1e6))
+    told = [
+        kinds(run(each)) for each in (reading(1, 90.0), tick(2), tick(3), reading(4, 20.0), tick(6), tick(7))
+    ]
+    assert told == [[], [], ["alarm limit_HH active"], [], [], ["alarm limit_HH returned"]]
+
+
+def test_a_glitch_that_is_shorter_than_its_delay_is_none():
+    row = AlarmLimit(f"{CELL}/x", "HH", 80.0, 2.0, "", 2 * S)
+    run = Run(site([point("x")], limits=[row], stale_s=1e6))
+    assert run(reading(1, 90.0), reading(2, 20.0), tick(3), tick(4), reading(5, 90.0), tick(6)) == []
+    assert kinds(run(reading(7, 90.0))) == ["alarm limit_HH active"], "a sample may be what ends the delay"
