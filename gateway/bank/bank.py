@@ -181,7 +181,9 @@ class Bank:
         force = self._force(state)
         x = values[force.columns]
         wide = x.ndim == 2
-        there: NDArray[np.bool_] = ~np.isnan(x).all(axis=1) if wide else ~np.isnan(x)
+        there: NDArray[np.bool_] = ~np.isnan(x)
+        if wide:
+            there = np.logical_or.reduce(there, axis=1)
         if not there.any():
             return state, Found(frozen=frozen) if frozen else None
         if force.learning is not None:
