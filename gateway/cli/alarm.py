@@ -17,6 +17,7 @@ from gateway.journal import JournalReader
 from gateway.journal.errors import JournalBusy, JournalError
 from gateway.model import AlarmChanged, Plain
 from gateway.plain import to_plain
+from gateway.sentences.words import named
 
 _DATA = "A journal, a replica, or a folder of replicas."
 _PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
@@ -197,13 +198,14 @@ def shown(alarm: AlarmChanged, lang: str) -> list[str]:
     """An alarm for people to read."""
     facts = alarm.facts or {}
     about = alarm.tag or alarm.subject
-    lots = f", {len(alarm.lots)} lots" if alarm.lots else ""
-    lines = [
-        f"{alarm.state:<13}{iso(alarm.time_ns)[:19]}Z  {alarm.kind} {about} (version {alarm.version}{lots})"
-    ]
-    lines.append(f"  id      {alarm.alarm}")
-    said = facts.get("sentence_zh" if lang == "zh" else "sentence") or alarm.reaction
-    texts = {"says": said, "cause": facts.get("cause"), "action": facts.get("action")}
+    lines = [f"{alarm.state:<13}{iso(alarm.time_ns)[:19]}Z  {alarm.kind} {about} (version {alarm.version})"]
+    texts = {
+        "id": alarm.alarm,
+        "says": facts.get("sentence_zh" if lang == "zh" else "sentence") or alarm.reaction,
+        "lots": named(alarm.lots, ", ", " and {} more"),
+        "cause": facts.get("cause"),
+        "action": facts.get("action"),
+    }
     if facts.get("shelved_until_ns") is not None:
         until = iso(int(str(facts["shelved_until_ns"])))[:19]
         texts["shelved"] = f"until {until}Z by {facts.get('shelved_by')}: {facts.get('shelved_reason')}"
