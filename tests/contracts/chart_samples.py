@@ -32,10 +32,10 @@ def baseline(takes: str, slot: int) -> np.ndarray:
         return rng.poisson(RATE[slot], _BASELINE).astype(np.float64)
     if takes == "count_size":
         sizes = rng.integers(50, 200, _BASELINE)
-        pairs: np.ndarray = np.stack([rng.binomial(sizes, RATE[slot] / 200), sizes], axis=1)
-        return pairs.astype(np.float64)
+        return np.stack([rng.binomial(sizes, RATE[slot] / 200), sizes], axis=1).astype(np.float64)
     shape = (_BASELINE,) if takes == "value" else (_BASELINE, WIDTH[takes])
-    return CENTER[slot] + SIGMA[slot] * rng.standard_normal(shape)
+    made: np.ndarray = CENTER[slot] + SIGMA[slot] * rng.standard_normal(shape)
+    return made
 
 
 @cache
