@@ -1,0 +1,101 @@
+"""The multi-CUSUM against Page's CUSUMs, of which it is made, and its run lengths against published bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gateway.design.cusum import CusumScheme
+from gateway.design.multi_cusum import SIZES, arl0, limits, threshold
+from gateway.spc.cusum import Cusum
+from gateway.spc.multi_cusum import MultiCusum
+
+
+def drawn(chart, x):
+    return chart.run(chart.start(), np.asarray(x, dtype=np.float64))
+
+
+def test_it_is_the_largest_of_its_cusums():
+    x = 10.0 + 2.0 * np.random.default_rng(3).standard_normal(300)
+    x[200:] += 1.5
+    _, track = drawn(MultiCusum(center=10.0, sigma=2.0, h=6.0), x)
+    bound = limits(np.array(6.0))
+    parts = [
+        drawn(Cusum(center=10.0, sigma=2.0, k=size / 2, h=limit / size), x)[1]
+        for size, limit in zip(SIZES, bound, strict=True)
+    ]
+    upper = [size * part.value / limit for size, part, limit in zip(SIZES, parts, bound, strict=True)]
+    lower = [size * part.second.value / limit for size, part, limit in zip(SIZES, parts, bound, strict=True)]
+    assert track.value == pytest.approx(6.0 * np.max(upper, axis=0), rel=1e-9, abs=1e-9)
+    assert track.second.value == pytest.approx(6.0 * np.max(lower, axis=0), rel=1e-9, abs=1e-9)
+    flagged = np.any([part.rules | part.second.rules for part in parts], axis=0)
+    assert ((track.rules | track.second.rules) == flagged).all()
+    assert flagged.any()
+
+
+@pytest.mark.parametrize(("shift", "within"), [(0.25, 300), (1.0, 40), (3.0, 4), (8.0, 1), (-1.0, 40)])
+def test_it_sees_small_and_large_shifts(shift, within):
+    x = np.full(300, shift)
+    _, track = drawn(MultiCusum(center=0.0, sigma=1.0), x)
+    panel, other = (track, track.second) if shift > 0 else (track.second, track)
+    assert 0 <= np.argmax(panel.rules) < within
+    assert panel.rules.any()
+    assert not other.rules.any()
+
+
+def test_each_slot_has_its_own_threshold():
+    x = np.tile([[0.0], [2.0], [2.0], [2.0]], (1, 2))
+    _, track = drawn(MultiCusum(np.zeros(2), np.ones(2), h=np.array([4.0, 12.0])), x)
+    assert track.rules.sum(axis=0).tolist() == [1, 0]
+    assert track.ucl[0].tolist() == [4.0, 12.0]
+
+
+def test_a_sample_beyond_all_reason_does_not_break_it():
+    state, track = drawn(MultiCusum(0.0, 1.0), [0.0, 1e308, -1e308, np.inf, -np.inf, 0.0])
+    assert np.isfinite(state.sums).all()
+    assert np.isfinite(track.value).all()
+    assert track.rules[1] == 1
+    assert track.second.rules[2] == 1
+
+
+def test_the_limits_have_an_order_and_stay_above_zero():
+    for h in (3.0, 5.34, 9.0, 16.0):
+        bound = limits(np.array(h))
+        assert (np.diff(bound)[:3] > 0).all()  # what is looked for longer is given less
+        assert bound.min() > 0
+    assert (limits(np.array([0.0, -5.0])) > 0).all()  # a placeholder, while limits are not known
+
+
+def test_threshold_and_arl0_are_inverse():
+    for wanted in (50.0, 370.0, 465.0, 1e4, 1e6, 9e6):
+        assert arl0(threshold(wanted)) == pytest.approx(wanted, rel=1e-9)
+    assert MultiCusum(0.0, 1.0).h == pytest.approx(threshold(370.0), abs=0.005)
+
+
+def test_what_the_table_does_not_reach_is_refused():
+    with pytest.raises(ValueError, match=r"ARL0 must be within 38\.\d+ and .*, not 10"):
+        threshold(10.0)
+    with pytest.raises(ValueError, match="h must be within 3 and 16, not 20"):
+        arl0(20.0)
+
+
+@pytest.mark.parametrize("wanted", [100.0, 370.0, 1e4, 1e6])
+def test_no_set_of_charts_signals_less_often_than_its_members(wanted):
+    """ARL0 lies between the least of the members' and their sum of rates (Bonferroni); members by Page's equation."""
+    h = threshold(wanted)
+    members = [
+        float(CusumScheme(size / 2, 0.0).mean(limit / size))
+        for size, limit in zip(SIZES, limits(np.array(h)), strict=True)
+    ]
+    assert wanted < min(members)
+    assert wanted > 1.0 / sum(1.0 / each for each in members)
+
+
+def test_its_arl0_is_what_the_table_says():
+    rng = np.random.default_rng(8)
+    slots = 500
+    chart = MultiCusum(np.zeros(slots), np.ones(slots), h=threshold(50.0))
+    _, track = drawn(chart, rng.standard_normal((500, slots)))
+    hit = (track.rules | track.second.rules) != 0
+    lengths = np.where(hit.any(axis=0), hit.argmax(axis=0) + 1, 500)
+    assert lengths.mean() == pytest.approx(50.0, abs=4 * 50 / np.sqrt(slots))
