@@ -51,8 +51,13 @@ class Chain:
         early = self.before <= bar
         powers = [self.matrix]
         alive = (self.now @ self.end) > bar
-        while (alive & ((self.now[:, None, :] @ powers[-1])[:, 0] @ self.end > bar)).any():
-            if len(powers) == _LONGEST:
+        endless = np.zeros_like(alive)
+        while True:
+            left = (self.now[:, None, :] @ powers[-1])[:, 0] @ self.end
+            endless |= alive & (
+                left > 1.01
+            )  # no probability: so long that rounding is more than what is lost
+            if len(powers) == _LONGEST or not (alive & ~endless & (left > bar)).any():
                 break
             powers.append(powers[-1] @ powers[-1])
         now, count = self.now, np.zeros(self.now.shape[0])
@@ -61,7 +66,7 @@ class Chain:
             still = alive & (later @ self.end > bar)
             now, count = np.where(still[:, None], later, now), count + np.where(still, 2.0**digit, 0.0)
         enough = self.before.shape[0] + np.where(alive, count + 1.0, 0.0)
-        enough = np.where(enough > TOO_LONG, np.inf, enough)
+        enough = np.where(endless | (enough > TOO_LONG), np.inf, enough)
         if not early.size:
             return enough
         return np.where(early.any(axis=0), early.argmax(axis=0), enough)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.design.chain import TOO_LONG, Chain, nodes
-from gateway.design.scheme import Engine, Law
+from gateway.design.scheme import LARGEST, Engine, Law
 from gateway.stats.special import normal_cdf
 
 Floats = NDArray[np.float64]
@@ -35,8 +35,8 @@ class CusumScheme(Engine):
     sided: Literal["one", "two"] = "two"
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.k) and self.k >= 0.0):
-            raise ValueError("k must be a number that is not negative")
+        if not 0.0 <= self.k <= LARGEST:
+            raise ValueError(f"k must be a number that is not negative, at most {LARGEST:g}")
         if not (math.isfinite(self.headstart) and self.headstart >= 0.0):
             raise ValueError("a head start must be a number that is not negative")
 

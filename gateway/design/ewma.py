@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 
 _SETTLED = 1e-6  # (1 - lambda)**2i at which exact limits count as settled: a relative 5e-7 from their end
 _ALIKE = 5e-4  # exact limits that differ by less, relative to their end, are taken as one: 1e-5 of the mean at most
+_SLOW = 0.02  # ... by 2e-3 where lambda is below this: 2e-4 at most
+LEAST = 0.002
+"""Charts with a smaller lambda are not computed: they need thousands of samples to begin."""
 _COARSE = 1.0  # spacing of nodes while limits widen: good for 1e-7
 _FAR = 9.0  # standard deviations below which a one-sided statistic is not looked for
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
@@ -41,6 +44,8 @@ class EwmaScheme(Engine):
     def __post_init__(self) -> None:
         if not 0.0 < self.weight <= 1.0:
             raise ValueError("lambda must be above 0 and at most 1")
+        if self.weight < LEAST:
+            raise ValueError(f"lambda below {LEAST} is too slow a chart to compute")
 
     def guess(self, arl0: float) -> float:
         """That of a chart without memory whose samples count for less, as they resemble each other."""
@@ -81,7 +86,8 @@ def _widening(weight: float) -> Iterator[tuple[float, int]]:
     keep = 1.0 - weight
     count = math.ceil(math.log(_SETTLED) / (2.0 * math.log(keep)))
     shares = np.sqrt(1.0 - keep ** (2.0 * np.arange(1, count + 1)))
-    for _, group in groupby(shares.tolist(), key=lambda share: math.floor(share / _ALIKE)):
+    alike = _ALIKE if weight >= _SLOW else 4.0 * _ALIKE
+    for _, group in groupby(shares.tolist(), key=lambda share: math.floor(share / alike)):
         same = list(group)
         yield math.fsum(same) / len(same), len(same)
 

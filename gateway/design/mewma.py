@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.design.chain import Chain, nodes
-from gateway.design.ewma import EwmaScheme
+from gateway.design.ewma import LEAST, EwmaScheme
 from gateway.design.scheme import Engine, Law
 from gateway.stats.special import chi2_isf, lgamma
 
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
 _LOOSE, _MORE = 1.5, 6  # nodes in two dimensions, where there are many: a relative error below 3e-5
-_MOST = 6000  # of them
+_MOST = 5000  # of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class MewmaScheme(Engine):
             raise ValueError("p must be at least 1")
         if not 0.0 < self.weight <= 1.0:
             raise ValueError("lambda must be above 0 and at most 1")
+        if self.weight < LEAST:
+            raise ValueError(f"lambda below {LEAST} is too slow a chart to compute")
 
     def guess(self, arl0: float) -> float:
         """That of T2 with samples that count for less, as they resemble each other."""

@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+LARGEST = 1e4
+"""The largest limit, shift and scale, in sigma: what is beyond is a slip of the pen."""
+
 LONGEST = 1e10
 """The longest average run length that limits are solved for: beyond it too few digits are left."""
 
@@ -95,11 +98,11 @@ class Engine:
         return limit_for(lambda limit: float(self.mean(limit, shift, scale)), arl0, guess, least)
 
     def _law(self, limit: float, shift: ArrayLike, scale: ArrayLike) -> tuple[Law, tuple[int, ...]]:
-        if not (math.isfinite(limit) and limit > 0.0):
-            raise ValueError("a limit must be a number above 0")
+        if not 0.0 < limit <= LARGEST:
+            raise ValueError(f"a limit must be a number above 0, at most {LARGEST:g}")
         means, spreads = np.broadcast_arrays(np.asarray(shift, np.float64), np.asarray(scale, np.float64))
-        if not (np.isfinite(means).all() and np.isfinite(spreads).all() and (spreads > 0.0).all()):
-            raise ValueError("shifts must be numbers, and scales numbers above 0")
+        if not ((np.abs(means) <= LARGEST).all() and (spreads > 0.0).all() and (spreads <= LARGEST).all()):
+            raise ValueError(f"shifts must be numbers, and scales numbers above 0, at most {LARGEST:g}")
         return self.law(float(limit), means.ravel(), spreads.ravel()), means.shape
 
 
@@ -131,7 +134,7 @@ def limit_for(mean: Callable[[float], float], arl0: float, guess: float, least: 
         aim = at - max(min(step, 0.5 * at), -0.5 * at)
         if not low < aim < high:
             aim = 0.5 * (low + high) if math.isfinite(high) else 2.0 * low
-        if abs(aim - at) < 1e-14 * at or at < 1e-12 or at > 1e12:
+        if abs(aim - at) < 1e-14 * at or aim < 1e-12 or aim > LARGEST:
             break
         at = aim
     if high - low < 1e-9 * high and low > least:

@@ -78,7 +78,7 @@ def test_people_get_a_table():
         (("shewhart", "--L", "3", "--rules", "1,9"), "shewhart: 9 is not a run rule; there are AIAG1,"),
         (("shewhart", "--L", "3", "--rules", " ,"), "shewhart: --rules is empty: name some"),
         (("shewhart", "--arl0", "500", "--rules", "1,4"), "no limit gives an average run length of 500"),
-        (("cusum", "--h", "1e6"), "too slow a chart to compute"),
+        (("cusum", "--h", "5000"), "too slow a chart to compute"),
         (("mewma", "--h4", "9", "--p", "0"), "mewma: p must be at least 1"),
         (("pear", "--h4", "9"), "'pear' is not one of"),
         (("cusum", "--h", "x"), "'x' is not a valid float"),

@@ -73,4 +73,12 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match="lambda must be above 0"):
         MewmaScheme(2, 0.0)
     with pytest.raises(ValueError, match="too slow a chart"):
-        MewmaScheme(2, 0.001).mean(12.0, 1.0)
+        MewmaScheme(2, 0.001)
+    with pytest.raises(ValueError, match=r"h4 with lambda 0\.002 gives too slow a chart"):
+        MewmaScheme(2, 0.002).mean(12.0, 1.0)
+
+
+def test_what_never_signals_is_given_as_endless():
+    got = MewmaScheme(2, 0.1).run_length(200.0)
+    assert math.isinf(got.mean)
+    assert math.isinf(got.median)

@@ -44,7 +44,7 @@ def test_results_have_the_shape_of_shift_and_scale(scheme):
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=repr)
 def test_what_cannot_be_is_refused(scheme):
-    for limit in (0.0, -1.0, math.nan, math.inf):
+    for limit in (0.0, -1.0, math.nan, math.inf, 1e300):
         with pytest.raises(ValueError, match="a limit must be a number above 0"):
             scheme.mean(limit)
     for arl0 in (1.0, -5.0, math.nan, math.inf, 1e11):
@@ -52,6 +52,8 @@ def test_what_cannot_be_is_refused(scheme):
             scheme.solve(arl0)
     with pytest.raises(ValueError, match="shifts must be numbers"):
         scheme.mean(3.0, math.nan)
+    with pytest.raises(ValueError, match="at most 10000"):
+        scheme.mean(3.0, 1e300)
     with pytest.raises(ValueError, match="scales numbers above 0"):
         scheme.mean(3.0, 0.0, 0.0)
     with pytest.raises(ValueError, match="between 0 and 1"):
