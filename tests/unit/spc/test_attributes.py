@@ -98,6 +98,13 @@ def test_boards_on_a_c_chart():
     assert beyond(track) == []
 
 
+def test_wafers_of_the_e_handbook():
+    given = PUBLISHED["wafers"]
+    track = run(of(C, given["count"]), given["count"])
+    assert (track.lcl[0], track.center[0], track.ucl[0]) == (given["lcl"], given["c"], given["ucl"])
+    assert beyond(track) == given["beyond"]  # wafer 3 lies on the limit: within
+
+
 def test_computers_and_cloth_on_u_charts():
     given = PUBLISHED["computers"]
     track = run(of(U, pairs(given)), pairs(given))
