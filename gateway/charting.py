@@ -146,8 +146,10 @@ class Charting:
                 found = None
                 if isinstance(time_ns, int) and (value is None or isinstance(value, (int, float))):
                     found = bank.rejudge(held, column, key, time_ns, value)
-                verdicts = found and tuple(Verdict(each.time_ns, each.before, each.after) for each in found)
-                return self._cause(i, key).name, verdicts
+                name = self._cause(i, key).name
+                if found is None:
+                    return name, None
+                return name, tuple(Verdict(each.time_ns, each.before, each.after) for each in found)
         return None
 
     def run(
