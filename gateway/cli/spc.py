@@ -59,7 +59,11 @@ _GROUPS = ("subgroup", "subgroup_column")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Any other parameter of the chart.")
 @click.option("--usl", type=float, help="Upper specification limit: print capability.")
 @click.option("--lsl", type=float, help="Lower specification limit: print capability.")
-@click.option("--target", type=float, help="What the customer wants; the middle, if not given.")
+@click.option(
+    "--target",
+    type=float,
+    help="What the customer wants; the middle, or for short-run the mean, if not given.",
+)
 @click.option(
     "--distribution", type=click.Choice(_DISTRIBUTIONS), help="Capability by its quantiles (normal)."
 )
@@ -81,6 +85,8 @@ def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
     taken = ("exclude", "phase1", "mean", "sigma", "param", *_SPECIFICATION, *_FREEZING, *_COLUMNS, *_GROUPS)
     params = _params(kind, {name: given for name, given in options.items() if name not in taken})
     params |= _named(kind, options["param"])
+    if "nominal" in _method(kind).params and options["target"] is not None:
+        params.setdefault("nominal", options["target"])  # what the customer wants is what deviations are from
     for name in _FREEZING[1:]:
         if options[name] is not None and options["freeze"] is None:
             raise Exit(Code.USAGE, f"--{_spelled(name)} belongs to --freeze")
@@ -191,7 +197,8 @@ def _capability(
     """Capability and what must be said beside it, where a specification is given."""
     limits = {name: options[name] for name in _SPECIFICATION[:3] if options[name] is not None}
     if not limits.keys() & {"usl", "lsl"}:
-        if limits or options["distribution"] is not None:
+        aim = limits and "nominal" not in _method(done.chart).params
+        if aim or options["distribution"] is not None:
             raise Exit(Code.USAGE, "capability needs a specification: give --usl, --lsl or both")
         return None, ()
     import numpy as np  # noqa: PLC0415

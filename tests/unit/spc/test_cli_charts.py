@@ -141,6 +141,16 @@ def test_known_shares_exact_limits_and_other_parameters(tmp_path):
     assert as_json(times, "--chart", "t", "--param", "shape=2")["phase1"]["params"]["shape"] == 2
 
 
+def test_a_target_is_what_short_runs_deviate_from(usual):
+    words = ("--chart", "short-run", "--value", "a")
+    aimed = as_json(usual, *words, "--target", "48", code=None)
+    assert aimed["phase1"]["params"]["nominal"] == 48
+    assert aimed == as_json(usual, *words, "--param", "nominal=48", code=None)
+    assert aimed["mean"] == pytest.approx(
+        as_json(usual, *words, code=None)["phase1"]["params"]["nominal"] - 48
+    )
+
+
 def test_rules_by_name_and_by_number(tmp_path):
     file = table(tmp_path, value=[0.5] * 8)
     known = ("--chart", "imr", "--mean", "0", "--sigma", "1")
