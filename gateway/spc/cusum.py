@@ -22,7 +22,7 @@ from typing import ClassVar
 import numpy as np
 
 from gateway.spc.chart import Individuals
-from gateway.spc.pieces import pieces
+from gateway.spc.pieces import Tall, pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
@@ -38,10 +38,10 @@ class CusumState:
 class _Made:
     """Parameters as one element per slot."""
 
-    center: Floats
-    sigma: Floats
+    center: Tall
+    sigma: Tall
     k: Floats
-    h: Floats
+    h: Tall
     less: Floats  # -k
     zero: Floats  # [2, slots]
 
@@ -66,10 +66,10 @@ class Cusum(Individuals):
 
     def _made(self, slots: int) -> _Made:
         made: _Made | None = vars(self).get("_kept")
-        if made is None or made.center.size != slots:
+        if made is None or made.k.size != slots:
             center, sigma = column(self.center, slots), column(self.sigma, slots)
             k = column(self.k, slots)
-            made = _Made(center, sigma, k, column(self.h, slots), -k, np.zeros((2, slots)))
+            made = _Made(Tall(center), Tall(sigma), k, Tall(column(self.h, slots)), -k, np.zeros((2, slots)))
             vars(self)["_kept"] = made
         return made
 
@@ -92,8 +92,10 @@ class Cusum(Individuals):
                 _steps(made, x[some], part)
                 after = _summed_with_gaps(part, last)
             last = after
-            np.copyto(rules[some], part > made.h)
-        zero, limit = lines(made.zero[0], rows), lines(made.h, rows)
+            over = np.empty((2 * len(part), slots), dtype=np.bool_)
+            made.h(np.greater, part.reshape(-1, slots), over)
+            np.copyto(rules[some], over.reshape(part.shape))
+        zero, limit = lines(made.zero[0], rows), lines(made.h.one, rows)
         second = Track("lower", sums[:, 1], zero, zero, limit, rules[:, 1], self.RULES)
         track = Track("upper", sums[:, 0], zero, zero, limit, rules[:, 0], self.RULES, second)
         return CusumState(last[0].copy(), last[1].copy()), track.shaped(block.shape)
@@ -101,13 +103,13 @@ class Cusum(Individuals):
 
 def _row(made: _Made, state: CusumState, x: Floats, shape: tuple[int, ...]) -> tuple[CusumState, Track]:
     """One sample of each slot: the same sums, without the care that a long block needs."""
-    z = (x - made.center) / made.sigma
+    z = (x - made.center.one) / made.sigma.one
     up, low = z - made.k, made.less - z
     up += state.upper
     low += state.lower
     np.maximum(up, made.zero[:1], out=up)
     np.maximum(low, made.zero[:1], out=low)
-    zero, limit, rules = made.zero[:1], made.h[None], Cusum.RULES
+    zero, limit, rules = made.zero[:1], made.h.one[None], Cusum.RULES
     second = Track("lower", low, zero, zero, limit, (low > limit).astype(np.uint32), rules)
     track = Track("upper", up, zero, zero, limit, (up > limit).astype(np.uint32), rules, second)
     after = CusumState(up[0], low[0])
@@ -119,11 +121,10 @@ def _row(made: _Made, state: CusumState, x: Floats, shape: tuple[int, ...]) -> t
 
 def _steps(made: _Made, x: Floats, steps: Floats) -> None:
     """What each sample adds to both sums: z - k and -z - k, as ``[rows, 2, slots]``."""
-    z = steps[:, 0]
-    np.subtract(x, made.center, out=z)
-    np.divide(z, made.sigma, out=z)
+    z = made.center(np.subtract, x, np.empty(x.shape))
+    made.sigma(np.divide, z, z)
+    np.subtract(z, made.k, out=steps[:, 0])
     np.subtract(made.less, z, out=steps[:, 1])
-    np.subtract(z, made.k, out=z)
 
 
 def _summed(steps: Floats, last: Floats, zero: Floats) -> Floats:

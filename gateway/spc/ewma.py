@@ -21,7 +21,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gateway.spc.chart import Individuals
-from gateway.spc.pieces import pieces
+from gateway.spc.pieces import Tall, pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
 
@@ -38,13 +38,13 @@ class _Made:
     """Parameters as one element per slot, and what follows from them."""
 
     center: Floats
-    weight: Floats
+    weight: Tall
     keep: Floats  # 1 - weight
     square: Floats
     width: Floats  # variance of the statistic in the end, in sigma squared
     far: Floats  # L sigma
-    lcl: Floats  # in the end
-    ucl: Floats
+    lcl: Tall  # in the end
+    ucl: Tall
 
 
 _FADED = 2.0**-60  # 1 - fade is 1 long before; and a power that went on would come to numbers that are slow
@@ -79,7 +79,9 @@ class Ewma(Individuals):
             weight, far = column(self.weight, slots), column(self.L, slots) * sigma
             keep, width = 1.0 - weight, weight / (2.0 - weight)
             half = far * np.sqrt(width)
-            made = _Made(center, weight, keep, keep * keep, width, far, center - half, center + half)
+            made = _Made(
+                center, Tall(weight), keep, keep * keep, width, far, Tall(center - half), Tall(center + half)
+            )
             vars(self)["_kept"] = made
         return made
 
@@ -89,20 +91,28 @@ class Ewma(Individuals):
         rows, slots = x.shape
         made = self._made(slots)
         z, fade = state.z, state.fade
-        lcl, ucl = lines(made.lcl, rows), lines(made.ucl, rows)
+        lcl, ucl = lines(made.lcl.one, rows), lines(made.ucl.one, rows)
         value, rules = np.empty((rows, slots)), np.zeros((rows, slots), dtype=np.uint32)
-        if self.limits == "exact" and np.count_nonzero(fade):
+        young = self.limits == "exact" and bool(np.count_nonzero(fade))
+        if young:
             fade, lcl, ucl = self._widening(made, x, fade)
         for some in pieces(rows, slots):
-            part = np.multiply(made.weight, x[some], out=value[some])
+            part = value[some]
+            made.weight(np.multiply, x[some], part)
             after = _smoothed(part, z, made.keep)
             if np.count_nonzero(np.isnan(after)):  # nan goes on to the end: one was missing
-                np.multiply(made.weight, x[some], out=part)
+                made.weight(np.multiply, x[some], part)
                 after = _smoothed_with_gaps(part, z, made.keep)
             z = after
-            outside = part > ucl[some]
-            outside |= part < lcl[some]
-            np.copyto(rules[some], outside)
+            over, under = np.empty((2, *part.shape), dtype=np.bool_)
+            if young:
+                np.greater(part, ucl[some], out=over)
+                np.less(part, lcl[some], out=under)
+            else:
+                made.ucl(np.greater, part, over)
+                made.lcl(np.less, part, under)
+            over |= under
+            np.copyto(rules[some], over)
         if rows:
             z = z.copy()  # not a view of the track
         track = Track("ewma", value, lines(made.center, rows), lcl, ucl, rules, self.RULES)

@@ -7,10 +7,12 @@ of all slots and things at once: ``missing & (missing - 1)`` takes the lowest mi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.spc.pieces import Tall
 from gateway.spc.ruletable import (
     A1,
     B1,
@@ -42,6 +44,11 @@ class Lines:
 
     high: Floats
     low: Floats
+
+    @cached_property
+    def talls(self) -> tuple[tuple[Tall, ...], tuple[Tall, ...]]:
+        """High and low ones for blocks."""
+        return tuple(map(Tall, self.high)), tuple(map(Tall, self.low))
 
 
 def lines(

@@ -66,7 +66,7 @@ class Block:
         rows, slots = x.shape
         flags = np.zeros((rows, slots), dtype=np.uint32)
         planes: dict[int, Bools] = {}
-        for some in pieces(rows, (slots + 1) // 2):  # bytes: more rows fit
+        for some in pieces(rows, slots):
             part = x[some]
             here = len(part)
             if not planes:
@@ -90,12 +90,13 @@ class Block:
     def _fill(self, planes: dict[int, Bools], x: Floats, last: Floats, at: Lines) -> None:
         """What is known of the samples, below the rows that are kept."""
         rows = slice(MOST, MOST + len(x))
+        high, low = at.talls
         for side in self._asked:
             plane = planes[side][rows]
             if side in _ABOVE:
-                np.greater(x, at.high[_ABOVE[side]], out=plane)
+                high[_ABOVE[side]](np.greater, x, plane)
             elif side in _BELOW:
-                np.less(x, at.low[_BELOW[side]], out=plane)
+                low[_BELOW[side]](np.less, x, plane)
             elif side == WITHIN:
                 np.logical_or(planes[A1][rows], planes[B1][rows], out=plane)
                 np.logical_not(plane, out=plane)

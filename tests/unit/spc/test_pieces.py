@@ -13,7 +13,7 @@ from gateway.spc.rules import NAMES
 from gateway.spc.track import Track
 
 SLOTS = 1200
-ROWS = 130  # pieces of 54 rows, and of 109 where a sample is a byte
+ROWS = 130  # pieces of 54 rows
 
 
 def block(*, gaps: bool):
