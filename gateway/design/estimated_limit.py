@@ -44,7 +44,7 @@ class Promise(NamedTuple):
 def guaranteed_limit(scheme: Scheme, m: int, promise: Promise, known: float | None = None) -> float:
     """The limit for parameters from m samples; `known`: that for known parameters, where it is at hand.
 
-    Raises ValueError where m is too small: the chart would need limits more than six times as wide.
+    Raises ValueError where m is too small: the chart would need limits more than five times as wide.
     """
     check(promise)
     known = scheme.solve(promise.arl0) if known is None else known
