@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
+from gateway.anomaly.again import Event, recall
 from gateway.anomaly.check import Seen
 from gateway.anomaly.checks import check_kinds, load_check
 from gateway.anomaly.habit import Habit, see
@@ -37,6 +38,7 @@ class TagState(NamedTuple):
     checks: States
     tails: tuple[Tail, ...]
     whole: Tail
+    events: tuple[Event, ...]
     peak: float
 
 
@@ -57,6 +59,7 @@ def start() -> TagState:
         _states([check.start() for check in CHECKS]),
         tuple(Tail(1.0, *check.USUAL) for check in CHECKS),
         Tail(1.0, *ALL),
+        (),
         0.0,
     )
 
@@ -83,8 +86,11 @@ def step(state: TagState, seen: Seen, habit: Habit, peers: float = 0.0) -> tuple
             most, which = surprise, index
     whole, surprise = rank(state.whole, most)
     surprise *= seen.past / (seen.past + SURE)
+    events, surprise = recall(state.events, float(seen.past), surprise)
     peak, fresh = onset(state.peak, surprise)
-    return TagState(habit, _states(checks), tuple(tails), whole, peak), Verdict(surprise, fresh, which)
+    return TagState(habit, _states(checks), tuple(tails), whole, events, peak), Verdict(
+        surprise, fresh, which
+    )
 
 
 def _states(parts: list[Any]) -> States:

@@ -21,11 +21,13 @@ from typing import NamedTuple
 import numpy as np
 
 from gateway.anomaly import peers
+from gateway.anomaly.again import Event, recall
 from gateway.anomaly.tag import ALL, KINDS, SURE, TagState, Verdict, forecast, onset
 from gateway.anomaly.tag import start as start_tag
 from gateway.anomaly.tag import step as step_tag
 from gateway.anomaly.tail import Tail, decades, rank
 
+SAFE = 0.1  # tails are extrapolated: alarms are asked to be rarer by this much, in powers of ten
 HALF = 5.0  # the surprise whose score is 0.5
 MANY = (
     1.0,
@@ -44,6 +46,7 @@ class WatcherState(NamedTuple):
     worst: Tail  # of the largest surprise of a row
     many: Tail  # of the mean surprise of a row
     whole: Tail
+    events: tuple[Event, ...]
     peak: float
     rows: int
     last: float  # seconds of the running clock
@@ -81,6 +84,7 @@ class Watcher:
             Tail(1.0, *ALL),
             Tail(1.0, *MANY),
             Tail(1.0, *ALL),
+            (),
             0.0,
             0,
             0.0,
@@ -151,8 +155,12 @@ class Watcher:
         worst, one = rank(state.worst, most)
         many, all_ = rank(state.many, float(np.sqrt(np.abs(together.away)).mean()))
         whole, surprise = rank(state.whole, max(all_, one))
-        peak, fresh = onset(state.peak, surprise * state.rows / (state.rows + SURE))
-        after = WatcherState(tuple(tags), together, worst, many, whole, peak, state.rows + 1, clock, period)
+        surprise *= state.rows / (state.rows + SURE)
+        events, surprise = recall(state.events, float(state.rows), surprise)
+        peak, fresh = onset(state.peak, surprise)
+        after = WatcherState(
+            tuple(tags), together, worst, many, whole, events, peak, state.rows + 1, clock, period
+        )
         verdict_ = said[where]
         check = _name(verdict_.check) if verdict_ else ""
         scores = tuple(NAN if each is None else score(each.new) for each in said)
@@ -162,7 +170,7 @@ class Watcher:
         """Whether a row as strange comes less often than the budget allows."""
         if self.alarms_per_day is None or not period > 0.0:
             return False
-        return surprise > decades(DAY / period / self.alarms_per_day)
+        return surprise > SAFE + decades(DAY / period / self.alarms_per_day)
 
 
 def score(surprise: float) -> float:

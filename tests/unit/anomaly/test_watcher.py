@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gateway.anomaly import Watcher, score
+from gateway.anomaly.again import Event, recall
 from gateway.anomaly.peers import inverted
 from gateway.anomaly.tail import Tail, decades, rank
 from gateway.plain import to_plain
@@ -101,3 +102,24 @@ def test_the_inverse_by_elimination_is_the_inverse():
     rows = np.random.default_rng(1).normal(size=(40, 7))
     matrix = rows.T @ rows / 40 + 0.02 * np.eye(7)
     np.testing.assert_allclose(inverted(matrix) @ matrix, np.eye(7), atol=1e-9)
+
+
+def test_what_comes_every_day_is_no_rarer_than_that():
+    events: tuple[Event, ...] = ()
+    left = 0.0
+    for day in range(5):
+        events, left = recall(events, 1440.0 * day, 6.0)
+        assert left == (6.0 if day < 3 else pytest.approx(math.log10(1440.0), abs=0.03))
+    assert recall(events, 1440.0 * 5, 6.5)[1] == 6.5  # stronger than all of them
+    assert recall(events, 1440.0 * 5, 2.0) == (events, 2.0)
+
+
+def test_rows_of_one_event_are_one_event_and_the_strongest_are_kept():
+    events, _ = recall((), 0.0, 3.0)
+    for row in range(1, 200):
+        events, _ = recall(events, float(row), 4.0)
+    assert [event.surprise for event in events] == [4.0]
+    for event in range(20):
+        events, _ = recall(events, 1000.0 * (event + 1), 3.0 + (event == 5))
+    assert len(events) == 8
+    assert sorted(event.surprise for event in events)[-2:] == [4.0, 4.0]
