@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.design.mewma import MewmaScheme
 from gateway.spc.track import take
 from gateway.stats.special import ncx2_cdf, normal_cdf
 
@@ -47,8 +48,9 @@ def of_chart(chart: Any, shift: float, runs: int, seed: int) -> tuple[float, flo
     return simulated(start, step, lambda rows, slots: rng.standard_normal((rows, slots)) + shift, runs)
 
 
-def of_mewma(p: int, weight: float, h4: float, shift: float, runs: int, seed: int) -> tuple[float, float]:
-    """The MEWMA with asymptotic covariance, straight from its definition."""
+def of_mewma(scheme: MewmaScheme, h4: float, shift: float, runs: int, seed: int) -> tuple[float, float]:
+    """The MEWMA, straight from its definition."""
+    p, weight, fade = scheme.p, scheme.weight, 1.0
     rng = np.random.default_rng(seed)
     z, alive, lengths = np.zeros((runs, p)), np.ones(runs, np.bool_), np.zeros(runs)
     moved = np.zeros(p)
@@ -57,7 +59,9 @@ def of_mewma(p: int, weight: float, h4: float, shift: float, runs: int, seed: in
     while number.size:
         lengths[number] += 1.0
         z = (1.0 - weight) * z + weight * (rng.standard_normal(z.shape) + moved)
-        alive = (z * z).sum(axis=1) * (2.0 - weight) / weight <= h4
+        fade *= (1.0 - weight) ** 2
+        limit = h4 * weight / (2.0 - weight) * (1.0 - fade if scheme.limits == "exact" else 1.0)
+        alive = (z * z).sum(axis=1) <= limit
         z, number = z[alive], number[alive]
     return float(lengths.mean()), float(lengths.std() / math.sqrt(runs))
 

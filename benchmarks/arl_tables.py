@@ -113,9 +113,14 @@ def _simulations() -> Iterator[Row]:
         what = f"EWMA lambda {weight}, L {limit}, {limits} limits, shift {shift:g}"
         got = of_chart(Ewma(0.0, 1.0, weight, limit, limits), shift, RUNS, 2)
         yield _simulated(what, EwmaScheme(weight, limits), limit, shift, got)
-    for p, h4, shift in ((2, 8.64, 0.5), (4, 12.73, 1.0), (20, 37.01, 0.5), (20, 37.01, 1.0)):
-        what = f"MEWMA p {p}, lambda 0.1, h4 {h4}, shift {shift:g}"
-        yield _simulated(what, MewmaScheme(p, 0.1), h4, shift, of_mewma(p, 0.1, h4, shift, RUNS // 2, 3))
+    vectors: tuple[tuple[MewmaScheme, float, float], ...] = (
+        (MewmaScheme(2), 8.64, 0.5), (MewmaScheme(4), 12.73, 1.0), (MewmaScheme(20), 37.01, 0.5),
+        (MewmaScheme(20), 37.01, 1.0), (MewmaScheme(2, 0.1, "exact"), 6.98, 0.0),
+        (MewmaScheme(4, 0.05, "exact"), 9.0, 0.0),
+    )  # fmt: skip
+    for scheme, h4, shift in vectors:
+        what = f"MEWMA p {scheme.p}, lambda {scheme.weight}, h4 {h4}, {scheme.limits} limits, shift {shift:g}"
+        yield _simulated(what, scheme, h4, shift, of_mewma(scheme, h4, shift, RUNS // 2, 3))
 
 
 def _ranks() -> Iterator[Row]:

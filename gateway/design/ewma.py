@@ -64,7 +64,7 @@ class EwmaScheme(Engine):
         before, at, now = [], np.zeros(1), np.ones((shift.size, 1))
         if self.limits == "exact":
             coarse = _Kernel(self.weight, fine.shift, fine.scale, *nodes(low, 1.0, width, _COARSE))
-            for share, samples in _widening(self.weight):
+            for share, samples in widening(self.weight):
                 step = coarse(at, end * share)
                 for number in range(samples):
                     before.append(now.sum(axis=-1))
@@ -79,7 +79,7 @@ class EwmaScheme(Engine):
         return Chain(fine(end * fine.unit, end), now, np.ones(fine.unit.size), np.array(before))
 
 
-def _widening(weight: float) -> Iterator[tuple[float, int]]:
+def widening(weight: float) -> Iterator[tuple[float, int]]:
     """Exact limits before they have settled, relative to their end, and for how many samples each."""
     if weight == 1.0:
         return

@@ -1,4 +1,4 @@
-"""Run lengths of the MEWMA chart (Lowry et al. 1992) with its asymptotic covariance.
+"""Run lengths of the MEWMA chart (Lowry et al. 1992), with asymptotic limits, or in control with exact ones.
 
 ``T2 = (2 - lambda)/lambda z' S**-1 z`` signals above h4. In control only the length of z matters, out of control its
 part along the shift and the length of the rest: a Markov chain of one or two numbers (Runger & Prabhu, Communications
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.design.chain import Chain, nodes
-from gateway.design.ewma import LEAST, EwmaScheme
+from gateway.design.ewma import LEAST, EwmaScheme, widening
 from gateway.design.scheme import Engine, Law
 from gateway.stats.special import chi2_isf, lgamma
 
@@ -33,6 +34,7 @@ class MewmaScheme(Engine):
 
     p: int = 2
     weight: float = 0.1
+    limits: Literal["exact", "asymptotic"] = "asymptotic"
 
     def __post_init__(self) -> None:
         if self.p < 1:
@@ -49,7 +51,7 @@ class MewmaScheme(Engine):
     def law(self, limit: float, shift: Floats, scale: Floats) -> Law:
         """One chain a shift: they differ in size."""
         if self.p == 1:
-            return EwmaScheme(self.weight, "asymptotic").law(math.sqrt(limit), shift, scale)
+            return EwmaScheme(self.weight, self.limits).law(math.sqrt(limit), shift, scale)
         radius = math.sqrt(limit * self.weight / (2.0 - self.weight))
         planes: dict[float, _Plane] = {}
         chains = []
@@ -58,6 +60,8 @@ class MewmaScheme(Engine):
             if moved == 0.0:
                 chains.append(self._around(radius, spread))
                 continue
+            if self.limits == "exact" and self.weight < 1.0:
+                raise ValueError("a MEWMA with exact limits is computed in control only, for a shift of 0")
             if spread not in planes:
                 planes[spread] = _Plane(self.p, self.weight, radius, spread)
             chains.append(planes[spread].chain(moved))
@@ -65,9 +69,27 @@ class MewmaScheme(Engine):
 
     def _around(self, radius: float, spread: float) -> Chain:
         """In control: the length of z."""
-        u, weight = nodes(0.0, radius, spread)
-        old = np.append(u, 0.0)
-        return _chain(_lengths(self.p, (1.0 - self.weight) * old / spread, u / spread) * (weight / spread))
+        unit, weight = nodes(0.0, 1.0, spread / radius)
+
+        def moves(old: Floats, end: float) -> Floats:
+            to = end / spread
+            return _lengths(self.p, (1.0 - self.weight) / spread * old, to * unit) * (to * weight)
+
+        before, at, now = [], np.zeros(1), np.ones(1)
+        for share, samples in widening(self.weight) if self.limits == "exact" else ():
+            end = radius * share
+            step = moves(at, end)
+            for number in range(samples):
+                before.append(now.sum())
+                now = now @ step
+                if number == 0 and samples > 1:
+                    step = moves(end * unit, end)
+            at = end * unit
+        before.append(now.sum())
+        now = now @ moves(at, radius)
+        return Chain(
+            moves(radius * unit, radius)[None], now[None], np.ones(unit.size), np.array(before)[:, None]
+        )
 
 
 class _Plane:

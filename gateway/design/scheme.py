@@ -80,8 +80,16 @@ class Engine:
 
     def run_length(self, limit: float, shift: ArrayLike = 0.0, scale: ArrayLike = 1.0) -> RunLength:
         """Average and median run lengths."""
-        law, shape = self._law(limit, shift, scale)
-        return RunLength(law.mean().reshape(shape), law.quantile(0.5).reshape(shape))
+        means, spreads = self._checked(limit, shift, scale)
+        shape, moved, wide = means.shape, means.ravel(), spreads.ravel()
+        law = self.law(float(limit), moved, wide)
+        mean, median = law.mean(), np.full(moved.size, np.inf)
+        known = np.isfinite(mean)
+        if known.all():
+            median = law.quantile(0.5)
+        elif known.any():
+            median[known] = self.law(float(limit), moved[known], wide[known]).quantile(0.5)
+        return RunLength(mean.reshape(shape), median.reshape(shape))
 
     def quantile(self, limit: float, q: float, shift: ArrayLike = 0.0, scale: ArrayLike = 1.0) -> Floats:
         """The smallest number of samples that is enough with probability q, 0 < q < 1."""
@@ -98,12 +106,17 @@ class Engine:
         return limit_for(lambda limit: float(self.mean(limit, shift, scale)), arl0, guess, least)
 
     def _law(self, limit: float, shift: ArrayLike, scale: ArrayLike) -> tuple[Law, tuple[int, ...]]:
+        means, spreads = self._checked(limit, shift, scale)
+        return self.law(float(limit), means.ravel(), spreads.ravel()), means.shape
+
+    @staticmethod
+    def _checked(limit: float, shift: ArrayLike, scale: ArrayLike) -> tuple[Floats, Floats]:
         if not 0.0 < limit <= LARGEST:
             raise ValueError(f"a limit must be a number above 0, at most {LARGEST:g}")
         means, spreads = np.broadcast_arrays(np.asarray(shift, np.float64), np.asarray(scale, np.float64))
         if not ((np.abs(means) <= LARGEST).all() and (spreads > 0.0).all() and (spreads <= LARGEST).all()):
             raise ValueError(f"shifts must be numbers, and scales numbers above 0, at most {LARGEST:g}")
-        return self.law(float(limit), means.ravel(), spreads.ravel()), means.shape
+        return means, spreads
 
 
 _ROUNDS = 100
