@@ -38,6 +38,7 @@ class G(Counts):
 
     TAKES: ClassVar[Literal["count"]] = "count"
     PANEL: ClassVar[str] = "g"
+    LAW: ClassVar[str] = "geometric"  # of its counts; other charts of counts go by Poisson's
 
     @property
     def sigma(self) -> Floats:

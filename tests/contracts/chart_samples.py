@@ -25,9 +25,11 @@ _Z = st.one_of(
 )
 
 
-def baseline(takes: str, slot: int) -> np.ndarray:
-    """In-control samples of one slot, always the same."""
+def baseline(takes: str, slot: int, law: str = "poisson") -> np.ndarray:
+    """In-control samples of one slot, always the same; `law` is that of counts."""
     rng = np.random.default_rng(20 + slot)
+    if takes == "count" and law == "geometric":
+        return (rng.geometric(1 / (1 + RATE[slot]), _BASELINE) - 1).astype(np.float64)
     if takes == "count":
         return rng.poisson(RATE[slot], _BASELINE).astype(np.float64)
     if takes == "count_size":
@@ -43,12 +45,17 @@ def learnt(kind: str) -> dict[str, np.ndarray]:
     """What phase I gives for every slot."""
     cls = load_chart(kind)
     known = {name: np.asarray(value) for name, value in example(kind).items()}
-    parts = [cls.learn(baseline(cls.TAKES, slot), known) for slot in range(SLOTS)]
+    parts = [cls.learn(baseline(cls.TAKES, slot, law(kind)), known) for slot in range(SLOTS)]
     if not parts[0]:  # a self-starting chart: a default says how many slots there are
         usual = {field.name: field.default for field in dataclasses.fields(cls)}
         name, value = next((name, value) for name, value in usual.items() if isinstance(value, float))
         return {name: np.full(SLOTS, value)}
     return {name: np.stack([np.asarray(part[name], dtype=np.float64) for part in parts]) for name in parts[0]}
+
+
+def law(kind: str) -> str:
+    """Of the counts that a chart expects; most expect Poisson's."""
+    return str(getattr(load_chart(kind), "LAW", "poisson"))
 
 
 def example(kind: str) -> dict[str, Any]:
@@ -69,7 +76,7 @@ def one(kind: str) -> Any:
     known = {name: np.asarray(value) for name, value in example(kind).items()}
     parts = {
         name: np.asarray(part, dtype=np.float64)
-        for name, part in cls.learn(baseline(cls.TAKES, 0), known).items()
+        for name, part in cls.learn(baseline(cls.TAKES, 0, law(kind)), known).items()
     }
     plain = {name: float(part) if part.ndim == 0 else part[None] for name, part in parts.items()}
     return cls(**{**example(kind), **plain})
@@ -106,7 +113,7 @@ def none(kind: str, rows: int = 1) -> np.ndarray:
 def usual(kind: str, rows: int) -> np.ndarray:
     """In-control samples of all slots."""
     takes = load_chart(kind).TAKES
-    return np.stack([baseline(takes, slot)[:rows] for slot in range(SLOTS)], axis=1)
+    return np.stack([baseline(takes, slot, law(kind))[:rows] for slot in range(SLOTS)], axis=1)
 
 
 def arrays(value: Any) -> list[np.ndarray]:
