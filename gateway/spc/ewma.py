@@ -94,6 +94,8 @@ class Ewma(Individuals):
         lcl, ucl = lines(made.lcl.one, rows), lines(made.ucl.one, rows)
         value, rules = np.empty((rows, slots)), np.zeros((rows, slots), dtype=np.uint32)
         young = self.limits == "exact" and bool(np.count_nonzero(fade))
+        if rows == 1 and not young:
+            return _row(made, state, x, block.shape)
         if young:
             fade, lcl, ucl = self._widening(made, x, fade)
         for some in pieces(rows, slots):
@@ -128,6 +130,19 @@ class Ewma(Individuals):
             row[:] = fade
         half = made.far * np.sqrt(made.width * (1.0 - fades))
         return fade, made.center - half, made.center + half
+
+
+def _row(made: _Made, state: EwmaState, x: Floats, shape: tuple[int, ...]) -> tuple[EwmaState, Track]:
+    """One sample of each settled slot: the same, without the care that a long block needs."""
+    value = made.weight.one * x
+    value += made.keep * state.z
+    lcl, ucl = made.lcl.one[None], made.ucl.one[None]
+    rules = ((value > ucl) | (value < lcl)).astype(np.uint32)
+    z, gone = value[0], np.isnan(x[0])
+    if np.count_nonzero(gone):
+        z = np.where(gone, state.z, z)
+    track = Track("ewma", value, made.center[None], lcl, ucl, rules, Ewma.RULES)
+    return EwmaState(z, state.fade), track.shaped(shape)
 
 
 def _smoothed(value: Floats, z: Floats, keep: Floats) -> Floats:
