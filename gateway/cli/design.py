@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 
 _DEFAULT_SHIFTS = "0,0.5,1,2"
 
-_CHARTS: dict[
-    str, tuple[str, dict[str, Any]]
-] = {  # the option with the limit, and the chart's own with their defaults
+# The option with the limit, and the chart's own with their defaults.
+_CHARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "shewhart": ("L", {"rules": None, "sided": "two"}),
     "cusum": ("h", {"k": 0.5, "headstart": 0.0, "sided": "two"}),
     "ewma": ("L", {"weight": 0.2, "limits": "exact", "sided": "two"}),
     "t2": ("h4", {"p": 2}),
-    "mewma": ("h4", {"weight": 0.1, "p": 2}),
+    "mewma": ("h4", {"weight": 0.1, "limits": "asymptotic", "p": 2}),
 }
 _SPELLED = {"weight": "lambda"}
-
 
 Row = tuple[float, float, float]
 
@@ -51,7 +49,11 @@ class Designed:
 @click.option("--headstart", type=float, help="cusum: where the sums begin, in sigma (0).")
 @click.option("--sided", type=click.Choice(["one", "two"]), help="Watch both sides, or the upper one (two).")
 @click.option("--lambda", "weight", type=float, help="ewma, mewma: weight of the newest sample (0.2, 0.1).")
-@click.option("--limits", type=click.Choice(["exact", "asymptotic"]), help="ewma: limits (exact).")
+@click.option(
+    "--limits",
+    type=click.Choice(["exact", "asymptotic"]),
+    help="ewma, mewma: limits (exact, asymptotic).",
+)
 @click.option("--rules", metavar="1,2,N3,...", help="shewhart: run rules; 1 to 4 are WE1 to WE4 (none).")
 @click.option("--p", type=int, help="t2, mewma: how many variables (2).")
 @click.option("--baseline", type=int, help="Mean and sigma come from so many samples (known).")

@@ -33,6 +33,7 @@ def test_json_is_as_it_was_promised():
         (("cusum", "--arl0", "370", "--k", "0.25"), 8.01),
         (("t2", "--arl0", "200", "--p", "2"), 10.597),
         (("mewma", "--arl0", "500", "--p", "4", "--lambda", "0.25"), 16.38),
+        (("mewma", "--arl0", "87.66", "--limits", "exact"), 6.98),
     ],
 )
 def test_limits_are_solved_for(words, limit):
@@ -80,6 +81,7 @@ def test_people_get_a_table():
         (("shewhart", "--arl0", "500", "--rules", "1,4"), "no limit gives an average run length of 500"),
         (("cusum", "--h", "5000"), "too slow a chart to compute"),
         (("mewma", "--h4", "9", "--p", "0"), "mewma: p must be at least 1"),
+        (("mewma", "--h4", "9", "--limits", "exact"), "in control only, for a shift of 0"),
         (("pear", "--h4", "9"), "'pear' is not one of"),
         (("cusum", "--h", "x"), "'x' is not a valid float"),
     ],
