@@ -80,15 +80,14 @@ def _again(
     facts: Mapping[str, Plain],
     seen: tuple[int, int],
 ) -> tuple[Alarms, tuple[Told, ...]]:
-    new = replace(
-        old, lots=joined(old.lots, lots), facts=_grown(old.facts, facts), leaves_ns=-1,
-        first_ns=min(old.first_ns, seen[0]), last_ns=max(old.last_ns, seen[1]),
-    )  # fmt: skip
-    if new == old:
+    all_lots = old.lots if old.lots == lots or set(lots) <= set(old.lots) else joined(old.lots, lots)
+    all_facts = _grown(old.facts, facts)
+    span = min(old.first_ns, seen[0]), max(old.last_ns, seen[1])
+    same = all_lots is old.lots and all_facts is old.facts
+    if same and old.leaves_ns < 0 and span == (old.first_ns, old.last_ns):
         return alarms, ()
-    if new.lots == old.lots and new.facts == old.facts:
-        return alarms.put(new), ()
-    return changed(alarms, new, at.time_ns)
+    new = replace(old, lots=all_lots, facts=all_facts, leaves_ns=-1, first_ns=span[0], last_ns=span[1])
+    return (alarms.put(new), ()) if same else changed(alarms, new, at.time_ns)
 
 
 def _raise(alarms: Alarms, found: Pending, at: Instant) -> tuple[Alarms, tuple[Told, ...]]:
@@ -203,13 +202,15 @@ def joined(old: tuple[str, ...], lots: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _grown(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> Mapping[str, Plain]:
-    """Facts as they were when it was raised; lists, such as the rules, grow."""
-    grown = dict(old)
+    """Facts as they were when it was raised; lists, such as the rules, grow. The same object where none does."""
+    grown: dict[str, Plain] = {}
     for name, value in new.items():
         before = old.get(name)
         if isinstance(value, list) and isinstance(before, list):
-            grown[name] = [*before, *(item for item in value if item not in before)]
-    return grown
+            more = [item for item in value if item not in before]
+            if more:
+                grown[name] = [*before, *more]
+    return {**old, **grown} if grown else old
 
 
 def _without_pending(alarms: Alarms, name: str) -> Alarms:
