@@ -199,7 +199,7 @@ def table(runs: int) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.adaptive")
-    parser.add_argument("--runs", type=int, default=8000, help="of each shift")
+    parser.add_argument("--runs", type=int, default=20_000, help="of each shift")
     parser.add_argument("--river", type=Path, help="a Python that has river")
     parser.add_argument("--table", action="store_true", help="check the table of ARL0 by h instead")
     given = parser.parse_args()
