@@ -259,6 +259,7 @@ class Charting:
         signal = Signal(
             time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots, self._uoms[i], change, since,
             limits.arl0, version, limits.baseline,
+            dict(zip((row.tag, *row.tags), found.contributions, strict=False)),
         )  # fmt: skip
         if found.fresh:
             events.append(signal)
@@ -266,7 +267,7 @@ class Charting:
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
             "uom": signal.uom, "change": _plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
-            "baseline_hash": signal.baseline_hash,
+            "baseline_hash": signal.baseline_hash, "contributions": signal.contributions,
         }  # fmt: skip
         cause = self._cause(i, found.key)
         if not shared.alarms.there(cause.name):  # an alarm that stands keeps the words that raised it

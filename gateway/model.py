@@ -7,7 +7,7 @@ old, zero or missing.  Rule 3: five kinds of input go into the fold, four kinds 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -186,6 +186,7 @@ class Signal:
     )
     baseline: str = ""  # which limits: their version in the plan, or "phase I" with the slot's key
     baseline_hash: str = ""  # of the samples that the limits come from; "" where the plan gives the limits
+    contributions: Mapping[str, float] = field(default_factory=dict)  # of a chart of several tags: by tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,9 @@ class AlarmChanged:
     time_ns: int
     alarm: str  # id, stable through all versions; safe as an MQTT topic level
     version: int  # 1, 2, ...
-    state: str  # "active", "acknowledged", "returned" (not yet acknowledged), "shelved", "closed" (both of them)
+    state: (
+        str  # "active", "acknowledged", "returned" (not yet acknowledged), "shelved", "closed" (both of them)
+    )
     kind: str  # what raised it: "signal", "stale", "limit_HH", ...
     severity: Severity
     tag: str

@@ -256,7 +256,8 @@ class Bank:
         size = size_of(panel, i, reach_of(force.chart, len(force.slots), i))
         names, limits = names_of(bits[0], self._kit.names), self._kit.limits_of(state, slot)
         key = state.key[slot]
-        return Violation(column, key, fresh, names, value, center, lcl, ucl, size, limits, change)
+        shares = self._kit.contributions(state, slot) if fresh else ()
+        return Violation(column, key, fresh, names, value, center, lcl, ucl, size, limits, change, shares)
 
     # --- limits that somebody approved, samples that somebody corrected ---
 

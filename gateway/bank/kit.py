@@ -129,8 +129,10 @@ class Kit:
         for slot in slots:
             design, learnt = self._rows[int(state.column[slot])].design, int(state.learnt_from[slot])
             if design is not None:
-                limit = interpolate(design.table, learnt) if learnt and design.table else design.known
                 limits = {name: array[slot] for name, array in state.limits.items()}
+                if "freedom" in limits:  # T2: a covariance of differences knows less than its samples would
+                    learnt = min(learnt, int(limits["freedom"]) + 1)
+                limit = interpolate(design.table, learnt) if learnt and design.table else design.known
                 state = with_slot(state, slot, limits=limits | {design.parameter: limit})
         return state
 
@@ -171,6 +173,15 @@ class Kit:
             _rounded(found.size), None if np.isnan(size) else _rounded(size),
             ("up" if found.size > 0 else "down") if directed else "",
         )  # fmt: skip
+
+    def contributions(self, state: BankState, slot: int) -> tuple[float, ...]:
+        """What each number of the slot's newest sample adds to its chart's statistic, where the chart can say."""
+        chart = self._alone(state, slot)
+        if not hasattr(chart, "contributions"):
+            return ()
+        known = recall(state.memory, slot)
+        parts = chart.contributions(state_of(chart.start(), known.before), self._block(known.samples))
+        return tuple(_rounded(part) for part in parts[-1].ravel().tolist())
 
     def judged(self, state: BankState, slot: int, before: Arrays, samples: Floats) -> NDArray[np.uint32]:
         """Heard rules that each of the samples ``[n, width]`` violates, charted from the state `before`."""

@@ -38,6 +38,9 @@ class Violation:
     size_sigma: float
     limits: Limits
     change: Change | None = None  # of a fresh one
+    contributions: tuple[
+        float, ...
+    ] = ()  # of a fresh one, by place in the sample; none where it is one number
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import math
 
 from gateway.model import Signal
 from gateway.sentences.facts import Exceeded, Silent
-from gateway.sentences.words import clock, moment, named, number, quantity
+from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 _BEYOND = {"up": "升高", "down": "降低", "": "变化"}
 
@@ -29,6 +29,8 @@ def signal(said: Signal, reaction: str) -> str:
             f"（90% 置信区间：{clock(change.from_ns, change.time_ns)} 至 {clock(change.to_ns, change.time_ns)}），"
             f"至报警时已有 {change.samples} 个样本。"
         )
+    if most := foremost(said):
+        text += f"主要来自 {most}。"
     if said.arl0 and math.isfinite(said.arl0):
         text += f"在正常情况下，此控制图平均每 {number(said.arl0)} 个样本才误报一次。"
     return text + _lots(said.lots_since or said.lots, since=change is not None) + _do(reaction)

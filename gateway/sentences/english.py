@@ -6,7 +6,7 @@ import math
 
 from gateway.model import Signal
 from gateway.sentences.facts import Exceeded, Silent
-from gateway.sentences.words import clock, moment, named, number, quantity
+from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 _BEYOND = {"up": "went up", "down": "went down", "": "changed"}
 
@@ -30,6 +30,8 @@ def signal(said: Signal, reaction: str) -> str:
             f"(90 % sure: from {clock(change.from_ns, change.time_ns)} to {clock(change.to_ns, change.time_ns)}), "
             f"{_samples(change.samples)} before this alarm."
         )
+    if most := foremost(said):
+        text += f" Most of it comes from {most}."
     if said.arl0 and math.isfinite(said.arl0):
         text += f" By chance this chart says so once in {number(said.arl0)} samples."
     return text + _lots(said.lots_since or said.lots, since=change is not None) + _do(reaction)

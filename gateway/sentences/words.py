@@ -13,6 +13,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+from gateway.model import Signal
+
 UNITS = {"1": "", "Cel": "°C", "[degF]": "°F", "um": "µm", "Ohm": "Ω", "deg": "°"}
 """UCUM code to what people write, where they differ."""
 
@@ -53,6 +55,11 @@ def named(lots: tuple[str, ...], between: str, more: str) -> str:
     shown = between.join(lots[:LOTS_NAMED])
     rest = len(lots) - LOTS_NAMED
     return f"{shown}{more.format(rest)}" if rest > 0 else shown
+
+
+def foremost(said: Signal) -> str:
+    """The tag that contributes most to a signal of several tags; "" where there is one tag only."""
+    return max(said.contributions, key=lambda tag: abs(said.contributions[tag]), default="")
 
 
 def _datetime(time_ns: int) -> datetime:

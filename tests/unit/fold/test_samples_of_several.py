@@ -56,6 +56,8 @@ def test_t2_sees_what_no_single_tag_shows():
     assert signal.change is not None
     assert signal.change.direction == ""
     assert signal.change.size is None
+    assert list(signal.contributions) == [f"{CELL}/x", f"{CELL}/y"]
+    assert min(signal.contributions.values()) > 10  # either is odd, given the other
 
 
 def test_a_tag_that_is_not_good_makes_no_sample():
