@@ -53,8 +53,8 @@ def split(budget_per_day: float, streams: Sequence[Stream], stay: float = STAY) 
         if arl0 <= 1.0:
             most = stream.samples_per_day / (1.0 + stay) * stream.charts * total / stream.weight
             raise ValueError(
-                f"{stream.name or f'stream {place}'} has {stream.samples_per_day:g} samples a day and cannot give its part of "
-                f"{budget_per_day:g} false alarms: with it, a budget must be below {most:g}"
+                f"{stream.name or f'stream {place}'} has {stream.samples_per_day:g} samples a day and cannot give its "
+                f"part of {budget_per_day:g} false alarms: with it, a budget must be below {most:g}"
             )
         limits.append(arl0)
     return limits
