@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from gateway.model import Signal
@@ -61,17 +60,6 @@ def named(lots: tuple[str, ...], between: str, more: str) -> str:
 def foremost(said: Signal) -> str:
     """The tag that contributes most to a signal of several tags; "" where there is one tag only."""
     return max(said.contributions, key=lambda tag: abs(said.contributions[tag]), default="")
-
-
-def most(contributions: Mapping[str, float]) -> tuple[str, ...]:
-    """Tags that carry a signal of several: the greatest, and others of at least half its contribution.
-
-    >>> most({"a": 9.0, "b": 1.0, "c": 5.0}), most({}), most({"a": float("nan"), "b": 0.0})
-    (('a', 'c'), (), ())
-    """
-    sizes = {tag: abs(part) for tag, part in contributions.items() if math.isfinite(part) and part}
-    least = max(sizes.values(), default=0.0) / 2
-    return tuple(sorted((tag for tag in sizes if sizes[tag] >= least), key=lambda tag: -sizes[tag]))
 
 
 def _datetime(time_ns: int) -> datetime:

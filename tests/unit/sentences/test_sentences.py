@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -86,3 +87,10 @@ def test_nothing_that_a_chart_may_give_breaks_a_sentence():
             2**63 - 1, "c", "t", "x", "", (), value, limit, limit, value, value, (), "", change, (), limit
         )
         assert all(len(sentence(said, "", lang)) < 1000 for lang in LANGUAGES)
+
+
+def test_a_signal_of_several_tags_says_which_one_it_comes_from():
+    said = replace(DRIFT, contributions={"a/b/c/x": 0.5, "a/b/c/y": -8.0, "a/b/c/z": 4.5})
+    for lang in LANGUAGES:
+        assert "a/b/c/y" in sentence(said, lang=lang)
+        assert "a/b/c/z" not in sentence(said, lang=lang)
