@@ -65,7 +65,7 @@ def best(
     """The normalised score with the best single threshold over all files, and that threshold."""
     edges = np.unique(np.concatenate([scores for scores, _ in files]))
     if edges.size > 400:
-        edges = np.quantile(edges, 1.0 - np.geomspace(1e-5, 0.3, 400))
+        edges = np.quantile(edges, 1.0 - np.geomspace(1e-5, 0.3, 1000))
     table = [_prepared(scores, windows, profile, skip=skip) for scores, windows in files]
     found = [(_total(table, profile, float(edge)), float(edge)) for edge in edges]
     return max(found)

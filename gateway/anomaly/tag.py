@@ -26,8 +26,8 @@ _STEPS = tuple((check.step, check.WORTH) for check in CHECKS)
 ALL = (2.3, 0.5)  # 95 % quantile and mean excess of the largest surprise, before it is known better
 WARM = 30  # readings that teach habits only
 SURE = 60.0  # readings at which half of a surprise is believed
-HOLD = 300.0
-KEPT = 0.4
+HOLD = 600.0
+KEPT = 0.5
 MOST = 1e6  # a statistic is no larger: the first stir of what never moved
 
 

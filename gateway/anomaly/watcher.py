@@ -121,7 +121,9 @@ class Watcher:
             one, verdict = step_tag(state.tags[0], seen, habit)
             after = state._replace(tags=(one,), rows=state.rows + 1, last=clock, period=period)
             said = score(verdict.new)
-            return after, Scores((said,), said, self._beyond(verdict.new, period), 0, _name(verdict.check))
+            return after, Scores(
+                (said,), said, self._beyond(verdict.new, verdict.surprise, period), 0, _name(verdict.check)
+            )
         return self._several(state, clock, time, values, read, period)
 
     def _several(
@@ -164,11 +166,11 @@ class Watcher:
         verdict_ = said[where]
         check = _name(verdict_.check) if verdict_ else ""
         scores = tuple(NAN if each is None else score(each.new) for each in said)
-        return after, Scores(scores, score(fresh), self._beyond(fresh, period), where, check)
+        return after, Scores(scores, score(fresh), self._beyond(fresh, surprise, period), where, check)
 
-    def _beyond(self, surprise: float, period: float) -> bool:
-        """Whether a row as strange comes less often than the budget allows."""
-        if self.alarms_per_day is None or not period > 0.0:
+    def _beyond(self, fresh: float, surprise: float, period: float) -> bool:
+        """Whether something begins here that comes less often than the budget allows."""
+        if self.alarms_per_day is None or not period > 0.0 or fresh < surprise:
             return False
         return surprise > SAFE + decades(DAY / period / self.alarms_per_day)
 
