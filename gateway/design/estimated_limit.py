@@ -13,24 +13,30 @@ sense: Albers & Kallenberg 2004 (Shewhart); Gandy & Kvaloy 2013; for EWMA and CU
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.design.cusum import CusumScheme
 from gateway.design.estimated import Estimator, above, freedom, likely, offsets
 from gateway.design.ewma import EwmaScheme
 from gateway.design.scheme import Scheme
 from gateway.design.shewhart import ShewhartScheme
 from gateway.stats.roots import root
-from gateway.stats.special import normal_ppf
+from gateway.stats.special import normal_ppf, normal_sf
 
 Floats = NDArray[np.float64]
 
-_MOST = 6.0  # times the known limit: no wider limit is looked for
+_MOST = 4.0  # times the known limit: no wider limit is looked for
+_TALLEST = 35.0  # of a CUSUM, in sigma
 _ROUNDS = 30
-_ACCURACY = 1e-5  # of the confidence in standard normal units, and of r* relatively
+_TOO_FEW = (
+    "no limit promises this from {} samples; take more samples, a larger k or lambda, or a lower confidence"
+)
+_ACCURACY = 1e-4  # of the confidence in standard normal units, and of r* relatively
 
 
 class Promise(NamedTuple):
@@ -44,20 +50,33 @@ class Promise(NamedTuple):
 def guaranteed_limit(scheme: Scheme, m: int, promise: Promise, known: float | None = None) -> float:
     """The limit for parameters from m samples; `known`: that for known parameters, where it is at hand.
 
-    Raises ValueError where m is too small: the chart would need limits more than five times as wide.
+    Raises ValueError where m is too small: the chart would need limits more than four times as wide,
+    or h above 35.
     """
     check(promise)
     known = scheme.solve(promise.arl0) if known is None else known
+    most = _MOST * known
+    if isinstance(scheme, CusumScheme):
+        most = min(most, max(_TALLEST, 1.5 * known))
+        if _hopeless(scheme, most, m, promise):
+            raise ValueError(_TOO_FEW.format(m))
     kept = _keeping(scheme, m, promise, known)
     goal = float(normal_ppf(promise.confidence))
 
     def lacks(limit: float) -> float:
         return float(normal_ppf(min(max(kept(limit), 1e-15), 1.0 - 1e-15))) - goal
 
-    found = _crossing(lacks, known, known * (1.0 + 1.0 / np.sqrt(m)), _MOST * known)
+    found = _crossing(lacks, known, known * (1.0 + 1.0 / np.sqrt(m)), most)
     if found is None:
-        raise ValueError(f"no limit promises this from {m} samples; take more samples or a lower confidence")
+        raise ValueError(_TOO_FEW.format(m))
     return found
+
+
+def _hopeless(scheme: CusumScheme, most: float, m: int, promise: Promise) -> bool:
+    """A center off by more than k makes a sum climb by itself, and no limit worth trying is far enough away."""
+    reach = math.sqrt(m) * (scheme.k + most / promise.arl0)
+    beyond = float(normal_sf(reach)) * (1.0 if scheme.sided == "one" else 2.0)
+    return 1.0 - beyond < promise.confidence
 
 
 def assurance(scheme: Scheme, limit: float, m: int, promise: Promise) -> float:

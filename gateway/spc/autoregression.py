@@ -47,7 +47,7 @@ def fitted(baseline: Floats, center: Floats | None, phi: Floats | None) -> tuple
         raise ValueError(
             f"{baseline.size} samples are too few to find an autocorrelation; give {_FEWEST} or more"
         )
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         middle = np.asarray(baseline.mean() if center is None else center, dtype=np.float64)
         spread = float(np.abs(baseline - middle).max())
     if not math.isfinite(spread):

