@@ -65,7 +65,7 @@ def series(rng: np.random.Generator, shape: tuple[int, int], shift: float, m: in
 def got(name: str, shift: float, runs: int, m: int = 0, *, drift: bool = False, seed: int = SEED) -> Got:
     """Chart, and estimate at each signal."""
     rows = BEFORE + (300 if drift else int(60 / shift + 240 / shift**2))
-    z = series(np.random.default_rng(seed), (rows, runs), shift, m, drift=drift)
+    z = series(np.random.default_rng([seed, round(100 * shift)]), (rows, runs), shift, m, drift=drift)
     chart = charts(runs)[name]
     track = chart.run(chart.start(), z)[1]
     flags = track.rules != 0
@@ -138,7 +138,7 @@ def cost() -> Row:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.change_time")
-    parser.add_argument("--runs", type=int, default=1500, help="of each chart and shift")
+    parser.add_argument("--runs", type=int, default=2500, help="of each chart and shift")
     runs = parser.parse_args().runs
     rows = [row for name in charts(1) for row in judged(name, runs)]
     print_table([*rows, *unkind(runs // 2), cost()])
