@@ -16,14 +16,28 @@ from gateway.cli import main
 from gateway.cli.alarm import one_of, seconds
 from gateway.cli.output import Code, Exit
 from gateway.clock import VirtualClock
+from gateway.door import request
+from gateway.door.offline import enter
 from gateway.door.place import NAME
 from gateway.journal import Journal, open_readers
-from gateway.journal.errors import JournalBusy, JournalFull
+from gateway.journal.errors import JournalBusy, JournalCorrupt, JournalForeign, JournalFull
 from gateway.journal.lock import FolderLock
-from gateway.model import Entry, Input, Reading, Setting
+from gateway.journal.replica import Replica
+from gateway.model import (
+    AlarmChanged,
+    Entry,
+    Identity,
+    Input,
+    NumberedEvent,
+    NumberedInput,
+    Reading,
+    Setting,
+    Severity,
+)
+from gateway.plain import to_plain
 from gateway.recorder import Recorder
 from gateway.site import AlarmLimit, Design, Sampling
-from tests.unit.fold.line import CELL, characteristic, point, reading, scan, site
+from tests.unit.fold.line import CELL, at, characteristic, point, reading, scan, site
 from tests.unit.journal.plant import Dice
 
 ANSWER = ("--operator", "17", "--cause", "heater", "--action", "changed it")
@@ -85,9 +99,7 @@ def limit_id(data: Path) -> str:
 def test_open_alarms_are_shown_in_words_of_the_language(hot: Path):
     shown = run("list", "--data", hot)
     assert shown.exit_code == 0
-    assert (
-        "active       2027-01-15T08:00:02Z  limit_HH hall/line1/press1/x (version 1)" in shown.stdout
-    )
+    assert "active       2027-01-15T08:00:02Z  limit_HH hall/line1/press1/x (version 1)" in shown.stdout
     assert "is above the alarm limit HH of 80 °C. Lots there: BOX-A. Do: stop the press" in shown.stdout
     assert "报警限" in run("list", "--data", hot, "--lang", "zh").stdout
 
@@ -224,3 +236,24 @@ def test_times_are_read_as_people_write_them(text: str, is_s: int):
 def test_times_that_are_none_are_refused(text: str):
     with pytest.raises(Exit, match="such as 2h"):
         seconds(text)
+
+
+def test_a_replica_only_copies(tmp_path: Path):
+    config = Setting("config", at(0), {"site": to_plain(site([point("x")])), "hash": "h"})
+    told = AlarmChanged(1, "a-1", 1, "active", "stale", Severity.WARNING, "", "press1/fast", "")
+    for name in ("one", "two"):
+        replica = Replica.open(tmp_path / name, Identity(name, "gw1", "e1"))
+        replica.store([NumberedInput(1, config)], [NumberedEvent(1, 1, told)])
+        replica.close()
+    for folder in (tmp_path, tmp_path / "one"):
+        assert "press1/fast" in run("list", "--data", folder).stdout
+        done = run("ack", "a-1", *ANSWER, "--data", folder)
+        assert (done.exit_code, "replicas only copy" in done.stderr) == (Code.USAGE, True)
+    with pytest.raises(JournalForeign, match="enter it at the gateway"):
+        enter(tmp_path / "one", request("unshelve", "17", {"alarm": "a-1"}), Dice())
+
+
+def test_a_journal_that_never_ran_takes_nothing(tmp_path: Path):
+    Journal.open(tmp_path, site="plant", gateway="gw1", clock=VirtualClock(), entropy=Dice()).close()
+    with pytest.raises(JournalCorrupt, match="run the daemon once"):
+        enter(tmp_path, request("unshelve", "17", {"alarm": "a-1"}), Dice())
