@@ -112,15 +112,21 @@ def plain(block: Floats) -> Floats:
 def rate(baseline: Floats, known: Mapping[str, Floats], *, share: bool) -> Floats:
     """Phase I of counts and sizes ``[m, 2]``: all counts over all sizes.
 
-    Raises ValueError where that is 0, or 1 of a `share`: there would be no limits.
+    Raises ValueError below two samples, or where that is 0, or 1 of a `share`: there would be no limits.
     """
     count, size = (part[:, 0] for part in split(baseline))
     _check(count, size, share=share)
     if "center" in known:
+        if share and not np.all((known["center"] > 0) & (known["center"] < 1)):
+            raise ValueError("mean is a share here: above 0 and below 1")
+        if not np.all(known["center"] > 0):
+            raise ValueError("mean is a rate here: above 0")
         return known["center"]
     there = ~np.isnan(count)
     if not there.any():
         raise ValueError("there are no samples")
+    if there.sum() < 2:
+        raise ValueError("one sample does not show the usual rate: give more, or mean")
     center = float(count[there].sum() / size[there].sum())
     if center <= 0:
         raise ValueError("nothing was counted in any sample, so there are no limits: give mean")

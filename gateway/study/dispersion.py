@@ -33,7 +33,7 @@ def dispersion(z: Floats, estimated: int, instead: str) -> Dispersion | None:
     """Of standardised samples; `estimated`: parameters taken from them; `instead`: the chart for unrest."""
     there = z[~np.isnan(z)]
     usual = np.abs(there) <= _BEYOND
-    if usual.mean() >= 1 - _FEW:
+    if there.size and usual.mean() >= 1 - _FEW:
         there = there[usual]
     freedom = there.size - estimated
     if freedom < 1:

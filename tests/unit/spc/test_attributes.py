@@ -174,6 +174,7 @@ def test_calm_counts_need_nothing_and_too_calm_ones_are_told():
     assert calm is not None
     assert calm.advice.startswith("underdispersed: use laney-u")
     assert dispersion(np.array([1.0]), 1, "laney-p") is None
+    assert dispersion(np.array([np.nan]), 0, "laney-p") is None
 
 
 def test_one_outlier_is_no_unrest():
@@ -266,6 +267,7 @@ def test_a_lower_limit_at_zero_says_nothing_of_the_zones():
     (U, [[-1, 10], [1, 10]], "-1 is not a count"),
     (U, [[1, 0], [2, 0]], "there are no samples"),
     (C, [0, 0], "nothing was counted"),
+    (C, [3], "one sample does not show the usual rate: give more, or mean"),
     (G, [0, 0, 0], "nothing was counted"),
     (LaneyP, [[1, 10]], "one sample does not show"),
     (LaneyU, [[1, 10], [1, 10]], "do not vary"),
@@ -282,6 +284,18 @@ def test_counts_that_cannot_tell_are_refused(cls, x, told):
 def test_limits_are_normal_or_exact(cls):
     with pytest.raises(ValueError, match="limits exat is not one of normal, exact"):
         cls(0.5, limits="exat")
+
+
+@pytest.mark.parametrize(("cls", "x", "center", "told"), [
+    (P, [[1, 10], [2, 10]], 1.0, "mean is a share here: above 0 and below 1"),
+    (Np, [[1, 10], [2, 10]], 12.0, "mean is a share here: above 0 and below 1"),
+    (LaneyP, [[1, 10], [2, 10]], -0.1, "mean is a share here: above 0 and below 1"),
+    (U, [[1, 10], [2, 10]], 0.0, "mean is a rate here: above 0"),
+    (C, [1, 2], -3.0, "mean is a rate here: above 0"),
+])  # fmt: skip
+def test_known_rates_that_cannot_be_are_refused(cls, x, center, told):
+    with pytest.raises(ValueError, match=told):
+        cls.learn(np.array(x, dtype=float), {"center": np.asarray(center)})
 
 
 def test_sigma_is_that_of_one():
