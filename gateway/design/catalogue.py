@@ -9,6 +9,7 @@ from gateway.design.cusum import CusumScheme
 from gateway.design.estimated_limit import Promise
 from gateway.design.ewma import EwmaScheme
 from gateway.design.mewma import MewmaScheme
+from gateway.design.multi_cusum import threshold
 from gateway.design.parameters import LIMIT_OF
 from gateway.design.scheme import Scheme
 from gateway.design.shewhart import ShewhartScheme
@@ -38,8 +39,10 @@ def limits_of(
 ) -> tuple[float, Table]:
     """The limit with known parameters, and the table of limits by samples that the parameters come from.
 
-    No `confidence`: the parameters are known, and no table is needed. A MEWMA has none either.
+    No `confidence`: the parameters are known, and no table is needed. A MEWMA and a multi-CUSUM have none either.
     """
+    if method == "multi-cusum":
+        return threshold(arl0), ()
     scheme = scheme_of(method, params, width)
     if confidence is None:
         return scheme.solve(arl0), ()

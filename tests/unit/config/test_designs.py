@@ -8,6 +8,9 @@ import pytest
 
 from gateway.config import ConfigErrors, load, read
 from gateway.config.limits import NoLimit, solved
+from gateway.design.catalogue import limits_of
+from gateway.design.parameters import LIMIT_OF
+from gateway.spc import load_chart
 from tests.unit.config.conftest import PLAN, SITE, write
 
 BUDGET = f"false_alarms_per_day: 2\n{SITE}"
@@ -106,3 +109,11 @@ def test_a_baseline_too_short_to_promise_anything_is_said(tmp_path: Path) -> Non
         NoLimit, match=r"cushion2: design: 5 samples of phase I are too few .*baseline to \d+ or more"
     ):
         solved(load(write(tmp_path, plan=PLAN + second.replace("  reaction", wish))))
+
+
+@pytest.mark.parametrize("kind", sorted(LIMIT_OF))
+def test_every_chart_that_can_be_designed_is_and_has_the_parameter(kind: str) -> None:
+    width = 2 if load_chart(kind).TAKES == "vector" else 1
+    known, _ = limits_of(kind, (), width, 500.0, None)
+    assert known > 0
+    assert LIMIT_OF[kind] in load_chart(kind).__dataclass_fields__
