@@ -102,9 +102,7 @@ def capability(
     if distribution != "normal":
         if chance is None:
             raise ValueError("intervals of a distribution that is not normal are drawn: give chance")
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # of few values even absurd laws are among the draws
+        with np.errstate(all="ignore"):  # of few values even absurd laws are among the draws
             found = quantiles(x, distribution, chance, _DRAWS, (spec.lsl, spec.usl))
             return _by_quantiles(found, spec, confidence, observed, distribution)
     overall = deviation(x)

@@ -89,12 +89,13 @@ def study(
     cls = load_chart(kind)
     known, settings = given(cls, _width(made), {"center": mean, "sigma": sigma, **params})
     baseline = made.block[early]
+    if not kept.any():
+        raise ValueError("every sample is left out")
     if not early.any() and set(cls.learnt(_width(made))) - set(known):
         raise ValueError("no samples are left to learn limits from")
     with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
         learnt = cls.learn(baseline, known) if early.any() else known
-        if kept.any():
-            cls.learn(made.block[kept], learnt)  # refuses what it could not chart either
+        cls.learn(made.block[kept], learnt)  # refuses what it could not chart either
         check(learnt)
         chart = cls(**{name: _one(part) for name, part in learnt.items()}, **settings)
         panels = _charted(chart, _without(made.block, ~kept), pace)

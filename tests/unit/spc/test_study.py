@@ -96,7 +96,8 @@ def test_charts_that_know_no_way_out_are_not_tested():
     ({"phase1": 11}, "not 11"),
     ({"k": 1.0}, "k is not a setting of this chart"),
     ({"exclusions": (Exclusion(9, 10, "x"),)}, "there is no row 10 to leave out: the last is 9"),
-    ({"exclusions": (Exclusion(0, 9, "x"),)}, "no samples are left to learn limits from"),
+    ({"exclusions": (Exclusion(0, 9, "x"),)}, "every sample is left out"),
+    ({"phase1": 3, "exclusions": (Exclusion(0, 2, "x"),)}, "no samples are left to learn limits from"),
     ({"mean": float("nan")}, "mean must be a number"),
     ({"sigma": -1.0}, "sigma must be above 0"),
 ])  # fmt: skip
