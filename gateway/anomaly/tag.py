@@ -88,9 +88,8 @@ def step(state: TagState, seen: Seen, habit: Habit, peers: float = 0.0) -> tuple
     surprise *= seen.past / (seen.past + SURE)
     events, surprise = recall(state.events, float(seen.past), surprise)
     peak, fresh = onset(state.peak, surprise)
-    return TagState(habit, _states(checks), tuple(tails), whole, events, peak), Verdict(
-        surprise, fresh, which
-    )
+    parts = (habit, _states(checks), tuple(tails), whole, events, peak)
+    return tuple.__new__(TagState, parts), Verdict(surprise, fresh, which)
 
 
 def _states(parts: list[Any]) -> States:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.anomaly import peers
 from gateway.anomaly.again import Event, recall
@@ -96,15 +97,17 @@ class Watcher:
         state: WatcherState,
         boottime_ns: int,
         time_ns: int | None,
-        values: Sequence[float],
-        good: Sequence[bool] | None = None,
+        values: Sequence[float] | NDArray[np.float64],
+        good: Sequence[bool] | NDArray[np.bool_] | None = None,
     ) -> tuple[WatcherState, Scores]:
         """One row. `boottime_ns` only grows; `time_ns` since 1970 UTC, None where nobody knows it.
 
         A value counts as read where `good` says so and it is a number whose square is one too (below `LARGEST`).
         """
         clock, time = boottime_ns * 1e-9, NAN if time_ns is None else time_ns * 1e-9
-        read = [-LARGEST < x < LARGEST for x in values]
+        # Floats of Python: numpy's are slow one by one.
+        row: Sequence[float] = values.tolist() if isinstance(values, np.ndarray) else values
+        read = [-LARGEST < x < LARGEST for x in row]
         if good is not None:
             read = [fits and bool(ok) for fits, ok in zip(read, good, strict=True)]
         if len(read) != self.tags:
@@ -117,14 +120,14 @@ class Watcher:
             since = clock - state.last
             period += weight * ((since if since < 6.0 * period or state.rows < 10 else 6.0 * period) - period)
         if self.tags == 1:
-            habit, seen = forecast(state.tags[0], float(values[0]), clock, time)
+            habit, seen = forecast(state.tags[0], float(row[0]), clock, time)
             one, verdict = step_tag(state.tags[0], seen, habit)
             after = state._replace(tags=(one,), rows=state.rows + 1, last=clock, period=period)
             said = score(verdict.new)
             return after, Scores(
                 (said,), said, self._beyond(verdict.new, verdict.surprise, period), 0, _name(verdict.check)
             )
-        return self._several(state, clock, time, values, read, period)
+        return self._several(state, clock, time, row, read, period)
 
     def _several(
         self,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gateway.anomaly.check import SILENT, Seen
 
 Floats = NDArray[np.float64]
+_new = tuple.__new__  # Profile(...) by a third of its time: this is the hot path
 DAY, WEEK = 86_400.0, 604_800.0
 
 
@@ -76,19 +77,22 @@ class Hour:
         apart = x - mean
         far = apart / size if size > 0.0 else 0.0
         off += self.weight * ((20.0 if far > 20.0 else max(far, -20.0)) - off)
-        after = Profile(
-            means,
-            sizes,
-            visits,
-            common,
-            span,
-            known,
-            mean,
-            size,
-            total + x,
-            distance + abs(apart),
-            rows + 1,
-            off,
+        after = _new(
+            Profile,
+            (
+                means,
+                sizes,
+                visits,
+                common,
+                span,
+                known,
+                mean,
+                size,
+                total + x,
+                distance + abs(apart),
+                rows + 1,
+                off,
+            ),
         )
         return after, abs(off) if known >= 2.0 else -1.0
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
 
-from gateway.anomaly import Watcher, score
+from gateway.anomaly import Watcher, WatcherState, score
 from gateway.anomaly.again import Event, recall
 from gateway.anomaly.peers import inverted
 from gateway.anomaly.tail import Tail, decades, rank
-from gateway.plain import to_plain
+from gateway.plain import from_plain, to_plain
 
 SECOND = 10**9
 
@@ -123,3 +124,17 @@ def test_rows_of_one_event_are_one_event_and_the_strongest_are_kept():
         events, _ = recall(events, 1000.0 * (event + 1), 3.0 + (event == 5))
     assert len(events) == 8
     assert sorted(event.surprise for event in events)[-2:] == [4.0, 4.0]
+
+
+def test_a_long_watched_state_goes_through_json_and_back():
+    rng = np.random.default_rng(11)
+    watcher, instant = Watcher(2, alarms_per_day=1.0), 0
+    state = watcher.start()
+    for row in range(400):
+        instant = row * 1800 * SECOND
+        state, _ = watcher.step(state, instant, instant, rng.normal(size=2) + 20.0 * (row == 300))
+    assert state.events
+    back: WatcherState = from_plain(WatcherState, json.loads(json.dumps(to_plain(state))))
+    assert to_plain(watcher.step(back, instant + SECOND, instant, [3.0, 9.0])) == to_plain(
+        watcher.step(state, instant + SECOND, instant, [3.0, 9.0])
+    )
