@@ -36,7 +36,8 @@ def test_a_budget_is_split_by_samples_a_day(tmp_path: Path) -> None:
     assert site.false_alarms_per_day == 2.0
     # one false alarm a day each; from one to the next 8 samples that the alarm stays, and the run length
     assert first.design.arl0 == pytest.approx(8640 - 8)
-    assert (second.design.arl0, second.design.parameter) == (pytest.approx(8640 - 8), "h")
+    assert second.design.arl0 == pytest.approx(8640 - 8)
+    assert second.design.parameter == "h"
 
 
 def test_weights_and_an_arl0_of_its_own(tmp_path: Path) -> None:
