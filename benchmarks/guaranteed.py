@@ -22,7 +22,7 @@ from gateway.design.ewma import EwmaScheme
 from gateway.design.scheme import Scheme
 from gateway.design.shewhart import ShewhartScheme
 from gateway.design.tables import interpolate, limit_table
-from gateway.stats.constants import c4
+from gateway.stats.constants import c4, d2
 from gateway.stats.special import chi2_isf
 
 Floats = NDArray[np.float64]
@@ -53,6 +53,7 @@ def main() -> None:
             late = [float(scheme.mean(each, 1.0)) for each in (limit, known)]
             said = f"limit {limit:.4g}, {cost:.2f} s, 1 sigma found in {late[0]:.1f} ({late[1]:.1f})"
             rows.append(_row(f"{name}, m {m}", kept, said))
+    rows += [_moving_ranges(rng, name, m) for name in ("shewhart", "cusum k 0.5") for m in (30, 100, 1000)]
     for p in (2, 5):
         for m in SIZES:
             began = time.process_time()
@@ -75,6 +76,16 @@ def _estimates(rng: np.random.Generator, m: int) -> tuple[Floats, Floats]:
     """Center and sigma of drawn baselines, the truth being 0 and 1."""
     drawn = rng.standard_normal((RUNS, m))
     return drawn.mean(axis=1), drawn.std(axis=1, ddof=1) / c4(m)
+
+
+def _moving_ranges(rng: np.random.Generator, name: str, m: int) -> Row:
+    """Sigma by the mean moving range, as charts of single values learn it."""
+    scheme = CHARTS[name]
+    drawn = rng.standard_normal((RUNS, m))
+    off, ratio = drawn.mean(axis=1), np.abs(np.diff(drawn, axis=1)).mean(axis=1) / d2(2)
+    limits = guaranteed_limit(scheme, m, Promise(ARL0, CONFIDENCE, "mr")), scheme.solve(ARL0)
+    kept = [_share(scheme, limit, off, ratio) for limit in limits]
+    return _row(f"{name}, moving ranges, m {m}", kept, f"limit {limits[0]:.4g}")
 
 
 def _share(scheme: Scheme, limit: float, center: Floats, sigma: Floats) -> float:
