@@ -54,6 +54,7 @@ def guaranteed_limit(scheme: Scheme, m: int, promise: Promise, known: float | No
     or h above 35.
     """
     check(promise)
+    freedom(promise.estimator, m)  # refuses what is too short, or unknown
     known = scheme.solve(promise.arl0) if known is None else known
     most = _MOST * known
     if isinstance(scheme, CusumScheme):
