@@ -36,7 +36,7 @@ CHARTS: dict[str, Scheme] = {
     "cusum k 0.5": CusumScheme(0.5),
     "cusum k 0.25": CusumScheme(0.25),
 }
-LEARN_FROM, LEARN_FOR, SLOTS = 50, (0, 50, 150, 450, 950), 2000
+LEARN_FROM, LEARN_FOR, SLOTS = 50, (0, 50, 150, 450, 950), 8000
 
 
 def main() -> None:
