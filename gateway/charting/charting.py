@@ -7,56 +7,25 @@ say to which process they belong.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Alarms, Cause, Verdict, raised, returned
+from gateway.alarms import Verdict
 from gateway.bank.bank import Bank
-from gateway.bank.phase1 import Frozen
 from gateway.bank.rows import width_of, words_of
 from gateway.bank.slots import BankState
-from gateway.bank.verdict import Violation
+from gateway.charting.state import ChartingState, Shared, key_of
+from gateway.charting.telling import Teller
 from gateway.layout import Field
-from gateway.lots import Lots, lots_at, lots_between, product_at
-from gateway.model import Change, Entry, Event, Instant, Noted, Plain, Severity, Signal
+from gateway.lots import product_at
+from gateway.model import Entry, Event, Instant
 from gateway.plain import digest, to_plain
-from gateway.sampling import Beside, BesideState, Running, RunningState, Sampler, SamplerState, Samples
-from gateway.sentences import sentences
+from gateway.sampling import Beside, Running, Sampler, Samples
 from gateway.site import Characteristic
 from gateway.spc import load_chart
 from gateway.spc.chart import WIDE
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Newest good values of tags that other groups go by."""
-
-    version: int = 0  # of `keys`
-    keys: Mapping[str, str] = field(default_factory=dict)  # by tag, as text
-    counts: Mapping[str, float] = field(default_factory=dict)  # by tag of a counter
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The part of the state that groups share."""
-
-    watch: Watch
-    lots: Lots
-    alarms: Alarms
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ChartingState:
-    """What sampling and charts remember of one poll group."""
-
-    version: int  # of the keys by which slots are in force; -1: none yet
-    keys: tuple[str | None, ...]  # per column; None: not known yet
-    running: RunningState
-    sampling: SamplerState
-    beside: BesideState
-    banks: tuple[BankState, ...]
 
 
 class Charting:
@@ -73,7 +42,7 @@ class Charting:
         """`places` of the group's tags; `counters`: the field of each counter's tag; `uoms` by tag."""
         self.rows = rows
         self._places = np.array([places[row.tag] for row in rows], dtype=np.intp)
-        self._uoms = tuple(uoms.get(row.tag, "") for row in rows)
+        self._teller = Teller(rows, tuple(uoms.get(row.tag, "") for row in rows))
         self._cells = tuple(row.tag.rpartition("/")[0] for row in rows)
         charts = [load_chart(row.method) for row in rows]
         members = frozenset(i for i, chart in enumerate(charts) if chart.TAKES == "subgroup")
@@ -119,7 +88,8 @@ class Charting:
         names = set()
         for bank, members, held in zip(self._banks, self._members, state.banks, strict=True):
             names |= {
-                self._cause(int(members[column]), key).name for column, key in bank.out_of_control(held)
+                self._teller.cause(int(members[column]), key).name
+                for column, key in bank.out_of_control(held)
             }
         return names
 
@@ -146,7 +116,7 @@ class Charting:
                 found = None
                 if isinstance(time_ns, int) and (value is None or isinstance(value, (int, float))):
                     found = bank.rejudge(held, column, key, time_ns, value)
-                name = self._cause(i, key).name
+                name = self._teller.cause(i, key).name
                 if found is None:
                     return name, None
                 return name, tuple(Verdict(each.time_ns, each.before, each.after) for each in found)
@@ -164,7 +134,7 @@ class Charting:
         version, keys, sampling, banks = state.version, state.keys, state.sampling, state.banks
         running, beside = state.running, state.beside
         if version != shared.watch.version:
-            wanted = tuple(_key(row, shared.watch.keys) for row in self.rows)
+            wanted = tuple(key_of(row, shared.watch.keys) for row in self.rows)
             changed = np.array([old != new for old, new in zip(keys, wanted, strict=True)])
             instant = at.time_ns, at.boottime_ns
             running, stopped, told = self._running.change(running, shared.watch.keys, changed, instant)
@@ -209,18 +179,10 @@ class Charting:
                     continue
                 while (gone := bank.too_many(held, column, key)) is not None:
                     held = bank.forget(held, column, gone)  # noqa: PLW2901
-                    shared = self._forgotten(int(i), gone, shared, at, events)
+                    shared = self._teller.forgotten(int(i), gone, shared, at, events)
                 held = bank.switch(held, column, key)  # noqa: PLW2901
             switched.append(held)
         return tuple(switched), shared
-
-    def _forgotten(self, i: int, key: str, shared: Shared, at: Instant, events: list[Event]) -> Shared:
-        """A key that was not in force for long lost its limits; nobody can find its signal gone any more."""
-        events.append(Noted(at.time_ns, "chart_forgotten", self.rows[i].id, Severity.WARNING, {"key": key}))
-        name = self._cause(i, key).name
-        alarms, told = returned(shared.alarms, name, at, {"returned_by": "chart_forgotten"}, at_once=True)
-        events += told
-        return replace(shared, alarms=alarms)
 
     def _chart(
         self, banks: tuple[BankState, ...], shared: Shared, at: Instant, samples: Samples, events: list[Event]
@@ -232,50 +194,15 @@ class Charting:
             if found is None:
                 continue
             events += [
-                self._frozen(int(members[each.column]), each, samples.time_ns) for each in found.frozen
+                self._teller.frozen(int(members[each.column]), each, samples.time_ns) for each in found.frozen
             ]
             for violation in found.violations:
-                shared = self._violated(
+                shared = self._teller.violated(
                     int(members[violation.column]), violation, shared, at, samples.time_ns, events
                 )
             for column, key in found.returned:
-                name = self._cause(int(members[column]), key).name
-                alarms, told = returned(shared.alarms, name, at)
-                shared = replace(shared, alarms=alarms)
-                events += told
+                shared = self._teller.returned(int(members[column]), key, shared, at, events)
         return tuple(after), shared
-
-    def _violated(
-        self, i: int, found: Violation, shared: Shared, at: Instant, time_ns: int, events: list[Event]
-    ) -> Shared:
-        row, change = self.rows[i], found.change
-        lots = lots_at(shared.lots, self._cells[i], time_ns)
-        since = lots
-        if change is not None:
-            since = lots_between(shared.lots, self._cells[i], min(change.from_ns, time_ns), time_ns)
-        lines = found.value, found.center, found.lcl, found.ucl, found.size_sigma
-        limits = found.limits
-        version = f"version {limits.version}" if limits.version else "phase I" if limits.baseline else "plan"
-        signal = Signal(
-            time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots, self._uoms[i], change, since,
-            limits.arl0, version, limits.baseline,
-            dict(zip((row.tag, *row.tags), found.contributions, strict=False)),
-        )  # fmt: skip
-        if found.fresh:
-            events.append(signal)
-        facts: dict[str, Plain] = {
-            "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
-            "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
-            "uom": signal.uom, "change": _plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
-            "baseline_hash": signal.baseline_hash, "contributions": signal.contributions,
-        }  # fmt: skip
-        cause = self._cause(i, found.key)
-        if not shared.alarms.there(cause.name):  # an alarm that stands keeps the words that raised it
-            facts |= sentences(signal, row.reaction)
-        first_ns = time_ns if change is None else min(change.from_ns, time_ns)
-        alarms, told = raised(shared.alarms, cause, at, since, facts, span_ns=(first_ns, time_ns))
-        events += told
-        return replace(shared, alarms=alarms) if alarms is not shared.alarms else shared
 
     def _values(self, members: NDArray[np.intp], samples: Samples) -> NDArray[np.float64]:
         """The samples of a bank's columns: one number each, or [columns, width]."""
@@ -287,33 +214,3 @@ class Charting:
             if i in samples.wide:
                 block[column] = samples.wide[i]
         return block
-
-    def _frozen(self, i: int, found: Frozen, time_ns: int) -> Noted:
-        limits: dict[str, Plain] = {name: np.asarray(part).tolist() for name, part in found.limits.items()}
-        facts: dict[str, Plain] = {
-            "key": found.key, "samples": found.samples, "baseline": found.baseline, **limits,
-        }  # fmt: skip
-        if not found.version:
-            return Noted(time_ns, "limits_frozen", self.rows[i].id, Severity.INFO, facts)
-        (version,) = (each for each in self.rows[i].limits if each.version == found.version)
-        facts |= {
-            "version": version.version,
-            "approved_by": version.approved_by,
-            "effective_ns": version.from_ns,
-        }
-        return Noted(time_ns, "limits_in_force", self.rows[i].id, Severity.INFO, facts)
-
-    def _cause(self, i: int, key: str) -> Cause:
-        row = self.rows[i]
-        return Cause("signal", row.id, Severity.ALARM, row.tag, row.reaction, key)
-
-
-def _plain(change: Change | None) -> Plain:
-    return None if change is None else {n: to_plain(each) for n, each in asdict(change).items()}
-
-
-def _key(row: Characteristic, known: Mapping[str, str]) -> str | None:
-    """The values of the key's tags, or None while one is not known; "" where the plan has no key."""
-    values = [known.get(tag) for tag in row.key]
-    texts = [value for value in values if value is not None]
-    return "|".join(texts) if len(texts) == len(values) else None
