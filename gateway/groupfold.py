@@ -1,4 +1,4 @@
-"""The fold of one poll group: quality, alarm limits, what others go by, charts. Pure."""
+"""The fold of one poll group: quality, alarm limits, what others go by, charts, anomaly checks. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Alarms, Cause, Limits, Verdict, raised, returned
+from gateway.alarms import Alarm, Alarms, Cause, Limits, Verdict, raised, returned
 from gateway.charting import Charting, ChartingState, Shared, Watch
+from gateway.detecting import Detecting, DetectingState, split
 from gateway.layout import text_of
 from gateway.lots import lots_at
 from gateway.model import BAD_FROM, Entry, Event, Instant, Plain, Quality, Reading, Severity
 from gateway.plain import digest, to_plain
 from gateway.quality import Judge, QualityState
 from gateway.sentences import Exceeded, Silent, sentences
-from gateway.site import AlarmLimit, Characteristic, Group, Point, Site
+from gateway.site import AlarmLimit, Anomaly, Characteristic, Group, Point, Site
 
 _GOOD = np.uint8(Quality.GOOD)
 
@@ -30,6 +31,7 @@ class GroupState:
     quality: QualityState
     limits: NDArray[np.bool_]  # exceeded
     charting: ChartingState
+    detecting: DetectingState | None = None  # None: the device is not watched for what is unusual
 
 
 class Rows:
@@ -49,6 +51,14 @@ class Rows:
         self.counters = {
             row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"
         } | {tag for row in site.characteristics for tag in row.tags}
+        detected = [device for device in site.devices if device.anomaly is not None]
+        self.keys |= {each.anomaly.when.tag for each in detected if each.anomaly and each.anomaly.when.tag}
+        no_amount = self.keys | {row.sampling.counter for row in site.characteristics}
+        self._detected = {
+            group.id: (device, _watched(group, device.anomaly, no_amount))
+            for device in detected
+            for group in device.groups
+        }
         self._order = {id(row): i for i, row in enumerate((*site.characteristics, *site.alarm_limits))}
 
     def of(self, group: Group) -> tuple[tuple[Characteristic, ...], tuple[AlarmLimit, ...]]:
@@ -59,6 +69,24 @@ class Rows:
         limits.sort(key=lambda limit: self._order[id(limit)])
         return tuple(rows), tuple(limits)
 
+    def detecting(self, group: Group) -> Detecting | None:
+        """What watches the group for what is unusual; None where nobody asked for it, or it has no numbers."""
+        device, points = self._detected.get(group.id, (None, {}))
+        if device is None or device.anomaly is None or not points:
+            return None
+        shares = sum(len(split(tuple(self._detected[each.id][1]))) for each in device.groups)
+        return Detecting(device.name, device.anomaly, points, group.period_ns, shares)
+
+
+def _watched(group: Group, wanted: Anomaly | None, no_amount: set[str]) -> dict[int, Point]:
+    """Points that are watched, by place: those that are named, or all numbers but counters, keys and states."""
+    names = wanted.points if wanted is not None else ()
+    return {
+        i: point
+        for i, point in enumerate(group.points)
+        if point.is_number and (point.name in names if names else point.tag not in no_amount)
+    }
+
 
 class GroupFold:
     """The rooms of the fold, compiled for one poll group."""
@@ -67,7 +95,9 @@ class GroupFold:
         places = {point.tag: i for i, point in enumerate(group.points)}
         rows, limits = site_rows.of(group)
         self.group, self.width = group, len(group.points)
-        self.about = digest([to_plain(each) for each in (group, *rows, *limits)])
+        self._detecting = detecting = site_rows.detecting(group)
+        asked = () if detecting is None else (detecting.asked,)
+        self.about = digest([to_plain(each) for each in (group, *rows, *limits, *asked)])
         self._layout = group.layout()
         self._judge = Judge(group)
         self._limits = Limits(limits, places)
@@ -90,12 +120,18 @@ class GroupFold:
 
     def start(self) -> GroupState:
         off = np.zeros(len(self._limits.rows), dtype=np.bool_)
-        return GroupState(self.about, -1, False, self._judge.start(), off, self.charting.start())
+        detecting = self._detecting and self._detecting.start()
+        return GroupState(self.about, -1, False, self._judge.start(), off, self.charting.start(), detecting)
 
     def restart(self, state: GroupState, boottime_ns: int) -> GroupState:
         """A run begins: nobody saw what happened before, so rates, stillness and silence count from now."""
         charting = self.charting.restart(state.charting, boottime_ns)
-        return replace(state, heard_ns=boottime_ns, quality=self._judge.start(), charting=charting)
+        detecting = state.detecting
+        if self._detecting is not None and detecting is not None:
+            detecting = self._detecting.restart(detecting)
+        return replace(
+            state, heard_ns=boottime_ns, quality=self._judge.start(), charting=charting, detecting=detecting
+        )
 
     def adopt(self, old: GroupState | None, alarms: Alarms, watch: Watch) -> GroupState:
         """A state for these rows out of one for other rows: charts of unchanged characteristics go on."""
@@ -107,18 +143,28 @@ class GroupFold:
         return GroupState(
             self.about, old.heard_ns, alarms.there(self.stale_cause.name), self._judge.start(),
             np.array(on, dtype=np.bool_), self.charting.adopt(old.charting, watch.counts),
+            self._detecting and self._detecting.adopt(old.detecting),
         )  # fmt: skip
 
     def can_return(self, state: GroupState) -> set[str]:
         """Names of the causes that this group can still find gone."""
         limits = {cause.name for cause in self._limits.causes}
-        return {self.stale_cause.name, *limits, *self.charting.can_return(state.charting)}
+        strange = self._detecting.can_return() if self._detecting is not None else set[str]()
+        return {self.stale_cause.name, *limits, *strange, *self.charting.can_return(state.charting)}
 
-    def mended(self, state: GroupState, cause: Cause) -> GroupState:
-        """Somebody answered for an alarm; where it was a signal of ours, its chart begins anew."""
+    def settled(
+        self, state: GroupState, alarm: Alarm, time_ns: int, *, there: bool
+    ) -> tuple[GroupState, tuple[Event, ...]]:
+        """Somebody answered for an alarm; where it was a signal of ours, its chart hears of it.
+
+        `there`: its cause still is, so the chart begins anew.
+        """
+        cause = alarm.cause
         if cause.kind != "signal" or all(row.id != cause.subject for row in self.charting.rows):
-            return state
-        return replace(state, charting=self.charting.mended(state.charting, cause.subject, cause.key))
+            return state, ()
+        pardoned = alarm.facts.get("cause_class") == "false"
+        charting, told = self.charting.settled(state.charting, cause, time_ns, there=there, pardoned=pardoned)
+        return replace(state, charting=charting), told
 
     def corrected(self, state: GroupState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
         """What a corrected sample changes; None: its characteristic is not of this group."""
@@ -141,6 +187,16 @@ class GroupFold:
         alarms, told = raised(alarms, self.stale_cause, at, (), facts)
         return replace(state, stale=True), alarms, told
 
+    def unwatched(self, watch: Watch) -> Watch:
+        """What others go by, without this group's tags: what they are now, nobody knows."""
+        gone = {point.tag for _, point in self._keys}
+        counted = {tag for _, tag in self._counters}
+        keys = {tag: text for tag, text in watch.keys.items() if tag not in gone}
+        counts = {tag: count for tag, count in watch.counts.items() if tag not in counted}
+        if len(keys) == len(watch.keys) and len(counts) == len(watch.counts):
+            return watch
+        return Watch(watch.version + 1, keys, counts)
+
     # --- one reading ---
 
     def step(
@@ -162,14 +218,17 @@ class GroupFold:
                 events += told
         if self._keys or self._counters:
             shared = self._watch(shared, record)
-        limits, charting = state.limits, state.charting
-        if self._limited or self._charted:
+        limits, charting, detecting = state.limits, state.charting, state.detecting
+        if self._limited or self._charted or self._detecting is not None:
             good = np.where(judged == _GOOD, values, np.nan)
             if self._limited:
                 limits, shared = self._check_limits(limits, shared, at, good, events)
             if self._charted:
                 charting, shared = self.charting.run(charting, shared, at, good, events)
-        return GroupState(state.about, heard, stale, quality, limits, charting), shared, record, events
+            if self._detecting is not None and detecting is not None:
+                detecting, shared = self._detecting.run(detecting, shared, at, good, events)
+        after = GroupState(state.about, heard, stale, quality, limits, charting, detecting)
+        return after, shared, record, events
 
     def _check_limits(
         self,
@@ -223,4 +282,4 @@ class GroupFold:
         if point.field.type == "string":
             start = self._layout.starts[place]
             return text_of(record.raw[start : start + point.field.width], point.field.order)
-        return f"{float(record.values[place]):.15g}"
+        return f"{float(record.values[place]) + 0.0:.15g}"  # no key -0 beside 0

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway.alarms import Alarms, amended, answered, corrected, restarted, restarts_chart, returned, ticked
+from gateway.alarms import Alarms, amended, answered, corrected, restarted, returned, settled, ticked
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState, Rows
 from gateway.lots import Lots, Paths, stepped, take
@@ -126,11 +126,13 @@ class Pipeline:
         alarms, due = ticked(state.alarms, given.at)
         if not silent and alarms is state.alarms:
             return Step(state, None)
-        groups, events = dict(state.groups), list[Event](due)
+        groups, events, watch = dict(state.groups), list[Event](due), state.watch
         for name in silent:
             groups[name], alarms, told = self._groups[name].fall_silent(groups[name], alarms, given.at)
+            watch = self._groups[name].unwatched(watch)
             events += told
-        return Step(replace(state, groups=groups, alarms=alarms), given, tuple(events), urgent=True)
+        after = replace(state, groups=groups, alarms=alarms, watch=watch)
+        return Step(after, given, tuple(events), urgent=True)
 
     def _entry(self, state: State, given: Entry) -> Step:
         if given.kind == "correct":
@@ -138,12 +140,14 @@ class Pipeline:
         done = answered(state.alarms, given)
         if done is None:
             return Step(state, given, (), urgent=True)
-        alarms, events = done
-        groups = state.groups
-        for alarm in restarts_chart(state.alarms, alarms):
+        alarms, answers = done
+        groups, told = state.groups, tuple[Event, ...](answers)
+        if (done_with := settled(state.alarms, alarms)) is not None:
+            alarm, there = done_with
             for name, group in self._groups.items():
-                groups = {**groups, name: group.mended(groups[name], alarm.cause)}
-        return Step(replace(state, alarms=alarms, groups=groups), given, events, urgent=True)
+                new, more = group.settled(groups[name], alarm, given.at.time_ns, there=there)
+                groups, told = {**groups, name: new}, (*told, *more)
+        return Step(replace(state, alarms=alarms, groups=groups), given, told, urgent=True)
 
     def _corrected(self, state: State, given: Entry) -> Step:
         """A sample is judged again beside the live charts."""
@@ -163,7 +167,10 @@ class Pipeline:
             groups = {name: group.restart(state.groups[name], now) for name, group in self._groups.items()}
             same_boot = "stopped_seconds" in given.body
             alarms = restarted(state.alarms, given.at, same_boot=same_boot)
-            state = replace(state, groups=groups, newest_ns=given.at.time_ns, failed={}, alarms=alarms)
+            watch = Watch(state.watch.version + 1)  # nobody saw a changeover of the meantime
+            state = replace(
+                state, groups=groups, watch=watch, newest_ns=given.at.time_ns, failed={}, alarms=alarms
+            )
             events = (*events, *self._gap(given))
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given)

@@ -1,6 +1,6 @@
 """Alarms: one state machine for everything that somebody must act on, after ISA-18.2. Pure."""
 
-from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, restarts_chart, shelve, unshelve
+from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, settled, shelve, unshelve
 from gateway.alarms.correct import Verdict, corrected
 from gateway.alarms.late import amended
 from gateway.alarms.limits import Limits
@@ -43,8 +43,8 @@ __all__ = [
     "corrected",
     "raised",
     "restarted",
-    "restarts_chart",
     "returned",
+    "settled",
     "shelve",
     "ticked",
     "unshelve",

@@ -71,13 +71,14 @@ def unshelve(alarms: Alarms, entry: Entry) -> tuple[Alarms, tuple[Told, ...]]:
     return taken_off(alarms, old, entry.at.time_ns, entry.operator)
 
 
-def restarts_chart(before: Alarms, after: Alarms) -> list[Alarm]:
-    """Alarms that somebody has just answered for while their cause was there: their charts begin anew."""
-    return [
-        alarm
-        for name, alarm in after.items()
-        if alarm.state == ACKNOWLEDGED and (old := before.get(name)) is not None and old.state == ACTIVE
-    ]
+def settled(before: Alarms, after: Alarms) -> tuple[Alarm, bool] | None:
+    """The alarm that somebody has just answered for the first time, and whether its cause was still there."""
+    now = {alarm.id: alarm for alarm in (*after.past, *after.values())}
+    for old in before.values():
+        new = now.get(old.id)
+        if old.state in (ACTIVE, RETURNED) and new is not None and new.state in (ACKNOWLEDGED, CLOSED):
+            return new, old.state == ACTIVE
+    return None
 
 
 def _alarm(alarms: Alarms, entry: Entry) -> Alarm:

@@ -96,7 +96,7 @@ class Bank:
         return BankState(
             columns, (key,), (self._about[column],), zero, limits, zero, zero, ("",),
             np.full((1, kit.longest, kit.width), np.nan), zero, np.zeros(1, dtype=np.uint32), zero - 1, chart,
-            empty(1, kit.width, chart),
+            empty(1, kit.width, chart), kit.tightening.start(1),
         )  # fmt: skip
 
     def switch(self, state: BankState, column: int, key: str) -> BankState:
@@ -139,10 +139,19 @@ class Bank:
         """Column and key of every slot whose return is awaited."""
         return [(int(state.column[slot]), state.key[slot]) for slot in np.flatnonzero(state.quiet >= 0)]
 
-    def mended(self, state: BankState, column: int, key: str) -> BankState:
-        """Somebody answered for the slot's signal: sums and runs begin anew (a CUSUM would run on for hours)."""
+    def settled(
+        self, state: BankState, column: int, key: str, *, anew: bool, pardoned: bool
+    ) -> tuple[BankState, tuple[Frozen, ...]]:
+        """Somebody answered for the slot's signal, and the slot may learn again.
+
+        `anew`: sums and runs begin anew (a CUSUM would run on for hours); `pardoned`: nothing was the matter, and what
+        led to the signal is learnt from too.
+        """
         slot = slot_of(state, column, key)
-        return state if slot is None else self._begin(state, np.array([slot]))
+        if slot is None:
+            return state, ()
+        state, told = self._kit.tightening.answered(state, slot, pardoned=pardoned)
+        return self._begin(state, np.array([slot])) if anew else state, told
 
     def _begin(self, state: BankState, slots: NDArray[np.intp]) -> BankState:
         limits = {name: array[slots] for name, array in state.limits.items()}
@@ -194,7 +203,8 @@ class Bank:
                 )
                 frozen = (*frozen, *new)
                 if done:
-                    state = self._begin(self._kit.designed(state, done), np.array(done))
+                    state = self._kit.tightening.begin(self._kit.designed(state, done), done)
+                    state = self._begin(state, np.array(done))
             there &= ~force.learning
             x = np.where(there[:, None] if wide else there, x, np.nan)
         held = state.chart if force.every else {name: a[force.slots] for name, a in state.chart.items()}
@@ -208,6 +218,10 @@ class Bank:
             kept = x if there.all() else x[there]
             memory = push(memory, members, kept if wide else kept[:, None], time_ns, chart)
         state = charted(state, chart, memory)
+        if not self._kit.tightening.none:
+            spoke = (bits_of(track) & force.heard) != 0
+            state, tightened = self._kit.tightening.step(state, force.slots, x, spoke)
+            frozen = (*frozen, *tightened)
         return self._verdicts(state, force, track, there, frozen)
 
     def _verdicts(
@@ -275,7 +289,8 @@ class Bank:
                 learnt_from=version.samples,
                 source=version.baseline,
             )
-            state = self._begin(self._kit.designed(state, (slot,)), np.array([slot]))
+            state = self._kit.tightening.approved(self._kit.designed(state, (slot,)), slot)
+            state = self._begin(state, np.array([slot]))
             told.append(
                 Frozen(column, state.key[slot], version.samples, limits, version.baseline, version.version)
             )

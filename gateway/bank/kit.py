@@ -11,6 +11,7 @@ from gateway.bank.memory import Arrays, recall
 from gateway.bank.phase1 import Learner
 from gateway.bank.rows import baseline_of, chart_params, known_of, rule_mask, width_of
 from gateway.bank.slots import BankState, arrays_of, state_of, with_slot
+from gateway.bank.tightening import Tightening
 from gateway.bank.verdict import Limits, bits_of, rule_names
 from gateway.bank.versions import Versions
 from gateway.changetime.estimate import estimate
@@ -47,6 +48,7 @@ class Kit:
         self.longest = int(wanted.max())
         self.learner = Learner(self.kind, wanted, known)
         self.versions = Versions(rows)
+        self.tightening = Tightening(rows, set(self._shapes), self.kind.TAKES)
         self._hear(rows)
 
     def _givens(

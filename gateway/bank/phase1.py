@@ -29,6 +29,7 @@ class Frozen:
     limits: Mapping[str, Floats]
     baseline: str  # hash of the samples; "" where nobody knows them
     version: int = 0  # of the plan; 0: phase I
+    tightened: bool = False  # learnt since phase I
 
 
 def hash_of(samples: Floats) -> str:

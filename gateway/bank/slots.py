@@ -35,6 +35,7 @@ class BankState:
     quiet: NDArray[np.int64]  # samples since the newest violation; -1: in control
     chart: Arrays  # the chart's own state, nested names dotted
     memory: Memory
+    learning: Arrays  # of `Learning`, by name; empty in a bank that never learns
 
 
 def cut(state: BankState, index: NDArray[np.intp]) -> BankState:
@@ -54,6 +55,7 @@ def cut(state: BankState, index: NDArray[np.intp]) -> BankState:
         state.quiet[index],
         {name: array[index] for name, array in state.chart.items()},
         chosen(state.memory, index),
+        {name: array[index] for name, array in state.learning.items()},
     )
 
 
@@ -79,6 +81,7 @@ def join(state: BankState, more: BankState) -> BankState:
         np.append(state.quiet, more.quiet),
         {name: np.concatenate([array, more.chart[name]]) for name, array in state.chart.items()},
         joined(state.memory, more.memory),
+        {name: np.concatenate([array, more.learning[name]]) for name, array in state.learning.items()},
     )
 
 
@@ -90,6 +93,7 @@ def same_shape(one: BankState, other: BankState) -> bool:
         and {name: array.shape[1:] for name, array in one.chart.items()}
         == {name: array.shape[1:] for name, array in other.chart.items()}
         and one.baseline.shape[2] == other.baseline.shape[2]
+        and set(one.learning) == set(other.learning)
     )
 
 
@@ -167,5 +171,5 @@ def charted(state: BankState, chart: Arrays, memory: Memory) -> BankState:
     """The state after a row. In full, for `replace` takes longer than all of the row's bookkeeping."""
     return BankState(
         state.column, state.key, state.about, state.active, state.limits, state.version, state.learnt_from,
-        state.source, state.baseline, state.collected, state.speaking, state.quiet, chart, memory,
+        state.source, state.baseline, state.collected, state.speaking, state.quiet, chart, memory, state.learning,
     )  # fmt: skip

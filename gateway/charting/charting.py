@@ -1,7 +1,8 @@
 """Samples and charts of one poll group's characteristics, and the alarms they raise. Pure.
 
-A column is one characteristic. While a tag of its key has not been read yet, a column makes no samples: nobody could
-say to which process they belong.
+A column is one characteristic. While a tag of its key is not known (not read since the start, or its group fell
+silent), a column makes no samples: nobody could say to which process they belong. It goes on as it was, once it is
+known that the key still is what it was.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.alarms import Verdict
+from gateway.alarms import Cause, Verdict
 from gateway.bank.bank import Bank
 from gateway.bank.rows import width_of, words_of
 from gateway.bank.slots import BankState
@@ -47,7 +48,9 @@ class Charting:
         charts = [load_chart(row.method) for row in rows]
         members = frozenset(i for i, chart in enumerate(charts) if chart.TAKES == "subgroup")
         self._sampler = Sampler(group, rows, counters, members)
-        self._running, self._beside = Running(rows), Beside(rows, places)
+        sized = frozenset(i for i, chart in enumerate(charts) if chart.TAKES == "count_size")
+        self._running, self._beside = Running(rows), Beside(rows, places, sized)
+        self._awake = self._running.always and not any(row.key for row in rows)
         self._widths = tuple(
             width_of(chart, row) if chart.TAKES in WIDE else 0
             for chart, row in zip(charts, rows, strict=True)
@@ -68,14 +71,16 @@ class Charting:
     def start(self) -> ChartingState:
         banks = tuple(bank.start() for bank in self._banks)
         keys = (None,) * len(self.rows)
+        known = np.zeros(len(self.rows), dtype=np.bool_)
         return ChartingState(
-            -1, keys, self._running.start(), self._sampler.start(), self._beside.start(), banks
+            -1, keys, known, self._running.start(), self._sampler.start(), self._beside.start(), banks
         )
 
     def restart(self, state: ChartingState, boottime_ns: int) -> ChartingState:
         """A run begins."""
         running = self._running.restart(state.running, boottime_ns)
-        return replace(state, running=running, sampling=self._sampler.restart(state.sampling))
+        beside = self._beside.forget(state.beside, np.ones(len(self.rows), dtype=np.bool_))
+        return replace(state, running=running, sampling=self._sampler.restart(state.sampling), beside=beside)
 
     def adopt(self, old: ChartingState, counts: Mapping[str, float]) -> ChartingState:
         """Out of the state for other rows: slots of unchanged characteristics go on, what was unfinished is dropped."""
@@ -93,14 +98,21 @@ class Charting:
             }
         return names
 
-    def mended(self, state: ChartingState, subject: str, key: str) -> ChartingState:
-        """Somebody answered for a signal of this characteristic: its chart begins anew."""
-        banks = list(state.banks)
+    def settled(
+        self, state: ChartingState, cause: Cause, time_ns: int, *, there: bool, pardoned: bool
+    ) -> tuple[ChartingState, tuple[Event, ...]]:
+        """Somebody answered for a signal: where its cause is `there`, the chart begins anew.
+
+        `pardoned`: nothing was the matter; what led to the signal may be learnt from.
+        """
+        banks, events = list(state.banks), list[Event]()
         for b, (bank, members) in enumerate(zip(self._banks, self._members, strict=True)):
-            for column, i in enumerate(members):
-                if self.rows[i].id == subject:
-                    banks[b] = bank.mended(banks[b], column, key)
-        return replace(state, banks=tuple(banks))
+            for column, i in enumerate(members.tolist()):
+                if self.rows[i].id != cause.subject:
+                    continue
+                banks[b], told = bank.settled(banks[b], column, cause.key, anew=there, pardoned=pardoned)
+                events += [self._teller.frozen(i, each, time_ns) for each in told]
+        return replace(state, banks=tuple(banks)), tuple(events)
 
     def corrected(self, state: ChartingState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
         """What a corrected sample changes, with the name of its cause; None: the characteristic is not of this group.
@@ -132,13 +144,16 @@ class Charting:
     ) -> tuple[ChartingState, Shared]:
         """Fold the good values (else nan) of one reading; what it tells is added to `events`."""
         version, keys, sampling, banks = state.version, state.keys, state.sampling, state.banks
-        running, beside = state.running, state.beside
+        known, running, beside = state.known, state.running, state.beside
         if version != shared.watch.version:
-            wanted = tuple(key_of(row, shared.watch.keys) for row in self.rows)
+            read = tuple(key_of(row, shared.watch.keys) for row in self.rows)
+            known = np.array([key is not None for key in read], dtype=np.bool_)
+            wanted = tuple(old if new is None else new for old, new in zip(keys, read, strict=True))
             changed = np.array([old != new for old, new in zip(keys, wanted, strict=True)])
             instant = at.time_ns, at.boottime_ns
             running, stopped, told = self._running.change(running, shared.watch.keys, changed, instant)
             events += told
+            beside = self._beside.forget(beside, changed | stopped | ~known)
             if (changed | stopped).any():
                 sampling, rest = self._sampler.close(sampling, changed | stopped)
                 for samples in rest:
@@ -150,17 +165,21 @@ class Charting:
             made = {cell: product_at(shared.lots, cell, at.time_ns) for cell in dict.fromkeys(self._cells)}
             lots = tuple(made[cell] for cell in self._cells)
         values = good[self._places]
-        if not self._running.always:
-            values = np.where(self._running.mask(running, at.boottime_ns), values, np.nan)
-        instant = at.time_ns, at.boottime_ns
-        sampling, rows, notes = self._sampler.run(sampling, instant, values, shared.watch.counts, lots)
+        asleep = None
+        if not self._awake:
+            asleep = ~(known & self._running.mask(running, at.boottime_ns))
+            values = np.where(asleep, np.nan, values)
+        counts, instant = shared.watch.counts, (at.time_ns, at.boottime_ns)
+        if not self._beside.none:
+            beside = self._beside.missed(beside, values)
+        sampling, rows, notes = self._sampler.run(sampling, instant, values, counts, lots, asleep)
         events += notes
         for samples in rows:
             whole = samples
             if not self._beside.none:
-                beside, whole = self._beside.run(beside, samples, good, shared.watch.counts)
+                beside, whole = self._beside.run(beside, samples, good, counts, at.boottime_ns)
             banks, shared = self._chart(banks, shared, at, whole, events)
-        return ChartingState(version, keys, running, sampling, beside, banks), shared
+        return ChartingState(version, keys, known, running, sampling, beside, banks), shared
 
     def _switch(
         self,

@@ -75,6 +75,8 @@ class Teller:
         facts: dict[str, Plain] = {
             "key": found.key, "samples": found.samples, "baseline": found.baseline, **limits,
         }  # fmt: skip
+        if found.tightened:
+            return Noted(time_ns, "limits_tightened", self._rows[i].id, Severity.INFO, facts)
         if not found.version:
             return Noted(time_ns, "limits_frozen", self._rows[i].id, Severity.INFO, facts)
         (version,) = (each for each in self._rows[i].limits if each.version == found.version)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gateway.model import AlarmChanged, Event, LotChanged, Noted, Signal
 
-_QUIET = {"clock", "limits_frozen"}
+_QUIET = {"clock", "limits_frozen", "limits_tightened"}
 
 
 def line_of(event: Event) -> str | None:

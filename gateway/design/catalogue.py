@@ -50,4 +50,4 @@ def limits_of(
         return scheme.solve(arl0), t2_table(scheme.p, arl0, confidence)
     if isinstance(scheme, MewmaScheme):
         return scheme.solve(arl0), ()
-    return scheme.solve(arl0), limit_table(scheme, Promise(arl0, confidence, "mr"))  # type: ignore[arg-type] # frozen
+    return scheme.solve(arl0), limit_table(scheme, Promise(arl0, confidence, "s"))  # type: ignore[arg-type] # frozen
