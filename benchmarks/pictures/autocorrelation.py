@@ -15,7 +15,8 @@ from gateway.design.scheme import Scheme
 from gateway.design.shewhart import ShewhartScheme
 
 ARL0 = 370.0
-_COARSE, _FINE = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8), tuple(np.linspace(0.0, 0.8, 11).tolist())
+_COARSE = 0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8
+_FINE = tuple(np.linspace(0.0, 0.8, 17).tolist())
 
 
 def kept(scheme: Scheme, phi: float, *, neighbours: bool = False) -> float:
@@ -44,7 +45,7 @@ def picture() -> str:
     curves: list[tuple[tuple[float, ...], Callable[[float], float]]] = [
         (_FINE, lambda phi: kept(shewhart, phi)),
         (_FINE, lambda phi: kept(shewhart, phi, neighbours=True)),
-        (_FINE, lambda phi: kept(ewma, phi)),
+        (_COARSE, lambda phi: kept(ewma, phi)),
         (_COARSE, lambda phi: kept(cusum, phi)),
     ]
     for style, (phis, of) in enumerate(curves):
