@@ -31,7 +31,7 @@ def main() -> int:
     unknown = sorted(set(given.name) - set(names()))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(names())}")
-    environment = dict(os.environ)
+    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}  # its threads cost more than they bring
     if given.data is not None:
         environment["LOTWATCH_BENCH_DATA"] = str(given.data.resolve())
     broken = 0
