@@ -14,7 +14,7 @@ from gateway.config.draft import Draft
 from gateway.config.problems import Path
 from gateway.config.validate import Checked
 from gateway.design.budget import Stream, split
-from gateway.design.parameters import LIMIT_OF, designable
+from gateway.design.parameters import KNOWN_ONLY, LIMIT_OF, designable
 from gateway.plan.models import CharacteristicRow, DesignRow
 from gateway.site import Characteristic, Design
 
@@ -50,6 +50,9 @@ def share_out(draft: Draft, rows: Sequence[PlanRow]) -> tuple[Characteristic, ..
         if design is None or arl0 is None:
             made.append(each.made)
             continue
+        if each.row.method in KNOWN_ONLY and not {"center", "sigma"} <= set(each.row.params):
+            text = f"the limit of {each.row.method} is that of known parameters: limits from a short baseline give more"
+            each.say(("method",), f"{text} false alarms than they are designed for", severity="warning")
         designed = Design(arl0, design.confidence, LIMIT_OF[each.row.method], 0.0)
         made.append(replace(each.made, design=designed))
     return tuple(made)

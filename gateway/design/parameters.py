@@ -5,6 +5,9 @@ from __future__ import annotations
 LIMIT_OF = {"imr": "L", "ewma": "L", "cusum": "h", "multi-cusum": "h", "t2": "limit", "mewma": "h4"}
 """By chart, the parameter that is its limit."""
 
+KNOWN_ONLY = ("mewma", "multi-cusum")
+"""Charts whose limit is that of known parameters, however few samples these come from."""
+
 ALONE = {"imr": (("WE1",), ("N1",), ("AIAG1",))}
 """Rules with which the limit is all that signals; further run rules have false alarms of their own, at fixed limits."""
 

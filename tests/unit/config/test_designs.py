@@ -118,3 +118,12 @@ def test_every_chart_that_can_be_designed_is_and_has_the_parameter(kind: str) ->
     known, _ = limits_of(kind, (), width, 500.0, None)
     assert known > 0
     assert LIMIT_OF[kind] in load_chart(kind).__dataclass_fields__
+
+
+def test_a_chart_without_guaranteed_limits_is_warned_of(tmp_path: Path) -> None:
+    row = SECOND.replace("cusum", "multi-cusum").replace(
+        "params: {center: 6.0, sigma: 0.1}", "params: {baseline: 30}"
+    )
+    wish = "  design: {arl0: 1000}\n  reaction"
+    (warning,) = read(write(tmp_path, plan=PLAN + row.replace("  reaction", wish))).warnings
+    assert "the limit of multi-cusum is that of known parameters" in warning.text
