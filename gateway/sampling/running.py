@@ -1,7 +1,8 @@
 """When a characteristic is sampled at all: in the states of its machine that the plan names, once warmed up. Pure.
 
 A machine that stands still makes no parts: what its sensors say then is no zero and no sample. The state is the newest
-good value of a tag, as text; while it is not known, nothing is sampled. Warm-up begins when the state comes into force,
+good value of a tag, as text; while it is not known (not read since the start, or its group fell silent), nothing is
+sampled. Warm-up begins when the state comes into force,
 and anew when the key (recipe, tool, material) changes; it is counted in boottime.
 """
 
@@ -71,10 +72,13 @@ class Running:
         return Noted(time_ns, kind, row.id, Severity.INFO, facts)
 
     def restart(self, state: RunningState, boottime_ns: int) -> RunningState:
-        """A run begins: boottime may have started anew, and nobody saw what the machine did; it warms up again."""
+        """A run begins: boottime may have started anew, and nobody saw what the machine did; it warms up again, once
+        its state is known.
+        """
         if self.always:
             return state
-        return RunningState(np.where(state.from_ns == _NEVER, _NEVER, boottime_ns + self._warm_up))
+        waits = np.array([bool(row.when.tag) for row in self._rows]) | (state.from_ns == _NEVER)
+        return RunningState(np.where(waits, _NEVER, boottime_ns + self._warm_up))
 
     def mask(self, state: RunningState, boottime_ns: int) -> NDArray[np.bool_]:
         """Which columns are sampled now."""

@@ -5,7 +5,9 @@ A column is one characteristic of the group. What makes a sample:
 - `reading`: every good value.
 - `time`: the first good value in each cell of a grid of `period` laid over boottime (no wall-clock step moves it).
 - `counter`: the value belonging to each new count: a latched register polled twice is one sample. The count may come
-  from another group; then what counts is the newest good count folded before. A jump is told as "missed_shots".
+  from another group; then what counts is the newest good count folded before. A jump is told as "missed_shots". A
+  counter cleared to 0 has counted nothing: what is latched beside it was sampled before. A shot made while the column
+  sleeps (its machine idle or cold, its key unknown) is no sample, and does not become one when it wakes.
 - `lot`: the mean of all good values while one product lot was at the cell, when the next reading finds it gone.
 
 Samples fill subgroups of `size`; the chart gets their mean, or its members where it asks for them. A key change, or
@@ -121,9 +123,11 @@ class Sampler:
         values: NDArray[np.float64],
         counts: Mapping[str, float],
         lots: tuple[str, ...],
+        asleep: NDArray[np.bool_] | None = None,
     ) -> tuple[SamplerState, tuple[Samples, ...], tuple[Noted, ...]]:
-        """Samples of one reading at `instant` (wire time, boottime). `values[column]` is nan where it is not good;
-        `counts` has the newest good count by tag, `lots` the product lot per column (if `needs_lots`).
+        """Samples of one reading at `instant` (wire time, boottime). `values[column]` is nan where it is not good or
+        the column is `asleep` (None: none is); `counts` has the newest good count by tag, `lots` the product lot per
+        column (if `needs_lots`).
         """
         time_ns, boottime_ns = instant
         if self.simple:
@@ -140,7 +144,7 @@ class Sampler:
             ready = ready | due
         notes: tuple[Noted, ...] = ()
         if self._counters:
-            state, new, notes = self._count(state, time_ns, got, counts)
+            state, new, notes = self._count(state, time_ns, (got, asleep), counts)
             ready = ready | new
         if self._by_lot.any():
             state = self._gather_lots(state, time_ns, values, got)
@@ -150,20 +154,35 @@ class Sampler:
     # --- counters ---
 
     def _count(
-        self, state: SamplerState, time_ns: int, got: NDArray[np.bool_], counts: Mapping[str, float]
+        self,
+        state: SamplerState,
+        time_ns: int,
+        has: tuple[NDArray[np.bool_], NDArray[np.bool_] | None],
+        counts: Mapping[str, float],
     ) -> tuple[SamplerState, NDArray[np.bool_], tuple[Noted, ...]]:
+        """`has`: which columns have a good value, and which sleep."""
+        got, asleep = has
         now = np.array([counts.get(counter, np.nan) for counter in self._counters])
         mine = now[self._counter_of]
-        new = self._by_counter & got & ~np.isnan(mine) & (mine != state.count)
+        other = self._by_counter & ~np.isnan(mine) & (mine != state.count)
+        passed = other & (mine == 0) & (state.count > 0) & ~self._wrapped(state.count, mine)
+        if asleep is not None:
+            passed |= other & asleep
+        new = other & got & ~passed
         moved = ~np.isnan(now) & (now != state.seen)
-        if not moved.any() and not new.any():
+        if not moved.any() and not new.any() and not passed.any():
             return state, new, ()
         notes = []
         for i in np.flatnonzero(moved & ~np.isnan(state.seen)):
             note = self._jump(time_ns, int(i), float(state.seen[i]), float(now[i]))
             notes += [note] if note else []
-        state = replace(state, count=np.where(new, mine, state.count), seen=np.where(moved, now, state.seen))
-        return state, new, tuple(notes)
+        count = np.where(new | passed, mine, state.count)
+        return replace(state, count=count, seen=np.where(moved, now, state.seen)), new, tuple(notes)
+
+    def _wrapped(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Columns whose counter came round, and was not cleared."""
+        span = np.array(self._span)[self._counter_of]
+        return (span > 0) & (now < before) & (now - before + span <= WRAP_WITHIN)
 
     def _jump(self, time_ns: int, counter: int, before: float, now: float) -> Noted | None:
         facts: dict[str, Plain] = {"group": self._group, "from": before, "to": now}
