@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from gateway.alarms import Alarm, Alarms, Cause, Limits, Verdict, raised, returned
 from gateway.charting import Charting, ChartingState, Shared, Watch
-from gateway.detecting import Detecting, DetectingState, split
+from gateway.detecting import DetectingState, detectings, states
 from gateway.layout import text_of
 from gateway.lots import lots_at
 from gateway.model import BAD_FROM, Entry, Event, Instant, Plain, Quality, Reading, Severity
 from gateway.plain import digest, to_plain
 from gateway.quality import Judge, QualityState
 from gateway.sentences import Exceeded, Silent, sentences
-from gateway.site import AlarmLimit, Anomaly, Characteristic, Group, Point, Site
+from gateway.site import AlarmLimit, Characteristic, Group, Point, Site
 
 _GOOD = np.uint8(Quality.GOOD)
 
@@ -51,14 +51,8 @@ class Rows:
         self.counters = {
             row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"
         } | {tag for row in site.characteristics for tag in row.tags}
-        detected = [device for device in site.devices if device.anomaly is not None]
-        self.keys |= {each.anomaly.when.tag for each in detected if each.anomaly and each.anomaly.when.tag}
-        no_amount = self.keys | {row.sampling.counter for row in site.characteristics}
-        self._detected = {
-            group.id: (device, _watched(group, device.anomaly, no_amount))
-            for device in detected
-            for group in device.groups
-        }
+        self.keys |= states(site)
+        self.detecting = detectings(site, self.keys | {row.sampling.counter for row in site.characteristics})
         self._order = {id(row): i for i, row in enumerate((*site.characteristics, *site.alarm_limits))}
 
     def of(self, group: Group) -> tuple[tuple[Characteristic, ...], tuple[AlarmLimit, ...]]:
@@ -69,24 +63,6 @@ class Rows:
         limits.sort(key=lambda limit: self._order[id(limit)])
         return tuple(rows), tuple(limits)
 
-    def detecting(self, group: Group) -> Detecting | None:
-        """What watches the group for what is unusual; None where nobody asked for it, or it has no numbers."""
-        device, points = self._detected.get(group.id, (None, {}))
-        if device is None or device.anomaly is None or not points:
-            return None
-        shares = sum(len(split(tuple(self._detected[each.id][1]))) for each in device.groups)
-        return Detecting(device.name, device.anomaly, points, group.period_ns, shares)
-
-
-def _watched(group: Group, wanted: Anomaly | None, no_amount: set[str]) -> dict[int, Point]:
-    """Points that are watched, by place: those that are named, or all numbers but counters, keys and states."""
-    names = wanted.points if wanted is not None else ()
-    return {
-        i: point
-        for i, point in enumerate(group.points)
-        if point.is_number and (point.name in names if names else point.tag not in no_amount)
-    }
-
 
 class GroupFold:
     """The rooms of the fold, compiled for one poll group."""
@@ -95,7 +71,7 @@ class GroupFold:
         places = {point.tag: i for i, point in enumerate(group.points)}
         rows, limits = site_rows.of(group)
         self.group, self.width = group, len(group.points)
-        self._detecting = detecting = site_rows.detecting(group)
+        self._detecting = detecting = site_rows.detecting.get(group.id)
         asked = () if detecting is None else (detecting.asked,)
         self.about = digest([to_plain(each) for each in (group, *rows, *limits, *asked)])
         self._layout = group.layout()
@@ -120,7 +96,7 @@ class GroupFold:
 
     def start(self) -> GroupState:
         off = np.zeros(len(self._limits.rows), dtype=np.bool_)
-        detecting = self._detecting and self._detecting.start()
+        detecting = None if self._detecting is None else self._detecting.start()
         return GroupState(self.about, -1, False, self._judge.start(), off, self.charting.start(), detecting)
 
     def restart(self, state: GroupState, boottime_ns: int) -> GroupState:
@@ -143,7 +119,7 @@ class GroupFold:
         return GroupState(
             self.about, old.heard_ns, alarms.there(self.stale_cause.name), self._judge.start(),
             np.array(on, dtype=np.bool_), self.charting.adopt(old.charting, watch.counts),
-            self._detecting and self._detecting.adopt(old.detecting),
+            None if self._detecting is None else self._detecting.adopt(old.detecting),
         )  # fmt: skip
 
     def can_return(self, state: GroupState) -> set[str]:

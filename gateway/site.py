@@ -30,6 +30,11 @@ class Point:
     invalid: tuple[int, ...] = ()  # unsigned raw numbers by which the device says "no value"
     coherent: str = ""  # points of a device with the same word here are read by one request
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it has an amount: neither text nor a bit."""
+        return self.field.type not in {"string", "bit"}
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -47,6 +52,26 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """In which state of the machine a characteristic is sampled, or a device watched, at all."""
+
+    tag: str = ""  # of the machine's state; "": always
+    values: tuple[str, ...] = ()  # as text: 2, not 2.0
+    warm_up_ns: int = 0  # after the state, or another key, has come into force
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """How a device is watched for what is unusual, without limits."""
+
+    alarms_per_day: float  # false alarms that it may give
+    every_ns: int  # a row of each group at most so often
+    points: tuple[str, ...] = ()  # names; none: every number that is no counter, key or state of a plan
+    when: When = When()
+    off_delay_ns: int = 0  # usual again for so long before an alarm returns
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A unit on a bus."""
 
@@ -60,6 +85,7 @@ class Device:
     max_gap: int | None = None  # registers worth reading along to save a request; None: by cost
     max_words: int = 125  # longest read this device takes (Modbus Application Protocol V1.1b3, 6.3: 125)
     options: Mapping[str, Plain] = field(default_factory=dict)
+    anomaly: Anomaly | None = None  # None: not watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +133,6 @@ class Sampling:
     on_change: str = "drop"  # a lot or key change with a partial subgroup: "drop" or "keep"
     take: str = "value"  # "value", or "difference": what a totalizer grew since the sample before
     per_day: float = 0.0  # samples a day, for the budget of false alarms; 0: not known
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """In which state of the machine a characteristic is sampled at all."""
-
-    tag: str = ""  # of the machine's state; "": always
-    values: tuple[str, ...] = ()  # as text: 2, not 2.0
-    warm_up_ns: int = 0  # after the state, or another key, has come into force
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gateway.config.anomalies import anomaly_of
 from gateway.config.draft import Draft, Tagged
 from gateway.config.drivers import driver_kind, driver_names
 from gateway.config.models import BY_HAND, BusRow, DeviceRow, PollClass
@@ -170,7 +171,7 @@ def _build_device(
             _groups(draft, row, path, placed, classes, talking=talking),
             row.timeout or (model.timeout if model else 1_000_000_000),
             row.max_gap if row.max_gap is not None else model.max_gap if model else None,
-            max_words, row.options,
+            max_words, row.options, anomaly_of(row.anomaly),
         )
     )  # fmt: skip
 

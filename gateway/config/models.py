@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.layout import ORDERS, WIDTHS
-from gateway.plan.models import Closed, PlanFile
+from gateway.plan.models import Closed, PlanFile, WhenRow
 from gateway.plan.words import (
     Bias,
     CellHere,
@@ -168,6 +168,29 @@ class BusRow(Closed):
     options: Options = Field(default_factory=dict, description="the driver's own")
 
 
+class AnomalyRow(Closed):
+    """How a device is watched for what is unusual, without limits."""
+
+    alarms_per_day: Positive = Field(0.1, description="how many false alarms a day it may give")
+    every: Duration = Field(
+        1_000_000_000,
+        description="a row of each poll group is judged at most so often",
+        json_schema_extra={"default": "1s"},
+    )
+    points: list[Name] = Field(
+        default_factory=list,
+        description="points that are watched; if not given, all numbers but counters, keys and states of the plans",
+    )
+    when: WhenRow | None = Field(
+        None, description="in which state of the machine it is watched: idle is a state, not an anomaly"
+    )
+    off_delay: Duration = Field(
+        300_000_000_000,
+        description="usual again for so long before the alarm returns",
+        json_schema_extra={"default": "5min"},
+    )
+
+
 class DeviceRow(Closed):
     """A unit on a bus."""
 
@@ -187,6 +210,9 @@ class DeviceRow(Closed):
         default_factory=list, description="changes to points of the map by name, and further points"
     )
     options: Options = Field(default_factory=dict, description="the driver's own")
+    anomaly: AnomalyRow | None = Field(
+        None, description="watch it for what is unusual, without limits; `{}` takes what is not given"
+    )
 
 
 class ScanPointRow(Closed):

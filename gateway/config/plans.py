@@ -60,7 +60,7 @@ def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: Characteri
     _check_sampling(draft, checked, path, row, found)
     _check_specification(checked, path, row)
     check_tags(draft, checked, path, row, found)
-    check_when(draft, checked, path, row)
+    check_when(draft, checked, path, row.when, keyed=bool(row.key))
     check_versions(checked, path, row)
     sampling, when = row.sampling, row.when or WhenRow()
     return Characteristic(

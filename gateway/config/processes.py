@@ -8,7 +8,7 @@ from gateway.config.draft import Draft, Tagged
 from gateway.config.problems import Path
 from gateway.config.validate import Checked
 from gateway.plan.methods import method
-from gateway.plan.models import CharacteristicRow
+from gateway.plan.models import CharacteristicRow, WhenRow
 from gateway.plan.words import nearest, shown
 
 _FEWEST = {"vector": 1, "count_size": 1}
@@ -53,9 +53,11 @@ def check_tags(
             checked.say(here, text, severity="warning")
 
 
-def check_when(draft: Draft, checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:
-    """The machine's state: a tag and values of it, or a warm-up after a changeover alone."""
-    when, at = row.when, (*path, "when")
+def check_when(
+    draft: Draft, checked: Checked[Any], path: Path, when: WhenRow | None, *, keyed: bool = False
+) -> None:
+    """The machine's state: a tag and values of it, or, with a key, a warm-up after a changeover alone."""
+    at = (*path, "when")
     if when is None:
         return
     if when.tag is None:
@@ -63,7 +65,7 @@ def check_when(draft: Draft, checked: Checked[Any], path: Path, row: Characteris
             checked.say((*at, "is"), 'is of no tag: write "tag" beside it')
         elif when.warm_up is None:
             checked.say(at, 'says nothing: give "tag" and "is", or "warm_up"')
-        elif not row.key:
+        elif not keyed:
             checked.say((*at, "warm_up"), "is after a change of state or key, and this row has neither")
         return
     if not when.values:

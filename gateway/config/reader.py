@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from gateway.config.anomalies import check_anomalies
 from gateway.config.devices import build_buses, build_devices
 from gateway.config.draft import Draft
 from gateway.config.flows import build_flows
@@ -72,6 +73,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     flows = build_flows(draft)
     buses = build_buses(draft)
     build_devices(draft)
+    check_anomalies(draft)
     scan_points = build_scan_points(draft)
     limits = build_alarm_limits(draft)
     characteristics, of_plans = build_plans(draft, path.parent)

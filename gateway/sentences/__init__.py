@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from gateway.model import Signal
 from gateway.sentences import chinese, english
-from gateway.sentences.facts import Exceeded, Said, Silent
+from gateway.sentences.facts import Exceeded, Said, Silent, Unusual
 
 _LANGUAGES = {"en": english, "zh": chinese}
 LANGUAGES = tuple(_LANGUAGES)
 
-__all__ = ["LANGUAGES", "Exceeded", "Said", "Silent", "sentence", "sentences"]
+__all__ = ["LANGUAGES", "Exceeded", "Said", "Silent", "Unusual", "sentence", "sentences"]
 
 
 def sentence(said: Said, reaction: str = "", lang: str = "en") -> str:
@@ -27,6 +27,8 @@ def sentence(said: Said, reaction: str = "", lang: str = "en") -> str:
             text = says.exceeded(said, do)
         case Silent():
             text = says.silent(said, do)
+        case Unusual():
+            text = says.unusual(said, do)
     return text
 
 

@@ -5,8 +5,23 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent
+from gateway.sentences.facts import Exceeded, Silent, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
+
+ODD = {
+    "spike": ("与之前的读数不符", "看它是否持续；若否，检查插头、电缆和屏蔽。"),
+    "rate": ("变化之快前所未有", "询问刚才开关或打开了什么；检查传感器的插头。"),
+    "step": ("跳到了另一个水平", "询问不久前改动或调整了什么。"),
+    "drift": ("正在偏离长期以来的水平", "检查磨损、污垢、泄漏，或传感器漂移。"),
+    "spread": ("波动比以往大得多或小得多", "检查传感器、电缆和控制器。"),
+    "stuck": ("不变的时间之长前所未有", "传感器可能卡死：检查传感器及其电缆。"),
+    "gap": ("来得太晚：有一段时间读不到", "检查电缆、接头和设备的电源。"),
+    "reach": ("超出了以往的范围", "用另一台仪表核对；检查机器。"),
+    "hour": ("与往常此时的值不同", "询问今天有何不同：班次、产品、停歇。"),
+    "cycle": ("与周期中此刻通常的值不同", "检查周期是否停滞或被改动。"),
+    "peers": ("与该设备的其他数值不再一致", "检查是哪一个出了问题：传感器还是机器。"),
+}
+"""gateway.anomaly 的各项检查看到了什么，以及先看哪里。"""
 
 _BEYOND = {"up": "升高", "down": "降低", "": "变化"}
 
@@ -49,6 +64,20 @@ def silent(said: Silent, reaction: str) -> str:
         "该处情况不可见，相关控制图已暂停。"
     )
     return text + _do(reaction or "检查设备的电源、电缆和地址。")
+
+
+def unusual(said: Unusual, reaction: str) -> str:
+    seen, look = ODD.get(said.check, ("与以往不同", "检查传感器和机器。"))
+    text = (
+        f"{said.tag}：{moment(said.time_ns)} UTC 的值 {quantity(said.value, said.uom)} {seen}"
+        f"（检查项 {said.check}，分值 {said.score:.2f}）。没有界限说明这是否有害，只是此处极少见。"
+        f"在正常情况下，{said.device} 平均每 {_days(said.per_day)}才误报一次。"
+    )
+    return text + _lots(said.lots, since=False) + _do(reaction or look)
+
+
+def _days(per_day: float) -> str:
+    return f"{number(1 / per_day)} 天" if per_day < 1 else f"{number(24 / per_day)} 小时"
 
 
 def _chart(said: Signal) -> str:

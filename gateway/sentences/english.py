@@ -5,8 +5,53 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent
+from gateway.sentences.facts import Exceeded, Silent, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
+
+ODD = {
+    "spike": (
+        "does not fit the readings before it",
+        "Look whether it stays so; if not: plug, cable, screening.",
+    ),
+    "rate": (
+        "changed faster than it ever did",
+        "Ask what was switched or opened; look at the sensor's plug.",
+    ),
+    "step": ("has moved to another level", "Ask what was changed or adjusted shortly before."),
+    "drift": (
+        "is leaving the level that it had for long",
+        "Look for wear, dirt, a leak, or a sensor that drifts.",
+    ),
+    "spread": (
+        "varies much more or much less than it used to",
+        "Look at the sensor, its cable and its controller.",
+    ),
+    "stuck": (
+        "has not moved for longer than it ever did",
+        "The sensor may be stuck: look at it and at its cable.",
+    ),
+    "gap": (
+        "came late: it could not be read for a while",
+        "Look at the cable, the connectors and the device's power.",
+    ),
+    "reach": (
+        "is outside the range that it ever had",
+        "Compare it with another instrument; look at the machine.",
+    ),
+    "hour": (
+        "is not what it usually is at this hour",
+        "Ask what is otherwise today: shift, product, a break.",
+    ),
+    "cycle": (
+        "is not what it usually is at this point of its cycle",
+        "Look whether the cycle hangs or was changed.",
+    ),
+    "peers": (
+        "no longer goes with the other values of its device",
+        "Look which of them is wrong: sensor or machine.",
+    ),
+}
+"""What each check of `gateway.anomaly` has seen, and where to look first."""
 
 _BEYOND = {"up": "went up", "down": "went down", "": "changed"}
 
@@ -50,6 +95,20 @@ def silent(said: Silent, reaction: str) -> str:
         "What happens there is not seen, and no chart of it goes on."
     )
     return text + _do(reaction or "Look at power, cable and address of the device.")
+
+
+def unusual(said: Unusual, reaction: str) -> str:
+    seen, look = ODD.get(said.check, ("is not what it used to be", "Look at the sensor and at the machine."))
+    text = (
+        f"{said.tag}: {quantity(said.value, said.uom)} at {moment(said.time_ns)} UTC {seen} (check {said.check}, "
+        f"score {said.score:.2f}). No limit says whether that is bad: it is only very rare here. "
+        f"By chance {said.device} says so once in {_days(said.per_day)}."
+    )
+    return text + _lots(said.lots, since=False) + _do(reaction or look)
+
+
+def _days(per_day: float) -> str:
+    return f"{number(1 / per_day)} days" if per_day < 1 else f"{number(24 / per_day)} hours"
 
 
 def _chart(said: Signal) -> str:

@@ -33,4 +33,19 @@ class Silent:
     seconds: float
 
 
-Said = Signal | Exceeded | Silent
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A value is strange to its own past, and to nothing that people set."""
+
+    time_ns: int
+    tag: str
+    check: str  # of gateway/anomaly/checks, or "peers"
+    value: float
+    score: float  # 0 to 1; 0.5: one row in 100,000 is as strange
+    device: str
+    per_day: float  # false alarms that the device may give
+    uom: str = ""
+    lots: tuple[str, ...] = ()
+
+
+Said = Signal | Exceeded | Silent | Unusual

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.anomaly import check_kinds
 from gateway.model import Change, Signal
-from gateway.sentences import LANGUAGES, Exceeded, Silent, sentence, sentences
+from gateway.sentences import LANGUAGES, Exceeded, Silent, Unusual, chinese, english, sentence, sentences
 
 T = 1_800_000_000_000_000_000  # 2027-01-15 08:00:00 UTC
 MIN = 60_000_000_000
@@ -22,6 +23,8 @@ DRIFT = Signal(
     CHANGE, ("R-6", "R-7"), 10_000.0, "phase I", "5b1c",
 )  # fmt: skip
 HOT = Exceeded(T, "hall/line1/press1/melt_temp", "HH", 260.04, 250.0, "Cel", ("R-7",))
+
+STUCK = Unusual(T, "hall/line1/dryer/dew_point", "stuck", -40.2, 0.6, "dryer1", 0.1, "Cel", ("R-7",))
 
 
 def test_a_drift_says_since_when_how_much_in_which_lots_and_what_to_do():
@@ -69,7 +72,7 @@ def test_many_lots_are_counted_and_another_day_is_named():
     assert "1 sample before" in text
 
 
-@pytest.mark.parametrize("said", [PLAIN, DRIFT, HOT, Silent(T, "press1/fast", 6.1)])
+@pytest.mark.parametrize("said", [PLAIN, DRIFT, HOT, Silent(T, "press1/fast", 6.1), STUCK])
 def test_every_kind_is_said_in_every_language_on_one_line(said):
     assert set(sentences(said)) == {"sentence", "sentence_zh"}
     for lang in LANGUAGES:
@@ -94,3 +97,24 @@ def test_a_signal_of_several_tags_says_which_one_it_comes_from():
     for lang in LANGUAGES:
         assert "a/b/c/y" in sentence(said, lang=lang)
         assert "a/b/c/z" not in sentence(said, lang=lang)
+
+
+def test_what_is_unusual_says_which_check_spoke_how_rare_it_is_and_where_to_look():
+    assert sentence(STUCK) == (
+        "hall/line1/dryer/dew_point: -40.2 °C at 2027-01-15 08:00:00 UTC has not moved for longer than it ever did "
+        "(check stuck, score 0.60). No limit says whether that is bad: it is only very rare here. By chance dryer1 "
+        "says so once in 10 days. Lots there: R-7. Do: The sensor may be stuck: look at it and at its cable."
+    )
+    assert sentence(STUCK, lang="zh") == (
+        "hall/line1/dryer/dew_point：2027-01-15 08:00:00 UTC 的值 -40.2 °C 不变的时间之长前所未有"
+        "（检查项 stuck，分值 0.60）。没有界限说明这是否有害，只是此处极少见。在正常情况下，dryer1 平均每 10 天才误报一次。"
+        "涉及的批次：R-7。处理措施：传感器可能卡死：检查传感器及其电缆。"
+    )
+    assert "once in 12 hours" in sentence(replace(STUCK, per_day=2.0))
+
+
+@pytest.mark.parametrize("check", [*check_kinds(), "peers"])
+def test_every_check_has_words_in_every_language(check):
+    assert check in english.ODD
+    assert check in chinese.ODD
+    assert sentence(replace(STUCK, check=check)) != sentence(replace(STUCK, check="none"))
