@@ -107,8 +107,8 @@ def test_what_is_unusual_says_which_check_spoke_how_rare_it_is_and_where_to_look
     )
     assert sentence(STUCK, lang="zh") == (
         "hall/line1/dryer/dew_point：2027-01-15 08:00:00 UTC 的值 -40.2 °C 不变的时间之长前所未有"
-        "（检查项 stuck，分值 0.60）。没有界限说明这是否有害，只是此处极少见。在正常情况下，dryer1 平均每 10 天才误报一次。"
-        "涉及的批次：R-7。处理措施：传感器可能卡死：检查传感器及其电缆。"
+        "（检查项 stuck，分值 0.60）。没有界限说明这是否有害，只是此处极少见。"
+        "在正常情况下，dryer1 平均每 10 天才误报一次。涉及的批次：R-7。处理措施：传感器可能卡死：检查传感器及其电缆。"
     )
     assert "once in 12 hours" in sentence(replace(STUCK, per_day=2.0))
 
