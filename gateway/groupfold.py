@@ -142,7 +142,7 @@ class GroupFold:
         charting, told = self.charting.settled(state.charting, cause, time_ns, there=there, pardoned=pardoned)
         return replace(state, charting=charting), told
 
-    def corrected(self, state: GroupState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
+    def corrected(self, state: GroupState, given: Entry) -> tuple[str, tuple[Verdict, ...] | str] | None:
         """What a corrected sample changes; None: its characteristic is not of this group."""
         return self.charting.corrected(state.charting, given)
 

@@ -152,7 +152,9 @@ class Pipeline:
     def _corrected(self, state: State, given: Entry) -> Step:
         """A sample is judged again beside the live charts."""
         asked = (group.corrected(state.groups[name], given) for name, group in self._groups.items())
-        name, verdicts = next((each for each in asked if each is not None), ("", None))
+        name, verdicts = next(
+            (each for each in asked if each is not None), ("", "there is no such characteristic")
+        )
         alarms, events = corrected(state.alarms, given, name, verdicts)
         return Step(replace(state, alarms=alarms), given, events, urgent=True)
 

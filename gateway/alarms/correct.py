@@ -25,16 +25,16 @@ class Verdict(NamedTuple):
 
 
 def corrected(
-    alarms: Alarms, entry: Entry, name: str, verdicts: Sequence[Verdict] | None
+    alarms: Alarms, entry: Entry, name: str, verdicts: Sequence[Verdict] | str
 ) -> tuple[Alarms, tuple[Told, ...]]:
-    """`name`: of the cause whose signals the samples give; `verdicts`: None where no such sample is remembered."""
+    """`name`: of the cause whose signals the samples give; `verdicts`: or why there can be none."""
     body = entry.body
     facts: dict[str, Plain] = {
         **{each: body.get(each) for each in ("key", "time_ns", "value", "reason")}, "operator": entry.operator,
     }  # fmt: skip
     subject = str(body.get("characteristic"))
-    if verdicts is None:
-        facts["reason"] = "no sample of that characteristic, key and time is remembered"
+    if isinstance(verdicts, str):
+        facts["reason"] = verdicts
         return alarms, (Noted(entry.at.time_ns, "correct_refused", subject, Severity.INFO, facts),)
     facts["verdicts"] = [
         {"time_ns": each.time_ns, "before": list(each.before), "after": list(each.after)}

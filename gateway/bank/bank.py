@@ -126,14 +126,25 @@ class Bank:
         return replace(cut(state, keep), active=np.where(state.active >= 0, places, state.active))
 
     def carry(self, state: BankState, held: tuple[BankState, ...]) -> BankState:
-        """Take over the slots of other banks whose row is one of ours, unchanged; none is in force yet."""
+        """Take over the slots of other banks whose row is one of ours; none is in force yet.
+
+        A chart whose designed limit is another one now begins anew, with what it has learnt.
+        """
         for old in held:
             for slot, about in enumerate(old.about):
                 if about in self._about and same_shape(state, old):
                     taken = cut(old, np.array([slot]))
                     column = np.array([self._about.index(about)], dtype=np.int64)
-                    state = join(state, replace(taken, column=column))
+                    state = self._redesigned(join(state, replace(taken, column=column)))
         return replace(state, active=np.full(len(self._about), -1, dtype=np.int64))
+
+    def _redesigned(self, state: BankState) -> BankState:
+        """With the designed limit of the newest slot as the plan has it now."""
+        slot = len(state.key) - 1
+        new = self._kit.designed(state, (slot,))
+        same = all((new.limits[name][slot] == part[slot]).all() for name, part in state.limits.items())
+        known = not self._kit.unknown(state.limits, len(state.key))[slot]
+        return self._begin(new, np.array([slot])) if known and not same else state
 
     def out_of_control(self, state: BankState) -> list[tuple[int, str]]:
         """Column and key of every slot whose return is awaited."""
@@ -301,7 +312,8 @@ class Bank:
     ) -> tuple[Rejudged, ...] | None:
         """What the slot's remembered samples would have said, had the one of this time been `value` (None: none).
 
-        The state itself goes on as it is. None: the slot remembers no sample of that time.
+        The state itself goes on as it is. None: the slot remembers no sample of that time. Raises ValueError where a
+        sample is more than one number, and `value` is one.
         """
         slot = slot_of(state, column, key)
         if slot is None:
@@ -310,6 +322,10 @@ class Bank:
         (places,) = np.nonzero(known.times == time_ns)
         if not places.size:
             return None
+        if value is not None and known.samples.shape[1] > 1:
+            raise ValueError(
+                "its samples are several numbers: they can be excluded (null), not replaced by one"
+            )
         corrected = known.samples.copy()
         corrected[places[0]] = np.nan if value is None else value
         before, after = (

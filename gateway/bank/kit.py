@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,12 @@ class Kit:
         self._numbers, words = chart_params(self.kind, rows, own)
         self._words: dict[str, Any] = dict(words)
         known = tuple(known_of(self._shapes, row) for row in rows)
-        if self.kind.TAKES == "value":
-            for row, each in zip(rows, known, strict=True):
-                if "sigma" in each:
-                    each["sigma"] = each["sigma"] / np.sqrt(max(row.sampling.size, 1))
+        means = self.kind.TAKES == "value"  # a subgroup is charted as its mean
+        self._root = np.array([np.sqrt(max(row.sampling.size, 1)) if means else 1.0 for row in rows])
+        for root, each in zip(self._root, known, strict=True):
+            if "sigma" in each:
+                each["sigma"] = each["sigma"] / root
+        _check_versions(rows, self._shapes)
         self._designed = tuple(sorted(designed))
         self._neutral = _neutral(self.kind, self.width, known[0])
         self._given = self._givens(rows, known)
@@ -139,14 +142,14 @@ class Kit:
         return state
 
     def approved(self, column: int, version: LimitsVersion) -> dict[str, Floats]:
-        """The parameters of a version of the plan's limits, in the shapes of a slot's."""
-        given = {name: array[column] for name, array in self._given.items()}
-        return {
-            name: np.broadcast_to(
-                np.asarray(version.params.get(name, part), dtype=np.float64), np.shape(part)
-            )
-            for name, part in given.items()
-        }
+        """The parameters of a version of the plan's limits, in the shapes of a slot's; what it leaves out is the plan's
+        row's, or for phase I to find. Its sigma is that of single values, as the row's is.
+        """
+        limits = {name: array[column] for name, array in self._given.items()}
+        for name, value in version.params.items():
+            part = np.asarray(value, dtype=np.float64)
+            limits[name] = part / self._root[column] if name == "sigma" else part
+        return limits
 
     def limits_of(self, state: BankState, slot: int) -> Limits:
         """Which limits the slot's chart goes by."""
@@ -195,6 +198,26 @@ class Kit:
     def _block(self, samples: Floats) -> Floats:
         """Samples of one slot as a block of its kind of chart."""
         return samples[:, None] if self.kind.TAKES in WIDE else samples
+
+
+def _check_versions(rows: tuple[Characteristic, ...], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Versions of limits have what phase I estimates, in its shape. Raises ValueError saying what would be right."""
+    for row in rows:
+        for version in row.limits:
+            for name, value in version.params.items():
+                where = f"{row.id}: limits, version {version.version}"
+                if name not in shapes:
+                    known = ", ".join(shapes) or "nothing: it starts itself"
+                    raise ValueError(f"{where}: phase I of {row.method} estimates {known}; take {name} out")
+                try:
+                    shape = np.shape(np.asarray(value, dtype=np.float64))
+                except (TypeError, ValueError):
+                    shape = (-1,)
+                if shape != shapes[name]:
+                    wants = " x ".join(map(str, shapes[name]))
+                    raise ValueError(
+                        f"{where}: {name} must be {f'{wants} numbers' if wants else 'one number'}"
+                    )
 
 
 def _rounded(size: float) -> float:

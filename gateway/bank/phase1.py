@@ -60,9 +60,8 @@ class Learner:
             column = int(state.column[slot])
             kept = baseline[slot, : self._wanted[column]]
             try:
-                found = self._kind.learn(
-                    kept if self._kind.TAKES in WIDE else kept[:, 0], self._known[column]
-                )
+                known = {**self._known[column], **self._given(state.limits, slot, samples.shape[1])}
+                found = self._kind.learn(kept if self._kind.TAKES in WIDE else kept[:, 0], known)
             except ValueError:
                 kept[:-1] = kept[1:].copy()
                 collected[slot] -= 1
@@ -73,3 +72,8 @@ class Learner:
             done.append(slot)
             frozen.append(Frozen(column, state.key[slot], len(kept), found, name))
         return state, tuple(done), tuple(frozen)
+
+    def _given(self, limits: Mapping[str, Floats], slot: int, width: int) -> dict[str, Floats]:
+        """What the slot has already, of a version of limits that leaves the rest to phase I."""
+        names = self._kind.learnt(width)
+        return {name: limits[name][slot] for name in names if not np.isnan(limits[name][slot]).any()}

@@ -66,7 +66,7 @@ class Charting:
 
     def _bank(self, members: NDArray[np.intp]) -> Bank:
         rows = tuple(self.rows[i] for i in members)
-        return Bank(rows, tuple(digest(to_plain(row)) for row in rows))
+        return Bank(rows, tuple(digest(to_plain(_process(row))) for row in rows))
 
     def start(self) -> ChartingState:
         banks = tuple(bank.start() for bank in self._banks)
@@ -114,10 +114,10 @@ class Charting:
                 events += [self._teller.frozen(i, each, time_ns) for each in told]
         return replace(state, banks=tuple(banks)), tuple(events)
 
-    def corrected(self, state: ChartingState, given: Entry) -> tuple[str, tuple[Verdict, ...] | None] | None:
+    def corrected(self, state: ChartingState, given: Entry) -> tuple[str, tuple[Verdict, ...] | str] | None:
         """What a corrected sample changes, with the name of its cause; None: the characteristic is not of this group.
 
-        Verdicts are None where no such sample is remembered. The charts go on as they are.
+        A text instead of verdicts says why it cannot be. The charts go on as they are.
         """
         subject, key = given.body.get("characteristic"), str(given.body.get("key", ""))
         time_ns, value = given.body.get("time_ns"), given.body.get("value")
@@ -125,12 +125,16 @@ class Charting:
             for column, i in enumerate(members.tolist()):
                 if self.rows[i].id != subject:
                     continue
-                found = None
-                if isinstance(time_ns, int) and (value is None or isinstance(value, (int, float))):
-                    found = bank.rejudge(held, column, key, time_ns, value)
                 name = self._teller.cause(i, key).name
+                number = float(value) if isinstance(value, int | float) and value is not True else None
+                if not isinstance(time_ns, int) or (number is None and value is not None):
+                    return name, "time_ns must be a whole number of nanoseconds, value a number or null"
+                try:
+                    found = bank.rejudge(held, column, key, time_ns, number)
+                except ValueError as error:
+                    return name, str(error)
                 if found is None:
-                    return name, None
+                    return name, "no sample of that key and time is remembered: look up its time and its key"
                 return name, tuple(Verdict(each.time_ns, each.before, each.after) for each in found)
         return None
 
@@ -233,3 +237,10 @@ class Charting:
             if i in samples.wide:
                 block[column] = samples.wide[i]
         return block
+
+
+def _process(row: Characteristic) -> Characteristic:
+    """What of a row its charts have learnt under. Its design may change: another row in the plan takes its share of
+    the site's false alarms, and nobody wants all phases I to begin again for that.
+    """
+    return replace(row, design=None, reaction="", usl=None, lsl=None, target=None)

@@ -79,13 +79,13 @@ def test_a_sum_that_would_have_signalled_is_told_without_an_alarm():
 def test_what_is_not_remembered_is_refused():
     run = charted()
     run(reading(1, 50.0, 0.0))
-    for entry in (
-        correct(2, 1.5, 5.0),
-        correct(2, 1, 5.0, characteristic="d"),
-        correct(2, 1, 5.0, key="PP"),
-        correct(2, 1, 5.0, time_ns="now"),
-        correct(2, 1, "five"),
-        correct(2, 1, None, characteristic=None),
+    for entry, why in (
+        (correct(2, 1.5, 5.0), "is remembered"),
+        (correct(2, 1, 5.0, characteristic="d"), "no such characteristic"),
+        (correct(2, 1, 5.0, key="PP"), "is remembered"),
+        (correct(2, 1, 5.0, time_ns="now"), "whole number of nanoseconds"),
+        (correct(2, 1, "five"), "a number or null"),
+        (correct(2, 1, None, characteristic=None), "no such characteristic"),
     ):
         assert kinds(run(entry)) == ["correct_refused"]
-        assert "is remembered" in str(note(run).facts["reason"])
+        assert why in str(note(run).facts["reason"])

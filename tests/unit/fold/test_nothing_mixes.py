@@ -85,7 +85,7 @@ def test_keys_of_several_texts_are_told_apart():
     run = Run(site([point("x"), point("a", "string", **text), point("b", "string", **text)], [row]))
 
     def told(t: float, a: str, b: str) -> str:
-        words = [ord(p) << 8 | ord(q) for each in (a, b) for p, q in (each[:2].ljust(2, "\0"), "\0\0")]
+        words = [word for each in (a, b) for word in (ord(each[0]) << 8 | ord(f"{each}\0"[1]), 0)]
         (signal,) = signals(run(reading(t, 99.0, 0.0, 0.0, raw=[0, 0, *words])))
         return signal.key
 
