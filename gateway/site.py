@@ -68,7 +68,7 @@ class Anomaly:
     every_ns: int  # a row of each group at most so often
     points: tuple[str, ...] = ()  # names; none: every number that is no counter, key or state of a plan
     when: When = When()
-    off_delay_ns: int = 0  # usual again for so long before an alarm returns
+    off_delay_ns: int = 0  # nothing new for so long before an alarm returns
 
 
 @dataclass(frozen=True, slots=True)

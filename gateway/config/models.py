@@ -186,7 +186,7 @@ class AnomalyRow(Closed):
     )
     off_delay: Duration = Field(
         300_000_000_000,
-        description="usual again for so long before the alarm returns",
+        description="nothing new for so long before the alarm returns",
         json_schema_extra={"default": "5min"},
     )
 

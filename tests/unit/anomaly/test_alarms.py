@@ -1,4 +1,4 @@
-"""What the daemon asks of the watcher: faults that one check alone can see are alarms, after 40 minutes at a row a second.
+"""What the daemon asks of the watcher: faults that one check alone sees are alarms, after 40 minutes of a row a second.
 
 A frozen sensor and a line that was silent are the most common faults of a plant, and no other check agrees on them.
 """

@@ -11,7 +11,7 @@ from gateway.config import ConfigErrors, load, read, site_hash
 from gateway.config.models import FILES
 from gateway.plain import from_plain, to_plain
 from gateway.resources import config_dir
-from gateway.site import Bus, Site
+from gateway.site import Anomaly, Bus, Site, When
 
 from .conftest import PRESS, SITE, write
 
@@ -67,6 +67,17 @@ def test_rows_say_what_the_file_says(folder: Path) -> None:
     assert site.broker is not None
     assert (site.broker.port, site.broker.password_from) == (1883, "env:PASSWORD")
     assert site.cells == ("moulding/line1/press1", "moulding/line1/press2", "moulding/line1/packing")
+
+
+def test_a_device_opts_into_the_anomaly_checks(tmp_path: Path) -> None:
+    words = "{alarms_per_day: 2, points: [cushion], when: {tag: moulding/line1/press1/state, is: [2]}}"
+    cell = "  cell: moulding/line1/press1\n"
+    given = load(write(tmp_path, SITE.replace(cell, f"{cell}  anomaly: {words}\n"))).devices
+    when = When("moulding/line1/press1/state", ("2",), 0)
+    assert given[0].anomaly == Anomaly(2.0, 1_000_000_000, ("cushion",), when, 300_000_000_000)
+    assert given[1].anomaly is None
+    bare = load(write(tmp_path, SITE.replace(cell, f"{cell}  anomaly: {{}}\n"))).devices
+    assert bare[0].anomaly == Anomaly(0.1, 1_000_000_000, (), When(), 300_000_000_000)
 
 
 def test_a_device_that_talks_by_itself_is_not_polled(tmp_path: Path) -> None:

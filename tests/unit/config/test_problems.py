@@ -104,6 +104,17 @@ CASES = [
     ("devices/press.yaml", "address: 2, ", "address: 124, ", "group shot spans 126 words, 0 to 125; one request takes 125 at most"),
     ("devices/press.yaml", "about: A press", "max_words: 3", "group shot spans 4 words, 0 to 3; one request takes 3 at most"),
     ("devices/press.yaml", "words: 4}", "words: 4, poll: @quick}", '"quick" is not a poll class of this site; known: fast, normal, slow, hourly'),
+    # --- anomaly
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {alarms_per_day: @0}\n", "0 must be greater than 0"),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {every: @5}\n", "5 has no unit: write 5ms, 5s, 5min or 5h"),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {points: [@cusion]}\n", '"cusion" is not a point of press1; did you mean "cushion"?'),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {points: [cushion, @cushion]}\n", '"cushion" is here twice'),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {points: [@tool]}\n", "moulding/line1/press1/tool is text: it cannot be watched"),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {@alarm_per_day: 1}\n", '"alarm_per_day" is not a key here; did you mean "alarms_per_day"?'),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {when: @{}}\n", 'says nothing: give "tag" and "is", or "warm_up"'),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {when: {warm_up: @1min}}\n", "is after a change of state or key, and this row has neither"),
+    ("site.yaml", "  cell: moulding/line1/press1\n", "  cell: moulding/line1/press1\n  anomaly: {when: {tag: @moulding/line1/press1/stat, is: [2]}}\n", '"moulding/line1/press1/stat" is not a tag of this site; did you mean "moulding/line1/press1/state"?'),
+    ("site.yaml", "  cell: moulding/line1/packing\nscan", "  cell: moulding/line1/packing\n  anomaly: @{}\nscan", "scanner1 has no numbers to watch"),
     # --- limits and plans
     ("site.yaml", "value: 2, ", "value: @9, ", "L must be below HH, 9"),
     ("site.yaml", "level: L,", "level: @HH,", "HH of moulding/line1/press1/cushion is here twice"),
