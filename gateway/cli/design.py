@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.output import Code, Exit, emit
+from gateway.cli.rulewords import rule_names
 
 if TYPE_CHECKING:
     from gateway.design.scheme import Scheme
@@ -24,6 +25,7 @@ _CHARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "mewma": ("h4", {"weight": 0.1, "limits": "asymptotic", "p": 2}),
 }
 _SPELLED = {"weight": "lambda"}
+_AS_PUBLISHED = 3.0  # the limits that run rules are made for, where nothing else is asked
 
 Row = tuple[float, float, float]
 
@@ -54,7 +56,9 @@ class Designed:
     type=click.Choice(["exact", "asymptotic"]),
     help="ewma, mewma: limits (exact, asymptotic).",
 )
-@click.option("--rules", metavar="1,2,N3,...", help="shewhart: run rules; 1 to 4 are WE1 to WE4 (none).")
+@click.option(
+    "--rules", metavar="1,2,N3,...", help="shewhart: run rules: names, 1 to 4 for WE1 to WE4, WE, N, AIAG."
+)
 @click.option("--p", type=int, help="t2, mewma: how many variables (2).")
 @click.option("--baseline", type=int, help="Mean and sigma come from so many samples (known).")
 @click.option("--confidence", type=float, help="With --baseline: keep the ARL0 with this probability (0.9).")
@@ -103,6 +107,8 @@ def designed(
         if option != name and option not in defaults:
             raise ValueError(f"--{_SPELLED.get(option, option)} is not an option of {kind}")
     limit = given.get(name)
+    if limit is None and arl0 is None and "rules" in given:
+        limit = _AS_PUBLISHED
     if (limit is None) == (arl0 is None):
         raise ValueError(f"give --{name} or --arl0, {'not both' if limit is not None else 'one of them'}")
     params = {option: given.get(option, default) for option, default in defaults.items()}
@@ -193,10 +199,10 @@ def _scheme(kind: str, params: dict[str, Any]) -> Scheme:
 
 
 def _rules(text: str) -> tuple[str, ...]:
-    words = [word.strip().upper() for word in text.split(",") if word.strip()]
-    if not words:
+    names = rule_names(text)
+    if not names:
         raise ValueError("--rules is empty: name some, such as 1,2,3,4 or N1,N5")
-    return tuple(dict.fromkeys(f"WE{word}" if word in {"1", "2", "3", "4"} else word for word in words))
+    return names
 
 
 def _numbers(option: str, text: str) -> list[float]:

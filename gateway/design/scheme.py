@@ -152,4 +152,7 @@ def limit_for(mean: Callable[[float], float], arl0: float, guess: float, least: 
         at = aim
     if high - low < 1e-9 * high and low > least:
         return at  # the mean's own rounding is coarser than asked
-    raise ValueError(f"no limit gives an average run length of {arl0:g}")
+    why = ""
+    if math.isinf(high) and last is not None:  # run rules without a limit, such as so many on one side
+        why = f": however wide it is, the chart signals every {math.exp(last[1] + goal):.4g} samples"
+    raise ValueError(f"no limit gives an average run length of {arl0:g}{why}")
