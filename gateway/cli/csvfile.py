@@ -82,8 +82,18 @@ def _read(  # the inner loop of a long file
             numbers.append(_number(file, line, row[place]))
         if of_word is not None:
             words.append(row[of_word].strip())
+            if not words[-1]:
+                _wrong(file, line, "there is no word for the subgroup")
         if count == most:
             return
+
+
+def refuse(file: Path, row: int, text: str) -> NoReturn:
+    """End the command with code 2: something is wrong with that row, counted from 0 below the header."""
+    rows = _rows(file)
+    next(rows)
+    line = next((at for number, (at, _) in enumerate(rows) if number == row), 1)
+    _wrong(file, line, text)
 
 
 def _place(file: Path, names: list[str], name: str) -> int:
@@ -94,8 +104,10 @@ def _place(file: Path, names: list[str], name: str) -> int:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of their last line; empty lines are left out."""
-    line = 0
+    """Rows with the number of their last line. Empty lines are left out; but where there is one column, an empty line
+    among others is a value that is missing.
+    """
+    line = width = empty = 0
     try:
         with file.open("r", encoding="utf-8-sig", newline="") as stream:
             head = stream.readline()
@@ -104,8 +116,13 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
             reader = csv.reader(stream, delimiter=parted, strict=True)
             for row in reader:
                 line = reader.line_num
-                if row:
-                    yield line, row
+                if not row:
+                    empty = empty or line
+                    continue
+                if width == 1 and empty:
+                    _wrong(file, empty, "there is no value")
+                width, empty = width or len(row), 0
+                yield line, row
     except UnicodeDecodeError as error:
         _wrong(file, _line_of(file), f"not UTF-8: {error.reason}")
     except csv.Error as error:
@@ -136,7 +153,7 @@ def _number(file: Path, line: int, text: str) -> float:
     except ValueError:
         hint = "; write a decimal point" if "," in text else ""
         _wrong(file, line, f'"{_shown(text)}" is not a number{hint}' if text.strip() else "there is no value")
-    if not math.isfinite(value) or "_" in text:
+    if not math.isfinite(value) or "_" in text or not text.isascii():
         _wrong(file, line, f'"{_shown(text)}" is not a number that can be charted')
     return value
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.output import Code, Exit, paced, say, stop
+from gateway.cli.rulewords import rule_names
 from gateway.plan.methods import Method, method, methods
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ _GROUPS = ("subgroup", "subgroup_column")
 )
 @click.option("--mean", type=float, help="The process's mean, or its share or rate, if it is known.")
 @click.option("--sigma", type=float, help="The process's standard deviation, if it is known.")
-@click.option("--rules", metavar="WE1,N2,...", help="Which run rules; 1 to 4 alone are WE1 to WE4.")
+@click.option(
+    "--rules", metavar="WE1,N2,...", help="Which run rules: names, 1 to 4 for WE1 to WE4, WE, N, AIAG, none."
+)
 @click.option("--edge", type=click.Choice(["within", "beyond"]), help="Where a sample on a limit is.")
 @click.option("--same-side", type=int, metavar="N", help="Samples in a row for WE4 and N2.")
 @click.option("--lambda", "weight", type=float, help="ewma, mewma: weight of the newest sample.")
@@ -147,10 +150,7 @@ def _params(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         if option in known.choices and value not in known.choices[option]:
             raise Exit(Code.USAGE, f"--{option} {value}: {kind} has {' and '.join(known.choices[option])}")
     if "rules" in given:
-        words = (word.strip() for word in given["rules"].split(","))
-        given["rules"] = tuple(
-            f"WE{word}" if word in {"1", "2", "3", "4"} else word for word in words if word
-        )
+        given["rules"] = rule_names(given["rules"])
     return given
 
 

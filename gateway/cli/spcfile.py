@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from gateway.cli.csvfile import columns, header
+from gateway.cli.csvfile import columns, header, refuse
 from gateway.cli.output import Code, Exit
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gateway.study.samples import Samples
+
+_PER_UNIT = ("u", "laney-u")  # sizes are units, of which there may be a half
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,9 @@ def _counts(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
 
     if wanted.subgroup is not None or wanted.subgroup_column is not None:
         _wrong(f"--subgroup is not an option of {wanted.kind}: it takes counts")
-    return counts(columns(file, (_count(file, wanted, names),)).numbers[:, 0])
+    numbers = columns(file, (_count(file, wanted, names),)).numbers[:, 0]
+    _check_counts(file, numbers)
+    return counts(numbers)
 
 
 def _counts_and_sizes(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
@@ -109,11 +116,37 @@ def _counts_and_sizes(file: Path, wanted: Wanted, names: Sequence[str]) -> Sampl
         if wanted.size is not None:
             _wrong("--subgroup and --size-column both say the size: give one")
         numbers = columns(file, (count,)).numbers[:, 0]
+        _check_counts(file, numbers)
         return wide(np.stack([numbers, np.full(len(numbers), float(wanted.subgroup))], axis=1))
     size = wanted.size or ("size" if "size" in header(file) else None)
     if size is None:
         _wrong(f"{wanted.kind} takes sizes too: give --size-column C, or --subgroup N where all are the same")
-    return wide(columns(file, (count, size)).numbers)
+    both = columns(file, (count, size)).numbers
+    _check_counts(file, both[:, 0])
+    _check_sizes(file, both, items=wanted.kind not in _PER_UNIT)
+    return wide(both)
+
+
+def _check_counts(file: Path, x: NDArray[np.float64]) -> None:
+    _first(file, (x < 0) | (x % 1 != 0), "{:g} is not a count: that is a whole number, 0 or more", x)
+
+
+def _check_sizes(file: Path, both: NDArray[np.float64], *, items: bool) -> None:
+    """A size of 0 is no sample, if nothing was counted in it; of items there are whole numbers."""
+    count, size = both.T
+    told = "{:g} were counted in a sample of {:g}"
+    _first(file, size < 0, "a size of {:g} is below 0", size)
+    _first(file, (size == 0) & (count > 0), told, count, size)
+    if items:
+        _first(file, size % 1 != 0, "a size of {:g} is no number of items: that is a whole number", size)
+        _first(file, count > size, told, count, size)
+
+
+def _first(file: Path, wrong: NDArray[np.bool_], told: str, *shown: NDArray[np.float64]) -> None:
+    """Refuse the file for the first row that is wrong."""
+    if wrong.any():
+        row = int(wrong.argmax())
+        refuse(file, row, told.format(*(each[row] for each in shown)))
 
 
 def _count(file: Path, wanted: Wanted, names: Sequence[str]) -> str:
@@ -126,15 +159,20 @@ def _count(file: Path, wanted: Wanted, names: Sequence[str]) -> str:
 
 
 def _vectors(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
-    from gateway.study.samples import wide  # noqa: PLC0415
+    from gateway.spc import load_chart  # noqa: PLC0415
+    from gateway.study.samples import mean_vectors, wide  # noqa: PLC0415
 
-    if wanted.subgroup is not None or wanted.subgroup_column is not None:
+    grouped = wanted.subgroup is not None or wanted.subgroup_column is not None
+    if grouped and not hasattr(load_chart(wanted.kind), "learn_subgroups"):
         _wrong(f"--subgroup is not an option of {wanted.kind}: a row is a sample")
     if len(names) < 2:
         _wrong(
             f"{wanted.kind} takes several columns: --value A --value B; there are {', '.join(header(file))}"
         )
-    return wide(columns(file, names).numbers)
+    read = columns(file, names, wanted.subgroup_column)
+    if not grouped:
+        return wide(read.numbers)
+    return mean_vectors(read.numbers, _groups(wanted, read.words, len(read.numbers)))
 
 
 def _groups(wanted: Wanted, words: list[str], rows: int) -> Any:

@@ -87,6 +87,18 @@ class T:
         return (x ** (shape / _POWER) - center) / sigma, np.full(x.shape, np.nan)
 
     @classmethod
+    def of_mean(cls, mean: float, sigma: float | None = None, shape: float = 1.0) -> dict[str, float]:
+        """`center` and `sigma` of the transformed times, where the mean time is known. Raises ValueError.
+
+        A sigma that is told is that of the transformed times: theirs follows from the mean.
+        """
+        if not (0 < mean < math.inf and 0 < shape < math.inf):
+            raise ValueError("the mean time and its shape must be numbers above 0")
+        scale = (mean / math.gamma(1.0 + 1.0 / shape)) ** (shape / _POWER)
+        spread = math.sqrt(math.gamma(1.0 + 2.0 / _POWER) - _MEAN**2)
+        return {"center": scale * _MEAN, "sigma": scale * spread if sigma is None else sigma}
+
+    @classmethod
     def learnt(cls, width: int) -> Mapping[str, tuple[int, ...]]:
         """Center and sigma of the transformed times; and the shape, which is 1 unless it is known."""
         del width

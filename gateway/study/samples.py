@@ -29,6 +29,7 @@ class Samples:
     singles: Floats | None = (
         None  # [rows], or [rows, width]: single values, where the samples are made of them
     )
+    members: Floats | None = None  # [m, n, width]: single vectors, where the samples are their means
 
     def __len__(self) -> int:
         return len(self.block)
@@ -74,6 +75,16 @@ def subgroups(x: Floats, of: NDArray[np.intp]) -> Samples:
     place = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     block[of[order], place] = x[order]
     return Samples(block, of, x)
+
+
+def mean_vectors(x: Floats, of: NDArray[np.intp]) -> Samples:
+    """Means of subgroups of vectors ``[rows, width]``. Raises ValueError where they are not of one size."""
+    sizes = np.bincount(of)
+    odd = int(np.argmax(sizes != sizes[0]))
+    if odd:
+        raise ValueError(f"subgroup {odd} is one of {sizes[odd]}, where the first is one of {sizes[0]}")
+    members = x[np.argsort(of, kind="stable")].reshape(sizes.size, sizes[0], -1)
+    return Samples(members.mean(axis=1), of, members=members)
 
 
 def means(x: Floats, of: NDArray[np.intp]) -> Samples:

@@ -87,15 +87,25 @@ def study(
     kept = ~_touched(made, out)
     early = kept & ~_touched(made, np.arange(rows) >= phase1) if phase1 is not None else kept
     cls = load_chart(kind)
-    known, settings = given(cls, _width(made), {"center": mean, "sigma": sigma, **params})
-    baseline = made.block[early]
+    told: dict[str, Any] = {"center": mean, "sigma": sigma}
+    if mean is not None and hasattr(cls, "of_mean"):
+        told |= cls.of_mean(mean, sigma, **{name: params[name] for name in ("shape",) if name in params})
+    if phase1 is None and hasattr(cls, "phase"):
+        told["phase"] = "I"  # it judges the very samples that it learnt from
+    if made.members is not None:
+        told["size"] = made.members.shape[1]
+    known, settings = given(cls, _width(made), told | params)
+    baseline = (made.block if made.members is None else made.members)[early]
     if not kept.any():
         raise ValueError("every sample is left out")
     if not early.any() and set(cls.learnt(_width(made))) - set(known):
         raise ValueError("no samples are left to learn limits from")
     with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
-        learnt = cls.learn(baseline, known) if early.any() else known
-        cls.learn(made.block[kept], learnt)  # refuses what it could not chart either
+        if made.members is not None:
+            learnt = _of_members(cls, baseline, known)
+        else:
+            learnt = cls.learn(baseline, known) if early.any() else known
+            cls.learn(made.block[kept], learnt)  # refuses what it could not chart either
         check(learnt)
         chart = cls(**{name: _one(part) for name, part in learnt.items()}, **settings)
         panels = _charted(chart, _without(made.block, ~kept), pace)
@@ -124,6 +134,14 @@ def _check(made: Samples) -> None:
     good = np.isfinite(single) if single.ndim == 1 else np.isfinite(single).all(axis=1)
     if not good.all():
         raise ValueError(f"sample {int(np.argmin(good))} is not a number")
+
+
+def _of_members(cls: Any, baseline: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Phase I out of subgroups of vectors; their size is no estimate."""
+    if not hasattr(cls, "learn_subgroups"):
+        raise ValueError("this chart does not take subgroups of vectors")
+    found: dict[str, Floats] = cls.learn_subgroups(baseline)
+    return {name: value for name, value in {**found, **known}.items() if name != "size"}
 
 
 def _touched(made: Samples, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -99,7 +99,10 @@ def test_people_see_limits_and_rows(tmp_path):
 
 @pytest.mark.parametrize(("content", "words", "told"), [
     (b"value\n1\nx\n", (), 'x.csv:3: "x" is not a number'),
-    (b"value\n1\n\n\n2,5\n", (), "x.csv:5: 2 fields, where the header has 1"),
+    (b"value\n1\n\n\n2\n\n", (), "x.csv:3: there is no value"),
+    (b"value\n1\n2,5\n", (), "x.csv:3: 2 fields, where the header has 1"),
+    (b"value\n1\n\xd9\xa3\n", (), "is not a number that can be charted"),
+    (b"a,value\nx,1\n,2\n", ("--subgroup-column", "a"), "x.csv:3: there is no word for the subgroup"),
     (b"a;value\n1;2,5\n", (), 'x.csv:2: "2,5" is not a number; write a decimal point'),
     (b"a,value\n1,\n", (), "x.csv:2: there is no value"),
     (b"value\n1\nNaN\n", (), 'x.csv:3: "NaN" is not a number that can be charted'),

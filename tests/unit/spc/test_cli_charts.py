@@ -280,6 +280,64 @@ def test_exclusions_are_shown_with_their_reason(tmp_path):
     assert "rows 4 left out: sensor cleaned" in invoke(file, *words).stdout
 
 
+def test_t2_of_the_samples_it_learnt_from_has_the_limit_of_phase_1(usual):
+    # beta distribution (Tracy, Young and Mason 1992), 60 samples of two tags: (m - 1)**2 / m * B(0.9973; 1, 28.5)
+    own = as_json(usual, "--chart", "t2", "--value", "a,b", code=None)["panels"][0]
+    assert own["ucl"] == pytest.approx(59**2 / 60 * (1 - 0.0027 ** (1 / 28.5)))
+    # F distribution (Montgomery, 6th ed., 11.24), p = 2: F(0.9973; 2, 48) = 24 (0.0027 ** (-1 / 24) - 1)
+    later = as_json(usual, "--chart", "t2", "--value", "a,b", "--phase1", "50", code=None)["panels"][0]
+    assert later["ucl"] == pytest.approx(2 * 51 * 49 / (50 * 48) * 24 * (0.0027 ** (-1 / 24) - 1))
+    told = as_json(usual, "--chart", "t2", "--value", "a,b", "--param", "phase=II", code=None)["panels"][0]
+    assert told["ucl"] > own["ucl"]
+
+
+def test_t2_of_subgroups_is_of_their_means_and_the_covariance_within_them(usual):
+    found = as_json(usual, "--chart", "t2", "--value", "a,b", "--subgroup", "5", "--phase1", "50", code=None)
+    rows = np.loadtxt(usual, delimiter=",", skiprows=1)[:, :2].reshape(12, 5, 2)
+    inverse = np.linalg.inv(np.mean([np.cov(group.T) for group in rows[:10]], axis=0))
+    off = rows.mean(axis=1) - rows[:10].mean(axis=(0, 1))
+    panel = found["panels"][0]
+    assert [point["value"] for point in panel["points"]] == pytest.approx(
+        5 * np.einsum("ij,jk,ik->i", off, inverse, off)
+    )
+    # Montgomery, 6th ed., 11.21: p (m + 1) (n - 1) / (m n - m - p + 1) F(p, m n - m - p + 1), m = 10, n = 5, p = 2
+    assert panel["ucl"] == pytest.approx(2 * 11 * 4 / 39 * 19.5 * (0.0027 ** (-1 / 19.5) - 1))
+    words = ("--chart", "t2", "--value", "a,b", "--subgroup", "5")
+    own = as_json(usual, *words, code=None)["panels"][0]["ucl"]  # 11.20: m - 1 instead of m + 1, of 12
+    assert own == pytest.approx(2 * 11 * 4 / 47 * 23.5 * (0.0027 ** (-1 / 23.5) - 1))
+
+
+def test_a_known_mean_of_times_is_in_their_unit(tmp_path):
+    times = table(tmp_path, value=[20.0, 150.0, 90.0, 310.0])
+    panel = as_json(times, "--chart", "t", "--mean", "100", "--limits", "exact")["panels"][0]
+    # quantiles of the exponential distribution: -100 ln(0.99865), -100 ln(0.00135)
+    assert (panel["lcl"], panel["ucl"]) == pytest.approx((0.13509, 660.77), rel=1e-4)
+    # Nelson (1994): times to the power 1/3.6 have the mean 0.9011 scale and the standard deviation 0.2780 scale
+    normal = as_json(times, "--chart", "t", "--mean", "100")["panels"][0]
+    assert normal["ucl"] ** (1 / 3.6) == pytest.approx((0.90111 + 3 * 0.27802) * 100 ** (1 / 3.6), rel=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "chart", "told"), [
+    (["3,10", "-1,10"], "p", "x.csv:3: -1 is not a count"),
+    (["3,10", "1.5,10"], "u", "x.csv:3: 1.5 is not a count"),
+    (["3,10", "1,-10"], "u", "x.csv:3: a size of -10 is below 0"),
+    (["3,10", "1,0"], "p", "x.csv:3: 1 were counted in a sample of 0"),
+    (["3,10", "11,10"], "laney-p", "x.csv:3: 11 were counted in a sample of 10"),
+    (["3,10", "1,10.5"], "np", "x.csv:3: a size of 10.5 is no number of items"),
+    (["3,10", "-1,1"], "c", "x.csv:3: -1 is not a count"),
+])  # fmt: skip
+def test_a_count_that_cannot_be_is_told_with_its_line(tmp_path, rows, chart, told):
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(["count,size", *rows]) + "\n")
+    assert told in invoke(file, "--chart", chart, code=2).stderr
+
+
+def test_units_may_be_parts_and_nothing_in_nothing_is_no_sample(tmp_path):
+    found = as_json(table(tmp_path, count=[3, 0, 4, 5], size=[1.5, 0, 2, 2.5]), "--chart", "u")
+    assert found["mean"] == pytest.approx(12 / 6)
+    assert [point["i"] for point in found["panels"][0]["points"]] == [0, 2, 3]
+
+
 # --- what is wrong ---------------------------------------------------------------------------------------------------
 
 
@@ -302,7 +360,10 @@ def test_exclusions_are_shown_with_their_reason(tmp_path):
     (("--chart", "p", "--count-column", "bad", "--subgroup", "9", "--size-column", "all"), "both say the size"),
     (("--chart", "p", "--count-column", "bad", "--subgroup-column", "all"), "--subgroup-column is not an option of p"),
     (("--chart", "t2", "--value", "a"), "t2 takes several columns"),
-    (("--chart", "t2", "--value", "a,b", "--subgroup", "5"), "--subgroup is not an option of t2: a row is a sample"),
+    (("--chart", "mewma", "--value", "a,b", "--subgroup", "5"), "--subgroup is not an option of mewma: a row is a"),
+    (("--chart", "t2", "--value", "a,b", "--subgroup", "8"), "subgroup 7 is one of 4, where the first is one of 8"),
+    (("--chart", "t2", "--value", "a,b", "--subgroup", "1"), "give more of them, whole, of two or more"),
+    (("--chart", "t", "--value", "a", "--mean", "0"), "the mean time and its shape must be numbers above 0"),
     (("--chart", "p", "--k", "1"), "--k is not an option of p"),
     (("--chart", "cusum", "--value", "a", "--rules", "WE1"), "--rules is not an option of cusum"),
     (("--chart", "p", "--limits", "asymptotic"), "--limits asymptotic: p has normal and exact"),
