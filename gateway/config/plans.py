@@ -13,7 +13,7 @@ from gateway.config.problems import Path, Problem
 from gateway.config.processes import check_tags, check_versions, check_when
 from gateway.config.validate import Checked
 from gateway.plan.methods import Method, method, methods
-from gateway.plan.models import CharacteristicRow, PlanFile, WhenRow
+from gateway.plan.models import SPREAD, CharacteristicRow, PlanFile, WhenRow
 from gateway.plan.words import nearest, shown
 from gateway.site import Characteristic, LimitsVersion, Sampling, When
 
@@ -89,6 +89,10 @@ def _check_method(checked: Checked[Any], path: Path, row: CharacteristicRow) -> 
         checked.say((*path, "rules"), f"{row.method} has no run rules")
     if len(set(row.rules)) != len(row.rules):
         checked.say((*path, "rules"), "names a rule twice")
+    for at, rule in enumerate(row.rules if chart.rules else ()):
+        if rule in SPREAD.values() and rule != SPREAD.get(row.method):
+            those = " and ".join(name for name, each in SPREAD.items() if each == rule)
+            checked.say((*path, "rules", at), f"{row.method} has no rule {rule}: it is of {those}")
     for key, value in row.params.items():
         _check_param(checked, (*path, "params", key), chart, key, value)
 

@@ -26,6 +26,8 @@ RULES = (
     *(f"N{i}" for i in range(1, 9)),
     *(f"AIAG{i}" for i in range(1, 9)),
 )
+SPREAD = {"imr": "MR", "short-run": "MR", "xbar-r": "R", "xbar-s": "S"}
+"""Charts with a second panel, and the rule of its limits: listened to only where a row names it."""
 
 
 class Closed(BaseModel):
@@ -120,9 +122,10 @@ class CharacteristicRow(Closed):
         default_factory=dict,
         description="the chart's own: `center`, `sigma` and what docs/reference/charts.md lists",
     )
-    rules: list[Annotated[str, one_of("a run rule", RULES)]] = Field(
+    rules: list[Annotated[str, one_of("a run rule", (*RULES, *sorted({*SPREAD.values()})))]] = Field(
         default_factory=list,
-        description="run rules of the chart: `WE1` to `WE4`, `N1` to `N8`, `AIAG1` to `AIAG8`",
+        description="run rules of the chart: `WE1` to `WE4`, `N1` to `N8`, `AIAG1` to `AIAG8`; `MR` of imr and "
+        "short-run, `R` of xbar-r, `S` of xbar-s for the limits of the spread",
     )
     key: list[TagPath] = Field(
         default_factory=list,

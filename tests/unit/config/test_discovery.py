@@ -9,9 +9,11 @@ from subprocess import run
 import pytest
 
 import drivers
+from gateway.bank.kit import Kit
 from gateway.config.drivers import driver_kind, driver_names
 from gateway.plan.methods import method, methods
-from gateway.plan.models import RULES
+from gateway.plan.models import RULES, SPREAD
+from gateway.site import Characteristic, Sampling
 from gateway.spc import chart_kinds, load_chart
 from gateway.spc.rules import NAMES
 
@@ -60,3 +62,14 @@ def test_reading_a_site_loads_neither_charts_nor_drivers() -> None:
     )
     done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_rules_of_second_panels_are_those_that_charts_have():
+    found: dict[str, set[str]] = {}
+    for kind in chart_kinds():
+        size, tags = (3, ()) if load_chart(kind).TAKES == "subgroup" else (1, ("a/b/c/y",))
+        row = Characteristic("c", "a/b/c/x", kind, {}, (), Sampling(size=size), "", tags=tags)
+        found[kind] = set(Kit((row,)).names) - set(load_chart(kind).RULES)
+    assert {kind: names for kind, names in found.items() if names} == {
+        kind: {name} for kind, name in SPREAD.items()
+    }

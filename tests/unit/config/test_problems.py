@@ -128,6 +128,7 @@ CASES = [
     ("plans/a.yaml", "lambda: 0.2", "limits: @asymptotc", '"asymptotc" is not one of exact, asymptotic'),
     ("plans/a.yaml", "sigma: 0.1", "sigma: @big", '"big" is not a number'),
     ("plans/a.yaml", "usl: 7", "usl: 7\n  rules: @[WE1]", "ewma has no run rules"),
+    ("plans/a.yaml", "method: ewma", "method: imr\n  rules: [WE1, @R]", "imr has no rule R: it is of xbar-r"),
     ("plans/a.yaml", "method: ewma", "method: imr\n  rules: [@WE9]", '"WE9" is not a run rule; did you mean "WE4"?'),
     ("plans/a.yaml", "key: [moulding/line1/press1/state]", "key: [@moulding/line1/press1/stat]", '"moulding/line1/press1/stat" is not a tag of this site; did you mean "moulding/line1/press1/state"?'),
     ("plans/a.yaml", "method: ewma", "tags: @[moulding/line1/press2/cushion]\n  method: ewma", "ewma charts one tag, here are 2"),
