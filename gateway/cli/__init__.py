@@ -63,6 +63,7 @@ _HELPERS = {
     "csvstream",
     "edge",
     "limitsfile",
+    "rulewords",
     "spcfile",
     "spcshow",
     "falsealarms",
