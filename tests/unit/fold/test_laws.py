@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings, strategies
@@ -10,7 +11,7 @@ from hypothesis import given, settings, strategies
 from gateway.model import ClockRow, Entry, Input, Instant, Noted, Quality, Reading, Scan, Setting
 from gateway.pipeline import Pipeline, State
 from gateway.plain import from_plain, to_plain
-from gateway.site import AlarmLimit, Sampling, Site
+from gateway.site import AlarmLimit, Anomaly, Sampling, Site
 from tests.unit.fold.line import (
     CELL,
     Run,
@@ -44,7 +45,9 @@ def busy_site() -> Site:
         point("shots", "uint16"),
         point("recipe", "uint16"),
     ]
-    return site(points, rows, [AlarmLimit(f"{CELL}/x", "H", 55.0, 1.0, "")], other=[point("y")], stale_s=4)
+    made = site(points, rows, [AlarmLimit(f"{CELL}/x", "H", 55.0, 1.0, "")], other=[point("y")], stale_s=4)
+    anomaly = Anomaly(1e5, S, ("x",), off_delay_ns=4 * S)  # any surprise is an alarm
+    return replace(made, devices=(replace(made.devices[0], anomaly=anomaly),))
 
 
 SITE = busy_site()
