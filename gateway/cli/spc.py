@@ -26,7 +26,12 @@ _LIMITS = sorted(
 _DISTRIBUTIONS = ("normal", "lognormal", "weibull", "empirical")
 _SPECIFICATION = ("usl", "lsl", "target", "distribution")
 _FREEZING = ("freeze", "approved_by", "effective")
-_COLUMNS = {"value": "value", "count_column": "count", "size_column": "size"}
+_COLUMNS = {
+    "value": "value",
+    "count_column": "count",
+    "size_column": "size",
+    "nominal_column": "nominal",
+}
 _GROUPS = ("subgroup", "subgroup_column")
 
 
@@ -40,6 +45,9 @@ _GROUPS = ("subgroup", "subgroup_column")
 @click.option("--size-column", metavar="C", help="The column of what these were counted in (size).")
 @click.option("--subgroup", type=int, metavar="N", help="N rows are a subgroup; of counts: N items each.")
 @click.option("--subgroup-column", metavar="C", help="Rows with the same word there are a subgroup.")
+@click.option(
+    "--nominal-column", metavar="C", help="short-run: the column of what each row's part should be."
+)
 @click.option("--phase1", type=int, metavar="N", help="Estimate limits from the first N rows, not from all.")
 @click.option(
     "--exclude", multiple=True, metavar="ROWS:REASON", help="Leave rows out, such as 12-15:cleaned."
@@ -90,6 +98,12 @@ def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
     params |= _named(kind, options["param"])
     if "nominal" in _method(kind).params and options["target"] is not None:
         params.setdefault("nominal", options["target"])  # what the customer wants is what deviations are from
+    if options["nominal_column"] is not None:
+        if "nominal" not in _method(kind).params:
+            raise Exit(Code.USAGE, f"--nominal-column is not an option of {kind}")
+        if "nominal" in params:
+            raise Exit(Code.USAGE, "--nominal-column says what is nominal row by row: leave --target out")
+        params["nominal"] = 0.0  # the samples are the deviations already
     for name in _FREEZING[1:]:
         if options[name] is not None and options["freeze"] is None:
             raise Exit(Code.USAGE, f"--{_spelled(name)} belongs to --freeze")

@@ -27,6 +27,7 @@ class Wanted:
     value: tuple[str, ...] = ()
     count: str | None = None
     size: str | None = None
+    nominal: str | None = None
     subgroup: int | None = None
     subgroup_column: str | None = None
 
@@ -63,10 +64,12 @@ def _single(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:
     if len(names) > 1:
         _wrong(f"{wanted.kind} takes one column, not {len(names)}")
     name = names[0] if names else "value"
+    aims = () if wanted.nominal is None else (wanted.nominal,)
+    read = columns(file, (name, *aims), wanted.subgroup_column)
+    x = read.numbers[:, 0] - read.numbers[:, 1] if aims else read.numbers[:, 0]
     if wanted.subgroup is None and wanted.subgroup_column is None:
-        return values(columns(file, (name,)).numbers[:, 0])
-    read = columns(file, (name,), wanted.subgroup_column)
-    return means(read.numbers[:, 0], _groups(wanted, read.words, len(read.numbers)))
+        return values(x)
+    return means(x, _groups(wanted, read.words, len(x)))
 
 
 def _subgroups(file: Path, wanted: Wanted, names: Sequence[str]) -> Samples:

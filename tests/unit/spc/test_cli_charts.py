@@ -151,6 +151,18 @@ def test_a_target_is_what_short_runs_deviate_from(usual):
     )
 
 
+def test_parts_made_in_turn_deviate_each_from_its_own_nominal(tmp_path):
+    parts = table(tmp_path, value=[51, 50, 26, 24, 25, 49], nominal=[50, 50, 25, 25, 25, 50])
+    found = as_json(parts, "--chart", "short-run", "--nominal-column", "nominal")
+    means, ranges = found["panels"]
+    assert [point["value"] for point in means["points"]] == [1, 0, 1, -1, 0, -1]
+    assert [point["value"] for point in ranges["points"]] == [1, 1, 2, 1, 1]
+    assert means["center"] == 0
+    assert means["ucl"] == pytest.approx(3 * 1.2 / 1.128379)  # mean moving range 6/5, d2(2)
+    grouped = as_json(parts, "--chart", "short-run", "--nominal-column", "nominal", "--subgroup", "2")
+    assert [point["value"] for point in grouped["panels"][0]["points"]] == [0.5, 0, -0.5]
+
+
 def test_rules_by_name_and_by_number(tmp_path):
     file = table(tmp_path, value=[0.5] * 8)
     known = ("--chart", "imr", "--mean", "0", "--sigma", "1")
@@ -349,6 +361,8 @@ def test_units_may_be_parts_and_nothing_in_nothing_is_no_sample(tmp_path):
     (("--chart", "xbar-r", "--value", "a", "--subgroup", "5", "--subgroup-column", "all"), "say the same: give one"),
     (("--chart", "xbar-s", "--value", "a", "--subgroup-column", "none"), 'there is no column "none"'),
     (("--chart", "imr", "--value", "a", "--value", "b"), "imr takes one column, not 2"),
+    (("--chart", "imr", "--nominal-column", "a"), "--nominal-column is not an option of imr"),
+    (("--chart", "short-run", "--nominal-column", "a", "--target", "5"), "row by row: leave --target out"),
     (("--chart", "imr", "--count-column", "bad"), "--count-column is not an option of imr: it takes values"),
     (("--chart", "c", "--count-column", "bad", "--size-column", "all"), "--size-column is not an option of c"),
     (("--chart", "c", "--count-column", "bad", "--subgroup", "5"), "--subgroup is not an option of c"),
