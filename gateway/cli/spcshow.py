@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.study.study import Study
 
 _SHOWN = 40  # violations that people are shown
+_WIDE = 98  # columns
 _PIECE = 10_000  # points
 _INDICES = ("cp", "cpk", "pp", "ppk", "cpm")
 
@@ -111,7 +113,7 @@ def show(
     if capability is not None:
         _show_capability(capability)
     for note in notes:
-        click.echo(f"  ! {note}")
+        click.echo(textwrap.fill(note, _WIDE, initial_indent="  ! ", subsequent_indent="    "))
 
 
 def _show_capability(found: Capability) -> None:
@@ -122,10 +124,13 @@ def _show_capability(found: Capability) -> None:
         click.echo(
             f"  {name:<8}{shown}" if not math.isnan(index.value) else f"  {name:<8} {'not defined':>25}"
         )
-    within = "" if math.isnan(found.ppm_within) else f"{found.ppm_within:.4g} by sigma within, "
-    click.echo(
-        f"  outside per million: {within}{found.ppm_overall:.4g} overall, {found.ppm_observed:.4g} observed"
-    )
+    within = "" if math.isnan(found.ppm_within) else f"{_ppm(found.ppm_within)} by sigma within, "
+    rest = f"{_ppm(found.ppm_overall)} overall, {_ppm(found.ppm_observed)} observed"
+    click.echo(f"  outside per million: {within}{rest}")
+
+
+def _ppm(share: float) -> str:
+    return f"{share:.0f}" if share >= 1000 else f"{share:.4g}"
 
 
 def _last(line: Any) -> float:

@@ -34,7 +34,15 @@ def given(cls: Any, width: int, settings: Mapping[str, Any]) -> tuple[dict[str, 
             known[name] = np.asarray(float(value))
         else:
             rest[name] = value
+    _check_start(cls, rest)
     return known, rest
+
+
+def _check_start(cls: Any, rest: Mapping[str, Any]) -> None:
+    """A sum that begins above its limit has signalled before there was a sample."""
+    limit = rest.get("h", getattr(cls, "h", None))
+    if "headstart" in rest and limit is not None and rest["headstart"] >= limit:
+        raise ValueError(f"a head start of {rest['headstart']:g} is not below the limit {limit:g}")
 
 
 def check(learnt: Mapping[str, Floats]) -> None:

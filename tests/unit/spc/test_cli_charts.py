@@ -378,6 +378,7 @@ def test_units_may_be_parts_and_nothing_in_nothing_is_no_sample(tmp_path):
     (("--chart", "t2", "--value", "a,b", "--subgroup", "8"), "subgroup 7 is one of 4, where the first is one of 8"),
     (("--chart", "t2", "--value", "a,b", "--subgroup", "1"), "give more of them, whole, of two or more"),
     (("--chart", "t", "--value", "a", "--mean", "0"), "the mean time and its shape must be numbers above 0"),
+    (("--chart", "cusum", "--value", "a", "--headstart", "5"), "a head start of 5 is not below the limit 5"),
     (("--chart", "p", "--k", "1"), "--k is not an option of p"),
     (("--chart", "cusum", "--value", "a", "--rules", "WE1"), "--rules is not an option of cusum"),
     (("--chart", "p", "--limits", "asymptotic"), "--limits asymptotic: p has normal and exact"),
