@@ -5,7 +5,7 @@ import pytest
 
 from gateway.config import load
 from gateway.config.limits import solved
-from gateway.model import Event, Signal
+from gateway.model import Event, Noted, Signal
 from gateway.pipeline import Pipeline
 from gateway.resources import config_dir
 from simulators.plant.line import Plant
@@ -47,6 +47,10 @@ def test_ten_minutes_in_virtual_time_through_the_whole_fold_is_quiet():
         state = step.state
         told += step.events
     assert [event for event in told if isinstance(event, Signal)] == []
+    assert [event for event in told if isinstance(event, Noted) and event.kind == "anomaly"] == []
+    detecting = state.groups["dryer2/normal"].detecting
+    assert detecting is not None
+    assert detecting.parts[0].watcher.rows == 600
     assert (
         sum(bank.memory.charted.sum() for group in state.groups.values() for bank in group.charting.banks)
         > 3_000
