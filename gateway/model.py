@@ -199,7 +199,7 @@ class AlarmChanged:
     state: (
         str  # "active", "acknowledged", "returned" (not yet acknowledged), "shelved", "closed" (both of them)
     )
-    kind: str  # what raised it: "signal", "stale", "limit_HH", ...
+    kind: str  # what raised it: "signal", "stale", "anomaly", "limit_HH", ...
     severity: Severity
     tag: str
     subject: str  # the characteristic, device or group it is about
