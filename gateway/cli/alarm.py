@@ -142,7 +142,7 @@ def unshelve(alarm: str, data: Path, operator: str, *, accept_clock: bool, as_js
 @click.option("--to", "until", metavar="TIME", help="Before this time.")
 @json_option
 def budget(data: Path, since: str | None, until: str | None, *, as_json: bool) -> None:
-    """False alarms a day that charts and anomaly checks were designed for, against those that happened and were answered as false.
+    """False alarms a day by design of charts and anomaly checks, against those that were answered as false.
 
     Alarms that nobody answered yet may be false too: they stand in a column of their own.
     """
