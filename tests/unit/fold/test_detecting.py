@@ -215,8 +215,8 @@ def test_a_device_that_did_not_opt_in_has_nothing():
 
 @pytest.fixture(scope="module")
 def history() -> tuple[list[Input], Pipeline, list[Event], str]:
-    """A stuck value, a silence, a restart: folded in one go."""
-    inputs: list[Input] = [*rows([[50.5, y] for (y,) in noise(30, seed=5)], LEARNT + 1), tick(LEARNT + 40)]
+    """A step, a silence, a restart: folded in one go."""
+    inputs: list[Input] = [*rows([[80.0, y] for (y,) in noise(30, seed=5)], LEARNT + 1), tick(LEARNT + 40)]
     inputs += [*rows(noise(10, 2, seed=7), LEARNT + 61), start(LEARNT + 100, stopped=LEARNT + 71)]
     inputs += [*rows(noise(20, 2, seed=6), LEARNT + 101), tick(LEARNT + 1000)]
     run = taught(2)
