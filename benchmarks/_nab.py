@@ -63,12 +63,29 @@ def best(
     files: Sequence[tuple[Floats, Windows]], profile: Profile, *, skip: bool = True
 ) -> tuple[float, float]:
     """The normalised score with the best single threshold over all files, and that threshold."""
-    edges = np.unique(np.concatenate([scores for scores, _ in files]))
-    if edges.size > 400:
-        edges = np.quantile(edges, 1.0 - np.geomspace(1e-5, 0.3, 1000))
-    table = [_prepared(scores, windows, profile, skip=skip) for scores, windows in files]
-    found = [(_total(table, profile, float(edge)), float(edge)) for edge in edges]
-    return max(found)
+    scores, gains, count = [], [], 0
+    for each, windows in files:
+        said, worth, inside, number = _prepared(each, windows, profile, skip=skip)
+        gain = np.where(inside < 0, worth, 0.0)
+        for window in set(
+            inside[inside >= 0].tolist()
+        ):  # a window gains by what is earlier than all louder rows
+            rows = np.flatnonzero(inside == window)
+            rows = rows[np.argsort(-said[rows], kind="stable")]
+            gain[rows] = np.diff(np.maximum.accumulate(worth[rows]), prepend=-profile.missed)
+        scores.append(said)
+        gains.append(gain)
+        count += number
+    said = np.concatenate(scores)
+    order = np.argsort(-said, kind="stable")
+    said, total = said[order], np.cumsum(np.concatenate(gains)[order])
+    last = np.append(said[1:] != said[:-1], True)  # rows of one score are told together
+    found = int(np.argmax(total[last]))
+    if total[last][found] <= 0.0:
+        return 0.0, math.inf
+    return 100.0 * float(total[last][found]) / ((profile.hit + profile.missed) * count), float(
+        said[last][found]
+    )
 
 
 def at(

@@ -36,14 +36,12 @@ def rank(tail: Tail, value: float) -> tuple[Tail, float]:
     """The tail after a value, and the surprise of it, judged by the tail before."""
     past, quantile, excess, share, run = tail
     over = value - quantile
+    if over <= 0.0:
+        return hush(tail, 1.0), AT * value / quantile if value > 0.0 else 0.0
     step = excess * (20.0 / past if past > 20.0 else 1.0)
     after = past + 1.0 if past < MEMORY else MEMORY
-    if over <= 0.0:
-        quantile -= OUT * step
-        new = _new(Tail, (after, max(quantile, 0.0), excess, share - share / (past + BEFORE), 0.0))
-        return new, AT * value / tail.quantile if value > 0.0 else 0.0
     counts = RUN / (RUN + run)
-    seen = min(over, 6.0 * excess)
+    seen = min(6.0 * excess, over)
     new = _new(
         Tail,
         (
@@ -55,6 +53,16 @@ def rank(tail: Tail, value: float) -> tuple[Tail, float]:
         ),
     )
     return new, SLOPE * over / excess - decades(share)
+
+
+def hush(tail: Tail, values: float) -> Tail:
+    """The tail after so many values within its quantile."""
+    past, quantile, excess, share, _ = tail
+    middle = past + 0.5 * (values - 1.0)
+    quantile -= OUT * values * excess * (20.0 / middle if middle > 20.0 else 1.0)
+    share *= (past + BEFORE - 1.0) / (past + BEFORE + values - 1.0)
+    after = past + values
+    return _new(Tail, (min(MEMORY, after), max(0.0, quantile), excess, share, 0.0))
 
 
 def decades(share: float) -> float:

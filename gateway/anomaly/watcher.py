@@ -23,13 +23,17 @@ from numpy.typing import NDArray
 
 from gateway.anomaly import peers
 from gateway.anomaly.again import Event, recall
-from gateway.anomaly.tag import ALL, KINDS, SURE, TagState, Verdict, forecast, onset
+from gateway.anomaly.tag import KINDS, SURE, TagState, Verdict, forecast, onset
 from gateway.anomaly.tag import start as start_tag
 from gateway.anomaly.tag import step as step_tag
 from gateway.anomaly.tail import Tail, decades, rank
 
 SAFE = 0.1  # tails are extrapolated: alarms are asked to be rarer by this much, in powers of ten
 HALF = 5.0  # the surprise whose score is 0.5
+ONE, ALL = (
+    0.1,
+    0.7,
+)  # a device cries for one tag or for all together: log10 of 5 / 4 and of 5 share what may be false
 MANY = (
     1.0,
     0.15,
@@ -44,11 +48,9 @@ class WatcherState(NamedTuple):
 
     tags: tuple[TagState, ...]
     peers: peers.PeersState
-    worst: Tail  # of the largest surprise of a row
-    many: Tail  # of the mean surprise of a row
-    whole: Tail
+    many: Tail  # of the mean root distance of the tags
     events: tuple[Event, ...]
-    peak: float
+    told: float  # the last surprise that was told in full, fading
     rows: int
     last: float  # seconds of the running clock
     period: float  # mean seconds between rows
@@ -82,9 +84,7 @@ class Watcher:
         return WatcherState(
             tuple(start_tag() for _ in range(self.tags)),
             peers.start(self.tags),
-            Tail(1.0, *ALL),
             Tail(1.0, *MANY),
-            Tail(1.0, *ALL),
             (),
             0.0,
             0,
@@ -157,15 +157,12 @@ class Watcher:
             said[place] = verdict
             if verdict.surprise > most:
                 most, where = verdict.surprise, place
-        worst, one = rank(state.worst, most)
         many, all_ = rank(state.many, float(np.sqrt(np.abs(together.away)).mean()))
-        whole, surprise = rank(state.whole, max(all_, one))
-        surprise *= state.rows / (state.rows + SURE)
+        all_ *= state.rows / (state.rows + SURE)
+        surprise = max(0.0, all_ - ALL, most - ONE - decades(float(self.tags)))
         events, surprise = recall(state.events, float(state.rows), surprise)
-        peak, fresh = onset(state.peak, surprise)
-        after = WatcherState(
-            tuple(tags), together, worst, many, whole, events, peak, state.rows + 1, clock, period
-        )
+        told, fresh = onset(state.told, surprise)
+        after = WatcherState(tuple(tags), together, many, events, told, state.rows + 1, clock, period)
         verdict_ = said[where]
         check = _name(verdict_.check) if verdict_ else ""
         scores = tuple(NAN if each is None else score(each.new) for each in said)

@@ -11,7 +11,8 @@ import pytest
 from gateway.anomaly import Watcher, WatcherState, score
 from gateway.anomaly.again import Event, recall
 from gateway.anomaly.peers import inverted
-from gateway.anomaly.tail import Tail, decades, rank
+from gateway.anomaly.tag import onset
+from gateway.anomaly.tail import Tail, decades, hush, rank
 from gateway.plain import from_plain, to_plain
 
 SECOND = 10**9
@@ -97,6 +98,23 @@ def test_an_alarm_does_not_teach_much_at_once():
     for _ in range(300):
         many, _ = rank(many, 10.0)
     assert rank(many, 10.0)[1] > 2.0  # still strange, though it has gone on for 300 readings
+
+
+def test_quiet_values_taught_at_once_are_quiet_values_taught_singly():
+    single = tail = Tail(500.0, 2.0, 0.5)
+    for _ in range(8):
+        single, _ = rank(single, 0.1)
+    assert hush(tail, 8.0) == pytest.approx(single, rel=1e-4)
+
+
+def test_what_was_told_is_told_again_only_where_it_is_stranger_or_was_long_ago():
+    told, fresh = onset(0.0, 4.0)
+    assert fresh == 4.0
+    assert onset(told, 4.2)[1] == pytest.approx(1.26)
+    assert onset(told, 4.7)[1] == 4.7
+    for _ in range(200):
+        told, _ = onset(told, 0.0)
+    assert onset(told, 4.0)[1] == 4.0
 
 
 def test_the_inverse_by_elimination_is_the_inverse():
