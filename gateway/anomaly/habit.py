@@ -48,7 +48,8 @@ def see(habit: Habit, x: float, clock: float, time: float) -> tuple[Habit, Seen]
     seen = _new(Seen, (past, x, last, clock - at, time, level, spread, z))
     weight = 1.0 / (past + 1.0 if past < MEMORY else MEMORY)
     far = FAR * spread if past > 20 and spread > 0.0 else 1e300
-    d, d1, d2 = _within(d, far), _within(d1, far), _within(d2, far)
+    if not (-far <= d <= far and -far <= d1 <= far and -far <= d2 <= far):
+        d, d1, d2 = _within(d, far), _within(d1, far), _within(d2, far)
     most = FAR * size if past > 20 and size > 0.0 else 1e300
     habit = _new(
         Habit,
@@ -62,7 +63,7 @@ def see(habit: Habit, x: float, clock: float, time: float) -> tuple[Habit, Seen]
             c0 + weight * (d * d - c0),
             c1 + weight * (d * d1 - c1),
             c2 + weight * (d * d2 - c2),
-            size + weight * ((min(most, away)) - size),
+            size + weight * ((min(away, most)) - size),
         ),
     )
     return habit, seen

@@ -29,7 +29,7 @@ class Drift:
         if not seen.spread > 0.0:
             return state, 0.0
         far = (seen.x - seen.level) / seen.spread
-        state += self.weight * (min(max(far, -20.0), 20.0) - state)
+        state += self.weight * ((20.0 if far > 20.0 else max(far, -20.0)) - state)
         return state, sqrt(abs(state))
 
 

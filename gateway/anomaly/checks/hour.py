@@ -8,7 +8,7 @@ the kinder of the two finds it. Spans that were seen less than twice have no say
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -59,21 +59,35 @@ class Hour:
         return HourState(_empty(24), _empty(84))
 
     def step(self, state: HourState, seen: Seen) -> tuple[HourState, float]:
-        if seen.time != seen.time:
+        x, time = seen.x, seen.time
+        if isnan(time):
             return state, SILENT
-        day, by_day = self._look(state.day, seen.x, seen.time % DAY, DAY)
-        week, by_week = self._look(state.week, seen.x, seen.time % WEEK, WEEK)
+        day, by_day = self._look(state.day, x, int(time % DAY * 24.0 / DAY))
+        week, by_week = self._look(state.week, x, int(time % WEEK * 84.0 / WEEK))
         worst = by_week if 0.0 <= by_week < by_day else by_day
-        return HourState(day, week), sqrt(worst) if worst >= 0.0 else SILENT
+        return _new(HourState, (day, week)), sqrt(worst) if worst >= 0.0 else SILENT
 
-    def _look(self, profile: Profile, x: float, into: float, whole: float) -> tuple[Profile, float]:
+    def _look(self, profile: Profile, x: float, span: int) -> tuple[Profile, float]:
         """The profile after a reading, and how far off that is; -1 where the profile cannot tell."""
-        span = int(into * len(profile.means) / whole)
         if span != profile.span:
             profile = self._enter(profile, span)
         means, sizes, visits, common, span, known, mean, size, total, distance, rows, off = profile
         if not known:
-            return profile._replace(total=total + x, rows=rows + 1), -1.0
+            parts = (
+                means,
+                sizes,
+                visits,
+                common,
+                span,
+                known,
+                mean,
+                size,
+                total + x,
+                distance,
+                rows + 1,
+                off,
+            )
+            return _new(Profile, parts), -1.0
         apart = x - mean
         far = apart / size if size > 0.0 else 0.0
         off += self.weight * ((20.0 if far > 20.0 else max(far, -20.0)) - off)

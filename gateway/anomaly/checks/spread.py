@@ -29,7 +29,7 @@ class Spread:
         if not seen.spread > 0.0:
             return state, SILENT
         size = abs(seen.z)
-        now = state + self.weight * ((min(5.0, size)) - state)
+        now = state + self.weight * ((min(size, 5.0)) - state)
         low = max(0.01, now)
         return now, sqrt(now - 1.0 if now > 1.0 else 1.0 / low - 1.0)
 

@@ -13,6 +13,8 @@ from typing import ClassVar, NamedTuple
 
 from gateway.anomaly.check import Seen
 
+_new = tuple.__new__  # StepState(...) by a third of its time: this is the hot path
+
 
 class StepState(NamedTuple):
     """The two averages."""
@@ -39,8 +41,8 @@ class Step:
         z = 4.0 if z > 4.0 else max(z, -4.0)
         short = state.short + self.short * (z - state.short)
         long = state.long + self.long * (z - state.long)
-        worst = max(abs(short) * _size(self.short), abs(long) * _size(self.long))
-        return StepState(short, long), sqrt(worst)
+        quick, slow = abs(short) * _size(self.short), abs(long) * _size(self.long)
+        return _new(StepState, (short, long)), sqrt(max(slow, quick))
 
 
 @cache
