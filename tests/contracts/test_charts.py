@@ -54,7 +54,7 @@ def test_an_unknown_chart_is_refused_by_name():
 
 
 @kinds
-@settings(max_examples=60)
+@settings(max_examples=24)
 @given(data=st.data())
 def test_a_block_and_its_rows_give_the_same_bits(kind, data):
     block = data.draw(blocks(kind))
@@ -69,7 +69,7 @@ def test_a_block_and_its_rows_give_the_same_bits(kind, data):
 
 
 @kinds
-@settings(max_examples=40)
+@settings(max_examples=16)
 @given(data=st.data())
 def test_slots_do_not_touch_each_other(kind, data):
     block = data.draw(blocks(kind))
@@ -85,7 +85,7 @@ def test_slots_do_not_touch_each_other(kind, data):
 
 
 @kinds
-@settings(max_examples=40)
+@settings(max_examples=16)
 @given(data=st.data())
 def test_run_changes_nothing_that_it_was_given(kind, data):
     block = data.draw(blocks(kind))
@@ -101,7 +101,7 @@ def test_run_changes_nothing_that_it_was_given(kind, data):
 
 
 @kinds
-@settings(max_examples=40)
+@settings(max_examples=16)
 @given(data=st.data(), at=st.integers(0, 14))
 def test_missing_samples_leave_a_slot_alone(kind, data, at):
     block = data.draw(blocks(kind))
@@ -120,7 +120,7 @@ def test_missing_samples_leave_a_slot_alone(kind, data, at):
 
 
 @kinds
-@settings(max_examples=60)
+@settings(max_examples=24)
 @given(data=st.data())
 def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, data):
     block = data.draw(blocks(kind))
@@ -134,7 +134,7 @@ def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, data):
 
 
 @kinds
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_state_can_be_stored_between_two_rows(kind, data):
     block = data.draw(blocks(kind))

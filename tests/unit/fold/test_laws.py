@@ -52,7 +52,7 @@ def busy_site() -> Site:
 
 SITE = busy_site()
 PIPELINE = Pipeline(SITE)
-FEWER = settings(max_examples=settings().max_examples // 3)  # a history is forty inputs
+FEWER = settings(max_examples=settings().max_examples // 7)  # a history is forty inputs
 VALUES = strategies.sampled_from([50.0, 50.4, 49.5, 51.0, 53.8, 57.0, 95.0, -1.0, 500.0])
 QUALITIES = strategies.sampled_from([0, 0, 0, 0, 0, int(Quality.NO_ANSWER), int(Quality.UNSTABLE)])
 
