@@ -60,13 +60,20 @@ class Step:
     urgent: bool = False  # ends the block
 
 
+class BadPlan(ValueError):
+    """A row of the plan that no chart can be made of; says which row, and what does not fit."""
+
+
 class Pipeline:
     """The rooms of the fold, compiled for one site."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         rows = Rows(site)
-        self._groups = {group.id: GroupFold(rows, group) for group in site.groups().values()}
+        try:
+            self._groups = {group.id: GroupFold(rows, group) for group in site.groups().values()}
+        except ValueError as error:
+            raise BadPlan(str(error)) from error
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
         self._about = digest([group.about for group in self._groups.values()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from gateway.model import Change, Event, Instant, Noted, Plain, Severity, Signal
 from gateway.plain import to_plain
 from gateway.sentences import sentences
 from gateway.site import Characteristic
+from gateway.spc import load_chart
 
 
 class Teller:
@@ -72,6 +74,9 @@ class Teller:
     def frozen(self, i: int, found: Frozen, time_ns: int) -> Noted:
         """Limits came into force: phase I ended, or the plan has a version of them."""
         limits: dict[str, Plain] = {name: np.asarray(part).tolist() for name, part in found.limits.items()}
+        size, sigma = self._rows[i].sampling.size, limits.get("sigma")
+        if size > 1 and isinstance(sigma, float) and load_chart(self._rows[i].method).TAKES == "value":
+            limits["sigma"] = sigma * math.sqrt(size)  # that of single values, as a plan would have it
         facts: dict[str, Plain] = {
             "key": found.key, "samples": found.samples, "baseline": found.baseline, **limits,
         }  # fmt: skip

@@ -66,14 +66,19 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
 
 
 def design_problems(loaded: Loaded) -> list[Problem]:
-    """The first designed chart for which there is no limit. Numpy, and some seconds, only where a chart is designed."""
-    if all(row.design is None for row in loaded.site.characteristics):
+    """The first row of the plans of which no chart can be made.
+
+    Numpy, and some seconds, only where a chart is designed or has limits out of a study.
+    """
+    rows = loaded.site.characteristics
+    if all(row.design is None and not row.limits for row in rows):
         return []
     from gateway.config.limits import NoLimit, solved  # noqa: PLC0415
+    from gateway.pipeline import BadPlan, Pipeline  # noqa: PLC0415
 
     try:
-        solved(loaded.site)
-    except NoLimit as error:
+        Pipeline(solved(loaded.site))
+    except (NoLimit, BadPlan) as error:
         return [loaded.problem(("plans",), f"{error}")]
     return []
 

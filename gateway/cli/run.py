@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.options import data_option, load_site, set_option
-from gateway.cli.output import ending_signals, say
+from gateway.cli.output import Code, Exit, ending_signals, say
 
 SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 ms, the default, is a poll error of 5 ms
 
@@ -42,6 +42,7 @@ def command(
     from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
     from gateway.cli.stored import refusal  # noqa: PLC0415
     from gateway.journal.errors import JournalError  # noqa: PLC0415
+    from gateway.pipeline import BadPlan  # noqa: PLC0415
 
     async def main() -> None:
         daemon = Daemon(site, data, accept_clock=accept_clock)
@@ -57,6 +58,8 @@ def command(
             runner.run(main())
     except JournalError as error:
         raise refusal(error) from error
+    except BadPlan as error:
+        raise Exit(Code.BAD_CONFIG, f"{config}: plans: {error}") from error
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from gateway.cli import main
 from gateway.resources import config_dir
 
-from .conftest import SITE, write
+from .conftest import PLAN, SITE, write
 
 DEMO = str(config_dir() / "demo" / "site.yaml")
 
@@ -138,3 +138,13 @@ class TestInit:
         assert lotwatch("init", str(tmp_path)).exit_code == 2
         assert [path.name for path in tmp_path.iterdir()] == ["mine"]
         assert lotwatch("init", str(tmp_path / "mine")).exit_code == 2
+
+
+def test_limits_that_no_chart_can_take_are_said_by_check_and_run(tmp_path: Path) -> None:
+    row = "  limits: [{version: 1, from: 2026-11-22T00:00:00Z, approved_by: '17', params: {center: [1, 2]}}]\n  usl: 7"
+    site = write(tmp_path, plan=PLAN.replace("  usl: 7", row))
+    text = "plans: cushion1: limits, version 1: center must be one number"
+    checked = CliRunner().invoke(main, ["check", str(site)])
+    assert (checked.exit_code, text in checked.stdout + checked.stderr) == (78, True)
+    ran = CliRunner().invoke(main, ["run", str(site), "--data", str(tmp_path / "data")])
+    assert (ran.exit_code, text in ran.stderr) == (78, True)

@@ -105,3 +105,14 @@ def test_events_of_phase_one_carry_what_was_learnt():
     assert len(covariance) == 2
     assert isinstance(frozen.facts["baseline"], str)
     assert len(frozen.facts["baseline"]) == 32
+
+
+def test_frozen_limits_of_means_tell_the_sigma_of_single_values():
+    row = characteristic("c", "x", "ewma", params={"baseline": 40}, sampling=Sampling(size=4))
+    run = Run(site([point("x")], [row]))
+    noise = np.random.default_rng(2).standard_normal(160)
+    run(*(reading(1 + t, 50.0 + float(z)) for t, z in enumerate(noise)))
+    (frozen,) = run.events
+    assert isinstance(frozen, Noted)
+    assert isinstance(frozen.facts["sigma"], float)
+    assert 0.7 < frozen.facts["sigma"] < 1.3
