@@ -182,7 +182,8 @@ class Sampler:
     def _wrapped(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Columns whose counter came round, and was not cleared."""
         span = np.array(self._span)[self._counter_of]
-        return (span > 0) & (now < before) & (now - before + span <= WRAP_WITHIN)
+        back: NDArray[np.bool_] = (span > 0) & (now < before)
+        return back & (now - before + span <= WRAP_WITHIN)
 
     def _jump(self, time_ns: int, counter: int, before: float, now: float) -> Noted | None:
         facts: dict[str, Plain] = {"group": self._group, "from": before, "to": now}
