@@ -182,8 +182,8 @@ class Sampler:
     def _wrapped(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Columns whose counter came round, and was not cleared."""
         span = np.array(self._span)[self._counter_of]
-        back: NDArray[np.bool_] = (span > 0) & (now < before)
-        return back & (now - before + span <= WRAP_WITHIN)
+        came: NDArray[np.bool_] = (span > 0) & (now < before) & (now - before + span <= WRAP_WITHIN)
+        return came
 
     def _jump(self, time_ns: int, counter: int, before: float, now: float) -> Noted | None:
         facts: dict[str, Plain] = {"group": self._group, "from": before, "to": now}
