@@ -23,14 +23,17 @@ from numpy.typing import NDArray
 
 from gateway.anomaly import peers
 from gateway.anomaly.again import Event, recall
-from gateway.anomaly.tag import KINDS, STRANGER, SURE, TagState, Verdict, forecast, onset
+from gateway.anomaly.tag import KINDS, SURE, TagState, Verdict, forecast, onset
 from gateway.anomaly.tag import start as start_tag
 from gateway.anomaly.tag import step as step_tag
 from gateway.anomaly.tail import Tail, decades, rank
 
-SAFE = 0.2  # tails are extrapolated: alarms are asked to be rarer by this much, in powers of ten
+SAFE = 0.1  # tails are extrapolated: alarms are asked to be rarer by this much, in powers of ten
 HALF = 5.0  # the surprise whose score is 0.5
-ONE, ALL = 0.1, 0.7  # one tag, or all together: log10 of 5 / 4 and of 5 share what may be false
+ONE, ALL = (
+    0.1,
+    0.7,
+)  # a device cries for one tag or for all together: log10 of 5 / 4 and of 5 share what may be false
 MANY = (
     1.0,
     0.15,
@@ -120,13 +123,12 @@ class Watcher:
         if self.tags == 1:
             habit, seen = forecast(state.tags[0], float(row[0]), clock, time)
             one, verdict = step_tag(state.tags[0], seen, habit)
-            alarm = self._beyond(state.tags[0].told, verdict.new, verdict.surprise, period)
-            if alarm:
-                one = one._replace(told=verdict.surprise + STRANGER)
             _, together, many, events, told, rows, _, _ = state
             after = _new(WatcherState, ((one,), together, many, events, told, rows + 1, clock, period))
             said = score(verdict.new)
-            return after, Scores((said,), said, alarm, 0, _name(verdict.check))
+            return after, Scores(
+                (said,), said, self._beyond(verdict.new, verdict.surprise, period), 0, _name(verdict.check)
+            )
         return self._several(state, clock, time, row, read, period)
 
     def _several(
@@ -162,21 +164,17 @@ class Watcher:
         surprise = max(0.0, all_ - ALL, most - ONE - decades(float(self.tags)))
         events, surprise = recall(state.events, float(state.rows), surprise)
         told, fresh = onset(state.told, surprise)
-        alarm = self._beyond(state.told, fresh, surprise, period)
-        if alarm:
-            told = surprise + STRANGER
         after = WatcherState(tuple(tags), together, many, events, told, state.rows + 1, clock, period)
         verdict_ = said[where]
         check = _name(verdict_.check) if verdict_ else ""
         scores = tuple(NAN if each is None else score(each.new) for each in said)
-        return after, Scores(scores, score(fresh), alarm, where, check)
+        return after, Scores(scores, score(fresh), self._beyond(fresh, surprise, period), where, check)
 
-    def _beyond(self, told: float, fresh: float, surprise: float, period: float) -> bool:
-        """Whether something begins here, or grows beyond the budget, that comes less often than the budget allows."""
-        if self.alarms_per_day is None or not period > 0.0:
+    def _beyond(self, fresh: float, surprise: float, period: float) -> bool:
+        """Whether something begins here that comes less often than the budget allows."""
+        if self.alarms_per_day is None or not period > 0.0 or fresh < surprise:
             return False
-        limit = SAFE + decades(DAY / period / self.alarms_per_day)
-        return surprise > limit and (fresh == surprise or told <= limit)
+        return surprise > SAFE + decades(DAY / period / self.alarms_per_day)
 
 
 def score(surprise: float) -> float:
