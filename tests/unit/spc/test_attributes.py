@@ -155,6 +155,13 @@ def test_attendances_want_laneys_chart():
     assert found.advice.startswith("overdispersed: use laney-p (p ")
 
 
+def test_attendances_on_laneys_chart_as_drawn_in_print():
+    given, drawn = PUBLISHED["attendances"], PUBLISHED["attendances"]["figure"]
+    track = run(of(LaneyP, pairs(given)), pairs(given))
+    assert track.ucl == pytest.approx(drawn["ucl"], abs=2e-5)
+    assert track.lcl == pytest.approx(drawn["lcl"], abs=2e-5)
+
+
 def test_laneys_charts_are_the_plain_ones_where_sigma_is_one():
     x = pairs(PUBLISHED["cloth"])
     plain, laney = run(U(center=1.42), x), run(LaneyU(center=1.42, sigma=1.0), x)
@@ -246,6 +253,25 @@ def test_g_by_its_formula():
     assert track.center[0] == 16
     assert track.ucl[0] == pytest.approx(16 + 3 * math.sqrt(16 * 17))
     assert track.lcl[0] == 0
+
+
+def test_births_between_cases():
+    given = PUBLISHED["births"]
+    track = run(of(G, given["count"]), [*given["count"], given["signal"] - 1, given["signal"]])
+    assert beyond(track) == [len(given["count"]) + 2]
+
+
+def test_days_between_infections():
+    given = PUBLISHED["infections"]
+    days = np.array(given["count"])
+    p = (days.size - 1) / days.size / (days.mean() + 1)
+    assert p == pytest.approx(given["p"], abs=5e-4)
+    track = run(G(1 / p - 1, limits="exact"), days)
+    high = track.ucl[0]
+    assert (track.lcl[0], high) == (0, math.ceil(given["ucl"]))
+    above = [(1 - p) ** high, (1 - p) ** (high + 1)]  # of the whole numbers that the printed limit is between
+    assert high - 1 + (above[0] - TAIL) / (above[0] - above[1]) == pytest.approx(given["ucl"], abs=5e-3)
+    assert beyond(track) == []
 
 
 def test_runs_are_looked_at_where_they_are_named():

@@ -24,6 +24,12 @@ def test_limits_for_independent_streams_and_for_any():
     assert tops == pytest.approx([2.5687, 2.5758, 3.0], abs=2e-4)
 
 
+def test_limits_for_five_streams_as_printed():
+    # 3.46 for five independent streams: Meneces and others, Statistical Control of Multiple-Stream Processes: A
+    # Shewhart Control Chart for Each Stream, Quality Engineering 20 (2008) 185-194, table 3, as a course quotes it
+    assert run(made(5), np.zeros((1, 5)))[1].ucl[0] == pytest.approx(3.46, abs=5e-3)
+
+
 @pytest.mark.parametrize(
     ("streams", "length", "one_sided"), [(6, 4, 259), (6, 5, 1555), (2, 10, 1023), (10, 3, 111)]
 )

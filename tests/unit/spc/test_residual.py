@@ -1,10 +1,15 @@
-"""The residual chart and its models, against textbook algebra and drawn processes."""
+"""The residual chart and its models, against textbook algebra, a printed series and drawn processes."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gateway.spc.autoregression import fitted, lower_orders
 from gateway.spc.residual import Residual
+
+PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "spc" / "published.json").read_text("utf-8"))
 
 
 def drawn(terms, length, seed=0, center=0.0):
@@ -53,6 +58,19 @@ def test_a_missing_sample_is_stepped_over():
     assert np.array_equal(whole.last, other.last, equal_nan=True)
     assert holed.value[[0, 2, 3]].tolist() == track.value.tolist()
     assert np.isnan(holed.value[1])
+
+
+def test_series_f_of_the_e_handbook():
+    given = PUBLISHED["series_f"]
+    x = np.array(given["x"], dtype=float)
+    assert x.var(ddof=1) == pytest.approx(given["variance"], abs=5e-5)
+    chart = Residual(x.mean(), np.sqrt(given["residual_variance"]), model(*given["phi"]))
+    z, _ = chart.standardise(chart.start(), x)
+    assert np.sum(z[2:] ** 2) / x.size == pytest.approx(1.0, abs=1e-6)
+    assert not chart.run(chart.start(), x)[1].rules.any()
+    _, _, phi = fitted(x, None, None)
+    assert phi[:2] == pytest.approx(given["phi"], abs=5e-4)  # least squares there, here less their bias
+    assert phi[2] == 0
 
 
 def test_phase_one_finds_order_and_terms():
