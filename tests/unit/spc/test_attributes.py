@@ -18,6 +18,7 @@ from gateway.spc.np import Np
 from gateway.spc.p import P
 from gateway.spc.t import T
 from gateway.spc.u import U
+from gateway.stats.constants import d2
 from gateway.study.dispersion import dispersion
 
 PUBLISHED = json.loads((Path(__file__).parents[2] / "vectors" / "spc" / "attributes.json").read_text("utf-8"))
@@ -160,6 +161,16 @@ def test_attendances_on_laneys_chart_as_drawn_in_print():
     track = run(of(LaneyP, pairs(given)), pairs(given))
     assert track.ucl == pytest.approx(drawn["ucl"], abs=2e-5)
     assert track.lcl == pytest.approx(drawn["lcl"], abs=2e-5)
+
+
+def test_counts_on_laneys_u_chart_as_others_compute_it():
+    given = PUBLISHED["laney_u"]
+    track = run(of(LaneyU, pairs(given)), pairs(given))
+    assert track.center[0] == pytest.approx(given["u"], abs=5e-6)
+    exact = d2(2) / 1.128
+    assert exact * (track.ucl[0] - given["u"]) == pytest.approx(given["ucl"] - given["u"], abs=2e-5)
+    assert exact * (given["u"] - track.lcl[0]) == pytest.approx(given["u"] - given["lcl"], abs=2e-5)
+    assert beyond(track) == []
 
 
 def test_laneys_charts_are_the_plain_ones_where_sigma_is_one():
