@@ -22,7 +22,7 @@ test: debian check ## everything: style, types, layers, docs, every test; the te
 	$(PYTEST) --durations=10 $(ARGS)
 
 test-fast: $(STAMP) ## the tests that need no server, in under 90 s
-	$(PYTEST) -m "not system" --durations=10 $(ARGS)
+	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff check .
