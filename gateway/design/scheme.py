@@ -9,6 +9,7 @@ solved for.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -56,18 +57,18 @@ class Scheme(Protocol):
     def solve(self, arl0: float, shift: float = 0.0, scale: float = 1.0) -> float: ...
 
 
-class Engine:
+class Engine(ABC):
     """A scheme out of `law`, which is all that a chart has to give."""
 
     __slots__ = ()
 
+    @abstractmethod
     def law(self, limit: float, shift: Floats, scale: Floats) -> Law:
         """The law for one limit and ``[B]`` shifts and scales. Raises ValueError for a limit that cannot be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def guess(self, arl0: float) -> float:
         """A limit that is about right in control; need not be near."""
-        raise NotImplementedError
 
     def least(self) -> float:
         """What every limit has to be above."""

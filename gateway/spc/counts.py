@@ -7,6 +7,7 @@ distribution instead: above the upper one, and below the lower one, lies at most
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +34,7 @@ class Drawn:
     top: Floats | float = np.inf  # the largest value there can be; the least is 0
 
 
-class Counts:
+class Counts(ABC):
     """A chart of counts. Its file says how it draws (`drawn`), and its exact limits."""
 
     RULES: ClassVar[tuple[str, ...]] = NAMES
@@ -41,13 +42,14 @@ class Counts:
     UNREST: ClassVar[str] = ""  # the chart to take where samples vary more than their law says
     TAKES: ClassVar[Any]
 
+    @abstractmethod
     def drawn(self, block: Floats) -> Drawn:
         """The samples of a block as they are drawn."""
-        raise NotImplementedError
 
     def exact(self, drawn: Drawn, tail: Floats) -> tuple[Floats, Floats]:
-        """(lcl, ucl) with at most `tail` beyond each, an element per slot."""
-        raise NotImplementedError
+        """(lcl, ucl) with at most `tail` beyond each, an element per slot. ValueError where a chart has no such law."""
+        del drawn, tail
+        raise ValueError(f"{self.PANEL} has no exact limits: its counts follow no law of their own")
 
     def __post_init__(self) -> None:
         chart: Any = self

@@ -5,6 +5,7 @@ Phase I standardises each sample as if the rate stood still; the mean moving ran
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +21,9 @@ class Laney(Counts):
     """What laney-p and laney-u share."""
 
     @classmethod
+    @abstractmethod
     def middle(cls, baseline: Floats, known: Mapping[str, Floats]) -> Floats:
         """The rate of a baseline ``[m, 2]``."""
-        raise NotImplementedError
 
     @classmethod
     def learnt(cls, width: int) -> Mapping[str, tuple[int, ...]]:

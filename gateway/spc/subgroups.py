@@ -7,6 +7,7 @@ before they are squared: large values with small spread lose nothing.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,7 @@ def _means(x: Floats) -> tuple[NDArray[np.intp], Floats]:
     return size, np.where(size > 0, total / np.maximum(size, 1), np.nan)
 
 
-class Xbar:
+class Xbar(ABC):
     """A chart of subgroup means with a chart of their spread below it: what xbar-r and xbar-s share.
 
     A chart says by what it measures spread, and that measure's mean and standard deviation for sigma 1.
@@ -74,14 +75,14 @@ class Xbar:
     PANEL: ClassVar[str]
 
     @staticmethod
+    @abstractmethod
     def measured(x: Floats) -> Subgroups:
         """Means and spreads of subgroups."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def expected(n: int) -> tuple[float, float]:
         """Mean and standard deviation of the spread of n standard normal values."""
-        raise NotImplementedError
 
     def __post_init__(self) -> None:
         chart: Any = self

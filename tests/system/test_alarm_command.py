@@ -58,7 +58,7 @@ def until(there: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.2)
+        time.sleep(0.2)  # between looks at processes of their own; `until` ends as soon as it is so
 
 
 @pytest.mark.system
