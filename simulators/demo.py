@@ -25,8 +25,8 @@ from simulators.served import ServedLog
 from simulators.story import Story
 
 SCRIPT = """
+at 2 s:  blender1.regrind_share drift +1.5 over 6 s for 28 s  # slide gate creeps open: 3.75 sigma
 at 5 s:  press1.cushion step -0.4 for 15 s                  # check ring worn: 5 sigma
-at 6 s:  blender1.regrind_share drift +1.5 over 10 s for 24 s  # slide gate creeps open: 3.75 sigma
 at 9 s:  silo1 silent for 1.2 s
 at 10 s: dryer1.dew_point nan for 2 s
 at 11 s: press2 slow 150 for 1 s

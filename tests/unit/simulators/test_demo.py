@@ -32,8 +32,8 @@ async def test_changes_are_written_down_when_they_begin(tmp_path):
     ports, planted, _ = await run(tmp_path, 12.5)
     assert set(ports) == {bus.name for bus in SITE.buses}
     assert [(at, p["tag"], p["kind"], p["size"], p["about"]) for at, p in planted] == [
+        (2.0, "moulding/line1/blending/regrind_share", "drift", 1.5, "process"),
         (5.0, "moulding/line1/press1/cushion", "step", -0.4, "process"),
-        (6.0, "moulding/line1/blending/regrind_share", "drift", 1.5, "process"),
         (9.0, "silo1", "silent", 0.0, "wire"),
         (10.0, "moulding/line1/drying/dew_point", "nan", 0.0, "sensor"),
         (11.0, "press2", "slow", 150.0, "wire"),
