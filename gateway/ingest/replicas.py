@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
 from gateway.journal import Replica
 from gateway.journal.database import NAME
+from gateway.journal.errors import JournalMissing
 from gateway.journal.reader import JournalReader
 from gateway.model import Identity
 from gateway.wire import escape
@@ -42,10 +44,10 @@ class Replicas:
         return list(self._open.items())
 
     def found(self) -> list[Identity]:
-        """Journals that the folder has replicas of. Raises JournalError."""
+        """Journals that the folder has replicas of; one killed while it made its file has none. Raises JournalError."""
         found = []
         for path in sorted(self.data.glob(f"*/*/{NAME}")):
-            with JournalReader(path.parent) as reader:
+            with contextlib.suppress(JournalMissing), JournalReader(path.parent) as reader:
                 found.append(reader.identity)
         return found
 

@@ -226,16 +226,22 @@ class JournalReader:
 
 
 def open_readers(folder: Path) -> list[JournalReader]:
-    """The journal in this folder, or all replicas below it (`<site>/<gateway>-<epoch>/`). Raises JournalMissing."""
+    """The journal in this folder, or all replicas below it (`<site>/<gateway>-<epoch>/`). Raises JournalMissing.
+
+    A replica of which there is only an empty file, for somebody is about to make it, is not there yet.
+    """
     if (folder / NAME).is_file():
         return [JournalReader(folder)]
     found = sorted(path.parent for path in folder.glob(f"*/*/{NAME}"))
     found += sorted(path.parent for path in folder.glob(f"*/{NAME}"))
-    if not found:
-        raise JournalMissing(f"{folder}: no journal and no replicas here: name a folder with a {NAME} in it")
     with contextlib.ExitStack() as undo:
-        readers = [undo.enter_context(JournalReader(each)) for each in found]
+        readers = []
+        for each in found:
+            with contextlib.suppress(JournalMissing):
+                readers.append(undo.enter_context(JournalReader(each)))
         undo.pop_all()
+    if not readers:
+        raise JournalMissing(f"{folder}: no journal and no replicas here: name a folder with a {NAME} in it")
     return readers
 
 

@@ -15,6 +15,7 @@ from gateway.ingest.dead import NAME, DeadLetters
 from gateway.ingest.inbox import Delivery
 from gateway.ingest.replicas import Replicas, replica_folder
 from gateway.ingest.worker import Worker
+from gateway.journal.database import NAME as JOURNAL
 from gateway.journal.errors import JournalFull
 from gateway.journal.reader import JournalReader
 from gateway.model import Block, Identity
@@ -117,6 +118,16 @@ def test_two_journals_have_two_replicas(stage):
     assert here.held().input == 10
     with JournalReader(replica_folder(here.data, other)) as reader:
         assert reader.last().input == 20
+
+
+def test_a_worker_that_was_killed_while_it_made_a_replica_starts_again(stage):
+    half_made = replica_folder(stage().data, samples.IDENTITY)
+    half_made.mkdir(parents=True)
+    (half_made / JOURNAL).touch()
+    here = stage(deliveries(readings(1, 10)))
+    assert here.replicas.found() == []
+    here.turns()
+    assert here.replicas.found() == [samples.IDENTITY]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../../x", "a/b", ".hidden", "x" * 300])

@@ -232,6 +232,18 @@ def test_a_folder_of_replicas(tmp_path) -> None:
         open_readers(tmp_path / "b" / "nothing")
 
 
+def test_a_replica_that_is_being_made_is_not_there_yet_and_hides_no_other(tmp_path) -> None:
+    (tmp_path / "a" / "gw1-e1").mkdir(parents=True)
+    (tmp_path / "a" / "gw1-e1" / NAME).touch()  # as between its folder and its first table
+    with pytest.raises(JournalMissing, match="no journal and no replicas"):
+        open_readers(tmp_path)
+    who = Identity("a", "gw2", "e1")
+    Replica.open(tmp_path / "a" / "gw2-e1", who).close()
+    [one] = open_readers(tmp_path)
+    assert one.identity == who
+    one.close()
+
+
 def test_a_reader_sees_what_is_committed_while_it_is_open(folder) -> None:
     plant = Plant()
     with Replica.open(folder, WHO) as replica:
