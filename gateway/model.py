@@ -1,7 +1,7 @@
 """The vocabulary: what flows through lotwatch, and nothing else.
 
 Rule 1: every value here is frozen; a room hands on a new one.  Rule 2: what was not read is bad with a reason, never
-old, zero or missing.  Rule 3: five kinds of input go into the fold, four kinds of event come out of it.
+old, zero or missing.  Rule 3: five kinds of input go into the fold, five kinds of event come out of it.
 """
 
 from __future__ import annotations
@@ -222,6 +222,54 @@ class LotChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Ingredient:
+    """Kilograms of one lot that went into another: an edge of the genealogy."""
+
+    lot: str
+    kg: float
+    sigma_kg: float = 0.0  # standard uncertainty of the weighing
+    mixing: str = ""  # "fifo", "mixed": only where vessels whose mixing nobody knows are solved so; "": always
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What a lot is made of, as shares of its mass by source lot (one that came from outside).
+
+    Every member with two rows is solved twice, vessels of unknown mixing once first-in-first-out (row 0) and once
+    perfectly mixed (row 1); one row where both give the same. The truth of a share lies between the rows, plus up to
+    `rest`. Each row of shares and its rest sum to 1.
+    """
+
+    sources: tuple[str, ...]
+    shares: tuple[tuple[float, ...], ...]  # [rows][sources], each above 1e-6
+    sigma: tuple[float, ...]  # standard uncertainty of each share, out of the weighings
+    rest: tuple[float, ...]  # [rows]: share of all sources that were too small to be kept apart
+    passes: tuple[tuple[float, ...], ...]  # [rows][9]: share that was 0, 1, ... 7, 8 or more times through a screw
+    regrind_sigma: float = 0.0  # of the regrind share, which is 1 - passes[.][0]
+    recycled: tuple[float, ...] = (0.0,)  # [rows]: recycled content, declared by suppliers; never in-house regrind
+    recycled_sigma: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LotMade:
+    """A lot is whole: its mass, what went into it, and so what it is made of. A later version amends the one before."""
+
+    time_ns: int  # when it was closed
+    lot: str
+    kind: str  # "material", "charge", "content" (of a vessel), "blend", "regrind", "batch", "box", "pallet", "shipment"
+    cell: str
+    kg: float
+    sigma_kg: float
+    inputs: tuple[Ingredient, ...]  # none: it came from outside, a source
+    composition: Composition
+    aggregated: bool = False  # of boxes on a pallet: they stay what they are, nothing was transformed
+    ground: bool = False  # out of a granulator: one pass more
+    version: int = 1
+    reason: str = ""  # of a version that amends: "late_scan", "wrong_scan", "recount", "late_result"
+    facts: Mapping[str, Plain] = field(default_factory=dict)  # expiry, part, order, supplier's lot, ...
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Anything else worth a row: poll_overrun, unit_dead, unit_alive, gap, missed_shots, scan_refused, ..."""
 
@@ -232,7 +280,7 @@ class Noted:
     facts: Mapping[str, Plain]
 
 
-Event = Signal | AlarmChanged | LotChanged | Noted
+Event = Signal | AlarmChanged | LotChanged | LotMade | Noted
 
 
 # --- identity -------------------------------------------------------------------------------------------------------
