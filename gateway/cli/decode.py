@@ -47,8 +47,8 @@ def _each(codes: tuple[str, ...]) -> Iterator[str]:
 
 def plain(code: str, this_year: int) -> dict[str, Any]:
     """A code as JSON has it; keys that do not apply are left out. `this_year` places two-digit years."""
-    from gateway.lots.gs1_checks import iso_date  # noqa: PLC0415
-    from gateway.lots.identify import Refused, understand  # noqa: PLC0415
+    from gateway.codes.gs1_checks import iso_date  # noqa: PLC0415
+    from gateway.codes.identify import Refused, understand  # noqa: PLC0415
 
     found = understand(code)
     if isinstance(found, Refused):

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.cli.output import Code, Exit
+from gateway.codes.identify import Identified, lot_of
 from gateway.journal import JournalError, JournalReader, open_readers
 from gateway.journal.errors import JournalBusy, JournalFull, JournalMissing
-from gateway.lots.identify import Identified, lot_of
 
 FOREVER = (-(2**63), 2**63 - 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

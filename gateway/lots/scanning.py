@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.codes.identify import Refused, lot_of
 from gateway.lots.book import REPEATED, scan
-from gateway.lots.identify import Refused, lot_of
 from gateway.lots.paths import NO_PATHS, Paths
 from gateway.lots.stays import Lots, Stay
 from gateway.model import Event, Noted, Plain, Scan, Severity

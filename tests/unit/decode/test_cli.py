@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.cli import main
 from gateway.cli.decode import plain
-from gateway.lots.identify import CODES
+from gateway.codes.identify import CODES
 
 GTIN = "09506000134352"
 

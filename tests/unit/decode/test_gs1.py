@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.lots.gs1 import GS, Gs1Refused, from_brackets, from_scan, rules
-from gateway.lots.gs1_checks import (
+from gateway.codes.gs1 import GS, Gs1Refused, from_brackets, from_scan, rules
+from gateway.codes.gs1_checks import (
     CHECKS,
     SET_82,
     UNHELD,
@@ -19,7 +19,7 @@ from gateway.lots.gs1_checks import (
     full_year,
     iso_date,
 )
-from gateway.lots.gs1_table import ROWS
+from gateway.codes.gs1_table import ROWS
 from simulators import codes
 
 GTIN = "0109506000134352"

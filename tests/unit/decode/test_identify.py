@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.cli.output import Exit
 from gateway.cli.stored import lot_named
-from gateway.lots.identify import CODES, Identified, Refused, Understood, lot_of, understand
-from gateway.lots.labels import is_label, label
+from gateway.codes.identify import CODES, Identified, Refused, Understood, lot_of, understand
+from gateway.codes.labels import is_label, label
 from simulators.codes import GS, box_epc, resin_code
 
 GTIN = "09506000134352"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.lots.identify import CODES, Identified, Refused, Understood, lot_of, understand
+from gateway.codes.identify import CODES, Identified, Refused, Understood, lot_of, understand
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "gs1" / "codes.json").read_text("utf-8"))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.lots.gs1_checks import check_character
+from gateway.codes.gs1_checks import check_character
 
 PREFIX = "LW-"
 _LABEL = re.compile(r"LW-([A-Z0-9]{1,8})-(\d{6,10})-([A-Z0-9])")

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from gateway.lots.gs1 import GS, Element, Gs1Refused, from_brackets, from_scan
-from gateway.lots.gs1_checks import has_check_digit
-from gateway.lots.labels import PREFIX, is_label
+from gateway.codes.gs1 import GS, Element, Gs1Refused, from_brackets, from_scan
+from gateway.codes.gs1_checks import has_check_digit
+from gateway.codes.labels import PREFIX, is_label
 
 LONGEST_PLAIN = 60
 CODES = {

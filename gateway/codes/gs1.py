@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NoReturn
 
-from gateway.lots import gs1_table
-from gateway.lots.gs1_checks import CHECKS, SET_39, SET_82
+from gateway.codes import gs1_table
+from gateway.codes.gs1_checks import CHECKS, SET_39, SET_82
 
 GS = "\x1d"
 _PART = re.compile(r"(\[?)([NXYZ])(\.\.)?(\d+)\]?(?::(\S+))?")
