@@ -25,8 +25,6 @@ from gateway.spc.chart import Individuals
 from gateway.spc.pieces import pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
 
-_GAIN = np.concatenate([SIZES, -SIZES])[:, None]  # of a sum a z: the ones up, then the ones down
-_LOSS = 0.5 * _GAIN * _GAIN
 _FAR = 1e6  # sigma; no sample counts for more
 
 
@@ -44,6 +42,8 @@ class _Made:
     center: Floats
     sigma: Floats
     h: Floats
+    gain: Floats  # [2 sizes, 1]: of a sum a z: the ones up, then the ones down
+    loss: Floats  # [2 sizes, 1]
     scale: Floats  # [2 sizes, slots]: h over each sum's limit
     zero: Floats
 
@@ -57,17 +57,25 @@ class MultiCusum(Individuals):
     h: float | Floats = 5.34  # ARL0 370
 
     RULES: ClassVar[tuple[str, ...]] = ("MULTI-CUSUM",)
+    SIZES: ClassVar[Floats] = SIZES
+
+    @staticmethod
+    def limits(h: Floats) -> Floats:
+        """Each sum's limit, ``[..., sizes]``."""
+        return limits(h)
 
     def start(self) -> MultiCusumState:
         """All sums at zero."""
-        return MultiCusumState(np.zeros((slots_of(self.center, self.sigma), len(_GAIN))))
+        return MultiCusumState(np.zeros((slots_of(self.center, self.sigma), 2 * len(self.SIZES))))
 
     def _made(self, slots: int) -> _Made:
         made: _Made | None = vars(self).get("_kept")
         if made is None or made.center.size != slots:
             h = column(self.h, slots)
-            scale = np.ascontiguousarray((h[:, None] / np.tile(limits(h), 2)).T)
-            made = _Made(column(self.center, slots), column(self.sigma, slots), h, scale, np.zeros(slots))
+            gain = np.concatenate([self.SIZES, -self.SIZES])[:, None]
+            scale = np.ascontiguousarray((h[:, None] / np.tile(self.limits(h), 2)).T)
+            center, sigma = column(self.center, slots), column(self.sigma, slots)
+            made = _Made(center, sigma, h, gain, 0.5 * gain * gain, scale, np.zeros(slots))
             vars(self)["_kept"] = made
         return made
 
@@ -78,14 +86,14 @@ class MultiCusum(Individuals):
         made = self._made(slots)
         drawn = np.empty((rows, 2, slots))
         last = state.sums.T
-        for some in pieces(rows, slots * len(_GAIN)):
+        for some in pieces(rows, slots * len(made.gain)):
             z = (x[some] - made.center) / made.sigma
             z = np.minimum(np.maximum(z, -_FAR), _FAR)
-            sums = z[:, None] * _GAIN  # [rows, 2 sizes, slots]
-            sums -= _LOSS
+            sums = z[:, None] * made.gain  # [rows, 2 sizes, slots]
+            sums -= made.loss
             last = _summed(sums, last)
             sums *= made.scale
-            np.max(sums.reshape(len(z), 2, len(SIZES), slots), axis=2, out=drawn[some])
+            np.max(sums.reshape(len(z), 2, len(self.SIZES), slots), axis=2, out=drawn[some])
         rules = (drawn > made.h).astype(np.uint32)
         zero, limit = lines(made.zero, rows), lines(made.h, rows)
         second = Track("lower", drawn[:, 1], zero, zero, limit, rules[:, 1], self.RULES)

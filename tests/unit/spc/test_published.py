@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from statistics import NormalDist, mean, stdev
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from gateway.spc.cusum import Cusum
 from gateway.spc.ewma import Ewma
 from gateway.spc.imr import Imr
+from gateway.spc.multi_cusum import MultiCusum
+from gateway.spc.self_starting_cusum import SelfStartingCusum
 from gateway.stats.constants import c4, d2, d3
 from gateway.study.study import estimate
 
@@ -53,6 +56,35 @@ def test_cusum_of_the_e_handbook():
     assert flagged(track.second) == []
 
 
+def test_self_starting_scores_of_quesenberry():
+    """His Q of unknown mean and sigma is Hawkins' U: by his formula, with t's own series, for each of his samples."""
+    x = PUBLISHED["quesenberry_1"]["x"]
+    chart = SelfStartingCusum(k=0.5, h=5.0)
+    z, _ = chart.standardise(chart.start(), np.array(x))
+    wanted = []
+    for n in range(3, len(x) + 1):
+        before = x[: n - 1]
+        t = math.sqrt((n - 1) / n) * (x[n - 1] - mean(before)) / stdev(before)
+        wanted.append(NormalDist().inv_cdf(0.5 + math.copysign(_inside(abs(t), n - 2), t) / 2))
+    assert z[2:, 0] == pytest.approx(wanted, abs=1e-7)
+    track = run(chart, x)
+    assert np.abs(wanted).max() < 3  # in control, as he says: no Q beyond 3, and no sum beyond 5
+    assert flagged(track) == flagged(track.second) == []
+
+
+def _inside(t: float, freedom: int) -> float:
+    """P(|T| < t): Abramowitz & Stegun 26.7.3 for odd and 26.7.4 for even degrees of freedom, finite sums."""
+    angle = math.atan(t / math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    term = total = cosine if freedom % 2 else 1.0
+    for i in range(3 if freedom % 2 else 2, freedom - 1, 2):
+        term *= (i - 1) / i * cosine * cosine
+        total += term
+    if freedom == 1:
+        return 2 * angle / math.pi
+    return 2 / math.pi * (angle + sine * total) if freedom % 2 else sine * total
+
+
 def test_ewma_of_the_e_handbook():
     given = PUBLISHED["nist_ewma"]
     chart = Ewma(given["target"], given["s"], weight=given["lambda"], L=given["L"], limits="asymptotic")
@@ -60,6 +92,23 @@ def test_ewma_of_the_e_handbook():
     assert track.value == pytest.approx(given["ewma"], abs=0.0051)
     assert (track.lcl[0], track.ucl[0]) == pytest.approx((given["lcl"], given["ucl"]), abs=2e-4)
     assert flagged(track) == []
+
+
+def test_one_size_of_a_multi_cusum_is_the_cusum_of_the_e_handbook():
+    """Sizes and limits are ours; given the handbook's one size, twice its k, it gives the handbook's sums."""
+    given = PUBLISHED["nist_cusum"]
+    size = 2 * given["k"]
+
+    class OneSize(MultiCusum):
+        SIZES = np.array([size])
+
+        @staticmethod
+        def limits(h):
+            return h[:, None]
+
+    track = run(OneSize(center=given["target"], sigma=1.0, h=size * given["h"]), given["x"])
+    assert track.value / size == pytest.approx(given["upper"], abs=0.0101)  # printed rounded at every step
+    assert flagged(track)[0] == given["first_signal"]
 
 
 def test_cusum_of_montgomery():
