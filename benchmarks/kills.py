@@ -21,7 +21,7 @@ import orjson
 
 from benchmarks._table import Row, machine, print_table
 from gateway.clock import SystemClock
-from gateway.demo.play import caught_up
+from gateway.demo.curtain import caught_up
 from gateway.demo.stage import Stage, Wishes, account, staged
 from tests.system import servers
 

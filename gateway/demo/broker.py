@@ -15,7 +15,8 @@ from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
 
 _SBIN = "/usr/sbin"  # Debian's place, off a user's PATH
-_START_NS = 10_000_000_000
+_START_NS = 120_000_000_000
+_PORTS = 3  # tried: between asking for a free one and listening there somebody else may take it
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,16 @@ class RunningBroker:
 
 async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
     """A broker on a free loopback port. Raises ChildDied with its words where it does not come up."""
-    port = free_port()
+    for left in reversed(range(_PORTS)):
+        try:
+            return await _start_on(free_port(), folder, clock)
+        except ChildDied:
+            if not left:
+                raise
+    raise AssertionError  # the last one returns or raises
+
+
+async def _start_on(port: int, folder: Path, clock: Clock) -> RunningBroker:
     binary = shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{_SBIN}")
     if binary is not None:
         config = folder / "mosquitto.conf"
@@ -57,7 +67,11 @@ async def start_broker(folder: Path, clock: Clock) -> RunningBroker:
             "broker", [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)], folder
         )
         broker = RunningBroker("127.0.0.1", port, "3.1.1", "amqtt, MQTT 3.1.1 (no mosquitto found)", child)
-    await _listening(broker, child, clock)
+    try:
+        await _listening(broker, child, clock)
+    except BaseException:
+        await child.kill()
+        raise
     return broker
 
 
@@ -73,8 +87,9 @@ async def given_broker(url: str) -> RunningBroker:
 async def _listening(broker: RunningBroker, child: Child, clock: Clock) -> None:
     deadline = clock.boottime_ns() + _START_NS
     while clock.boottime_ns() < deadline:
-        child.check()
-        if await _listens(broker.host, broker.port):
+        listens = await _listens(broker.host, broker.port)
+        child.check()  # after it: else it may be somebody else who listens there
+        if listens:
             return
         await clock.sleep_until(clock.boottime_ns() + 50_000_000)
     raise ChildDied(f"the broker does not listen on port {broker.port}:\n{child.last_words()}")

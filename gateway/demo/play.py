@@ -4,80 +4,71 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from gateway.demo.stage import Stage, Wishes, account, staged
+from gateway.demo.curtain import caught_up, look
+from gateway.demo.stage import Stage, Stages, Wishes, account, staged
 from gateway.demo.story import line_of
 from gateway.demo.summary import read_planted, summarise
-from gateway.journal import JournalReader, open_readers
-from gateway.journal.errors import JournalMissing
-from gateway.model import Event
-from gateway.ports import Clock
-
-T = TypeVar("T")
+from gateway.journal import JournalReader
+from gateway.model import EVENT_STREAM, Event
+from gateway.ports import Clock, Watermark
 
 _LOOK_NS = 250_000_000
 _COUNT_NS = 5_000_000_000
-_CATCH_UP_NS = 20_000_000_000
+_FIRST_NS = 120_000_000_000  # for the first reading to come round
+NOTHING_READ = "it ended before the gateway had read anything: there is nothing to lose, and nothing is lost"
 
 
 async def play(
-    wishes: Wishes, clock: Clock, stop: asyncio.Event, say: Callable[[str], None]
+    wishes: Wishes, clock: Clock, stop: asyncio.Event, say: Callable[[str], None], stages: Stages = staged
 ) -> dict[str, Any]:
-    """Run until `wishes.seconds` are over or `stop` is set; the summary. Raises ChildDied."""
+    """Run until `wishes.seconds` are over or `stop` is set, be it before all is up; the summary. Raises ChildDied."""
     began = clock.boottime_ns()
-    async with staged(wishes, clock) as stage:
+    async with stages(wishes, clock, stop) as stage:
         say(
             f"lotwatch demo: a moulding site on this machine; broker {stage.broker.words}; files in {stage.folder}"
         )
         audience = _Audience(stage, clock, say, began)
-        end = None if wishes.seconds is None else began + round(wishes.seconds * 1e9)
-        shown = False  # however short the play: there is something to count
-        while not stop.is_set() and (end is None or (now := clock.boottime_ns()) < end or not shown):
-            stage.check()
-            audience.look()
-            if end is not None and not shown:
-                shown = audience.counts()["readings"] > 0 or now > end + _CATCH_UP_NS
-            await clock.sleep_until(clock.boottime_ns() + _LOOK_NS)
+        await _watch(stage, audience, wishes.seconds, clock, stop)
         say("the curtain falls: stopping the gateway, then the devices, then counting")
         await stage.stop("gateway", clock)
         await stage.stop("simulators", clock)
-        await caught_up(stage, clock)
+        await caught_up(stage, clock, say)
         await stage.stop("ingest", clock)
-        audience.look()
-        accounted = await account(stage)
-        summary = summarise(
-            audience.counts(), audience.events, read_planted(stage.folder / "planted.jsonl"), accounted
-        )
+        audience.look(whole=True)
+        counts, accounted = audience.counts(), await _accounted(stage)
+        if not counts["readings"]:
+            say(NOTHING_READ)
+        planted = read_planted(stage.folder / "planted.jsonl")
+        summary = summarise(counts, audience.events, planted, accounted)
         summary["account"] = accounted
         summary["broker"] = stage.broker.words
         summary["seconds"] = round((clock.boottime_ns() - began) / 1e9, 1)
         return summary
 
 
-async def caught_up(stage: Stage, clock: Clock) -> None:
-    """Wait until the replica has what the journal has, or long enough to call the rest lost."""
-    deadline = clock.boottime_ns() + _CATCH_UP_NS
-    while clock.boottime_ns() < deadline:
+async def _watch(
+    stage: Stage, audience: _Audience, seconds: float | None, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Tell the story until `stop`, or for so many seconds from the first reading on: a slow start costs none."""
+    first_by = clock.boottime_ns() + _FIRST_NS
+    end: int | None = None
+    while not stop.is_set():
         stage.check()
-        ends = [_look(folder, JournalReader.last) for folder in (stage.journal, stage.replicas)]
-        if ends[0] is not None and ends[0] == ends[1]:
+        audience.look()
+        now = clock.boottime_ns()
+        if seconds is not None and end is None and (audience.counts()["readings"] or now >= first_by):
+            end = now + round(seconds * 1e9)
+        if end is not None and now >= end:
             return
-        await clock.sleep_until(clock.boottime_ns() + _LOOK_NS)
+        await clock.sleep_until(min(now + _LOOK_NS, end or now + _LOOK_NS))
 
 
-def _look(folder: Path, at: Callable[[JournalReader], T]) -> T | None:
-    """What the first journal under a folder says; None before there is one."""
-    try:
-        readers = open_readers(folder)
-    except JournalMissing:
-        return None
-    try:
-        return at(readers[0])
-    finally:
-        for reader in readers:
-            reader.close()
+async def _accounted(stage: Stage) -> dict[str, object]:
+    if look(stage.journal, JournalReader.last) in (None, Watermark()):  # then there is no replica either
+        return {"served": 0, "read": 0, "lost": 0, "duplicated": 0}
+    return await account(stage)
 
 
 class _Audience:
@@ -89,9 +80,9 @@ class _Audience:
         self._counted_at = began_ns
         self.events: list[Event] = []
 
-    def look(self) -> None:
-        """Tell what is new."""
-        for event in _look(self._stage.replicas, self._new) or ():
+    def look(self, *, whole: bool = False) -> None:
+        """Tell what is new, in order, up to the first that is still on its way; or all there is."""
+        for event in look(self._stage.replicas, lambda reader: self._new(reader, whole)) or ():
             self.events.append(event)
             line = line_of(event)
             if line is not None:
@@ -104,10 +95,11 @@ class _Audience:
 
     def counts(self) -> dict[str, int]:
         """Readings and values in the replica."""
-        return _look(self._stage.replicas, JournalReader.counts) or {"readings": 0, "values": 0}
+        return look(self._stage.replicas, JournalReader.counts) or {"readings": 0, "values": 0}
 
-    def _new(self, reader: JournalReader) -> list[Event]:
-        numbered = list(reader.events(self._seen + 1, reader.last().event))
+    def _new(self, reader: JournalReader, whole: bool) -> list[Event]:  # noqa: FBT001 # a part of `look`
+        upto = reader.last().event if whole else reader.held()[EVENT_STREAM].prefix()
+        numbered = list(reader.events(self._seen + 1, upto))
         if numbered:
             self._seen = numbered[-1].seq
         return [event for _, _, event in numbered]

@@ -17,7 +17,7 @@ def _dies_with_us() -> tuple[str, ...]:
     return ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 
-_PATIENCE_NS = 10_000_000_000
+_PATIENCE_NS = 60_000_000_000  # on a busy machine a good end takes its time
 
 
 class ChildDied(Exception):  # named after what happened
@@ -25,7 +25,10 @@ class ChildDied(Exception):  # named after what happened
 
 
 class Child:
-    """One process. `stop` ends it in good order; leaving the demo kills what is left."""
+    """One process, in a session of its own: Ctrl-C in the terminal is the demo's, which ends its children in order.
+
+    `stop` ends it in good order; leaving the demo kills what is left.
+    """
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
         self.name, self.log = name, log
@@ -43,6 +46,7 @@ class Child:
                 stdout=out,
                 stderr=out,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
             )
         return cls(name, process, log)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,7 @@ from gateway.ports import Clock
 from gateway.resources import config_dir
 
 _PORTS = "ports.json"  # written by the simulators when they listen
-_PORTS_NS = 20_000_000_000
-_DRAIN_NS = 20_000_000_000
+_START_NS = 120_000_000_000  # for each of them to come up
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,10 @@ class Stage:
         for child in self.children.values():
             child.check()
 
+    def last_words(self, name: str) -> str:
+        """The end of what a process printed."""
+        return self.children[name].last_words() if name in self.children else ""
+
     async def start(self, name: str, command: list[str]) -> None:
         """Start a process under a name."""
         self.commands[name] = command
@@ -72,29 +75,36 @@ class Stage:
         await self.start(name, self.commands[name])
 
     async def stop(self, name: str, clock: Clock) -> None:
-        """End one process in good order."""
+        """End one process in good order, if it runs. Raises ChildDied where it ended otherwise, by itself."""
         child = self.children.pop(name, None)
-        if child is not None:
-            await child.stop(clock)
+        if child is not None and (code := await child.stop(clock)) > 0:  # less: of a signal, as ours
+            raise ChildDied(f"{name} ended with code {code}:\n{child.last_words()}")
+
+
+Stages = Callable[[Wishes, Clock, asyncio.Event], contextlib.AbstractAsyncContextManager[Stage]]
+"""What puts a demo on stage: `staged`, or a fake."""
 
 
 @contextlib.asynccontextmanager
-async def staged(wishes: Wishes, clock: Clock) -> AsyncIterator[Stage]:
-    """Everything running; on leaving, whatever still runs is killed. Raises ChildDied."""
+async def staged(wishes: Wishes, clock: Clock, stop: asyncio.Event | None = None) -> AsyncIterator[Stage]:
+    """Everything running, or what ran when `stop` was set; on leaving, whatever still runs is killed.
+
+    Raises ChildDied.
+    """
     wishes.folder.mkdir(parents=True, exist_ok=True)
     broker = await given_broker(wishes.broker) if wishes.broker else await start_broker(wishes.folder, clock)
     stage = Stage(wishes.folder, broker)
     if broker.child is not None:
         stage.children["broker"] = broker.child
     try:
-        await _raise_curtain(stage, wishes, clock)
+        await _raise_curtain(stage, wishes, clock, stop or asyncio.Event())
         yield stage
     finally:
         for child in stage.children.values():
             await child.kill()
 
 
-async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
+async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock, stop: asyncio.Event) -> None:
     python, folder = sys.executable, str(wishes.folder)
     simulate = [
         python,
@@ -112,7 +122,11 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
         simulate.append("--no-faults")
     (stage.folder / _PORTS).unlink(missing_ok=True)  # of an earlier run in this folder: nobody listens there
     await stage.start("simulators", simulate)
-    ports = await _ports(stage, clock)
+    file = stage.folder / _PORTS
+    await _up(stage, "simulators", file.exists, clock, stop)
+    if stop.is_set():
+        return
+    ports: dict[str, str] = orjson.loads(file.read_bytes())
     config = str(config_dir() / "demo" / "site.yaml")
     settings = [f"buses.{bus}.address={address}" for bus, address in ports.items()]
     settings += [*stage.broker.settings(), "commit=ssd"]
@@ -121,27 +135,18 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock) -> None:
     if wishes.database:
         ingest += ["--database", wishes.database, "--database-kind", wishes.database_kind]
     await stage.start("ingest", ingest)
-    await _said(stage, "ingest", "ingest is subscribed", clock)
+    worker = stage.children["ingest"]
+    await _up(stage, "ingest", lambda: "ingest is subscribed" in worker.last_words(), clock, stop)
+    if stop.is_set():
+        return
     run = [python, "-m", "gateway", "run", config, *given, "--accept-clock", "--data", str(stage.journal)]
     await stage.start("gateway", run)
 
 
-async def _ports(stage: Stage, clock: Clock) -> dict[str, str]:
-    """Where the simulated devices listen, as soon as they say so."""
-    file, deadline = stage.folder / _PORTS, clock.boottime_ns() + _PORTS_NS
-    while not file.exists():
-        stage.check()
-        if clock.boottime_ns() > deadline:
-            raise ChildDied(f"the simulators do not come up:\n{stage.children['simulators'].last_words()}")
-        await clock.sleep_until(clock.boottime_ns() + 50_000_000)
-    ports: dict[str, str] = orjson.loads(file.read_bytes())
-    return ports
-
-
-async def _said(stage: Stage, name: str, words: str, clock: Clock) -> None:
-    """Wait for a process to say so."""
-    deadline = clock.boottime_ns() + _PORTS_NS
-    while words not in stage.children[name].last_words():
+async def _up(stage: Stage, name: str, up: Callable[[], bool], clock: Clock, stop: asyncio.Event) -> None:
+    """Wait for a process to be up, or for `stop`. Raises ChildDied."""
+    deadline = clock.boottime_ns() + _START_NS
+    while not stop.is_set() and not up():
         stage.check()
         if clock.boottime_ns() > deadline:
             raise ChildDied(f"{name} does not come up:\n{stage.children[name].last_words()}")
@@ -165,6 +170,7 @@ async def account(stage: Stage) -> dict[str, object]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     out, err = await process.communicate()
     if process.returncode not in (0, 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gateway.model import AlarmChanged, Event, LotChanged, Noted, Signal
+from gateway.model import AlarmChanged, Event, LotChanged, LotMade, Noted, Signal
 
 _QUIET = {"clock", "limits_frozen", "limits_tightened"}
 
@@ -20,6 +20,9 @@ def line_of(event: Event) -> str | None:
         case LotChanged():
             parents = f" from {', '.join(event.parents)}" if event.parents else ""
             return f"lot     {event.lot} {event.change} at {event.cell}{parents}"
+        case LotMade():
+            regrind = 1.0 - event.composition.passes[0][0]
+            return f"made    {event.lot}: {event.kind}, {event.kg:.3f} kg, regrind {regrind:.1%}"
         case Noted():
             if event.kind in _QUIET:
                 return None

@@ -4,24 +4,55 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.demo.play import NOTHING_READ
 from gateway.journal import open_readers
-from tests.system.servers import Server
+from tests.system.servers import DIES_WITH_US, Server
 
 LOTWATCH = (sys.executable, "-m", "gateway")
 
 
+PATIENCE = 600  # seconds, on a machine that is busy with something else; a green test never needs them
+
+
 def demo(*options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     command = [*LOTWATCH, "demo", "--json", *options]
-    return subprocess.run(command, capture_output=True, check=False, timeout=90, env=environment)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE, env=environment)
+
+
+class Running:
+    """A demo in a session of its own, as in a terminal of its own, that goes on until it is told to end."""
+
+    def __init__(self, *options: str) -> None:
+        command = [*DIES_WITH_US, *LOTWATCH, "demo", "--json", *options]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        self.story = ""
+
+    def read_until(self, told: Callable[[str], bool]) -> None:
+        """Read on until the story so far has that; it may also end before."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.story += line.decode()
+            if told(self.story):
+                return
+
+    def ctrl_c(self) -> subprocess.CompletedProcess[bytes]:
+        """As the terminal does it: the signal goes to everybody in the foreground."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return subprocess.CompletedProcess("demo", self.process.returncode, out, self.story.encode() + err)
 
 
 def summary_of(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
@@ -32,14 +63,24 @@ def summary_of(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
 
 def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
     command: Sequence[str] = [*LOTWATCH, *(str(word) for word in words)]
-    return subprocess.run(command, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+
+
+def has_shown_it_all(story: str) -> bool:
+    """Some hundred readings, a signal, and lots at the line."""
+    counts = [int(count.replace(",", "")) for count in re.findall(r"stored  ([\d,]+) readings", story)]
+    return (
+        max(counts, default=0) > 500 and "SIGNAL" in story and story.count("opened at moulding/line1/") >= 2
+    )
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
-    """One demo of twenty seconds, its files kept."""
+    """One demo until it has shown it all, be it after a quarter of a minute or after two; its files kept."""
     folder = tmp_path_factory.mktemp("demo") / "kept"
-    done = demo("--seconds", "20", "--data", str(folder))
+    running = Running("--data", str(folder))
+    running.read_until(has_shown_it_all)
+    done = running.ctrl_c()
     assert done.returncode == 0, done.stderr.decode()
     return folder, summary_of(done), done.stderr.decode()
 
@@ -57,15 +98,13 @@ def test_nothing_is_lost_a_planted_change_is_signalled_and_lots_move(
     assert {"tag", "time", "kind", "size", "signalled"} <= summary["planted"][0].keys()
 
 
-def test_the_story_tells_readings_a_signal_and_lots_within_fifteen_seconds(
-    kept: tuple[Path, dict[str, Any], str],
-) -> None:
+def test_the_story_tells_readings_a_signal_and_lots(kept: tuple[Path, dict[str, Any], str]) -> None:
+    """That it does so within fifteen seconds of plant time is held by tests/unit/simulators/test_first_seconds.py."""
     _, _, story = kept
-    told = [(float(line.split(" s  ")[0]), line) for line in story.splitlines() if " s  " in line[:12]]
-    early = "\n".join(line for seconds, line in told if seconds <= 15)
-    assert "stored" in early
-    assert "SIGNAL" in early
-    assert "opened at moulding/line1/" in early
+    told = [line for line in story.splitlines() if " s  " in line[:12]]
+    assert has_shown_it_all("\n".join(told))
+    seconds = [float(line.split(" s  ")[0]) for line in told]
+    assert seconds == sorted(seconds)
 
 
 def test_journal_and_replica_are_equal(kept: tuple[Path, dict[str, Any], str]) -> None:
@@ -127,17 +166,32 @@ def test_it_uses_the_broker_and_the_database_it_is_given(mosquitto: Server, vict
     assert str(mosquitto.port) in summary["broker"]
 
 
-def test_ctrl_c_ends_it_with_the_summary() -> None:
-    command = [*LOTWATCH, "demo", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if b"stored" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err.decode()
-    assert json.loads(out.splitlines()[-1])["lost"] == 0
+@pytest.mark.parametrize(
+    "moment",
+    ["broker", "stored", pytest.param("opened at moulding/line1/blending", id="lot")],
+)
+def test_ctrl_c_ends_it_with_the_summary(moment: str) -> None:
+    """At its first word, when nothing need have been read yet, and later."""
+    running = Running()
+    running.read_until(lambda story: moment in story)
+    done = running.ctrl_c()
+    assert done.returncode == 0, done.stderr.decode()
+    summary = summary_of(done)
+    assert (summary["lost"], summary["duplicated"]) == (0, 0)
+    assert summary["readings"] or NOTHING_READ in done.stderr.decode()
+
+
+def test_ctrl_c_while_it_starts_ends_it_with_the_summary(tmp_path: Path) -> None:
+    running = Running("--data", str(tmp_path / "kept"))
+    end = time.monotonic() + PATIENCE
+    while not (tmp_path / "kept" / "simulators.log").exists():
+        assert running.process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    done = running.ctrl_c()
+    assert done.returncode == 0, done.stderr.decode()
+    summary = summary_of(done)
+    assert (summary["lost"], summary["duplicated"]) == (0, 0)
 
 
 def test_a_broker_that_is_not_there_is_told_without_a_traceback() -> None:
