@@ -74,7 +74,7 @@ def readings(
     "--kind",
     "kinds",
     multiple=True,
-    help="Only Signal, AlarmChanged, LotChanged or a kind such as gap; may be repeated.",
+    help="Only Signal, AlarmChanged, LotChanged, LotMade or a kind such as gap; may be repeated.",
 )
 @since_option
 @until_option

@@ -21,6 +21,7 @@ from gateway.ingest.kinds import Kind
 from gateway.model import (
     AlarmChanged,
     LotChanged,
+    LotMade,
     Noted,
     NumberedEvent,
     NumberedInput,
@@ -136,6 +137,8 @@ class Lines:
                     yield self._alarm(seq, event, time)
                 case LotChanged():
                     yield self._lot(seq, event, time)
+                case LotMade():
+                    yield self._made(seq, event, time)
                 case Noted():
                     yield self._noted(seq, event, time)
 
@@ -169,6 +172,25 @@ class Lines:
         fields: dict[str, Scalar] = {"change_code": CHANGES.get(event.change, -1), "seq": seq}
         return self._line("lot", f"{event.cell}/", tags, texts, fields, time)
 
+    def _made(self, seq: int, event: LotMade, time: int) -> str:
+        """Mass and shares, least and most where mixing is not known; what a lot is made of is in the replica."""
+        tags = {"lot": event.lot, "kind": event.kind}
+        least, most = interval([1.0 - row[0] for row in event.composition.passes])
+        fields: dict[str, Scalar] = {
+            "kg": float(event.kg),
+            "sigma_kg": float(event.sigma_kg),
+            "regrind_low": least,
+            "regrind_high": most,
+            "regrind_sigma": float(event.composition.regrind_sigma),
+            "recycled": float(max(event.composition.recycled)),
+            "rest": float(max(event.composition.rest)),
+            "sources": len(event.composition.sources),
+            "inputs": len(event.inputs),
+            "version": event.version,
+            "seq": seq,
+        }
+        return self._line("lot", f"{event.cell}/", tags, {}, fields, time)
+
     def _noted(self, seq: int, event: Noted, time: int) -> str:
         tags = {"kind": event.kind, "subject": event.subject, "gateway": self._gateway, "site": self._site}
         fields: dict[str, Scalar] = {"severity": int(event.severity), "seq": seq}
@@ -197,6 +219,12 @@ class Lines:
             text = "".join(f",{_name(each)}={_name(value)}" for each, value in sorted(named.items()) if value)
             self._heads[key] = measurement + text
         return self._heads[key]
+
+
+def interval(rows: Iterable[float]) -> tuple[float, float]:
+    """Least and most of the rows that a lot was solved by; rounding leaves no share below 0."""
+    found = [max(0.0, float(row)) for row in rows]
+    return min(found), max(found)
 
 
 def _decimals(column: NDArray[np.generic]) -> list[str]:

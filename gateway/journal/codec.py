@@ -17,6 +17,7 @@ from gateway.model import (
     Input,
     Instant,
     LotChanged,
+    LotMade,
     Noted,
     NumberedEvent,
     Plain,
@@ -29,7 +30,7 @@ from gateway.model import (
 from gateway.plain import from_plain, to_plain
 
 SITE_MAX_BYTES = 64 << 20
-_EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
+_EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged, LotMade)}
 
 
 class InputRow(NamedTuple):

@@ -186,7 +186,7 @@ class JournalReader:
         return self._stored.events(first, min(last, self.last().event))
 
     def events_between(self, t0: int, t1: int, kinds: Sequence[str] | None = None) -> Iterator[NumberedEvent]:
-        """Events by time. A kind is Signal, AlarmChanged, LotChanged or the kind of a Noted."""
+        """Events by time. A kind is Signal, AlarmChanged, LotChanged, LotMade or the kind of a Noted."""
         after = (t0, -1)
         while True:
             with translated(self.path):

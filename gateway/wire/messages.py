@@ -15,6 +15,7 @@ from gateway.model import (
     Block,
     Identity,
     LotChanged,
+    LotMade,
     NumberedEvent,
     NumberedInput,
     Reading,
@@ -141,9 +142,8 @@ def _event(identity: Identity, numbered: NumberedEvent) -> Message:
         return Message(
             made.topic, made.payload, made.stream, made.seqs, not closed, closed, event.alarm, event.version
         )
-    return _message(
-        identity, kind, EVENT_STREAM, (seq,), body, event.lot if isinstance(event, LotChanged) else None
-    )
+    name = event.lot if isinstance(event, LotChanged | LotMade) else None
+    return _message(identity, kind, EVENT_STREAM, (seq,), body, name)
 
 
 def _message(

@@ -12,6 +12,7 @@ from gateway.model import (
     Input,
     Instant,
     LotChanged,
+    LotMade,
     Noted,
     NumberedEvent,
     NumberedInput,
@@ -22,16 +23,24 @@ from gateway.model import (
 )
 from gateway.plain import from_plain, to_plain
 from gateway.wire.checks import INT64, NotOurs, conforms, member, text, whole, wholes
+from gateway.wire.made import hangs_together
 from gateway.wire.readings import differences, summed
 
 T = TypeVar("T")
 
 INPUTS: dict[str, type[Scan | Entry | Setting]] = {"scan": Scan, "entry": Entry, "setting": Setting}
-EVENTS: dict[str, type[Event]] = {"signal": Signal, "alarm": AlarmChanged, "lot": LotChanged, "event": Noted}
+EVENTS: dict[str, type[Event]] = {
+    "signal": Signal,
+    "alarm": AlarmChanged,
+    "lot": LotChanged,
+    "made": LotMade,
+    "event": Noted,
+}
 _IDENTITY = {"v", "site", "gateway", "epoch", "stream", "seq", "cause", "time_ns", "boottime_ns", "clock_id"}
 IDS: dict[str, Callable[[Any], str]] = {
     "alarm": lambda event: str(event.alarm),
     "lot": lambda event: str(event.lot),
+    "made": lambda event: str(event.lot),
 }
 
 
@@ -66,12 +75,17 @@ _INSTANT = {"time_ns": -INT64, "boottime_ns": 0, "clock_id": 0}
 
 
 def encode_event(numbered: NumberedEvent) -> dict[str, object]:
-    """Members of a ``signal``, ``alarm``, ``lot`` or ``event`` payload beside its identity."""
+    """Members of a ``signal``, ``alarm``, ``lot``, ``made`` or ``event`` payload beside its identity."""
     plain = to_plain(numbered.event)
     del plain["is"]
-    if isinstance(numbered.event, Signal) and numbered.event.change:  # of one kind only: it needs no name
-        del plain["change"]["is"]
+    for inner in _INNER.get(type(numbered.event), ()):  # of one kind only: it needs no name
+        held = plain[inner]
+        for part in held if isinstance(held, list) else [held] if held else []:
+            del part["is"]
     return {"seq": numbered.seq, "cause": numbered.cause, **plain}
+
+
+_INNER: dict[type, tuple[str, ...]] = {Signal: ("change",), LotMade: ("inputs", "composition")}
 
 
 def decode_event(kind: str, payload: Mapping[str, Any]) -> NumberedEvent:
@@ -111,6 +125,8 @@ def _build(kind: type[T], fields: dict[str, Any], word: str) -> T:
     except (ValueError, OverflowError) as error:
         raise NotOurs(str(error)[:200]) from None
     conforms(made, word)
+    if isinstance(made, LotMade):
+        hangs_together(made)
     for name, value in fields.items():
         if isinstance(value, str):
             text(value, name)

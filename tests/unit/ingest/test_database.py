@@ -60,8 +60,8 @@ def drain(sink: DatabaseSink) -> None:
 def test_everything_goes_once_and_is_accepted(stage):
     sink, writer, _ = stage
     drain(sink)
-    assert len(writer.lines) == len(set(writer.lines)) == 89 * 8 + 4
-    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+    assert len(writer.lines) == len(set(writer.lines)) == 89 * 8 + 5
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
 
 
 def test_a_failure_is_tried_again_and_nothing_is_skipped(stage):
@@ -73,15 +73,15 @@ def test_a_failure_is_tried_again_and_nothing_is_skipped(stage):
     for _ in range(5):
         drain(sink)
     assert sink.failing == ""
-    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
 
 
 def test_too_much_at_once_goes_in_halves(stage):
     sink, writer, _ = stage
     writer.refuse = lambda lines: WriteFailed("413", size=True) if len(lines) > 100 else None
     drain(sink)
-    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
-    assert len(writer.lines) == 89 * 8 + 4
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
+    assert len(writer.lines) == 89 * 8 + 5
 
 
 def test_one_record_that_is_refused_for_good_is_put_aside_alone(stage):
@@ -93,8 +93,8 @@ def test_one_record_that_is_refused_for_good_is_put_aside_alone(stage):
 
     writer.refuse = refuse
     drain(sink)
-    assert sink.accepted(samples.IDENTITY) == Watermark(100, 4)
-    assert len(writer.lines) == 88 * 8 + 4
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
+    assert len(writer.lines) == 88 * 8 + 5
     (letter,) = [orjson.loads(line) for line in (data / NAME).read_bytes().splitlines()]
     assert "input 42..42" in letter["topic"]
     assert letter["reason"] == "400 bad"
@@ -102,7 +102,7 @@ def test_one_record_that_is_refused_for_good_is_put_aside_alone(stage):
 
 def test_a_restart_goes_on_from_the_cursor(stage, tmp_path):
     sink, writer, _ = stage
-    sink.begin(samples.IDENTITY, Watermark(90, 4))
+    sink.begin(samples.IDENTITY, Watermark(90, 5))
     drain(sink)
     assert len(writer.lines) == 9 * 8  # 91 to 99; 100 is a tick
 

@@ -23,6 +23,7 @@ from gateway.model import (
     Tick,
 )
 from tests.unit.journal.plant import T0, config, make_site
+from tests.unit.wire import samples
 
 AT = Instant(T0, 7, 2)
 BODY: Any = {"a": [1, 2.5, None, True, "x"], "is": "Setting", "deep": {"is": "no class", "n": 2**64 - 1}}
@@ -65,6 +66,7 @@ def test_the_site_is_kept_apart_from_the_setting() -> None:
         ),
         AlarmChanged(T0, "a1", 1, "active", "stale", Severity.WARNING, "t", "s", "call"),
         LotChanged(T0, "L1", "linked", "a/l/c", "product", "]C1 L1", ("P1", "P2")),
+        samples.batch(),
         Noted(T0, "gap", "gateway", Severity.INFO, {"seconds": 3}),
     ],
     ids=lambda event: type(event).__name__,

@@ -10,10 +10,13 @@ from gateway.model import (
     AlarmChanged,
     Block,
     Change,
+    Composition,
     Entry,
     Identity,
+    Ingredient,
     Instant,
     LotChanged,
+    LotMade,
     Noted,
     NumberedEvent,
     NumberedInput,
@@ -89,6 +92,19 @@ EVENTS = (
     ),
     NumberedEvent(9, 42, LotChanged(at(0.25).time_ns, "R-7", "opened", CELL, "material", "]C1240R-7", ("P-3",))),
     NumberedEvent(10, 0, Noted(at(2.75).time_ns, "poll_overrun", "plc1", Severity.WARNING, {"late_ms": 12.5})),
+    NumberedEvent(
+        11,
+        47,
+        LotMade(
+            at(2).time_ns, "B-12", "batch", CELL, 25.0, 0.02,
+            (Ingredient("R-7", 20.0, 0.02), Ingredient("G-3", 5.0, 0.01)),
+            Composition(
+                ("R-7", "R-6"), ((0.96, 0.0399995),), (0.0004, 0.0004), (5e-7,),
+                ((0.8, 0.15, 0.05, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),), 0.0004,
+            ),
+            facts={"order": "4711"},
+        ),
+    ),
 )  # fmt: skip
 
 

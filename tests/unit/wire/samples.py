@@ -9,10 +9,13 @@ from gateway.model import (
     AlarmChanged,
     Block,
     Change,
+    Composition,
     Entry,
     Identity,
+    Ingredient,
     Instant,
     LotChanged,
+    LotMade,
     Noted,
     NumberedEvent,
     NumberedInput,
@@ -109,6 +112,30 @@ def alarm(seq: int, version: int, state: str, name: str = "a/7 +#") -> NumberedE
     )
 
 
+def batch() -> LotMade:
+    """Solved both ways, with a share too small to be kept apart."""
+    return LotMade(
+        T0,
+        "B/7",
+        "batch",
+        CELL,
+        100.0,
+        0.5,
+        (Ingredient("P-1", 75.0, 0.25, "fifo"), Ingredient("P-2", 25.0, 0.25, "mixed")),
+        Composition(
+            ("P-1", "P-2"),
+            ((0.75, 0.25), (0.625, 0.374999)),
+            (0.003, 0.003),
+            (0.0, 1e-6),
+            ((0.8, 0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.9, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
+            0.004,
+            (0.05, 0.06),
+            0.001,
+        ),
+        facts={"order": "4711"},
+    )
+
+
 def every_kind() -> Block:
     """One record of every kind, and readings of two groups, one of them unknown to the config."""
     given = [
@@ -152,5 +179,6 @@ def every_kind() -> Block:
         NumberedEvent(
             4, 0, Noted(T0, "poll_overrun", "plc", Severity.WARNING, {"late_ms": 12.5, "names": ["a"]})
         ),
+        NumberedEvent(5, 2, batch()),
     ]
     return Block(tuple(given), tuple(told))

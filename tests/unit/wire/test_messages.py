@@ -58,6 +58,7 @@ def test_a_block_is_one_message_per_group_and_one_per_other_record():
         "lotwatch/v1/north/alarm/a%2F7%20%2B%23",
         "lotwatch/v1/north/lot/R%2F7",
         "lotwatch/v1/north/event",
+        "lotwatch/v1/north/made/B%2F7",
         "lotwatch/v1/north/setting",
         "lotwatch/v1/north/scan",
         "lotwatch/v1/north/entry",
