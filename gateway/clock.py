@@ -84,7 +84,10 @@ class SystemClock:
         return ClockRow(clock_id, self._boot_id, boottime, offset, self._confirmed(boottime + offset))
 
     def _offset(self) -> tuple[int, int]:
+        """Boottime, and wall time less it. A stall between the two would look as if wall time stepped: once more."""
         boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
+        if time.clock_gettime_ns(time.CLOCK_BOOTTIME) - boottime > STEP_NS // 10:
+            boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
         return boottime, wall - boottime
 
     def _confirmed(self, wall_ns: int) -> bool:

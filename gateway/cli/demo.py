@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--seconds", type=click.FloatRange(min=1), help="End by itself so many seconds after the first reading; else at Ctrl-C."
+    "--seconds",
+    type=click.FloatRange(min=1),
+    help="End by itself so many seconds after the first reading; else at Ctrl-C.",
 )
 @click.option(
     "--speed",

@@ -15,7 +15,7 @@ import pytest
 from gateway.journal import open_readers
 from gateway.model import AlarmChanged
 from tests.system.servers import DIES_WITH_US
-from tests.system.test_daemon import Gateway
+from tests.system.test_daemon import PATIENCE, Gateway
 
 PYTHON = (*DIES_WITH_US, sys.executable)
 ANSWER = ("--operator", "17", "--cause", "its port is closed", "--action", "none", "--class", "assignable")
@@ -45,7 +45,7 @@ def dead_site(tmp_path: Path) -> Path:
 
 def lotwatch(*words: object) -> subprocess.CompletedProcess[str]:
     command = [*PYTHON, "-m", "gateway", *(str(word) for word in words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def alarms(data: Path) -> list[AlarmChanged]:
@@ -54,7 +54,7 @@ def alarms(data: Path) -> list[AlarmChanged]:
         return reader.alarms(closed=True)
 
 
-def until(there: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(there: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "it did not happen in time"
@@ -77,7 +77,7 @@ def test_an_alarm_is_answered_beside_the_daemon_and_without_it(dead_site: Path, 
     assert (again.returncode, "acknowledged already" in again.stderr) == (1, True)
 
     first.process.send_signal(signal.SIGKILL)
-    first.process.communicate(timeout=20)
+    first.process.communicate(timeout=PATIENCE)
     assert door.exists(), "a daemon that was killed leaves its socket"
     done = lotwatch(
         "alarm", "shelve", "stale", "--for", "1h", "--reason", "x", "--operator", "17", "--data", data
@@ -97,7 +97,7 @@ def test_an_alarm_is_answered_beside_the_daemon_and_without_it(dead_site: Path, 
     assert done.returncode == 0, done.stderr
     (alarm,) = alarms(data)
     assert (alarm.state, (alarm.facts or {})["unshelved_by"]) == ("acknowledged", "9")
-    code, _ = second.stop(0.1)
+    code, _ = second.stop()
     assert code == 0
     assert not door.exists()
     replayed = lotwatch("replay", "--quiet", "--data", data)

@@ -213,7 +213,8 @@ def test_the_system_clock_keeps_its_row_until_wall_time_steps(monkeypatch):
     clock = SystemClock(ClockRow(6, "another boot", 1, 1, synchronised=True))
     row = clock.row()
     assert row.clock_id == 7
-    assert clock.now().time_ns - clock.now().boottime_ns == pytest.approx(row.offset_ns, abs=1_000_000)
+    now = clock.now()
+    assert now.time_ns - now.boottime_ns == row.offset_ns
     real = __import__("time").time_ns
     monkeypatch.setattr("gateway.clock.time.time_ns", lambda: real() + STEP_NS // 2)
     assert clock.row() is row
@@ -224,6 +225,21 @@ def test_the_system_clock_keeps_its_row_until_wall_time_steps(monkeypatch):
     assert stepped.offset_ns - row.offset_ns == pytest.approx(10 * STEP_NS, abs=STEP_NS)
     assert clock.now().clock_id == 8
     assert clock.row() is stepped
+
+
+def test_a_machine_that_stalls_while_both_clocks_are_read_has_not_stepped(monkeypatch):
+    clock = SystemClock()
+    row = clock.row()
+    real, boot = __import__("time").time_ns, __import__("time").clock_gettime_ns
+    stalled = [0]
+
+    def late_once() -> int:
+        stalled[0] = 10 * S  # from now on both clocks are on
+        return real() + stalled[0]
+
+    monkeypatch.setattr("gateway.clock.time.clock_gettime_ns", lambda which: boot(which) + stalled[0])
+    monkeypatch.setattr("gateway.clock.time.time_ns", late_once)
+    assert clock.row() is row
 
 
 def test_a_clock_that_was_never_set_says_so(monkeypatch):
