@@ -112,6 +112,8 @@ class ScanPoint:
     role: str = "product"  # "material" feeds the cell, "product" is made there
     device: str = ""  # the reader; "" where scans are entered by hand
     lasts_ns: int = 0  # a material lot opened here is used up after so long; 0: when somebody closes it
+    late_after_ns: int = 0  # a scan that comes so late is an alarm; 0: never
+    ships: bool = False  # what is scanned here leaves the site
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,46 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """A material by the lots that are of it."""
+
+    name: str
+    lots: tuple[str, ...]  # patterns of lots from outside, such as "09506000134352:*"
+
+
+@dataclass(frozen=True, slots=True)
+class LotRule:
+    """What a lot may be made of; judged when it is closed. Shares are of its mass, 0 to 1."""
+
+    name: str
+    kinds: tuple[str, ...] = ("box",)  # of lots that are judged
+    cells: tuple[str, ...] = ()  # made there; none: everywhere
+    parts: tuple[str, ...] = ()  # whose fact "part" is one of these; none: all
+    materials: tuple[str, ...] = ()  # that have one of these in them; none: all
+    max_regrind: float = 0.25
+    max_passes: int | None = None  # through a screw; None: any number of times
+    passes_share: float = 0.01  # so much may have been through more often than that
+    apart: tuple[tuple[str, str], ...] = ()  # pairs of materials that do not go together
+    trace: float = 0.001  # a material or lot is in it from this share on
+    expired: bool = True  # whether a lot is broken that was made of material past its expiry date
+    possible: str = "tell"  # what becomes of a lot that may break it and may not: "tell" or "hold"
+    second_person: bool = False  # two operators have to release what it holds
+    reaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLimit:
+    """What a result that a person enters for a lot may be; a lot outside is held."""
+
+    result: str
+    materials: tuple[str, ...] = ()  # none: all
+    kinds: tuple[str, ...] = ()  # of lots; none: all
+    low: float | None = None
+    high: float | None = None
+    reaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything the daemon works by."""
 
@@ -236,6 +278,13 @@ class Site:
     retention_days: int = 400
     flows: tuple[Flow, ...] = ()
     false_alarms_per_day: float = 0.0  # that the designed charts together may give; 0: no budget
+    materials: tuple[Material, ...] = ()
+    lot_rules: tuple[LotRule, ...] = ()
+    result_limits: tuple[ResultLimit, ...] = ()
+    hold_share: float = 0.001  # of a held lot's material, from which on a lot made of it is held too
+    second_person: bool = (
+        False  # two operators have to release what a person, a result or a source's hold holds
+    )
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
+from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
 from gateway.plan.words import (
@@ -232,6 +233,10 @@ class ScanPointRow(Closed):
         description="a material lot opened here is used up after so long, its way to the parts included; when it is "
         "closed if not given",
     )
+    late_after: Duration | None = Field(
+        None, description="a scan that comes so late is an alarm; never if not given"
+    )
+    ships: Flag = Field(False, description="whether a lot that is scanned here leaves the site")
 
 
 class AlarmLimitRow(Closed):
@@ -319,6 +324,18 @@ class SiteFile(Closed):
         None,
         description="how many false alarms a day all charts together may give; every chart whose plan does not say "
         "its limit gets its share",
+    )
+    materials: list[MaterialRow] = Field(
+        default_factory=list, description="materials by the names of their lots, for the rules below"
+    )
+    lot_rules: list[LotRuleRow] = Field(default_factory=list, description="what lots may be made of")
+    result_limits: list[ResultLimitRow] = Field(
+        default_factory=list, description="what results may be that people enter for a lot"
+    )
+    holds: HoldsRow = Field(
+        default_factory=HoldsRow,
+        description="how a hold spreads, and who may end it",
+        json_schema_extra={"default": {}},
     )
     broker: BrokerRow | None = Field(None, description="the MQTT broker; nothing is published without")
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")

@@ -22,6 +22,8 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
         draft.check_cell((*path, "cell"), row.cell)
         if row.lasts is not None and (row.role != "material" or row.action == "close"):
             draft.say((*path, "lasts"), "only material that is opened or moved here lasts")
+        if row.ships and row.action == "open":
+            draft.say((*path, "ships"), "what leaves the site is closed or moved, not opened")
         if row.device == BY_HAND:
             continue
         if row.device not in draft.readers:
@@ -59,6 +61,8 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
             row.role,
             "" if row.device == BY_HAND else row.device,
             row.lasts or 0,
+            row.late_after or 0,
+            row.ships,
         )
         for row in rows
     )

@@ -12,6 +12,7 @@ from gateway.config.anomalies import check_anomalies
 from gateway.config.devices import build_buses, build_devices
 from gateway.config.draft import Draft
 from gateway.config.flows import build_flows
+from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
 from gateway.config.maps import Maps, read_file
 from gateway.config.models import BrokerRow, DatabaseRow, SiteFile
 from gateway.config.overrides import override
@@ -76,6 +77,8 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     check_anomalies(draft)
     scan_points = build_scan_points(draft)
     limits = build_alarm_limits(draft)
+    materials = build_materials(draft)
+    lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     characteristics, of_plans = build_plans(draft, path.parent)
     problems = in_order([*checked.problems, *maps.problems(), *of_plans])
     if any(problem.severity == "error" for problem in problems):
@@ -84,7 +87,8 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     site = Site(
         model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
         tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
-        flows, model.false_alarms_per_day or 0.0,
+        flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
+        result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

@@ -124,6 +124,19 @@ def number(*, above: float = -math.inf) -> Kind:
     return Kind(check, {"type": "number", **bound})
 
 
+def between(low: float, high: float) -> Kind:
+    """A number from low to high, both included."""
+
+    def check(value: Any) -> Any:
+        if type(value) not in {int, float}:
+            raise wrong(f"{shown(value)} is not a number")
+        if not low <= value <= high:
+            raise wrong(f"{shown(value)} is out of range: {low:g} to {high:g}")
+        return float(value)
+
+    return Kind(check, {"type": "number", "minimum": low, "maximum": high})
+
+
 def share() -> Kind:
     """A number above 0 and below 1."""
 
