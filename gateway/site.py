@@ -114,6 +114,9 @@ class ScanPoint:
     lasts_ns: int = 0  # a material lot opened here is used up after so long; 0: when somebody closes it
     late_after_ns: int = 0  # a scan that comes so late is an alarm; 0: never
     ships: bool = False  # what is scanned here leaves the site
+    into: str = ""  # what is scanned here goes into that vessel, or into the lot opened at that scan point
+    makes: str = ""  # kind of the lots opened here: "pallet", "shipment"; "": box
+    kg: float = 0.0  # of one bag or drum emptied here whose code has no weight; 0: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,58 @@ class Flow:
 
     source: str  # area/line/cell
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vessel:
+    """What holds material between two meters: a silo, dryer, hopper or bin."""
+
+    name: str
+    cell: str
+    kind: str  # "silo", "dryer", "hopper", "bin"
+    mixing: str  # "fifo": what came first goes first; "mixed": perfectly; "unknown": solved both ways
+    opening_kg: float = 0.0  # in it when it was first seen
+    opening_lot: str = ""  # "": a lot of its own
+    opening_regrind: float = 0.0  # share of that which was through a screw once
+    keeps_kg: float = 0.0  # it is kept filled to so much; 0: it is not
+    source: str = ""  # vessel that it is kept filled from; "": by a meter that names it as its target
+    level: str = ""  # tag of what it holds, in a mass unit
+    level_sigma_kg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """What a blender weighed out of a vessel for one batch."""
+
+    tag: str
+    vessel: str
+    sigma_kg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Where mass is weighed or counted. All its tags are of one poll group."""
+
+    name: str
+    cell: str
+    kind: str  # "totalizer", "batch", "shots", "scale"
+    group: GroupId
+    tag: str  # totalizer's total, count of batches or shots, scale's mass
+    source: str = ""  # vessel; "": from outside (totalizer alone)
+    targets: tuple[str, ...] = ()  # vessels; a batch is shared by what each lacks of what it is kept at
+    sigma_kg: float = 0.0  # standard uncertainty of one difference, shot or weighing
+    loss: float = 0.0  # share that does not arrive, as dust
+    ground: bool = False  # it goes through a granulator
+    slice_kg: float = 0.0  # one lot of regrind is so much; 0: no lots of their own
+    doses: tuple[Dose, ...] = ()
+    mass: str = ""  # tag of one shot's mass, parts and runner; "": mass_kg
+    mass_kg: float = 0.0
+    part: str = ""  # tag of one part's mass; "": part_kg
+    part_kg: float = 0.0
+    parts: int = 1  # in a shot
+    good: str = ""  # tag of the count of good parts; "": all are good
+    rest: str = ""  # vessel that runners and rejects go to
+    tare_kg: float = 0.0  # of the empty box on a scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +340,8 @@ class Site:
     second_person: bool = (
         False  # two operators have to release what a person, a result or a source's hold holds
     )
+    vessels: tuple[Vessel, ...] = ()
+    meters: tuple[Meter, ...] = ()
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

@@ -1,0 +1,92 @@
+"""Kilograms by the lot that they are of, and how sure each number is: what moves from vessel to vessel. Pure.
+
+Rule 1: a heap is well mixed; what is taken of it has the shares of the whole.  Rule 2: kilograms are never lost: what
+is taken and what is left are what was there.  Rule 3: a parcel's variance says how uncertain it is that these
+kilograms are of this lot; it goes along by the first order (JCGM 100:2008, 5.1.2).
+
+A parcel with a mixing counts in one of the two ways to solve a vessel of unknown mixing alone: "fifo" or "mixed". Both
+have the same kilograms in all.
+
+>>> taken, left = split((Parcel("R7", 6.0), Parcel("R8", 2.0)), 2.0, 0.0)
+>>> [(each.lot, each.kg) for each in taken], mass(left)
+([('R7', 1.5), ('R8', 0.5)], 6.0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Parcel(NamedTuple):
+    """Kilograms of one lot in a heap."""
+
+    lot: str
+    kg: float
+    var: float = 0.0  # kg^2
+    mixing: str = ""  # "": in both ways to solve
+
+
+Heap = tuple[Parcel, ...]
+"""Parcels, each lot and mixing once."""
+
+
+def mass(heap: Heap) -> float:
+    """Its kilograms."""
+    both = fifo = mixed = 0.0
+    for parcel in heap:
+        if not parcel.mixing:
+            both += parcel.kg
+        elif parcel.mixing == "fifo":
+            fifo += parcel.kg
+        else:
+            mixed += parcel.kg
+    return both + max(fifo, mixed)
+
+
+def joined(*heaps: Heap) -> Heap:
+    """All of them in one, parcels of the same lot together."""
+    found: dict[tuple[str, str], Parcel] = {}
+    for heap in heaps:
+        for parcel in heap:
+            key = (parcel.lot, parcel.mixing)
+            old = found.get(key)
+            found[key] = parcel if old is None else old._replace(kg=old.kg + parcel.kg, var=old.var + parcel.var)
+    return tuple(found.values())
+
+
+def split(heap: Heap, kg: float, var: float) -> tuple[Heap, Heap]:
+    """`kg` of the heap (at most what is there), weighed with that variance; and what is left."""
+    total = mass(heap)
+    if kg >= total:
+        return blurred(heap, var), ()
+    share = max(kg, 0.0) / total
+    rest = 1.0 - share
+    taken, left = [], []
+    for parcel in heap:
+        noise = (parcel.kg / total) ** 2 * var
+        took = share * parcel.kg
+        taken.append(parcel._replace(kg=took, var=share * share * parcel.var + noise))
+        left.append(parcel._replace(kg=parcel.kg - took, var=rest * rest * parcel.var + noise))
+    return tuple(taken), tuple(left)
+
+
+def blurred(heap: Heap, var: float) -> Heap:
+    """The same, its mass less sure by that variance."""
+    total = mass(heap)
+    if not var or not total:
+        return heap
+    return tuple(parcel._replace(var=parcel.var + (parcel.kg / total) ** 2 * var) for parcel in heap)
+
+
+def spread(heap: Heap) -> float:
+    """Variance of the heap's mass, its parcels taken as independent."""
+    one = sum(parcel.var for parcel in heap if parcel.mixing != "mixed")
+    other = sum(parcel.var for parcel in heap if parcel.mixing != "fifo")
+    return max(one, other)
+
+
+def marked(heap: Heap, mixing: str) -> Heap:
+    """Its parcels for that way to solve alone; those of the other way are left out."""
+    kept: Iterable[Parcel] = (parcel for parcel in heap if parcel.mixing in ("", mixing))
+    return joined(tuple(parcel._replace(mixing=mixing) for parcel in kept))

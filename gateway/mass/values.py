@@ -1,0 +1,86 @@
+"""What the mass balance remembers between two inputs. Frozen, and bounded: a lot that nothing holds any more leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.genealogy import Vector
+from gateway.mass.contents import Content
+from gateway.mass.heaps import Heap
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A lot that is not whole yet: a truck being emptied into a silo, the granulate of the last minute."""
+
+    lot: str
+    heap: Heap = ()  # what went in; of a source: none
+    kg: float = 0.0
+    var: float = 0.0
+    from_ns: int = 0
+    grown_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeterState:
+    """What a meter showed last."""
+
+    seen_ns: int = -1  # wire time of the newest good reading; -1: none yet
+    count: float = 0.0
+    amounts: tuple[float, ...] = ()  # of the newest cycle, in kg
+    good: float = 0.0
+    rejects: float = 0.0
+    owed_kg: float = 0.0  # metered, and not there yet to be taken
+    owed_ns: int = 0  # since
+    pending: Pending | None = None
+    lot: str = ""  # of a scale: what stands on it
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A product lot that parts go into."""
+
+    kind: str
+    from_ns: int
+    heap: Heap = ()
+    var: float = 0.0  # of its mass
+    last: tuple[int, int, float] = (0, 0, 0.0)  # the newest shot: it fell between these wire times; its kg
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A lot that is made and has not gone into another yet."""
+
+    kind: str
+    cell: str
+    kg: float
+    var: float
+    made_ns: int
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """How much of a source lot has come in so far, and how often that was told."""
+
+    kg: float
+    version: int
+    told_ns: int
+    declared: bool = False  # by hand, with all its kilograms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MassState:
+    """Everything the mass balance knows."""
+
+    vessels: Mapping[str, Content] = field(default_factory=dict)
+    meters: Mapping[str, MeterState] = field(default_factory=dict)
+    products: Mapping[str, Mapping[str, Open]] = field(default_factory=dict)  # by cell and lot
+    packs: Mapping[str, tuple[str, Open]] = field(default_factory=dict)  # open pallet or shipment, by scan point
+    whole: Mapping[str, Whole] = field(default_factory=dict)
+    vectors: Mapping[str, Vector] = field(default_factory=dict)  # of every lot that something holds
+    bought: Mapping[str, Bought] = field(default_factory=dict)
+    swept: int = 0  # lots held after the last sweep
+    stamp_ms: int = 0  # of the newest lot that was named by its time
+    level_off: Mapping[str, bool] = field(default_factory=dict)  # vessels whose level says something else
