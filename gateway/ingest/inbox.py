@@ -28,7 +28,19 @@ WINDOW = 200  # messages the broker may have delivered and we not acknowledged
 SESSION_S = 30 * 86_400  # how long the broker keeps what we have not seen (MQTT 5; 3.1.1: for ever)
 _KEEPALIVE_S = 15
 _QUEUE = 5_000
-KINDS = ("reading", "scan", "entry", "tick", "setting", "signal", "alarm/+", "lot/+", "event", "head")
+KINDS = (
+    "reading",
+    "scan",
+    "entry",
+    "tick",
+    "setting",
+    "signal",
+    "alarm/+",
+    "lot/+",
+    "made/+",
+    "event",
+    "head",
+)
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from paho.mqtt.client import topic_matches_sub
 
 from gateway.ingest.inbox import MqttInbox
 from gateway.site import Broker
+from gateway.wire import Eras, messages
+from tests.unit.wire import samples
 
 ACCEPTED = SimpleNamespace(is_failure=False)
 REFUSED = SimpleNamespace(is_failure=True)
@@ -103,3 +106,9 @@ def test_it_is_ready_when_every_subscription_stands(stage, monkeypatch):
     assert ready == []
     stage.paho.on_subscribe(stage.paho, None, 1, [ACCEPTED, ACCEPTED], None)
     assert ready == [1]
+
+
+def test_every_topic_that_a_gateway_publishes_is_subscribed() -> None:
+    subscribed = MqttInbox(Broker("127.0.0.1"), "test")._topics  # noqa: SLF001 # what it will ask for
+    for message in messages(samples.IDENTITY, samples.every_kind(), Eras.of(samples.site().groups())):
+        assert any(topic_matches_sub(topic, message.topic) for topic in subscribed), message.topic
