@@ -11,7 +11,7 @@ NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 CODE := gateway drivers simulators tests $(wildcard benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench lock clean setup debian .venv
+.PHONY: help demo test test-fast check format bench lock clean setup debian npm .venv
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -19,11 +19,11 @@ help:
 demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
 	$(BIN)/lotwatch demo $(ARGS)
 
-test: debian check ## everything: style, types, layers, docs, every test; the ten slowest are printed
+test: debian npm check ## everything: style, types, layers, docs, every test; the ten slowest are printed
 	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -m system --durations=10 $(ARGS) || $(NONE_OF_THESE)
 
-test-fast: $(STAMP) ## the tests that need no server, in under 90 s
+test-fast: $(STAMP) npm ## the tests that need no server, in under 90 s
 	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
@@ -51,9 +51,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 debian: ## the Debian packages that system tests need (as root), or a word on what is skipped
 	sh .ci/debian.sh
 
+npm: ## what tests need from npm, or a word on what is skipped
+	sh .ci/npm.sh
+
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh
 
 clean: ## remove what the targets above made, the journals of the demo included
-	rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find gateway drivers simulators tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings the Debian packages that the system tests need, and starts nothing: not now, not at the next boot.
 #   mosquitto, mbpoll    installed, which takes root
+#   npm                  the same, where none is here: .ci/npm.sh needs it
 #   python3-venv         the same, where Debian has split it from Python
 #   victoria-metrics     only unpacked, into .cache/debian (git ignores it), which takes no root
 # What the machine already has is left alone.  When something cannot be had: with CI=true the script names it and
@@ -19,6 +20,7 @@ lacking() {
     has_venv || echo python3-venv
     has mosquitto || echo mosquitto
     has mbpoll || echo mbpoll
+    has npm || echo npm
     has_victoria || echo victoria-metrics
 }
 
@@ -27,6 +29,7 @@ skipped_without() {
     python3-venv) echo "everything: no virtual environment can be made" ;;
     mosquitto) echo "every test against a real MQTT broker" ;;
     mbpoll) echo "libmodbus as a second opinion on the Modbus simulators" ;;
+    npm) echo "the tests against the official EPCIS 2.0 schema" ;;
     victoria-metrics) echo "every test against a real time-series database" ;;
     esac
 }

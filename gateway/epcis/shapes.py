@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ def number(value: float) -> float | int:
 def quantity(epc: Epc, kg: float | None) -> dict[str, Any]:
     """Kilograms of a class (UN/CEFACT Recommendation 20: KGM); without a number where it is not known."""
     made: dict[str, Any] = {"epcClass": epc.uri}
-    if kg is not None and kg > 0:
+    if kg is not None and 0 < kg < math.inf:
         made |= {"quantity": number(kg), "uom": "KGM"}
     return made
 
