@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import zstandard
 
+from gateway.journal import madebody
 from gateway.journal.errors import decoding
 from gateway.model import (
     AlarmChanged,
@@ -30,7 +31,7 @@ from gateway.model import (
 from gateway.plain import from_plain, to_plain
 
 SITE_MAX_BYTES = 64 << 20
-_EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged, LotMade)}
+_EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
 
 
 class InputRow(NamedTuple):
@@ -117,6 +118,9 @@ def event_kind(event: Event) -> str:
 
 
 def event_body(event: Event) -> str:
+    """JSON of all but its kind and time."""
+    if isinstance(event, LotMade):
+        return text_of(madebody.plain_of(event))
     plain = to_plain(event)
     del plain["is"], plain["time_ns"]
     if isinstance(event, Noted):
@@ -150,7 +154,10 @@ def _writable(plain: Any) -> Any:
 
 def event_of(seq: int, cause: int, time_ns: int, kind: str, body: str) -> NumberedEvent:
     with decoding(f"event {seq}"):
-        plain = {**orjson.loads(body), "time_ns": time_ns}
+        plain = orjson.loads(body)
+        if kind == "LotMade":
+            return NumberedEvent(seq, cause, madebody.made_of(time_ns, plain))
+        plain["time_ns"] = time_ns
         if kind in _EVENTS:
             return NumberedEvent(seq, cause, from_plain(_EVENTS[kind], plain))
         return NumberedEvent(seq, cause, from_plain(Noted, {**plain, "kind": kind}))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self, overload
 
 from gateway.journal.ages import Ages, View
+from gateway.journal.asof import made_upto
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import event_of
 from gateway.journal.database import NAME, open_for_reading
@@ -19,6 +20,7 @@ from gateway.journal.heads import identity_of, last_of
 from gateway.journal.history import PAGE, Stored
 from gateway.journal.intervals import IntervalSet
 from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
+from gateway.journal.madelots import MadeLots
 from gateway.journal.pack import Rows
 from gateway.journal.series import Buckets, Decimator, Series, batched
 from gateway.journal.times import ByTime
@@ -34,9 +36,11 @@ class JournalReader:
         self.folder, self.path = folder, folder / NAME
         self._db = open_for_reading(folder)
         files = ChunkFiles(folder, self._db)
+        self._files = files
         self._stored = Stored(self._db, self.path, files)
         self._ages = self._stored.ages
         self._times = ByTime(self._db, self.path, files, self._ages)
+        self.made = MadeLots(self._db, self.path)
         with translated(self.path):
             self.identity: Identity = identity_of(self._db, self.path)
             self._ages.refresh(self._db)
@@ -217,6 +221,10 @@ class JournalReader:
     def lots_of_code(self, code: str) -> list[str]:
         with translated(self.path):
             return lots_of_code(self._db, code)
+
+    def made_upto(self, time_ns: int) -> int:
+        """What `made` takes for what was known at a time: see `gateway.journal.asof`."""
+        return made_upto(self._db, self.path, self._files, time_ns)
 
     def alarms(self, *, closed: bool = False) -> list[AlarmChanged]:
         """The newest version of each alarm that is not closed, or of each, the oldest first."""

@@ -10,8 +10,18 @@ from typing import Any
 
 from gateway.journal.codec import InputRow, event_body, event_kind, input_row
 from gateway.journal.errors import translated
-from gateway.journal.pack import Packer, by_pack, rows_of
-from gateway.model import AlarmChanged, ClockRow, LotChanged, NumberedEvent, NumberedInput, Reading, Setting
+from gateway.journal.made import write_made
+from gateway.journal.pack import Packer, Rows, by_pack, rows_of
+from gateway.model import (
+    AlarmChanged,
+    ClockRow,
+    LotChanged,
+    LotMade,
+    NumberedEvent,
+    NumberedInput,
+    Reading,
+    Setting,
+)
 from gateway.plain import from_plain
 
 
@@ -42,8 +52,11 @@ class Records:
         """A transaction was rolled back: groups it made are not there."""
         self._groups = dict(self._db.execute("SELECT name, id FROM poll_groups"))
 
-    def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> None:
-        self._write_readings(inputs)
+    def write(
+        self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]
+    ) -> list[tuple[str, Rows]]:
+        """The readings among them come back as columns, by group."""
+        columns = self._write_readings(inputs)
         for seq, given in inputs:
             if not isinstance(given, Reading):
                 row, site = input_row(seq, given)
@@ -54,13 +67,16 @@ class Records:
                     self._write_setting(row, given)
         if events:
             self._write_events(events)
+        return columns
 
-    def _write_readings(self, inputs: Iterable[NumberedInput]) -> None:
+    def _write_readings(self, inputs: Iterable[NumberedInput]) -> list[tuple[str, Rows]]:
         rows: list[tuple[Any, ...]] = []
+        parts: list[tuple[str, Rows]] = []
         for (group, window), packs in by_pack(list(inputs)).items():
             number = self._groups.get(group) or self._new_group(group)
             for members in packs:
                 columns = rows_of(members)
+                parts.append((group, columns))
                 seq, times = columns.seq, columns.time_ns
                 span = (int(seq[0]), int(seq[-1]))
                 place = (number, window, len(columns), columns.quality.shape[1])
@@ -68,6 +84,7 @@ class Records:
         if rows:
             rows.sort(key=lambda row: int(row[0]))  # in the order of the key, to touch the fewest pages
             self._db.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        return parts
 
     def _new_group(self, group: str) -> int:
         number = self._db.execute("INSERT INTO poll_groups (name) VALUES (?)", (group,)).lastrowid
@@ -92,6 +109,8 @@ class Records:
                 self._db.execute("INSERT INTO lot_changes VALUES (?, ?, ?, ?, ?, ?)", lot)
                 links = [(parent, event.lot, seq) for parent in dict.fromkeys(event.parents)]
                 self._db.executemany("INSERT INTO lot_parents VALUES (?, ?, ?)", links)
+            elif isinstance(event, LotMade):
+                write_made(self._db, seq, cause, event)
             elif isinstance(event, AlarmChanged):
                 self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
 

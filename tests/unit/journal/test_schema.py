@@ -31,13 +31,14 @@ from gateway.plain import from_plain, to_plain
 from gateway.ports import Watermark
 from gateway.site import Site
 from tests.unit.journal.plant import T0, Plant, commit, config, make_site, open_journal, same
+from tests.unit.wire import samples
 
 DATABASES = Path(__file__).parents[2] / "databases"
 NUMBERS = sorted(migrations())
 
 
-def records() -> tuple[list[NumberedInput], list[NumberedEvent]]:
-    """What is in every kept file."""
+def records(number: int = NUMBERS[-1]) -> tuple[list[NumberedInput], list[NumberedEvent]]:
+    """What is in the kept file of a schema: lots that are whole came with the second one."""
     readings = Plant(11).readings(2, 60)
     at = readings[-1].input.at
     rest = [NumberedInput(62, Scan("gate", at, "]C1L1", rssi_dbm=-60.5)), NumberedInput(63, Tick(at))]
@@ -47,7 +48,8 @@ def records() -> tuple[list[NumberedInput], list[NumberedEvent]]:
         ),
         NumberedEvent(2, 40, AlarmChanged(T0, "a1", 1, "active", "stale", Severity.ALARM, "t", "s", "call")),
         NumberedEvent(3, 0, Noted(T0, "gap", "gateway", Severity.INFO, {"seconds": 1.5})),
-    ]
+        NumberedEvent(4, 62, samples.batch()),
+    ][: 3 if number < 2 else None]
     return [NumberedInput(1, config(make_site(), "h1")), *readings, *rest], events
 
 
@@ -81,10 +83,10 @@ def test_numbers_have_no_hole() -> None:
 def test_a_journal_of_every_schema_opens_twice(number, folder) -> None:
     folder.mkdir()
     shutil.copy(DATABASES / f"schema_{number:03d}.sqlite", folder / NAME)
-    inputs, events = records()
+    inputs, events = records(number)
     for _ in range(2):
         with open_journal(folder) as journal:
-            assert journal.last() == Watermark(63, 3)
+            assert journal.last() == Watermark(63, len(events))
             assert asyncio.run(journal.cursor("mqtt")) == Watermark(20, 1)
             found = journal.recover()
             assert (found.snapshot, found.snapshot_seq, found.snapshot_config_hash) == (b"state", 30, "h1")
@@ -95,6 +97,7 @@ def test_a_journal_of_every_schema_opens_twice(number, folder) -> None:
             assert reader.counts()["values"] == 300
             assert [each.lot for each in reader.lots()] == ["L1"]
             assert [each.alarm for each in reader.alarms()] == ["a1"]
+            assert reader.made.made("B/7") == (samples.batch() if number > 1 else None)
 
 
 @pytest.mark.parametrize("number", NUMBERS)

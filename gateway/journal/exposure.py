@@ -1,0 +1,199 @@
+"""Who holds how much of a lot, by mass and with its bound, over one journal or replicas of many sites.
+
+A lot that one site made and another took in is one lot, by its name. There it is a source, here it has a composition:
+what it holds is its share there times the shares here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.journal.made import HELD_FROM, HELD_KINDS
+from gateway.journal.madelots import NEWEST, MadeLots
+from gateway.model import Composition, LotMade
+
+
+class Share(NamedTuple):
+    """A share of a lot's mass: from low to high if every weighing was exact, and the standard uncertainty of both."""
+
+    low: float
+    high: float
+    sigma: float
+
+
+NONE = Share(0.0, 0.0, 0.0)
+ALL = Share(1.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lot that holds some of another."""
+
+    made: LotMade
+    share: Share
+
+
+@dataclass
+class Genealogy:
+    """Journals together, each as far as `upto` says. Answers are kept: make another one for what came since."""
+
+    journals: Sequence[MadeLots]
+    upto: Sequence[int] = ()
+    _known: dict[str, tuple[int, LotMade] | None] = field(default_factory=dict)
+
+    def _bounds(self) -> Iterator[tuple[int, MadeLots, int]]:
+        for number, journal in enumerate(self.journals):
+            yield number, journal, self.upto[number] if self.upto else NEWEST
+
+    def made(self, lot: str) -> LotMade | None:
+        """The lot where it was made; where it only came in, it is a source there, and says less."""
+        found = self._made(lot)
+        return found[1] if found else None
+
+    def _made(self, lot: str) -> tuple[int, LotMade] | None:
+        if lot not in self._known:
+            found = [
+                (number, made)
+                for number, journal, upto in self._bounds()
+                if (made := journal.made(lot, upto)) is not None
+            ]
+            self._known[lot] = max(found, key=_says_more, default=None)
+        return self._known[lot]
+
+    def children(self, lot: str) -> list[str]:
+        """What it went into, at any site."""
+        found = {child for _, journal, upto in self._bounds() for child in journal.children(lot, upto)}
+        return sorted(found)
+
+    # --- backward -------------------------------------------------------------------------------------------------
+
+    def sources(self, lot: str) -> dict[str, Share]:
+        """What a lot is made of, through all sites; a lot that another site made is not among them, but its sources."""
+        found: dict[str, Share] = {}
+        for name, share in self._apart(lot, ()):
+            found[name] = _added(found.get(name, NONE), share)
+        return found
+
+    def rest(self, lot: str) -> float:
+        """Share of sources that were too small to be kept apart, at most."""
+        known = self._made(lot)
+        if known is None:
+            return 0.0
+        held = known[1].composition
+        further = sum(
+            max(row[place] for row in held.shares) * self.rest(name)
+            for place, name in enumerate(held.sources)
+            if self._elsewhere(name, known[0], (lot,))
+        )
+        return min(1.0, max(held.rest) + further)
+
+    def _apart(self, lot: str, above: tuple[str, ...]) -> Iterator[tuple[str, Share]]:
+        known = self._made(lot)
+        if known is None:
+            yield lot, ALL
+            return
+        held = known[1].composition
+        for name, share in shares_of(held):
+            if self._elsewhere(name, known[0], (*above, lot)):
+                for further, part in self._apart(name, (*above, lot)):
+                    yield further, _through(share, part)
+            else:
+                yield name, share
+
+    def _elsewhere(self, source: str, here: int, above: Sequence[str]) -> bool:
+        """Whether a source of one site is a product of another one; never round in a circle."""
+        if len(self.journals) == 1 or source in above:
+            return False
+        known = self._made(source)
+        return known is not None and known[0] != here and bool(known[1].inputs)
+
+    # --- forward --------------------------------------------------------------------------------------------------
+
+    def share(self, lot: str, source: str) -> Share:
+        """How much of a lot is of another one: a source, or one that another site made."""
+        return self._share(lot, source, ())
+
+    def _share(self, lot: str, source: str, above: tuple[str, ...]) -> Share:
+        if lot == source:
+            return ALL
+        known = self._made(lot)
+        if known is None:
+            return NONE
+        held = known[1].composition
+        total = NONE
+        for name, share in shares_of(held):
+            if name == source:
+                total = _added(total, share)
+            elif self._elsewhere(name, known[0], (*above, lot)):
+                total = _added(total, _through(share, self._share(name, source, (*above, lot))))
+        return Share(total.low, min(1.0, total.high + max(held.rest)), total.sigma)
+
+    def holders(self, source: str, least: float, kinds: Sequence[str] | None = None) -> Iterator[Held]:
+        """Lots that may hold `least` of a source or more, of some kinds or all, in no order that means anything.
+
+        By the index of holders where it can say it; else from lot to lot. That misses none: a lot holds no more of a
+        source than the one of its inputs that holds the most, so what is over `least` lies behind what is over it.
+        """
+        if self._indexed(source, least, kinds):
+            journal, upto = self.journals[0], next(self._bounds())[2]
+            names = [each.lot for each in journal.holders(source, least, kinds or (), upto)]
+            names += [
+                each.lot for each in journal.not_apart(least, kinds or (), upto) if each.lot not in names
+            ]
+            yield from self._held(names, source, least)
+            return
+        seen = {source}
+        rank = [source]
+        while rank:
+            following = [name for lot in rank for name in self.children(lot) if name not in seen]
+            rank = []
+            for name in dict.fromkeys(following):
+                seen.add(name)
+                for held in self._held([name], source, least):
+                    rank.append(name)
+                    if kinds is None or held.made.kind in kinds:
+                        yield held
+
+    def _indexed(self, source: str, least: float, kinds: Sequence[str] | None) -> bool:
+        known = self._made(source)
+        inside = kinds is not None and HELD_KINDS.issuperset(kinds) and least >= HELD_FROM
+        return len(self.journals) == 1 and inside and not (known and known[1].inputs)
+
+    def _held(self, names: Iterable[str], source: str, least: float) -> Iterator[Held]:
+        for name in names:
+            share = self.share(name, source)
+            known = self._made(name)
+            if known is not None and share.high >= least:
+                yield Held(known[1], share)
+
+
+def shares_of(held: Composition) -> Iterator[tuple[str, Share]]:
+    """Every source that was kept apart: least and most of the rows, without the rest."""
+    columns = zip(*held.shares, strict=True) if held.sources else ()
+    for name, column, sigma in zip(held.sources, columns, held.sigma, strict=True):
+        yield name, Share(min(column), max(column), sigma)
+
+
+def _says_more(found: tuple[int, LotMade]) -> tuple[bool, int, int]:
+    return bool(found[1].inputs), found[1].version, -found[0]
+
+
+def _added(one: Share, other: Share) -> Share:
+    return Share(one.low + other.low, one.high + other.high, math.hypot(one.sigma, other.sigma))
+
+
+def _through(outer: Share, inner: Share) -> Share:
+    """A share of a share."""
+    sigma = math.hypot(outer.sigma * inner.high, inner.sigma * outer.high)
+    return Share(outer.low * inner.low, outer.high * inner.high, sigma)
+
+
+def compared(before: Mapping[str, Share], after: Mapping[str, Share]) -> list[tuple[str, Share, Share]]:
+    """Sources whose share changed between two compositions, the greatest change first."""
+    rows = [
+        (name, before.get(name, NONE), after.get(name, NONE)) for name in dict.fromkeys([*before, *after])
+    ]
+    return sorted(rows, key=lambda row: (-abs(row[2].high + row[2].low - row[1].high - row[1].low), row[0]))
