@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
+PATIENCE = 120  # seconds, on a machine that is busy with something else
 READERS = {
     1: "modbus_read_bits",
     2: "modbus_read_input_bits",
@@ -26,6 +27,10 @@ def main() -> int:
     else:
         bus = ctypes.c_void_p(library.modbus_new_rtu(where.encode(), 19_200, ctypes.c_char(b"N"), 8, 1))
     library.modbus_set_slave(bus, 7)
+    library.modbus_set_response_timeout(
+        bus, ctypes.c_uint32(PATIENCE), ctypes.c_uint32(0)
+    )  # else half a second
+    library.modbus_set_byte_timeout(bus, ctypes.c_uint32(PATIENCE), ctypes.c_uint32(0))
     if library.modbus_connect(bus) != 0:
         return 3
     answer = ((ctypes.c_uint8 if function <= 2 else ctypes.c_uint16) * count)()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+PATIENCE = 180  # seconds, on a machine that is busy with something else
+
 
 def run(*words):
     return subprocess.Popen([sys.executable, "-m", "simulators", *words], stdout=subprocess.PIPE, text=True)
@@ -15,15 +17,15 @@ def run(*words):
 def stop(process):
     process.send_signal(signal.SIGTERM)
     try:
-        return process.wait(10)
+        return process.wait(PATIENCE)
     finally:
         process.kill()
         process.stdout.close()
 
 
-def wait_for(what, seconds=15.0):
+def wait_for(what):
     """What it gives once it gives something."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if found := what():
             return found

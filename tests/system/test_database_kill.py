@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import signal
 import time
@@ -12,14 +11,11 @@ import urllib.request
 from gateway.clock import SystemClock
 from gateway.ingest.audit import audit
 from gateway.ingest.audit_sources import VictoriaSource
-from gateway.ingest.replicas import replica_folder
 from gateway.journal import Journal
-from gateway.journal.errors import JournalMissing
-from gateway.journal.reader import JournalReader
 from gateway.model import Block, NumberedInput, Setting
 from gateway.plain import to_plain
 from gateway.site import Broker, Database
-from tests.system.test_mqtt_replica import Chance, Ingest, publishing, until
+from tests.system.test_mqtt_replica import DEADLINE_S, Chance, Ingest, held, publishing, until_seen
 from tests.unit.wire import samples
 
 
@@ -43,9 +39,14 @@ async def test_killed_with_a_database_behind(own_mosquitto, victoria, tmp_path):
         async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
             config = Setting("config", samples.at(1), {"site": to_plain(samples.site()), "hash": "h"})
             last = 0
-            for _ in range(4):
-                end = time.monotonic() + chance.uniform(0.4, 1.0)
-                while time.monotonic() < end:
+            for life in range(4):
+                stored, began = held(tmp_path, journal), time.monotonic()
+                seconds, works = (
+                    chance.uniform(0.4, 1.0),
+                    life % 2 == 1,
+                )  # every other one has stored something
+                while time.monotonic() < began + seconds or (works and held(tmp_path, journal) <= stored):
+                    assert time.monotonic() < began + DEADLINE_S, "a worker stores nothing"
                     given = samples.inputs(last + 1, last + 10)
                     if last == 0:
                         given[0] = NumberedInput(1, config)
@@ -60,20 +61,12 @@ async def test_killed_with_a_database_behind(own_mosquitto, victoria, tmp_path):
             source = VictoriaSource(Database(url, kind="victoriametrics"))
 
             def whole() -> bool:
+                if held(tmp_path, journal) != last:
+                    return False
                 flush(url)
-                return (
-                    replica_exists()
-                    and audit(tmp_path / "journal", tmp_path / "replicas", database=source).clean
-                )
+                return audit(tmp_path / "journal", tmp_path / "replicas", database=source).clean
 
-            def replica_exists() -> bool:
-                folder = replica_folder(tmp_path / "replicas", journal.identity)
-                # not there yet, or its file without a table yet
-                with contextlib.suppress(JournalMissing), JournalReader(folder) as reader:
-                    return reader.last().input == last
-                return False
-
-            await until(whole, "replica and database are whole")
+            await until_seen(whole, "replica and database are whole")
         worker.end(signal.SIGTERM)  # the last one may be too young to end in good order
         report = audit(tmp_path / "journal", tmp_path / "replicas", database=source)
         assert report.findings == ()

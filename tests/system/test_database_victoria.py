@@ -21,7 +21,7 @@ from gateway.site import Database
 from tests.system import servers
 from tests.unit.wire import samples
 
-DEADLINE_S = 30.0
+DEADLINE_S = 180.0
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ async def test_run_tells_its_trouble_and_tries_again(tmp_path) -> None:
     script += "mark.touch()"
     sealer = Sealer(journal, clock, helper=(sys.executable, "-c", script))
     running = asyncio.create_task(sealer.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not sealer.trouble:
             await asyncio.sleep(0.01)
         await clock.advance(60)  # once: more would let the helper's own time run out while it starts

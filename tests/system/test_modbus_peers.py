@@ -50,7 +50,7 @@ def made(port, kind):
     ]
     points = tuple(Point(f"{table}{at}", f"a/b/c/{table}{at}", field, table, at) for table, at, field in rows)
     group = Group("d/fast", "d", 100_000_000, points, 1_000_000_000)
-    device = Device("d", "bus", "any", 7, "a/b/c", (group,), timeout_ns=2_000_000_000)
+    device = Device("d", "bus", "any", 7, "a/b/c", (group,), timeout_ns=120_000_000_000)
     clock = SystemClock()
     driver = {"tcp": tcp, "rtu_over_tcp": rtu_over_tcp}[kind].build(
         bus=Bus("bus", f"modbus.{kind}", f"127.0.0.1:{port}", baud=115_200),
@@ -114,7 +114,7 @@ async def test_a_serial_port_of_the_machine():
     asyncio.get_running_loop().add_reader(here, answer)
     points = tuple(Point(f"p{n}", f"a/b/c/p{n}", Field("uint16"), "holding", n) for n in range(40))
     group = Group("d/fast", "d", 100_000_000, points, 1_000_000_000)
-    device = Device("d", "bus", "any", 7, "a/b/c", (group,), timeout_ns=2_000_000_000)
+    device = Device("d", "bus", "any", 7, "a/b/c", (group,), timeout_ns=120_000_000_000)
     bus, clock = Bus("bus", "modbus.rtu", os.ttyname(there), baud=115_200), SystemClock()
     driver = rtu.build(bus=bus, devices=[device], line=open_line(bus, clock), clock=clock)
     try:
@@ -175,7 +175,7 @@ async def test_libmodbus_asks_with_the_same_bytes_and_reads_the_same_answer(
     server = await asyncio.start_server(record, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     command = [*libmodbus, "tcp", str(port), str(function), str(address), str(count)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         told, _ = await process.communicate()
     server.close()

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.system.servers import DIES_WITH_US
 
 PYTHON = (*DIES_WITH_US, sys.executable)
 ACK = b"\x06"
+PATIENCE = 180  # seconds, on a machine that is busy with something else
 SITE = """
 site: plant
 gateway: gw1
@@ -38,7 +40,7 @@ class Scanner:
 
     def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
-        self._server.settimeout(20)
+        self._server.settimeout(PATIENCE)
         self.port = self._server.getsockname()[1]
         self._line: socket.socket | None = None
 
@@ -47,7 +49,7 @@ class Scanner:
             self._line.close()
         self._line, _ = self._server.accept()
 
-    def send(self, code: str, times: int = 20) -> int:
+    def send(self, code: str, times: int = 2 * PATIENCE) -> int:
         """Once more every half second until it is acknowledged; how often."""
         assert self._line is not None
         self._line.settimeout(0.5)
@@ -88,7 +90,14 @@ class Gateway:
     def end(self, signal_: signal.Signals = signal.SIGKILL) -> int:
         assert self._process is not None
         self._process.send_signal(signal_)
-        return self._process.wait(20)
+        return self._process.wait(PATIENCE)
+
+    def wait_for(self, code: str) -> None:
+        """Until the newest code is that one."""
+        end = time.monotonic() + PATIENCE
+        while self.codes()[-1:] != [code]:
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
     def codes(self) -> list[str]:
         with open_readers(self.data)[0] as reader:
@@ -113,6 +122,7 @@ def test_a_scan_whose_ack_was_lost_with_the_process_is_there_once(scanner: Scann
         scanner.wait_for_the_gateway()
     scanner.send("LOT-1")
     scanner.send("LOT-2")
+    gateway.wait_for("LOT-2")  # the ACK that ended `send` may be a late one, of a code that was sent twice
     assert gateway.codes() == ["LOT-1", "LOT-2"]
     gateway.end()
     gateway.start()

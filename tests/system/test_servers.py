@@ -13,7 +13,7 @@ from paho.mqtt.properties import Properties
 
 from tests.system.servers import Server
 
-DEADLINE = 10  # seconds
+DEADLINE = 180  # seconds
 
 
 def connected(server: Server, client_id: str) -> tuple[mqtt.Client, queue.Queue[bytes]]:
@@ -21,6 +21,7 @@ def connected(server: Server, client_id: str) -> tuple[mqtt.Client, queue.Queue[
     inbox: queue.Queue[bytes] = queue.Queue()
     subscribed: queue.Queue[int] = queue.Queue()
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, protocol=mqtt.MQTTv5)
+    client.connect_timeout = DEADLINE
     client.on_message = lambda _client, _data, message: inbox.put(bytes(message.payload))
     client.on_subscribe = lambda _client, _data, mid, _codes, _properties: subscribed.put(mid)
     properties = Properties(PacketTypes.CONNECT)

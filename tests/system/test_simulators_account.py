@@ -7,7 +7,7 @@ import sys
 import time
 
 from gateway.resources import config_dir
-from tests.system.simulators_running import demo, wait_for
+from tests.system.simulators_running import PATIENCE, demo, wait_for
 
 SITE = config_dir() / "demo" / "site.yaml"
 
@@ -36,7 +36,7 @@ def enough(folder, more_than):
         _, found = account(folder)
         return found if found["read"] > more_than else None
 
-    return wait_for(told, 30)
+    return wait_for(told)
 
 
 def test_a_killed_gateway_loses_nothing_that_it_had(tmp_path):
@@ -45,15 +45,15 @@ def test_a_killed_gateway_loses_nothing_that_it_had(tmp_path):
         try:
             before = enough(tmp_path, 60)
             process.kill()
-            process.wait(10)
+            process.wait(PATIENCE)
             time.sleep(0.5)
             process = gateway(tmp_path, ports, log)
             enough(tmp_path, before["read"] + 100)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0, (tmp_path / "log").read_text()
+            assert process.wait(PATIENCE) == 0, (tmp_path / "log").read_text()
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(PATIENCE)
         code, told = account(tmp_path)
     assert (told["lost"], told["duplicated"], told["wrong"]) == (0, 0, 0), told["examples"]
     assert told["codes_lost"] == 0, told["examples"]

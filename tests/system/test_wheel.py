@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("gateway", "drivers", "simulators", "config")
-DEMO_TIMEOUT = 120  # seconds, for five seconds of demo on a busy machine
+DEMO_TIMEOUT = 600  # seconds, for five seconds of demo on a busy machine
 
 
 def build(source: Path, target: Path, name: str) -> Path:
