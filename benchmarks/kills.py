@@ -27,6 +27,7 @@ from tests.system import servers
 
 MEAN_WAIT_S = 1.2
 DURABLE_S = 12.0  # VictoriaMetrics: what it answered with 204 can be asked for, and survives, after that long
+PATIENCE_NS = 180_000_000_000  # for what a slow machine does late: it is measured, not missed
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ async def kill_at_random(folder: Path, kills: int, seed: int, database: str = ""
     clock, chance = SystemClock(), random.Random(seed)
     wishes = Wishes(folder, seed=seed, database=database, database_kind="victoriametrics")
     async with staged(wishes, clock) as stage:
-        await _sleep(clock, 3.0)
+        await _first_commit(stage, clock)
+        await _sleep(clock, 2.0)
         slowest = 0.0
         for _ in range(kills):
             victim = chance.choice(("gateway", "ingest"))
@@ -67,6 +69,10 @@ async def kill_at_random(folder: Path, kills: int, seed: int, database: str = ""
         if database:
             await _sleep(clock, DURABLE_S)
         report = await _audit(stage, database)
+        until = clock.boottime_ns() + PATIENCE_NS
+        while database and report["findings"] and clock.boottime_ns() < until:  # a slow one still writes
+            await _sleep(clock, 1.0)
+            report = await _audit(stage, database)
         await stage.stop("ingest", clock)
         counted = await account(stage)
     return Outcome(kills, report["findings"], report["compared"], counted, slowest)
@@ -74,7 +80,7 @@ async def kill_at_random(folder: Path, kills: int, seed: int, database: str = ""
 
 async def _first_commit(stage: Stage, clock: SystemClock) -> None:
     """Wait until the gateway says that it runs: it has recovered and opened its journal."""
-    deadline = clock.boottime_ns() + 20_000_000_000
+    deadline = clock.boottime_ns() + PATIENCE_NS
     while clock.boottime_ns() < deadline:
         stage.check()
         if "runs, journal in" in stage.children["gateway"].last_words():

@@ -78,7 +78,7 @@ class Seen:
     last_ns: int = 0
     away: list[tuple[int, int]] = field(
         default_factory=list
-    )  # from the last input before a start to that start
+    )  # from the last input before a start to the first reading after it: by then its lines are open
 
 
 def compare(run_dir: Path, replica: Path) -> Summary:
@@ -95,6 +95,7 @@ def take(seen: Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
     """What these inputs say, from that wall time on; in journal order."""
     groups: dict[str, Group] = {}
     devices: dict[str, str] = {}  # scan point to device
+    opening = False
     for _, given in inputs:
         if isinstance(given, Setting) and given.kind == "config":
             site: Site = from_plain(Site, given.body["site"])
@@ -104,6 +105,10 @@ def take(seen: Seen, inputs: Iterable[NumberedInput], started_ns: int) -> None:
             continue
         if isinstance(given, Setting) and given.kind == "start":
             seen.away.append((seen.last_ns, given.at.time_ns))
+            opening = True
+        elif isinstance(given, Reading) and opening:
+            seen.away[-1] = (seen.away[-1][0], given.at.time_ns)
+            opening = False
         if not isinstance(given, Setting):  # those that come with a start are told before it, at its time
             seen.last_ns = max(seen.last_ns, given.at.time_ns)
         if isinstance(given, Reading) and given.group in groups:

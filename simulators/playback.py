@@ -17,16 +17,17 @@ from pathlib import Path
 import numpy as np
 
 from gateway.demo.broker import start_broker
+from gateway.demo.curtain import caught_up, look
 from gateway.demo.process import Child
-from gateway.journal import JournalError, open_readers
+from gateway.demo.stage import Stage
+from gateway.journal import JournalReader, open_readers
 from gateway.layout import Layout
 from gateway.model import Quality, Reading
 from gateway.ports import Clock
-from simulators.player import ROW, ROW_TIME
+from simulators.player import DEVICE, ROW, ROW_TIME
 from simulators.recording import Recording, read_recording
 
-PATIENCE_NS = 60_000_000_000
-DRAIN_NS = 15_000_000_000
+PATIENCE_NS = 180_000_000_000  # without a step forward
 
 
 @dataclass
@@ -110,47 +111,46 @@ async def through_gateway(file: Path, folder: Path, clock: Clock, *, poll: str =
     recording = await asyncio.to_thread(read_recording, file)
     began_ns = clock.boottime_ns()
     broker = await start_broker(folder, clock)
-    children = [broker.child] if broker.child is not None else []
+    stage = Stage(folder, broker, {"broker": broker.child} if broker.child is not None else {})
     try:
         play = ["play", str(file), "--period", "0.001", "--patient", "--poll", poll]
-        player = await _start(
-            children, folder, "player", ["-m", "simulators", *play, "--write-site", str(folder)]
-        )
-        await _until(lambda: bool(_told(player)), player, clock)
-        settings = [part for setting in broker.settings() for part in ("--set", setting)]
-        site = [str(folder / "site.yaml"), *settings]
-        ingest = ["-m", "gateway", "ingest", *site, "--data", str(folder / "replicas")]
-        worker = await _start(children, folder, "ingest", ingest)
-        run = ["-m", "gateway", "run", *site, "--data", str(folder / "journal")]
-        daemon = await _start(children, folder, "gateway", run)
-        await _until(lambda: "played" in _told(player), daemon, clock)
-        await daemon.stop(clock)
-        last = await asyncio.to_thread(_last, folder / "journal")
-        deadline = clock.boottime_ns() + DRAIN_NS
-        while await asyncio.to_thread(_last, folder / "replicas") < last and clock.boottime_ns() < deadline:
-            await clock.sleep_until(clock.boottime_ns() + 100_000_000)
-        await worker.stop(clock)
+        await _start(stage, "player", ["-m", "simulators", *play, "--write-site", str(folder)])
+        player = stage.children["player"]
+        await _until(lambda: bool(_told(player)), stage, clock)
+        # A row counts as read when its answer went out: a gateway that stalls must not give it up.
+        given = [*broker.settings(), f"devices.{DEVICE}.timeout=60s"]
+        site = [str(folder / "site.yaml"), *(part for setting in given for part in ("--set", setting))]
+        await _start(stage, "ingest", ["-m", "gateway", "ingest", *site, "--data", str(stage.replicas)])
+        await _start(stage, "gateway", ["-m", "gateway", "run", *site, "--data", str(stage.journal)])
+        await _until(lambda: "played" in _told(player), stage, clock)
+        last = await asyncio.to_thread(_last, stage.journal)
+        await _until(lambda: _last(stage.journal) > last + 5, stage, clock)  # the last row is in it too
+        await stage.stop("gateway", clock)
+        await caught_up(stage, clock)
+        await stage.stop("ingest", clock)
     finally:
-        for child in reversed(children):
+        for child in reversed(stage.children.values()):
             await child.kill()
     played = await asyncio.to_thread(compare, recording, folder / "replicas")
     played.seconds = (clock.boottime_ns() - began_ns) / 1e9
     return played
 
 
-async def _start(children: list[Child], folder: Path, name: str, words: list[str]) -> Child:
-    child = await Child.start(name, [sys.executable, *words], folder)
-    children.append(child)
-    return child
+async def _start(stage: Stage, name: str, words: list[str]) -> None:
+    await stage.start(name, [sys.executable, *words])
 
 
-async def _until(done: Callable[[], bool], child: Child, clock: Clock) -> None:
-    deadline = clock.boottime_ns() + PATIENCE_NS
+async def _until(done: Callable[[], bool], stage: Stage, clock: Clock) -> None:
+    """Wait for it as long as the journal grows. Raises ChildDied, TimeoutError."""
+    grown, moved_ns = 0, clock.boottime_ns()
     while not await asyncio.to_thread(done):
-        child.check()
-        if clock.boottime_ns() > deadline:
-            raise TimeoutError(f"{child.name} takes too long: {child.last_words()}")
-        await clock.sleep_until(clock.boottime_ns() + 50_000_000)
+        stage.check()
+        newest, now = await asyncio.to_thread(_last, stage.journal), clock.boottime_ns()
+        if newest > grown:
+            grown, moved_ns = newest, now
+        if now - moved_ns > PATIENCE_NS:
+            raise TimeoutError("\n".join(stage.last_words(name) for name in stage.children))
+        await clock.sleep_until(now + 50_000_000)
 
 
 def _told(player: Child) -> dict[str, object]:
@@ -163,12 +163,5 @@ def _told(player: Child) -> dict[str, object]:
 
 def _last(folder: Path) -> int:
     """The newest input there."""
-    try:
-        readers = open_readers(folder)
-    except (JournalError, FileNotFoundError):
-        return 0
-    newest = 0
-    for reader in readers:
-        with reader:
-            newest = max(newest, reader.last().input)
-    return newest
+    at = look(folder, JournalReader.last)
+    return at.input if at is not None else 0

@@ -24,7 +24,8 @@ from simulators.wire.station import Answer, Station
 from simulators.writesite import SiteText, write_site
 
 ROW, ROW_TIME = "row", "row_time_ms"
-_MODEL, _DEVICE, _UNIT = "recording", "player1", 1
+DEVICE = "player1"
+_MODEL, _UNIT = "recording", 1
 _MOST_COLUMNS = 58  # what fits beside the head into one read of 125 words
 
 
@@ -97,11 +98,11 @@ def unit_of(player: Player) -> Station:
             f"{len(recording.names)} columns do not fit into one read; at most {_MOST_COLUMNS}"
         )
     points = tuple(
-        Point(name, f"sim/line1/{_DEVICE}/{name}", Field(kind), "holding", address)
+        Point(name, f"sim/line1/{DEVICE}/{name}", Field(kind), "holding", address)
         for name, address, kind in points_of(recording.names)
     )
-    group = Group(f"{_DEVICE}/fast", _DEVICE, 1, points, 1)
-    device = Device(_DEVICE, "play", _MODEL, _UNIT, f"sim/line1/{_DEVICE}", (group,))
+    group = Group(f"{DEVICE}/fast", DEVICE, 1, points, 1)
+    device = Device(DEVICE, "play", _MODEL, _UNIT, f"sim/line1/{DEVICE}", (group,))
     return Station(Image(device, player.signals), Faults(), player)
 
 
@@ -110,7 +111,7 @@ def player_site(names: tuple[str, ...], address: str, poll: str) -> SiteText:
     site = SiteText("playback", _MODEL, poll)
     for name, place, kind in points_of(names):
         site.point(name, place, kind, coherent="row")
-    site.bus("play", address, [(_DEVICE, _UNIT)])
+    site.bus("play", address, [(DEVICE, _UNIT)])
     return site
 
 

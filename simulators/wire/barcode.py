@@ -64,6 +64,8 @@ class ScannerPort(SerialPort):
             try:
                 answer = await self.clock.within(self._answers.get(), deadline)
             except TimeoutError:
-                return False
+                if self._answers.empty():
+                    return False
+                continue  # it came while this machine stalled
             if answer in (ACK, NAK):
                 return answer == ACK

@@ -210,6 +210,19 @@ async def test_what_passes_a_gate_while_the_gateway_is_away_is_nobodys_fault(sto
     assert (summary.codes_lost, summary.codes_duplicated) == (2, 0)
 
 
+async def test_what_passes_a_gate_before_the_lines_are_open_is_nobodys_fault(story):
+    story.restarts()
+    await story.tick(8)  # a slow machine
+    await story.shows("A", tries=0)
+    await story.tick(3)
+    await story.misses()
+    await story.tick(1)
+    await story.shows("B", tries=0)
+    await story.tick(5)
+    story.scans("X")
+    assert story.account().examples == ["scanner: code 'B' is not there"]
+
+
 def test_without_a_log_there_is_no_account(tmp_path):
     with pytest.raises(FileNotFoundError):
         compare(tmp_path, tmp_path)
