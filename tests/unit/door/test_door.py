@@ -55,7 +55,7 @@ async def opened(folder: Path) -> AsyncIterator[House]:
 
 
 async def asked(folder: Path, line: bytes = LINE):
-    return await asyncio.to_thread(ask, folder, line, 5.0)
+    return await asyncio.to_thread(ask, folder, line, 120.0)
 
 
 async def test_an_entry_is_answered_after_its_commit_with_what_it_caused(tmp_path: Path):

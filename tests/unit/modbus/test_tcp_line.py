@@ -41,8 +41,8 @@ class Here:
         self.peers, self.lost, self.changed = [], 0, asyncio.Event()
 
     async def until(self, condition):
-        """Real bytes take a few turns of the loop; no more than five seconds of them."""
-        async with asyncio.timeout(5):
+        """Real bytes take a few turns of the loop, on a busy machine many; no more than two minutes of them."""
+        async with asyncio.timeout(120):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()

@@ -146,7 +146,11 @@ def test_a_byte_order_mark_other_separators_and_line_ends_are_read(tmp_path):
         assert [point["value"] for point in found["panels"][0]["points"]] == [1.0, 2.0, 4.0]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
 @given(st.binary(max_size=80) | st.binary(max_size=60).map(lambda tail: b"value\n1\n2\n" + tail))
 def test_no_bytes_give_a_traceback(tmp_path, content):
     result = CliRunner().invoke(main, ["spc", str(write(tmp_path, content)), "--chart", "cusum"])
