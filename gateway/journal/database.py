@@ -64,6 +64,10 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
             check_ours(db, path)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version < max(migrations()):
+                if not db.execute("SELECT count(*) FROM meta").fetchone()[
+                    0
+                ]:  # new, and not all tables are made yet
+                    raise JournalMissing(f"{folder}: no journal here yet: somebody is about to make one")
                 advice = "open it once with `lotwatch run` or `lotwatch ingest`, which bring it up to date"
                 raise JournalForeign(f"{path}: schema {version} is older than {max(migrations())}: {advice}")
             db.execute("PRAGMA query_only = ON")

@@ -16,6 +16,7 @@ import pytest
 
 from gateway.journal import JournalReader
 from gateway.journal.database import NAME, migrations, open_for_writing
+from gateway.journal.errors import JournalMissing
 from gateway.model import (
     AlarmChanged,
     LotChanged,
@@ -116,6 +117,16 @@ def test_a_migration_cut_short_leaves_nothing(number, folder, monkeypatch) -> No
     monkeypatch.undo()
     open_journal(folder).close()
     open_journal(folder).close()
+
+
+def test_a_new_journal_between_two_migrations_is_not_there_yet(folder, monkeypatch) -> None:
+    first = {1: migrations()[1]}
+    folder.mkdir()
+    monkeypatch.setattr("gateway.journal.database.migrations", lambda: first)
+    open_for_writing(folder).close()
+    monkeypatch.setattr("gateway.journal.database.migrations", lambda: {**first, 2: "SELECT 1"})
+    with pytest.raises(JournalMissing, match="yet"):
+        JournalReader(folder)
 
 
 if __name__ == "__main__":
