@@ -22,7 +22,7 @@ EXACT = 1e-12
 PASSES = 9
 """0, 1, ... 7 times through a screw, and the last bin for 8 or more."""
 
-TAIL = PASSES + 2  # rest, passes, recycled content
+TAIL = PASSES + 2  # recycled content, rest, passes
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Vector:
 
     sources: tuple[str, ...]  # lots from outside, each once, in no order that means anything
     shares: Floats  # [rows, sources] of the lot's mass
-    tail: Floats  # [rows, 11]: the rest, the share of each number of passes, recycled content
+    tail: Floats  # [rows, 11]: recycled content, the rest, the share of each number of passes
     sigma: (
         Floats  # [sources + 2]: standard uncertainty of each share, of the regrind share, of recycled content
     )
@@ -46,22 +46,22 @@ class Vector:
     @property
     def rest(self) -> Floats:
         """[rows]: share of the sources that were too small to be kept apart."""
-        return self.tail[:, 0]
+        return self.tail[:, 1]
 
     @property
     def passes(self) -> Floats:
         """[rows, 9]: share that was 0, 1, ... 7, 8 or more times through a screw."""
-        return self.tail[:, 1 : 1 + PASSES]
+        return self.tail[:, 2:]
 
     @property
     def recycled(self) -> Floats:
         """[rows]: recycled content as suppliers declare it (ISO 14021), never in-house regrind."""
-        return self.tail[:, 1 + PASSES]
+        return self.tail[:, 0]
 
     @property
     def regrind(self) -> Floats:
         """[rows]: share that was through a screw at least once."""
-        regrind: Floats = self.tail[:, 2 : 1 + PASSES].sum(axis=1)
+        regrind: Floats = self.tail[:, 3:].sum(axis=1)
         return regrind
 
 
@@ -75,8 +75,7 @@ def source(lot: str, recycled: float = 0.0, recycled_sigma: float = 0.0) -> Vect
     if not 0.0 <= recycled_sigma < math.inf:
         raise ValueError(f"{lot}: sigma of the recycled content is {recycled_sigma}")
     tail = np.zeros((1, TAIL))
-    tail[0, 1] = 1.0
-    tail[0, 1 + PASSES] = recycled
+    tail[0, 0], tail[0, 2] = recycled, 1.0
     return Vector((lot,), np.ones((1, 1)), tail, np.array([0.0, 0.0, recycled_sigma]))
 
 
@@ -86,7 +85,7 @@ def check(vector: Vector | Composition) -> float:
         vector = from_composition(vector)
     worst = 0.0
     for shares, tail in zip(vector.shares.tolist(), vector.tail.tolist(), strict=True):
-        for off in (math.fsum((-1.0, tail[0], *shares)), math.fsum((-1.0, *tail[1 : 1 + PASSES]))):
+        for off in (math.fsum((-1.0, tail[1], *shares)), math.fsum((-1.0, *tail[2:]))):
             worst = max(worst, abs(off)) if off == off else math.nan  # noqa: PLR0124 # nan is no sum
     return worst
 
@@ -99,10 +98,10 @@ def to_composition(vector: Vector) -> Composition:
         vector.sources,
         tuple(map(tuple, vector.shares.tolist())),
         tuple(sigma),
-        tuple(row[0] for row in tail),
-        tuple(tuple(row[1 : 1 + PASSES]) for row in tail),
+        tuple(row[1] for row in tail),
+        tuple(tuple(row[2:]) for row in tail),
         regrind_sigma,
-        tuple(row[1 + PASSES] for row in tail),
+        tuple(row[0] for row in tail),
         recycled_sigma,
     )
 
@@ -113,9 +112,7 @@ def from_composition(composition: Composition) -> Vector:
         len(composition.shares), len(composition.rest), len(composition.passes), len(composition.recycled)
     )
     tail = np.zeros((rows, TAIL))
-    tail[:, 0] = composition.rest
-    tail[:, 1 : 1 + PASSES] = composition.passes
-    tail[:, 1 + PASSES] = composition.recycled
+    tail[:, 0], tail[:, 1], tail[:, 2:] = composition.recycled, composition.rest, composition.passes
     shares = np.zeros((rows, len(composition.sources)))
     shares[:] = composition.shares
     sigma = np.array(
