@@ -316,6 +316,14 @@ class ResultLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Epcis:
+    """How lots and places are named in EPCIS documents."""
+
+    base: str = ""  # what private names begin with; "": a domain that nobody can own
+    gln: str = ""  # of the site
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything the daemon works by."""
 
@@ -342,6 +350,8 @@ class Site:
     )
     vessels: tuple[Vessel, ...] = ()
     meters: tuple[Meter, ...] = ()
+    epcis: Epcis = Epcis()
+    web_port: int = 0  # of HTTP on 127.0.0.1; 0: none
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
+from gateway.config.webrows import EpcisRow, WebRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
 from gateway.plan.words import (
@@ -339,6 +340,12 @@ class SiteFile(Closed):
     )
     broker: BrokerRow | None = Field(None, description="the MQTT broker; nothing is published without")
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")
+    epcis: EpcisRow = Field(
+        default_factory=EpcisRow,
+        description="how lots and places are named in EPCIS documents",
+        json_schema_extra={"default": {}},
+    )
+    web: WebRow | None = Field(None, description="HTTP for other programs on this machine; none if not given")
     commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field(
         "disk", description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s"
     )

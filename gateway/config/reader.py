@@ -22,7 +22,7 @@ from gateway.config.problems import ConfigErrors, Path, Problem, in_order
 from gateway.config.validate import Checked
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
-from gateway.site import Broker, Database, Site
+from gateway.site import Broker, Database, Epcis, Site
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
         flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
+        epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

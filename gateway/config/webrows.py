@@ -1,0 +1,49 @@
+"""What a site file says of HTTP, and of the names that its lots have outside."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from gateway.plan.models import Closed
+from gateway.plan.words import Kind, whole, wrong
+
+_BASE = r"(https?://[A-Za-z0-9.\-_]+(:[0-9]{1,5})?/([A-Za-z0-9.\-_~]+/)*|urn:[A-Za-z0-9][A-Za-z0-9\-]{0,30}[A-Za-z0-9]:([A-Za-z0-9.\-_]+:)*)"
+
+
+def _base(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) > 200 or not re.fullmatch(_BASE, value):
+        raise wrong(
+            "is not a URI to which names can be added: https://lots.example.com/ or urn:namespace:lots:"
+        )
+    return value
+
+
+def _gln(value: Any) -> Any:
+    """GS1 General Specifications, 7.9: weights 1 and 3 from the left of 13 digits."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{13}", value):
+        raise wrong('is not a GLN of 13 digits, in quotes: "4012345000009"')
+    if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(value)) % 10:
+        raise wrong("is not a GLN: its check digit does not fit")
+    return value
+
+
+class EpcisRow(Closed):
+    """How lots and places are named in EPCIS documents."""
+
+    base: Annotated[str, Kind(_base, {"type": "string", "pattern": f"^{_BASE}$"})] | None = Field(
+        None,
+        description="what private names begin with: `https://lots.example.com/` of a domain of yours, or "
+        "`urn:namespace:`; `https://<site>.lotwatch.invalid/`, which is nobody's, if not given",
+    )
+    gln: Annotated[str, Kind(_gln, {"type": "string", "pattern": "^[0-9]{13}$"})] | None = Field(
+        None, description="the site's GLN, in quotes; names where things are, instead of the cell"
+    )
+
+
+class WebRow(Closed):
+    """HTTP, on this machine only."""
+
+    port: Annotated[int, whole(1, 65_535)] = Field(description="of 127.0.0.1")
