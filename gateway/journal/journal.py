@@ -28,6 +28,7 @@ from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
 from gateway.journal.lately import LastScan, last_scans
+from gateway.journal.ledger import Ledger, leaves_of
 from gateway.journal.lock import FolderLock
 from gateway.journal.recovery import Found, Recovery
 from gateway.journal.retention import expire, sweep
@@ -36,6 +37,8 @@ from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, ClockRow, Identity, NumberedEvent, NumberedInput
 from gateway.plain import from_plain
 from gateway.ports import Clock, Entropy, Watermark
+from gateway.proof.head import Head
+from gateway.proof.leaf import Leaf
 from gateway.site import Site
 
 T = TypeVar("T")
@@ -43,6 +46,7 @@ T = TypeVar("T")
 SNAPSHOT_WHEN_REPLAY_TAKES_S = 1.0
 _SNAPSHOTS_KEPT = 2
 _EPOCH_BYTES = 6
+HOUR_NS = 3_600_000_000_000
 
 
 class Journal:
@@ -55,6 +59,9 @@ class Journal:
         self._records = Records(db)
         self._identity = identity_of(db, self.path)
         self._last = last_of(db)
+        self._ledger = Ledger(db, self._identity)
+        self._tree = self._ledger.tree()  # as committed
+        self._head: tuple[int, int, str] | None = None  # signed, and not on the disk yet
         self._cursors = {name: Watermark(*at) for name, *at in db.execute("SELECT * FROM cursors")}
         self._moved: set[str] = set()  # cursors that are not on the disk yet
         self._writer = ThreadPoolExecutor(1, "journal-writer")
@@ -107,15 +114,19 @@ class Journal:
         last = self._next_last(block)
         try:
             with transaction(self._db, self.path):
-                self._records.write(block.inputs, block.events)
+                columns = self._records.write(block.inputs, block.events)
+                self._ledger.commit(self._last, block.inputs, block.events, columns)
                 if block.snapshot is not None:
                     self._write_snapshot(last.input, block.snapshot)
                 moved = self._write_cursors()
+                head = self._write_head()
         except BaseException:
             self._records.forget()
+            self._ledger.forget()
             raise
         self._moved -= moved
-        self._last = last
+        self._head = None if self._head == head else self._head
+        self._last, self._tree = last, self._ledger.tree()
 
     def _next_last(self, block: Block) -> Watermark:
         """Where the journal ends with this block. Raises ValueError when it would leave a hole."""
@@ -143,6 +154,28 @@ class Journal:
         if rows:
             self._db.executemany("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", rows)
         return moved
+
+    def _write_head(self) -> tuple[int, int, str] | None:
+        """The newest of each hour is kept."""
+        head = self._head
+        if head is not None:
+            self._db.execute(_OLDER_HEADS, (head[0], head[1] // HOUR_NS))
+            self._db.execute("INSERT OR REPLACE INTO heads VALUES (?, ?, ?)", head)
+        return head
+
+    # --- the ledger --------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Of the ledger as it is on the disk."""
+        return Head(self._ledger.origin, self._tree.size, self._tree.root())
+
+    def keep_head(self, head: Head, time_ns: int, note: str) -> None:
+        """A checkpoint that was signed goes to the disk with the next commit, or when the journal closes."""
+        self._head = (head.size, time_ns, note)
+
+    async def leaves(self, first: int, end: int) -> list[Leaf]:
+        """Committed leaves first..end-1."""
+        return await self._read(lambda: leaves_of(self._read_db, first, end))
 
     # --- sealing and retention ---------------------------------------------------------------------------------------
 
@@ -249,9 +282,10 @@ class Journal:
         self._writer.shutdown()
         self._reader.shutdown()
         try:
-            if self._moved:
+            if self._moved or self._head:
                 with transaction(self._db, self.path):
                     self._write_cursors()
+                    self._write_head()
         finally:
             self._read_db.close()
             self._db.close()
@@ -285,6 +319,7 @@ _CLOCK_ROW = """
     SELECT clock_id, boot_id, boottime_ns, offset_ns, synchronised FROM clock_rows WHERE clock_id = ?
 """
 _SITE_OF = "SELECT body FROM configs JOIN sites USING (digest) WHERE hash = ? ORDER BY seq DESC LIMIT 1"
+_OLDER_HEADS = "DELETE FROM heads WHERE size < ? AND time_ns / 3600000000000 = ?"
 _DROP_SNAPSHOTS = """
     DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)
 """

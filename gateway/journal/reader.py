@@ -19,6 +19,7 @@ from gateway.journal.errors import JournalMissing, decoding, translated
 from gateway.journal.heads import identity_of, last_of
 from gateway.journal.history import PAGE, Stored
 from gateway.journal.intervals import IntervalSet
+from gateway.journal.ledgerview import LedgerView
 from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
 from gateway.journal.madelots import MadeLots
 from gateway.journal.pack import Rows
@@ -43,6 +44,7 @@ class JournalReader:
         self.made = MadeLots(self._db, self.path)
         with translated(self.path):
             self.identity: Identity = identity_of(self._db, self.path)
+            self.ledger = LedgerView(self._db, self.path, files, self.identity)
             self._ages.refresh(self._db)
 
     def close(self) -> None:
@@ -272,7 +274,7 @@ _READINGS = """
 """
 _OTHERS = "SELECT (SELECT count(*) FROM inputs), (SELECT count(DISTINCT lot) FROM lot_changes)"
 _EVENTS_BETWEEN = """
-    SELECT seq, cause, time_ns, kind, body FROM events
+    SELECT * FROM told
     WHERE (time_ns, seq) > (?, ?) AND time_ns < ? ORDER BY time_ns, seq LIMIT ?
 """
 _ALARMS = """

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gateway.journal.codec import InputRow, event_body, event_kind, input_row
+from gateway.journal.codec import InputRow, event_kind, event_row, input_row
 from gateway.journal.errors import translated
 from gateway.journal.made import write_made
 from gateway.journal.pack import Packer, Rows, by_pack, rows_of
@@ -102,8 +102,12 @@ class Records:
 
     def _write_events(self, events: Iterable[NumberedEvent]) -> None:
         for seq, cause, event in events:
-            row = (seq, cause, event.time_ns, event_kind(event), event_body(event))
-            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", row)
+            body, composition = event_row(event)
+            if composition:
+                self._db.execute("INSERT OR IGNORE INTO compositions VALUES (?, ?)", composition)
+            digest = composition.digest if composition else None
+            row = (seq, cause, event.time_ns, event_kind(event), body, digest)
+            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
             if isinstance(event, LotChanged):
                 lot = (event.lot, seq, event.time_ns, event.change, event.cell, event.role)
                 self._db.execute("INSERT INTO lot_changes VALUES (?, ?, ?, ?, ?, ?)", lot)

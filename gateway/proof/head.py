@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from gateway.model import Identity
 from gateway.proof.merkle import HASH_BYTES, ProofWrong
-from gateway.proof.note import PublicKey, SigningKey, opened, split
 
 SIZE_DIGITS = 18
 
@@ -25,10 +24,6 @@ class Head:
     def text(self) -> str:
         """As the text of a checkpoint."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode('ascii')}\n"
-
-    def signed(self, key: SigningKey) -> str:
-        """As a checkpoint."""
-        return key.signed(self.text())
 
 
 def origin_of(identity: Identity) -> str:
@@ -52,16 +47,3 @@ def head_of(text: str) -> Head:
     if len(hash_) != HASH_BYTES:
         raise ProofWrong("not a checkpoint: its third line is not a root hash")
     return Head(origin, int(size), hash_)
-
-
-def verified(note: str, key: PublicKey) -> Head:
-    """The head of a checkpoint that this key signed. Raises ProofWrong."""
-    found = head_of(opened(note, key))
-    if found.origin != key.name:
-        raise ProofWrong(f"{key.name} signed a head of {found.origin}")
-    return found
-
-
-def claimed(note: str) -> Head:
-    """The head that a checkpoint says to be of, unverified. Raises ProofWrong."""
-    return head_of(split(note)[0])

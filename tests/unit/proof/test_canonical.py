@@ -17,6 +17,7 @@ from gateway.model import (
     AlarmChanged,
     Composition,
     Entry,
+    Event,
     Ingredient,
     Instant,
     LotMade,
@@ -84,7 +85,7 @@ SENDABLE = st.text(st.characters(codec="utf-8"))
 def test_what_the_journal_gives_back_has_the_same_bytes(
     facts: dict, text: str, number: float, seq: int
 ) -> None:  # type: ignore[type-arg]
-    events = [
+    events: list[Event] = [
         Noted(7, "gap", text, Severity.INFO, facts),
         AlarmChanged(1, text, 2, "active", "signal", Severity.ALARM, "", "", "", (text,), facts or None),
         replace(MADE, kg=number, reason=text, facts=facts),

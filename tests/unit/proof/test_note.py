@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.model import Identity
-from gateway.proof.head import Head, claimed, head_of, origin_of, verified
+from gateway.proof.checkpoint import claimed, signed, verified
+from gateway.proof.head import Head, head_of, origin_of
 from gateway.proof.merkle import ProofWrong
 from gateway.proof.note import NoKey, PublicKey, SigningKey, opened
 
@@ -87,6 +88,6 @@ def test_a_head_signed_and_read_back() -> None:
     assert origin == "lotwatch/v1/north%20hall/box%2B1/9f"
     key = SigningKey(origin, bytes(range(32)))
     head = Head(origin, 7, bytes(32))
-    assert verified(head.signed(key), key.public) == head == claimed(head.signed(key))
+    assert verified(signed(head, key), key.public) == head == claimed(signed(head, key))
     with pytest.raises(ProofWrong, match="signed a head of"):
-        verified(Head("elsewhere", 7, bytes(32)).signed(key), key.public)
+        verified(signed(Head("elsewhere", 7, bytes(32)), key), key.public)

@@ -1,0 +1,157 @@
+"""The ledger's rows: a leaf for each committed block, in the transaction of the block.
+
+Rule: the tree in memory is only the right edge of the one in the tables; after a crash or a rollback it is read again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.journal.pack import Rows
+from gateway.model import INPUT_STREAM, Identity, NumberedEvent, NumberedInput, Reading
+from gateway.ports import Watermark
+from gateway.proof.canonical import event_bytes, input_bytes
+from gateway.proof.head import origin_of
+from gateway.proof.leaf import Leaf, Span, readings_bytes, small_root
+from gateway.proof.merkle import HASH_BYTES
+from gateway.proof.tiles import Growing, Tiles
+
+Columns = Sequence[tuple[str, Rows]]
+"""Readings by group, each part of one shape."""
+
+
+class Ledger:
+    """The ledger of one journal or replica, open for writing. Not for two threads at once."""
+
+    def __init__(self, db: sqlite3.Connection, identity: Identity) -> None:
+        self._db, self.origin = db, origin_of(identity)
+        self._tree = Growing()
+        self.forget()
+
+    def forget(self, size: int | None = None) -> None:
+        """Read the edge of the tree again: a transaction was rolled back, or somebody else begins here.
+
+        `size`: leaves 0..size-1 are there; of a journal they all are.
+        """
+        if size is None:
+            size = self._db.execute("SELECT coalesce(max(n), -1) + 1 FROM leaves").fetchone()[0]
+        self._tree = tiles_of(self._db, self.origin).growing(size)
+
+    @property
+    def size(self) -> int:
+        """Leaves 0..size-1 are all there."""
+        return self._tree.size
+
+    def tree(self) -> Growing:
+        """A copy, which stays as the tree is now."""
+        return self._tree.copy()
+
+    # --- in a transaction of the caller -------------------------------------------------------------------------------
+
+    def commit(
+        self,
+        before: Watermark,
+        inputs: Sequence[NumberedInput],
+        events: Sequence[NumberedEvent],
+        columns: Columns,
+    ) -> None:
+        """The leaf of a block that follows `before`; the first one says where the ledger begins, too."""
+        if not (inputs or events):
+            return
+        if self._tree.size == 0:
+            self.put(Leaf(0, Span(before.input, 0), Span(before.event, 0)))
+        roots = (
+            small_root(readings_items(columns)),
+            small_root([input_bytes(each) for each in inputs if not isinstance(each.input, Reading)]),
+            small_root([event_bytes(each) for each in events]),
+        )
+        spans = (Span(before.input + len(inputs), len(inputs)), Span(before.event + len(events), len(events)))
+        self.put(Leaf(self._tree.size, *spans, roots))
+
+    def put(self, leaf: Leaf) -> None:
+        """Write a leaf; the tree grows when it is the next one."""
+        self._db.execute("INSERT INTO leaves VALUES (?, ?, ?, ?, ?, ?, ?)", row_of(leaf))
+        if leaf.n == self._tree.size:
+            self._grow(leaf)
+
+    def catch_up(self, size: int) -> None:
+        """Let the tree grow by leaves that came before their turn, up to `size`."""
+        while self._tree.size < size:
+            for leaf in leaves_of(self._db, self._tree.size, min(size, self._tree.size + _AT_ONCE)):
+                self._grow(leaf)
+
+    def _grow(self, leaf: Leaf) -> None:
+        for row in self._tree.append(leaf.hash(self.origin)):
+            self._db.execute("INSERT OR REPLACE INTO nodes VALUES (?, ?, ?)", row)
+
+
+def readings_items(columns: Columns) -> list[bytes]:
+    """Canonical bytes of a block's readings: one item for each group and shape, in the order of their first seq."""
+    shapes: dict[tuple[str, int, int], list[Rows]] = {}
+    for group, rows in columns:
+        shapes.setdefault((group, rows.quality.shape[1], rows.raw.shape[1]), []).append(rows)
+    joined = [(group, Rows.joined(parts)) for (group, *_), parts in shapes.items()]
+    joined.sort(key=lambda part: int(part[1].seq[0]))
+    return [readings_bytes(group, rows.canonical()) for group, rows in joined]
+
+
+def row_of(leaf: Leaf) -> tuple[int, int, int, int, int, int, bytes]:
+    """A row of table `leaves`."""
+    trees = sum(1 << place for place, root in enumerate(leaf.roots) if root)
+    return (leaf.n, *leaf.inputs, *leaf.events, trees, b"".join(leaf.roots))
+
+
+def leaf_of_row(row: Sequence[int | bytes]) -> Leaf:
+    """The leaf of a row, whatever somebody wrote into it."""
+    n, last_input, inputs, last_event, events, trees, roots = row
+    data, roots_found = bytes(roots) if isinstance(roots, bytes) else b"", []
+    for place in range(3):
+        here = bool(int(trees) >> place & 1) if isinstance(trees, int) else False
+        roots_found.append(data[:HASH_BYTES] if here else b"")
+        data = data[HASH_BYTES:] if here else data
+    spans = (Span(int(last_input), int(inputs)), Span(int(last_event), int(events)))
+    return Leaf(int(n), *spans, (roots_found[0], roots_found[1], roots_found[2]))
+
+
+def leaves_of(db: sqlite3.Connection, first: int, end: int) -> list[Leaf]:
+    """Leaves first..end-1, those that are there."""
+    return [leaf_of_row(row) for row in db.execute(_LEAVES, (first, end))]
+
+
+def tiles_of(db: sqlite3.Connection, origin: str) -> Tiles:
+    """Nodes of the tree as the tables have them now."""
+
+    def fetch(level: int, first: int, end: int) -> list[bytes]:
+        if level == 0:
+            return [leaf.hash(origin) for leaf in leaves_of(db, first, end)]
+        return [row[0] for row in db.execute(_NODES, (level, first, end))]
+
+    return Tiles(fetch)
+
+
+def leaf_at(db: sqlite3.Connection, stream: str, seq: int) -> Leaf | None:
+    """The leaf that a seq is in; None before the ledger began, after its end, and where a replica lacks the leaf."""
+    low, high = 0, db.execute("SELECT coalesce(max(n), -1) FROM leaves").fetchone()[0]
+    found = None
+    while low <= high:  # the first leaf that ends at or after the seq
+        middle = (low + high) // 2
+        row = db.execute(_FROM, (middle,)).fetchone()
+        leaf = leaf_of_row(row)
+        span = leaf.inputs if stream == INPUT_STREAM else leaf.events
+        if span.last >= seq:
+            found, high = leaf, middle - 1
+        else:
+            low = leaf.n + 1
+    if found is None:
+        return None
+    span = found.inputs if stream == INPUT_STREAM else found.events
+    return found if span.first <= seq else None
+
+
+_AT_ONCE = 500
+_LEAVES = """
+    SELECT n, input, inputs, event, events, trees, roots FROM leaves WHERE n >= ? AND n < ? ORDER BY n
+"""
+_FROM = "SELECT n, input, inputs, event, events, trees, roots FROM leaves WHERE n >= ? ORDER BY n LIMIT 1"
+_NODES = "SELECT hash FROM nodes WHERE level = ? AND n >= ? AND n < ? ORDER BY n"

@@ -1,0 +1,154 @@
+"""The ledger of a journal or a replica, read only: heads, proofs, and the proof of one record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.journal.blocks import Block, Blocks
+from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.errors import translated
+from gateway.journal.ledger import leaf_at, leaves_of, tiles_of
+from gateway.model import INPUT_STREAM, Identity
+from gateway.proof.head import Head, origin_of
+from gateway.proof.leaf import TREES, Leaf
+from gateway.proof.merkle import consistency, inclusion, leaf_hash, root_of, subtree_of
+from gateway.proof.tiles import Tiles
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """A checkpoint that was signed here, or witnessed."""
+
+    size: int
+    time_ns: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAlarm:
+    """What a witness found that did not fit."""
+
+    time_ns: int
+    kind: str
+    detail: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProof:
+    """One record, and the way from it to the root of the ledger at `size`."""
+
+    record: bytes  # canonical
+    leaf: bytes  # its block's leaf
+    number: int  # of that leaf
+    tree: str  # which small tree of the leaf
+    index: int  # of the record in it
+    count: int  # of records in it
+    inner: tuple[bytes, ...]  # path in the small tree
+    path: tuple[bytes, ...]  # path of the leaf
+
+
+class LedgerView:
+    """Of one journal or replica. Not for two threads at once. What is read is read from the tables as they are."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path, files: ChunkFiles, identity: Identity) -> None:
+        self._db, self._path = db, path
+        self.origin = origin_of(identity)
+        self._blocks = Blocks(db, path, files)
+        self._tiles: Tiles | None = None
+
+    def size(self) -> int:
+        """How many leaves there are from the first on without a hole: of a replica those that came in order."""
+        with translated(self._path):
+            marked = self._db.execute(_MARKED).fetchone()
+            if marked is not None:
+                return int(marked[0])
+            if self._db.execute("SELECT count(*) FROM stored").fetchone()[0]:
+                return 0
+            return int(self._db.execute("SELECT coalesce(max(n), -1) + 1 FROM leaves").fetchone()[0])
+
+    def leaves(self, first: int, end: int) -> list[Leaf]:
+        with translated(self._path):
+            return leaves_of(self._db, first, end)
+
+    def blocks(self, first: int, end: int) -> Iterator[Block]:
+        """Blocks as they are stored, from leaf `first` to end-1; leaf 0 has none."""
+        return self._blocks.read(first, end)
+
+    def leaf_at(self, stream: str, seq: int) -> Leaf | None:
+        """The leaf that a record is in, where there is one."""
+        with translated(self._path):
+            return leaf_at(self._db, stream, seq)
+
+    def head(self, size: int) -> Head:
+        """The head of the first `size` leaves."""
+        with translated(self._path):
+            return Head(self.origin, size, self._nodes().subtree(0, size))
+
+    def inclusion(self, n: int, size: int) -> list[bytes]:
+        """The path of a leaf in the tree of `size`."""
+        with translated(self._path):
+            return inclusion(n, size, self._nodes().subtree)
+
+    def consistency(self, older: int, size: int) -> list[bytes]:
+        """The proof that the tree of `size` continues the one of `older`."""
+        with translated(self._path):
+            return consistency(older, size, self._nodes().subtree)
+
+    def prove(self, stream: str, seq: int, size: int) -> RecordProof | None:
+        """Proof of an event or of an input that is no reading; None where the first `size` leaves do not hold it."""
+        leaf = self.leaf_at(stream, seq)
+        if leaf is None or leaf.n >= size:
+            return None
+        for block in self._blocks.read(leaf.n, leaf.n + 1):
+            records = block.inputs if stream == INPUT_STREAM else block.events
+            found = [place for place, (number, _) in enumerate(records) if number == seq]
+            if not found:
+                return None
+            hashes = [leaf_hash(data) for _, data in records]
+            tree = TREES[1] if stream == INPUT_STREAM else TREES[2]
+            if root_of(hashes) != leaf.roots[TREES.index(tree)]:
+                return None
+            inner = inclusion(found[0], len(hashes), subtree_of(hashes))
+            path = self.inclusion(leaf.n, size)
+            data = leaf.data(self.origin)
+            where = (leaf.n, tree, found[0], len(hashes))
+            return RecordProof(records[found[0]][1], data, *where, tuple(inner), tuple(path))
+        return None
+
+    def heads(self) -> list[KeptHead]:
+        """Checkpoints that are kept here, the smallest tree first."""
+        with translated(self._path):
+            rows = self._db.execute("SELECT size, time_ns, note FROM heads ORDER BY size").fetchall()
+        return [KeptHead(*row) for row in rows]
+
+    def newest_head(self) -> KeptHead | None:
+        """The checkpoint of the largest tree."""
+        with translated(self._path):
+            row = self._db.execute(
+                "SELECT size, time_ns, note FROM heads ORDER BY size DESC LIMIT 1"
+            ).fetchone()
+        return KeptHead(*row) if row else None
+
+    def alarms(self) -> list[WitnessAlarm]:
+        """What this witness found, the oldest first."""
+        with translated(self._path):
+            rows = self._db.execute(
+                "SELECT time_ns, kind, detail, note FROM witness_alarms ORDER BY id"
+            ).fetchall()
+        return [WitnessAlarm(*row) for row in rows]
+
+    def refresh(self) -> None:
+        """Read nodes again: the tree has grown."""
+        self._tiles = None
+
+    def _nodes(self) -> Tiles:
+        if self._tiles is None:
+            self._tiles = tiles_of(self._db, self.origin)
+        return self._tiles
+
+
+_MARKED = "SELECT last FROM stored WHERE stream = 'leaf' AND first = 1"
