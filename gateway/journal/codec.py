@@ -10,6 +10,7 @@ import orjson
 import zstandard
 
 from gateway.journal import madebody
+from gateway.journal.composed import CompositionRow, composition_row
 from gateway.journal.errors import decoding
 from gateway.model import (
     AlarmChanged,
@@ -119,13 +120,19 @@ def event_kind(event: Event) -> str:
 
 def event_body(event: Event) -> str:
     """JSON of all but its kind and time."""
-    if isinstance(event, LotMade):
-        return text_of(madebody.plain_of(event))
     plain = to_plain(event)
     del plain["is"], plain["time_ns"]
     if isinstance(event, Noted):
         del plain["kind"]
     return text_of(plain)
+
+
+def event_row(event: Event) -> tuple[str, CompositionRow | None]:
+    """Its body as a row keeps it: the composition of a lot is taken out, and kept once."""
+    composition = composition_row(event.composition) if isinstance(event, LotMade) else None
+    if composition is None or not isinstance(event, LotMade):
+        return event_body(event), None
+    return text_of(madebody.plain_of(event)), composition
 
 
 def text_of(plain: Any) -> str:
@@ -152,11 +159,14 @@ def _writable(plain: Any) -> Any:
             return plain
 
 
-def event_of(seq: int, cause: int, time_ns: int, kind: str, body: str) -> NumberedEvent:
+def event_of(
+    seq: int, cause: int, time_ns: int, kind: str, body: str, composition: bytes | None = None
+) -> NumberedEvent:
+    """The event of a row of view `told`. Raises JournalCorrupt."""
     with decoding(f"event {seq}"):
         plain = orjson.loads(body)
         if kind == "LotMade":
-            return NumberedEvent(seq, cause, madebody.made_of(time_ns, plain))
+            return NumberedEvent(seq, cause, madebody.made_of(time_ns, plain, composition))
         plain["time_ns"] = time_ns
         if kind in _EVENTS:
             return NumberedEvent(seq, cause, from_plain(_EVENTS[kind], plain))

@@ -139,11 +139,10 @@ class Genealogy:
         """
         if self._indexed(source, least, kinds):
             journal, upto = self.journals[0], next(self._bounds())[2]
-            names = [each.lot for each in journal.holders(source, least, kinds or (), upto)]
-            names += [
-                each.lot for each in journal.not_apart(least, kinds or (), upto) if each.lot not in names
-            ]
-            yield from self._held(names, source, least)
+            for kind in kinds or ():
+                names = [each.lot for each in journal.holders(source, least, kind, upto)]
+                names += [each.lot for each in journal.not_apart(least, kind, upto)]
+                yield from self._held(dict.fromkeys(names), source, least)
             return
         seen = {source}
         rank = [source]
@@ -159,7 +158,7 @@ class Genealogy:
 
     def _indexed(self, source: str, least: float, kinds: Sequence[str] | None) -> bool:
         known = self._made(source)
-        inside = kinds is not None and HELD_KINDS.issuperset(kinds) and least >= HELD_FROM
+        inside = kinds is not None and HELD_KINDS.keys() >= set(kinds) and least >= HELD_FROM
         return len(self.journals) == 1 and inside and not (known and known[1].inputs)
 
     def _held(self, names: Iterable[str], source: str, least: float) -> Iterator[Held]:

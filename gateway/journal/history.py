@@ -91,4 +91,4 @@ _CHUNKS_BY_SEQ = """
         SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'chunk_span'
     )
 """
-_EVENTS_BY_SEQ = "SELECT seq, cause, time_ns, kind, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq"
+_EVENTS_BY_SEQ = "SELECT * FROM told WHERE seq BETWEEN ? AND ? ORDER BY seq"

@@ -1,41 +1,34 @@
-"""A lot that is whole as rows of the genealogy's tables: a function of its event alone, so order changes nothing."""
+"""A lot that is whole as rows of the genealogy's tables, inside the caller's transaction.
+
+Rule: answers never depend on the order in which events came. Only who stands together in a block of holders does.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from gateway.model import LotMade
+import orjson
+
+from gateway.journal.codec import event_of
+from gateway.journal.composed import composition_of
+from gateway.model import Composition, LotMade
 
 HELD_FROM = 1e-3
 """A share from which on a lot is found by its source without looking through others."""
 
-HELD_KINDS = frozenset({"batch", "shipment"})
-"""What people ask for. Boxes and pallets are found on the way from the source: what they hold, lots before them held."""
+HELD_KINDS = {"batch": 64, "shipment": 16}
+"""What people ask for, and how many of a kind go among the holders at once: one by one, each would be a row for each of
+its sources. Boxes and pallets are found on the way from the source: what they hold, lots before them held."""
 
 NOT_APART = ""
 """Source of a holder whose rest is `HELD_FROM` or more."""
 
 
-class MadeRow(NamedTuple):
-    """A row of table `made`."""
+class Holder(NamedTuple):
+    """A lot that holds a source: its share lies from low to high, weighing apart."""
 
-    lot: str
-    version: int
-    seq: int
-    cause: int
-    kind: str
-    cell: str
-    time_ns: int
-    kg: float
-
-
-class HolderRow(NamedTuple):
-    """A row of table `holders`."""
-
-    source: str
-    kind: str
     seq: int
     lot: str
     low: float
@@ -43,37 +36,73 @@ class HolderRow(NamedTuple):
 
 
 def write_made(db: sqlite3.Connection, seq: int, cause: int, made: LotMade) -> None:
-    """The rows of one event, inside the caller's transaction."""
-    row = MadeRow(made.lot, made.version, seq, cause, made.kind, made.cell, made.time_ns, made.kg)
-    db.execute(INSERT_MADE, row)
-    db.executemany(
-        INSERT_EDGE, [(parent, made.lot, seq) for parent in dict.fromkeys(edge.lot for edge in made.inputs)]
-    )
+    """The rows of one event that was written just before."""
+    db.execute(INSERT_MADE, (made.lot, made.version, seq, cause, made.kind, made.time_ns))
+    for edge in made.inputs:
+        db.execute(INSERT_EDGE, (edge.lot, made.lot, seq))
     if made.kind in HELD_KINDS:
-        held = made.composition
-        found = holders(held.sources, held.shares, held.rest)
-        db.executemany(INSERT_HOLDER, [(name, made.kind, seq, made.lot, *share) for name, share in found])
+        db.execute(INSERT_LATELY, (made.kind, seq))
+        count = db.execute("SELECT count(*) FROM held_lately WHERE kind = ?", (made.kind,)).fetchone()[0]
+        if count >= HELD_KINDS[made.kind]:
+            gather(db, made.kind)
 
 
-def holders(
-    sources: Sequence[str], shares: Sequence[Sequence[float]], rest: Sequence[float]
-) -> Iterable[tuple[str, tuple[float, float]]]:
-    """Sources of which a composition may hold `HELD_FROM` or more, each with its least and most."""
-    if len(shares) == 1:
-        more = rest[0]
-        from_ = HELD_FROM - more
-        found = [(name, (x, x + more)) for name, x in zip(sources, shares[0], strict=True) if x >= from_]
+def gather(db: sqlite3.Connection, kind: str) -> None:
+    """Put what was made lately of a kind among the holders, as one block."""
+    found: dict[str, list[Holder]] = {}
+    first = None
+    for seq, lot, composition in lately(db, kind):
+        first = seq if first is None else first
+        for source, low, high in holdings(composition):
+            found.setdefault(source, []).append(Holder(seq, lot, low, high))
+    if first is not None:
+        rows = [(source, kind, first, packed(holders)) for source, holders in sorted(found.items())]
+        db.executemany(INSERT_HOLDERS, rows)
+        db.execute("DELETE FROM held_lately WHERE kind = ?", (kind,))
+
+
+def lately(db: sqlite3.Connection, kind: str) -> Iterable[tuple[int, str, Composition]]:
+    """Seq, lot and composition of those that are not among the holders yet, in order of seq."""
+    for seq, cause, time_ns, name, body, composition in db.execute(_LATELY, (kind,)).fetchall():
+        if composition is None:
+            made = event_of(seq, cause, time_ns, name, body).event
+            assert isinstance(made, LotMade)  # noqa: S101 # table held_lately has no others
+            yield seq, made.lot, made.composition
+        else:
+            yield seq, orjson.loads(body)["lot"], composition_of(composition)
+
+
+def holdings(held: Composition) -> Iterable[tuple[str, float, float]]:
+    """Sources of which a composition may hold `HELD_FROM` or more: least and most."""
+    if len(held.shares) == 1:
+        more = held.rest[0]
+        found = [
+            (name, x, x + more)
+            for name, x in zip(held.sources, held.shares[0], strict=True)
+            if x + more >= HELD_FROM
+        ]
     else:
-        least = map(min, *shares)
-        most = (max(x + more for x, more in zip(row, rest, strict=True)) for row in zip(*shares, strict=True))
-        bounds = zip(least, most, strict=True)
-        found = [(name, bound) for name, bound in zip(sources, bounds, strict=True) if bound[1] >= HELD_FROM]
-    largest = max(rest)
-    if largest >= HELD_FROM:
-        found.append((NOT_APART, (0.0, largest)))
-    return found
+        bounds = (
+            (name, min(column), max(x + more for x, more in zip(column, held.rest, strict=True)))
+            for name, column in zip(held.sources, zip(*held.shares, strict=True), strict=True)
+        )
+        found = [bound for bound in bounds if bound[2] >= HELD_FROM]
+    largest = max(held.rest)
+    return [*found, (NOT_APART, 0.0, largest)] if largest >= HELD_FROM else found
 
 
-INSERT_MADE = "INSERT INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-INSERT_EDGE = "INSERT INTO made_of VALUES (?, ?, ?)"
-INSERT_HOLDER = "INSERT INTO holders VALUES (?, ?, ?, ?, ?, ?)"
+def packed(holders: Iterable[Holder]) -> str:
+    """Holders as the JSON of a block: a list of seqs, of lots, of least and of most shares."""
+    return orjson.dumps(tuple(zip(*holders, strict=True))).decode("utf-8")
+
+
+def unpacked(body: str) -> list[Holder]:
+    """The holders of a block."""
+    return list(map(Holder._make, zip(*orjson.loads(body), strict=True)))
+
+
+INSERT_MADE = "INSERT INTO made VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_EDGE = "INSERT OR IGNORE INTO made_of VALUES (?, ?, ?)"  # two draws of one lot are one link
+INSERT_LATELY = "INSERT INTO held_lately VALUES (?, ?)"
+INSERT_HOLDERS = "INSERT INTO holders VALUES (?, ?, ?, ?)"
+_LATELY = "SELECT told.* FROM held_lately JOIN told USING (seq) WHERE held_lately.kind = ? ORDER BY seq"

@@ -8,40 +8,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-import orjson
+from typing import Any
 
 from gateway.journal.codec import event_of
+from gateway.journal.composed import composition_of
 from gateway.journal.errors import decoding, translated
-from gateway.journal.made import HELD_FROM, HELD_KINDS, NOT_APART
-from gateway.journal.madebody import composition_of
+from gateway.journal.made import (
+    HELD_FROM,
+    HELD_KINDS,
+    NOT_APART,
+    Holder,
+    holdings,
+    lately,
+    unpacked,
+)
 from gateway.model import Composition, LotMade, NumberedEvent
 
 NEWEST = 2**63 - 1
 """Of all versions the last."""
-
-
-class Line(NamedTuple):
-    """A lot in a list: its newest version."""
-
-    lot: str
-    kind: str
-    cell: str
-    time_ns: int
-    kg: float
-    version: int
-    seq: int
-
-
-class Holder(NamedTuple):
-    """A lot that holds a source: its share lies from low to high, weighing apart."""
-
-    lot: str
-    kind: str
-    seq: int
-    low: float
-    high: float
 
 
 class MadeLots:
@@ -50,13 +34,13 @@ class MadeLots:
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db, self._path = db, path
 
-    def _rows(self, asked: str, given: Sequence[object] | Mapping[str, object]) -> list[tuple[object, ...]]:
+    def _rows(self, asked: str, given: Sequence[object] | Mapping[str, object]) -> list[tuple[Any, ...]]:
         with translated(self._path):
             return self._db.execute(asked, given).fetchall()
 
     def count(self, upto: int = NEWEST) -> int:
         """How many versions of lots there are. They are never removed, so equal counts are equal tables."""
-        return int(str(self._rows("SELECT count(*) FROM made WHERE seq <= ?", (upto,))[0][0]))
+        return int(self._rows("SELECT count(*) FROM made WHERE seq <= ?", (upto,))[0][0])
 
     def made(self, lot: str, upto: int = NEWEST) -> LotMade | None:
         """The lot as it is known; None: no event says that it is whole."""
@@ -65,43 +49,58 @@ class MadeLots:
 
     def composition(self, lot: str, upto: int = NEWEST) -> Composition | None:
         """What the lot is made of, without the rest of its event."""
-        rows = self._rows(_NEWEST_BODY, (lot, upto))
-        with decoding(f"{self._path}: the lot {lot}"):
-            return composition_of(orjson.loads(str(rows[0][0]))["composition"]) if rows else None
+        rows = self._rows(_NEWEST_COMPOSITION, (lot, upto))
+        if not rows or rows[0][0] is None:
+            made = self.made(lot, upto)
+            return made.composition if made else None
+        with decoding(f"{self._path}: the composition of {lot}"):
+            return composition_of(rows[0][0])
 
     def versions(self, lot: str) -> list[NumberedEvent]:
         """Every version of the lot, the oldest first."""
         return self._event(_VERSIONS, (lot,))
 
     def _event(self, asked: str, given: Sequence[object]) -> list[NumberedEvent]:
-        return [event_of(*row) for row in self._rows(asked, given)]  # type: ignore[arg-type]
-
-    def line(self, lot: str, upto: int = NEWEST) -> Line | None:
-        """The lot in a line, from its index alone."""
-        rows = self._rows(_LINE, (lot, upto))
-        return Line(*rows[0]) if rows else None  # type: ignore[arg-type]
+        return [event_of(*row) for row in self._rows(asked, given)]
 
     def children(self, lot: str, upto: int = NEWEST) -> list[str]:
         """Lots that it went into, by the newest versions of those, in the order of their names."""
         return [str(row[0]) for row in self._rows(_CHILDREN, {"lot": lot, "upto": upto})]
 
-    def holders(self, source: str, least: float, kinds: Sequence[str], upto: int = NEWEST) -> list[Holder]:
-        """Lots of some kinds that may hold so much of a source, in the order in which they were made.
+    def holders(self, source: str, least: float, kind: str, upto: int = NEWEST) -> list[Holder]:
+        """Lots of a kind that may hold so much of a source that is kept apart in them, in the order of their events.
 
         Raises ValueError for a kind or a share that is not kept by source: go from lot to lot then.
         """
-        if least < HELD_FROM or not HELD_KINDS.issuperset(kinds):
+        if least < HELD_FROM or kind not in HELD_KINDS:
             raise ValueError(f"only {', '.join(sorted(HELD_KINDS))} from {HELD_FROM} on are kept by source")
         found = [
-            row
-            for kind in kinds
-            for row in self._rows(_HOLDERS, {"source": source, "kind": kind, "least": least, "upto": upto})
+            holder
+            for row in self._rows(_HOLDERS, (source, kind))
+            for holder in unpacked(row[0])
+            if holder.high >= least and holder.seq <= upto
         ]
-        return [Holder(*row) for row in found]  # type: ignore[arg-type]
+        with translated(self._path):
+            for seq, lot, composition in lately(self._db, kind):
+                if seq <= upto:
+                    found += [
+                        Holder(seq, lot, low, high)
+                        for name, low, high in holdings(composition)
+                        if name == source and high >= least
+                    ]
+        found.sort()
+        amended = self._amended()
+        return [each for each in found if each.lot not in amended or each.seq == self._newest(each.lot, upto)]
 
-    def not_apart(self, least: float, kinds: Sequence[str], upto: int = NEWEST) -> list[Holder]:
+    def not_apart(self, least: float, kind: str, upto: int = NEWEST) -> list[Holder]:
         """Lots whose rest is so much that they may hold any source that is not kept apart in them."""
-        return self.holders(NOT_APART, least, kinds, upto)
+        return self.holders(NOT_APART, least, kind, upto)
+
+    def _amended(self) -> set[str]:
+        return {row[0] for row in self._rows("SELECT lot FROM made WHERE version > 1", ())}
+
+    def _newest(self, lot: str, upto: int) -> int:
+        return int(self._rows(_NEWEST_SEQ, (lot, upto))[0][0])
 
     def names(self) -> list[str]:
         """Every lot that was made or went into one."""
@@ -109,27 +108,14 @@ class MadeLots:
 
 
 _NEWEST_SEQ = "SELECT seq FROM made WHERE lot = ? AND seq <= ? ORDER BY version DESC, seq DESC LIMIT 1"
-_NEWEST_EVENT = f"SELECT seq, cause, time_ns, kind, body FROM events WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608
-_NEWEST_BODY = f"SELECT body FROM events WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608
-_VERSIONS = """
-    SELECT events.seq, cause, events.time_ns, events.kind, body FROM made JOIN events USING (seq)
-    WHERE lot = ? ORDER BY version, events.seq
-"""
-_LINE = """
-    SELECT lot, kind, cell, time_ns, kg, version, seq FROM made
-    WHERE lot = ? AND seq <= ? ORDER BY version DESC, seq DESC LIMIT 1
-"""
-_IS_NEWEST = """
-    seq = (
+_NEWEST_EVENT = f"SELECT * FROM told WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608 # of constants
+_NEWEST_COMPOSITION = f"SELECT composition FROM told WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608
+_VERSIONS = "SELECT told.* FROM made JOIN told USING (seq) WHERE lot = ? ORDER BY version, seq"
+_HOLDERS = "SELECT body FROM holders WHERE source = ? AND kind = ?"
+_CHILDREN = """
+    SELECT DISTINCT lot FROM made_of AS held WHERE parent = :lot AND seq <= :upto AND seq = (
         SELECT known.seq FROM made AS known
         WHERE known.lot = held.lot AND known.seq <= :upto ORDER BY version DESC, known.seq DESC LIMIT 1
-    )
+    ) ORDER BY lot
 """
-_CHILDREN = f"""
-    SELECT DISTINCT lot FROM made_of AS held WHERE parent = :lot AND seq <= :upto AND {_IS_NEWEST} ORDER BY lot
-"""  # noqa: S608
-_HOLDERS = f"""
-    SELECT lot, kind, seq, low, high FROM holders AS held
-    WHERE source = :source AND kind = :kind AND seq <= :upto AND high >= :least AND {_IS_NEWEST} ORDER BY seq
-"""  # noqa: S608
 _NAMES = "SELECT lot FROM made UNION SELECT parent FROM made_of ORDER BY 1"
