@@ -24,7 +24,9 @@ class Layer(NamedTuple):
 
     heap: Heap
     var: float = 0.0  # of where it ends: of what is left of it
-    past: float = 0.0  # kg drawn since its end should have come; its heap is empty then, but for its lots' names
+    past: float = (
+        0.0  # kg drawn since its end should have come; its heap is empty then, but for its lots' names
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _stacked(layers: tuple[Layer, ...], heap: Heap) -> tuple[Layer, ...]:
 
 
 def _from_bottom(layers: tuple[Layer, ...], kg: float, var: float) -> tuple[Heap, tuple[Layer, ...]]:
-    """Drawn in order. Where an end is uncertain, the layers on both sides of it are in the heap, one maybe with 0 kg."""
+    """Drawn in order. Where an end is uncertain, layers on both sides of it are in the heap, one maybe with 0 kg."""
     parts: list[Heap] = []
     unsure: list[Heap] = []
     left = list(layers)

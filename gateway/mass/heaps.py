@@ -51,7 +51,9 @@ def joined(*heaps: Heap) -> Heap:
         for parcel in heap:
             key = (parcel.lot, parcel.mixing)
             old = found.get(key)
-            found[key] = parcel if old is None else old._replace(kg=old.kg + parcel.kg, var=old.var + parcel.var)
+            found[key] = (
+                parcel if old is None else old._replace(kg=old.kg + parcel.kg, var=old.var + parcel.var)
+            )
     return tuple(found.values())
 
 

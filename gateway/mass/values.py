@@ -1,4 +1,4 @@
-"""What the mass balance remembers between two inputs. Frozen, and bounded: a lot that nothing holds any more leaves it."""
+"""What the mass balance remembers between two inputs. Frozen, and bounded: a lot that nothing holds leaves it."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ class Bought:
     version: int
     told_ns: int
     declared: bool = False  # by hand, with all its kilograms
+    recycled: tuple[float, float] = (0.0, 0.0)  # recycled content, and its standard uncertainty
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +78,9 @@ class MassState:
     vessels: Mapping[str, Content] = field(default_factory=dict)
     meters: Mapping[str, MeterState] = field(default_factory=dict)
     products: Mapping[str, Mapping[str, Open]] = field(default_factory=dict)  # by cell and lot
-    packs: Mapping[str, tuple[str, Open]] = field(default_factory=dict)  # open pallet or shipment, by scan point
+    packs: Mapping[str, tuple[str, Open]] = field(
+        default_factory=dict
+    )  # open pallet or shipment, by scan point
     whole: Mapping[str, Whole] = field(default_factory=dict)
     vectors: Mapping[str, Vector] = field(default_factory=dict)  # of every lot that something holds
     bought: Mapping[str, Bought] = field(default_factory=dict)

@@ -1,0 +1,47 @@
+"""A blender's batch: doses out of vessels make one lot, which goes to where it is called for. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from gateway.mass.contents import Content
+from gateway.mass.cycles import Values, cycles_of
+from gateway.mass.desk import Desk
+from gateway.mass.heaps import Heap, blurred, joined, mass, split
+from gateway.mass.rows import Gauge
+from gateway.mass.values import MeterState
+
+
+def batch(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterState:
+    """Fold one reading of a blender."""
+    state, cycles = cycles_of(desk, gauge, state, values)
+    meter = gauge.meter
+    if cycles is None:
+        return state
+    doses: list[Heap] = []
+    for i, dose in enumerate(meter.doses):
+        doses.append(desk.draw(dose.vessel, cycles.kg(i), cycles.var(i, dose.sigma_kg)))
+    heap = joined(*doses)
+    if mass(heap) <= 0.0:
+        return state
+    parcel = desk.make(desk.name(meter.name), "blend", meter.cell, heap)
+    _share_out(desk, meter.targets, (parcel,))
+    return state
+
+
+def _share_out(desk: Desk, targets: tuple[str, ...], made: Heap) -> None:
+    """To each vessel by what it lacks. What another of them drew just now may have been called for or not yet."""
+    contents = [desk.vessels.get(name, Content()) for name in targets]
+    lacks = [
+        max(desk.rows.vessels[name].keeps_kg - content.kg, 0.0)
+        for name, content in zip(targets, contents, strict=True)
+    ]
+    total = sum(lacks)
+    shares = [lack / total for lack in lacks] if total > 0.0 else [1.0 / len(targets)] * len(targets)
+    kg, left = mass(made), made
+    for i, (name, share) in enumerate(zip(targets, shares, strict=True)):
+        portion, left = (left, ()) if i == len(targets) - 1 else split(left, share * kg, 0.0)
+        if len(targets) > 1:
+            drawn = math.hypot(*(content.drawn_kg for content in contents))
+            portion = blurred(portion, drawn * drawn / 3)  # a rectangle: one draw more or less
+        desk.fill(name, portion)

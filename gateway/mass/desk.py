@@ -1,0 +1,258 @@
+"""One input's changes of the mass balance while they are made; `state()` gives the result. Pure.
+
+Rule 1: every kilogram that is drawn comes from a lot that has a name; what nobody accounts for comes from a source lot
+of its own, and an event says how much.  Rule 2: a lot is told when it is whole, with what went into it and what it is
+made of.  Rule 3: shares that do not sum to 1 are never passed on in silence: `broken` names the lot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypedDict, Unpack
+
+from gateway.genealogy import EXACT, Vector, check, mix, source, to_composition
+from gateway.mass.contents import Content, put, take, unsure_top
+from gateway.mass.heaps import Heap, Parcel, joined, marked, mass, spread
+from gateway.mass.rows import Rows
+from gateway.mass.values import Bought, MassState, MeterState, Open, Whole
+from gateway.model import Event, Ingredient, LotMade, Noted, Plain, Severity
+from gateway.site import Vessel
+
+MOST_PARCELS = 12
+"""A mixed vessel with parcels of more lots than this becomes one lot of its own: a slice of its time."""
+
+MOST_BOUGHT, MOST_WHOLE = 4_096, 4_096
+_LEAST_KG = 1e-9
+
+
+class How(TypedDict, total=False):
+    """How a lot was made, where it is not simply the heap."""
+
+    kg: float  # of what arrived of the heap
+    var: float
+    time_ns: int
+    ground: bool
+    aggregated: bool
+    facts: Mapping[str, Plain]
+
+
+class Desk:
+    """A state being changed by one input, at that wire time."""
+
+    def __init__(self, rows: Rows, state: MassState, time_ns: int) -> None:
+        self.rows, self.time_ns = rows, time_ns
+        self._before = state
+        self.vessels: dict[str, Content] = dict(state.vessels)
+        self.meters: dict[str, MeterState] = dict(state.meters)
+        self.products = {cell: dict(lots) for cell, lots in state.products.items()}
+        self.packs: dict[str, tuple[str, Open]] = dict(state.packs)
+        self.whole: dict[str, Whole] = dict(state.whole)
+        self.vectors: dict[str, Vector] = dict(state.vectors)
+        self.bought: dict[str, Bought] = dict(state.bought)
+        self.level_off: dict[str, bool] = dict(state.level_off)
+        self.events: list[Event] = []
+        self.broken: list[tuple[str, float]] = []  # lots whose shares do not sum to 1, and what they miss
+        self._stamp_ms = state.stamp_ms
+
+    def state(self) -> MassState:
+        """What is remembered after this input."""
+        swept = self._before.swept
+        if len(self.vectors) > 2 * swept + 32:
+            self._sweep()
+            swept = len(self.vectors)
+        return MassState(
+            self.vessels, self.meters, self.products, self.packs, self.whole, self.vectors, self.bought, swept,
+            self._stamp_ms, self.level_off,
+        )  # fmt: skip
+
+    # --- telling ---
+
+    def note(self, kind: str, subject: str, severity: Severity, **facts: Plain) -> None:
+        self.events.append(Noted(self.time_ns, kind, subject, severity, facts))
+
+    def name(self, what: str) -> str:
+        """A lot's name by what made it and when, in milliseconds; no two are the same."""
+        self._stamp_ms = max(self._stamp_ms + 1, self.time_ns // 1_000_000)
+        seconds, millis = divmod(self._stamp_ms, 1000)
+        at = datetime.fromtimestamp(seconds, UTC)
+        return f"{self.rows.site}:{what}:{at:%Y%m%dT%H%M%S}.{millis:03d}"
+
+    # --- lots ---
+
+    def make(self, lot: str, kind: str, cell: str, heap: Heap, **how: Unpack[How]) -> Parcel:
+        """A lot of that heap is whole."""
+        kg, var = how.get("kg", mass(heap)), how.get("var", spread(heap))
+        used = [each for each in heap if each.kg or each.var]
+        ground = how.get("ground", False)
+        vector = mix(
+            ((self.vectors[each.lot], each.kg, math.sqrt(each.var), each.mixing) for each in used),
+            ground=ground,
+        )
+        edges = tuple(Ingredient(each.lot, each.kg, math.sqrt(each.var), each.mixing) for each in used)
+        made = LotMade(
+            how.get("time_ns", self.time_ns), lot, kind, cell, kg, math.sqrt(var), edges, to_composition(vector),
+            how.get("aggregated", False), ground, facts=how.get("facts", {}),
+        )  # fmt: skip
+        self._tell(made, vector)
+        return Parcel(lot, kg, var)
+
+    def bring(
+        self,
+        lot: str,
+        kg: float,
+        var: float,
+        cell: str,
+        facts: Mapping[str, Plain] | None = None,
+        *,
+        declared: bool = False,
+        recycled: tuple[float, float] = (0.0, 0.0),
+    ) -> Parcel:
+        """Kilograms of a lot from outside come in; the lot is told with all that has come of it so far."""
+        old = self.bought.pop(lot, None)
+        if old is not None and not declared:
+            recycled = old.recycled
+        if lot not in self.vectors or declared:
+            self.vectors[lot] = source(lot, *recycled)
+        if lot in self.whole or (old is not None and old.declared and not declared):
+            if old is not None:
+                self.bought[lot] = old
+            return Parcel(lot, kg, var)
+        total = kg if old is None or declared else old.kg + kg
+        version = 1 if old is None else old.version + 1
+        self.bought[lot] = Bought(total, version, self.time_ns, declared, recycled)
+        if len(self.bought) > MOST_BOUGHT:
+            del self.bought[next(iter(self.bought))]
+        vector = self.vectors[lot]
+        self._tell(
+            LotMade(
+                self.time_ns, lot, "material", cell, total, math.sqrt(var), (), to_composition(vector),
+                version=version, reason="more_came" if version > 1 else "", facts=facts or {},
+            ),
+            vector,
+        )  # fmt: skip
+        return Parcel(lot, kg, var)
+
+    def _tell(self, made: LotMade, vector: Vector) -> None:
+        off = check(vector)
+        if not off <= EXACT:
+            self.broken.append((made.lot, off))
+        self.vectors[made.lot] = vector
+        self.events.append(made)
+
+    def finish(self, lot: str, kind: str, cell: str, parcel: Parcel) -> None:
+        """A lot that may go on into a pallet, a shipment, or another lot made by hand."""
+        self.whole[lot] = Whole(kind, cell, parcel.kg, parcel.var, self.time_ns)
+        if len(self.whole) > MOST_WHOLE:
+            oldest = next(iter(self.whole))
+            del self.whole[oldest]
+            self.note("lot_forgotten", oldest, Severity.WARNING, reason="too many lots that went nowhere")
+
+    # --- vessels ---
+
+    def fill(self, vessel: str, heap: Heap, *, by_hand: bool = False) -> None:
+        """A heap comes into a vessel. `by_hand`: a scan said so, which may be a draw early or late."""
+        row, content = self.rows.vessels[vessel], self.vessels.get(vessel, Content())
+        if not heap:
+            return
+        if by_hand:
+            missing = max(row.keeps_kg - content.kg, 0.0)
+            content = unsure_top(content, max(missing, content.drawn_kg))
+        content = put(content, row.mixing, heap)
+        if len(content.heap) > MOST_PARCELS:
+            content = self._sliced(row, content)
+        self.vessels[vessel] = content
+
+    def draw(self, vessel: str, kg: float, var: float) -> Heap:
+        """Kilograms out of a vessel, which is filled up before; what it does not have is from an unknown source."""
+        if kg <= 0.0:
+            return ()
+        self.top_up(vessel)
+        content = self.vessels.get(vessel, Content())
+        if content.kg < kg:
+            self._flush(vessel)
+            content = self.vessels.get(vessel, Content())
+        row = self.rows.vessels[vessel]
+        there = content.kg
+        heap, self.vessels[vessel] = take(content, row.mixing, kg, var)
+        short = kg - there
+        if short > _LEAST_KG:
+            lot = self.name(f"unknown:{vessel}")
+            self.note("vessel_short", vessel, Severity.WARNING, kg=short, asked_kg=kg, held_kg=there, lot=lot)
+            heap = joined(
+                heap, (self.bring(lot, short, var, row.cell, {"unknown": "short", "vessel": vessel}),)
+            )
+        return heap
+
+    def top_up(self, vessel: str) -> None:
+        """Fill a vessel that is kept full from another: as much as there is."""
+        row = self.rows.vessels[vessel]
+        if not row.keeps_kg or not row.source:
+            return
+        missing = row.keeps_kg - self.vessels.get(vessel, Content()).kg
+        if missing <= 0.0:
+            return
+        self.top_up(row.source)
+        feeding = self.rows.vessels[row.source]
+        content = self.vessels.get(row.source, Content())
+        heap, self.vessels[row.source] = take(content, feeding.mixing, min(missing, content.kg), 0.0)
+        self.fill(vessel, heap)
+
+    def _sliced(self, row: Vessel, content: Content) -> Content:
+        """All that is mixed in a vessel, as one lot."""
+        plain = tuple(each._replace(mixing="") for each in content.heap)
+        heap = plain if row.mixing == "unknown" else content.heap
+        parcel = self.make(self.name(row.name), "content", row.cell, heap)
+        out: Heap = (parcel,)
+        return replace(content, heap=marked(out, "mixed") if row.mixing == "unknown" else out)
+
+    def _flush(self, vessel: str) -> None:
+        """What is on its way into a vessel that runs short comes in now."""
+        for gauges in self.rows.gauges.values():
+            for gauge in gauges:
+                if vessel in gauge.meter.targets:
+                    self.arrive(gauge.meter.name)
+
+    def arrive(self, meter: str) -> None:
+        """A meter's pending lot is whole, and comes into its vessel."""
+        state = self.meters.get(meter)
+        if state is None or state.pending is None or not state.pending.kg:
+            return
+        pending = state.pending
+        self.meters[meter] = replace(state, pending=None)
+        row = next(
+            gauge.meter
+            for gauges in self.rows.gauges.values()
+            for gauge in gauges
+            if gauge.meter.name == meter
+        )
+        if row.source:
+            kind = "regrind" if row.ground else "charge"
+            parcel = self.make(
+                pending.lot, kind, row.cell, pending.heap, kg=pending.kg, var=pending.var, ground=row.ground
+            )
+        else:
+            facts: dict[str, Plain] = {"from_ns": pending.from_ns}
+            if pending.lot.startswith(f"{self.rows.site}:unknown:"):
+                facts["unknown"] = "fill"
+            parcel = self.bring(pending.lot, pending.kg, pending.var, row.cell, facts)
+        self.fill(row.targets[0], (parcel,))
+
+    # --- forgetting ---
+
+    def _sweep(self) -> None:
+        """Lots that nothing holds any more leave the state."""
+        held = set(self.whole)
+        for content in self.vessels.values():
+            held.update(each.lot for each in content.heap)
+            held.update(each.lot for layer in content.layers for each in layer.heap)
+        for meter in self.meters.values():
+            if meter.pending is not None:
+                held.update(each.lot for each in meter.pending.heap)
+        for lots in self.products.values():
+            held.update(each.lot for product in lots.values() for each in product.heap)
+        for _, pack in self.packs.values():
+            held.update(each.lot for each in pack.heap)
+        self.vectors = {lot: vector for lot, vector in self.vectors.items() if lot in held}

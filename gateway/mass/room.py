@@ -1,0 +1,207 @@
+"""The mass balance of a site: `Mass` folds readings, scans and entries that are about kilograms. Pure.
+
+Readings of one meter come in the order of their wire time; those of two meters may come a poll late to each other, and
+what that may change is in the uncertainty of what moved (`contents`, `batches`, `shots`). A box is whole once its press
+was read after it left, so no shot of it can still be on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from gateway.genealogy import from_composition
+from gateway.lots import Lots, product_at
+from gateway.mass import batches, entries, scales, scans, shots, totals
+from gateway.mass.contents import Content
+from gateway.mass.cycles import Values
+from gateway.mass.desk import Desk
+from gateway.mass.heaps import Heap
+from gateway.mass.rows import Amount, Gauge, Rows
+from gateway.mass.values import MassState, MeterState
+from gateway.model import Entry, Event, GroupId, LotMade, Quality, Reading, Scan, Severity
+from gateway.site import ScanPoint, Site, Vessel
+
+_LEVEL_SIGMAS = 3.0
+
+
+class Moved(NamedTuple):
+    """What one input did: the new state, what is to be told, and lots whose shares do not sum to 1."""
+
+    state: MassState
+    events: tuple[Event, ...] = ()
+    broken: tuple[tuple[str, float], ...] = ()
+
+
+class Mass:
+    """The vessels and meters of one site. A site without any costs nothing."""
+
+    def __init__(self, site: Site) -> None:
+        self._rows = Rows.of(site)
+        self.metered: frozenset[GroupId] = frozenset(self._rows.gauges) | frozenset(self._rows.levels)
+        self._scanned = {
+            point.name
+            for point in site.scan_points
+            if point.into or point.makes or point.ships or point.role == "product"
+        }
+
+    def start(self) -> MassState:
+        return MassState()
+
+    def begun(self, state: MassState, time_ns: int) -> Moved:
+        """A run or a config begins: vessels that are new are taken as full as the config says."""
+        rows = self._rows
+        new = [row for name, row in rows.vessels.items() if name not in state.vessels]
+        gone = [name for name in state.vessels if name not in rows.vessels]
+        if not new and not gone:
+            return Moved(state)
+        desk = Desk(rows, state, time_ns)
+        for name in gone:
+            kg = desk.vessels.pop(name).kg
+            desk.note("vessel_gone", name, Severity.WARNING, kg=kg, reason="not in the config any more")
+        for row in new:
+            desk.vessels[row.name] = Content()
+            if row.opening_kg:
+                desk.fill(row.name, _opening(desk, row))
+        return _moved(desk)
+
+    def reading(self, state: MassState, given: Reading, lots: Lots) -> Moved:
+        """Fold a reading of a group in `metered`. Only values of good quality move anything."""
+        time_ns = given.at.time_ns
+        numbers = tuple(
+            value if quality == Quality.GOOD else None
+            for value, quality in zip(given.values.tolist(), given.quality.tolist(), strict=True)
+        )
+        values = Values(time_ns, numbers)
+        if self._idle(state, given.group, values, lots):
+            return Moved(state)
+        desk = Desk(self._rows, state, time_ns)
+        for gauge in self._rows.gauges.get(given.group, ()):
+            self._gauged(desk, gauge, values, lots)
+        for row, amount in self._rows.levels.get(given.group, ()):
+            _level(desk, row, amount, values)
+        return _moved(desk)
+
+    def scanned(self, state: MassState, given: Scan) -> Moved:
+        """Fold a scan, after the lots have heard of it."""
+        point = self._rows.points.get(given.point)
+        if point is None or given.point not in self._scanned or not self._about(point):
+            return Moved(state)
+        desk = Desk(self._rows, state, given.at.time_ns)
+        scans.scanned(desk, point, given)
+        return _moved(desk)
+
+    def entered(self, state: MassState, given: Entry) -> Moved | None:
+        """Fold an entry; None where it is not about mass."""
+        desk = Desk(self._rows, state, given.at.time_ns)
+        return _moved(desk) if entries.entered(desk, given) else None
+
+    def restated(self, state: MassState, events: Iterable[Event]) -> MassState:
+        """Later versions of lots were told: what is made of them from now on goes by these."""
+        vectors, whole = dict(state.vectors), dict(state.whole)
+        for event in events:
+            if isinstance(event, LotMade) and event.lot in vectors:
+                vectors[event.lot] = from_composition(event.composition)
+                if (held := whole.get(event.lot)) is not None:
+                    whole[event.lot] = replace(held, version=event.version)
+        return replace(state, vectors=vectors, whole=whole)
+
+    def _about(self, point: ScanPoint) -> bool:
+        return bool(self._rows.vessels) or bool(point.into or point.makes or point.ships)
+
+    def _idle(self, state: MassState, group: GroupId, values: Values, lots: Lots) -> bool:
+        """Whether nothing has moved: most readings of a meter are between two cycles."""
+        if group in self._rows.levels:
+            return False
+        for gauge in self._rows.gauges.get(group, ()):
+            meter, seen = gauge.meter, state.meters.get(gauge.meter.name)
+            if meter.kind in {"scale", "totalizer"} or seen is None:
+                return False
+            count = values.numbers[gauge.count.place]
+            if count is not None and count != seen.count:
+                return False
+            open_lots = state.products.get(meter.cell) if meter.kind == "shots" else None
+            if open_lots and any(lot != product_at(lots, meter.cell, values.time_ns) for lot in open_lots):
+                return False
+        return True
+
+    def _gauged(self, desk: Desk, gauge: Gauge, values: Values, lots: Lots) -> None:
+        name = gauge.meter.name
+        state = desk.meters.get(name, MeterState())
+        if gauge.meter.kind == "batch":
+            state = batches.batch(desk, gauge, state, values)
+        elif gauge.meter.kind == "shots":
+            state = shots.shots(
+                desk, gauge, state, values,
+                lambda cell, time_ns: product_at(lots, cell, time_ns),
+                lambda cell, lot, time_ns: _end(lots, cell, lot, time_ns),
+            )  # fmt: skip
+        elif gauge.meter.kind == "scale":
+            state = scales.weighed(
+                desk, gauge, state, values, lambda cell, time_ns: product_at(lots, cell, time_ns)
+            )
+        else:
+            state = totals.total(
+                desk, gauge, state, values, lambda cell: _material(lots, cell, values.time_ns)
+            )
+        desk.meters[name] = state
+
+
+def _moved(desk: Desk) -> Moved:
+    return Moved(desk.state(), tuple(desk.events), tuple(desk.broken))
+
+
+def _opening(desk: Desk, row: Vessel) -> Heap:
+    """What was in a vessel when it was first seen: a source, of which some may have been ground before."""
+    lot = row.opening_lot or desk.name(f"opening:{row.name}")
+    bought = desk.bring(lot, row.opening_kg, 0.0, row.cell, {"opening": True, "vessel": row.name})
+    ground_kg = row.opening_kg * row.opening_regrind
+    if not ground_kg:
+        return (bought,)
+    part = (bought._replace(kg=ground_kg),)
+    regrind = desk.make(desk.name(f"opening-regrind:{row.name}"), "regrind", row.cell, part, ground=True)
+    left = row.opening_kg - ground_kg
+    return (regrind, bought._replace(kg=left)) if left > 0.0 else (regrind,)
+
+
+def _level(desk: Desk, row: Vessel, amount: Amount, values: Values) -> None:
+    """What a vessel's own scale says, beside what was metered in and out of it: told when they part or agree again."""
+    shown = values.kg(amount)
+    if shown is None or not row.level_sigma_kg:
+        return
+    held = desk.vessels.get(row.name, Content()).kg + sum(
+        meter.pending.kg
+        for gauges in desk.rows.gauges.values()
+        for gauge in gauges
+        if gauge.meter.targets[:1] == (row.name,)
+        and (meter := desk.meters.get(gauge.meter.name)) is not None
+        and meter.pending is not None
+    )
+    was = desk.level_off.get(row.name, False)
+    near = _LEVEL_SIGMAS * row.level_sigma_kg
+    off = shown - held
+    now = abs(off) > (near / 2 if was else near)
+    if now == was:
+        return
+    desk.level_off[row.name] = now
+    desk.note(
+        "level_differs" if now else "level_agrees", row.name, Severity.WARNING if now else Severity.INFO,
+        level_kg=shown, held_kg=held, off_kg=off, sigma_kg=row.level_sigma_kg,
+    )  # fmt: skip
+
+
+def _end(lots: Lots, cell: str, lot: str, time_ns: int) -> int:
+    for stay in reversed(lots.product.get(cell, ())):
+        if stay.lot == lot:
+            return time_ns if stay.to_ns is None else min(stay.to_ns, time_ns)
+        if not lot and stay.from_ns <= time_ns:
+            return stay.from_ns
+    return time_ns
+
+
+def _material(lots: Lots, cell: str, time_ns: int) -> str:
+    for stay in reversed(lots.material.get(cell, ())):
+        if stay.covers(time_ns):
+            return stay.lot
+    return ""

@@ -1,0 +1,98 @@
+"""A site's vessels and meters, compiled: which value of which poll group is how many kilograms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.mass.counters import range_of
+from gateway.model import GroupId
+from gateway.site import Group, Meter, Point, ScanPoint, Site, Vessel
+
+KILOGRAMS = {"kg": 1.0, "g": 1e-3, "mg": 1e-6, "t": 1e3, "[lb_av]": 0.45359237}
+"""By unit of measure (UCUM); [lb_av]: international yard and pound agreement, 1959."""
+
+
+def in_kg(point: Point) -> float | None:
+    """What a value of the point is multiplied by to be kilograms; None: it is no mass."""
+    return KILOGRAMS.get(point.uom)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value of the group that is kilograms, or a number that the config gives instead."""
+
+    place: int = -1  # in the group; -1: `fixed`
+    factor: float = 1.0
+    fixed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A meter and where its values are."""
+
+    meter: Meter
+    count: Amount
+    around: float  # where the count begins again; 0: never
+    amounts: tuple[Amount, ...] = ()  # of batch: one a dose; of shots: the shot's, one part's
+    good: int = -1  # place of the count of good parts
+    good_around: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the mass balance of a site goes by."""
+
+    site: str
+    vessels: Mapping[str, Vessel] = field(default_factory=dict)
+    gauges: Mapping[GroupId, tuple[Gauge, ...]] = field(default_factory=dict)
+    levels: Mapping[GroupId, tuple[tuple[Vessel, Amount], ...]] = field(default_factory=dict)
+    points: Mapping[str, ScanPoint] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of lots opened at a cell by a scan, where not "box"
+
+    @classmethod
+    def of(cls, site: Site) -> Rows:
+        groups = site.groups()
+        gauges: dict[GroupId, list[Gauge]] = {}
+        for meter in site.meters:
+            if meter.group in groups:
+                gauges.setdefault(meter.group, []).append(_gauge(meter, groups[meter.group]))
+        levels: dict[GroupId, list[tuple[Vessel, Amount]]] = {}
+        tags = {point.tag: group for group in groups.values() for point in group.points}
+        for vessel in site.vessels:
+            if vessel.level in tags:
+                group = tags[vessel.level]
+                levels.setdefault(group.id, []).append((vessel, _amount(group, vessel.level)))
+        return cls(
+            site.site,
+            {vessel.name: vessel for vessel in site.vessels},
+            {name: tuple(found) for name, found in gauges.items()},
+            {name: tuple(found) for name, found in levels.items()},
+            {point.name: point for point in site.scan_points},
+        )
+
+
+def _amount(group: Group, tag: str, fixed: float = 0.0) -> Amount:
+    for place, point in enumerate(group.points):
+        if point.tag == tag:
+            return Amount(place, in_kg(point) or 1.0)
+    return Amount(fixed=fixed)
+
+
+def _gauge(meter: Meter, group: Group) -> Gauge:
+    by_tag = {point.tag: (place, point) for place, point in enumerate(group.points)}
+    place, point = by_tag[meter.tag]
+    weighs = meter.kind in {"totalizer", "scale"}
+    factor = (in_kg(point) or 1.0) if weighs else 1.0
+    amounts: tuple[Amount, ...] = ()
+    if meter.kind == "batch":
+        amounts = tuple(_amount(group, dose.tag) for dose in meter.doses)
+    elif meter.kind == "shots":
+        amounts = (_amount(group, meter.mass, meter.mass_kg), _amount(group, meter.part, meter.part_kg))
+    good, of_good = by_tag.get(meter.good, (-1, None))
+    return Gauge(
+        meter, Amount(place, factor), factor * range_of(point.field), amounts, good,
+        range_of(of_good.field) if of_good is not None else 0.0,
+    )  # fmt: skip
