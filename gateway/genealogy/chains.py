@@ -66,17 +66,19 @@ class Chains:
 
 
 def _following(graph: Graph, parent: NDArray[np.int64], child: NDArray[np.int64]) -> NDArray[np.int64]:
-    """[n]: the lot after each in its chain, -1 for the last: of its children the one that goes on longest.
+    """[n]: the lot after each in its chain, -1 for the last.
 
-    A child joins the parent that has the longest way behind it; of the children that join one, it takes the best.
+    A child joins a parent of its own kind, a content its vessel's content before it, else the one with the longest way
+    behind it; of the children that join one lot, that lot takes one by the same rule, with the longest way ahead.
     """
     found = np.full(len(graph), -1, np.int64)
     if not len(parent):
         return found
     behind, ahead = _ways(graph)
-    best = np.lexsort((behind[parent], child))
+    same = graph.kind[parent] == graph.kind[child]
+    best = np.lexsort((behind[parent], same, child))
     joined = best[np.flatnonzero(np.diff(child[best], append=-1))]  # the last edge of each child
-    best = joined[np.lexsort((ahead[child[joined]], parent[joined]))]
+    best = joined[np.lexsort((ahead[child[joined]], same[joined], parent[joined]))]
     taken = best[np.flatnonzero(np.diff(parent[best], append=-1))]
     found[parent[taken]] = child[taken]
     return found

@@ -131,16 +131,19 @@ class Graph:
         A lot that has no inputs in one row, as the content of a vessel that is only mixed in the other, has the
         weights of the other row there. Raises CannotMix, naming the lot, where its inputs have no mass in either.
         """
-        kg, total = self._kilograms(row)
-        if self.two_rows:
-            other, its_total = self._kilograms(1 - row)
-            kg = np.where(total[self.child] > 0, kg, other)
-            total = np.where(total > 0, total, its_total)
+        kg, total = self.counted(row)
         bad = np.flatnonzero(~(total > 0) & (np.diff(self.start) > 0))
         if bad.size:
             raise CannotMix(f"{self.name(int(bad[0]))}: its inputs have no mass")
-        share: Floats = kg / total[self.child]
-        return share
+        return _exactly_one(kg / total[self.child], self.child, self.start)
+
+    def counted(self, row: int) -> tuple[Floats, Floats]:
+        """[m] and [n]: kilograms of each edge that count in a row, and those into each lot."""
+        kg, total = self._kilograms(row)
+        if not self.two_rows:
+            return kg, total
+        other, its_total = self._kilograms(1 - row)
+        return np.where(total[self.child] > 0, kg, other), np.where(total > 0, total, its_total)
 
     def _kilograms(self, row: int) -> tuple[Floats, Floats]:
         """[m] and [n]: what each edge brings in a row, and all edges into each lot."""
@@ -168,6 +171,21 @@ class Graph:
         for lot in self.overdrawn().tolist():
             drawn = float(self.edge_kg[self.parent == lot].sum())
             raise Overdrawn(f"{self.name(lot)} had {self.kg[lot]:g} kg, and {drawn:g} kg were taken from it")
+
+
+def _exactly_one(share: Floats, child: NDArray[np.int32], start: Ints) -> Floats:
+    """Shares rounded to multiples of 2^-52, what is left to 1 added to the largest of each lot, as `blend.mix` does."""
+    share = (1.0 + share) - 1.0
+    wholes = np.flatnonzero(np.diff(start))
+    if not wholes.size:
+        return share
+    left, largest = np.zeros(len(start) - 1), np.zeros(len(start) - 1)
+    left[wholes] = 1.0 - np.add.reduceat(share, start[wholes])
+    largest[wholes] = np.maximum.reduceat(share, start[wholes])
+    edges = np.flatnonzero(share == largest[child])
+    edges = edges[np.flatnonzero(np.diff(child[edges], prepend=-1))]
+    share[edges] += left[child[edges]]
+    return share
 
 
 def _check_lots(lots: Iterable[Lot]) -> None:

@@ -5,6 +5,8 @@ How much is not asked: a link is a link. Times are not asked either, as no edge 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,13 +28,13 @@ def backward(chains: Chains, lots: Ints, wanted: NDArray[np.bool_] | None = None
 
 def _reached(chains: Chains, lots: Ints, wanted: NDArray[np.bool_] | None, *, back: bool) -> Ints:
     """Places are reached by stretches: from one on to the end of its chain, less what was reached before."""
-    seen = np.zeros(len(chains.lot), np.bool_)
+    seen, linked = np.zeros(len(chains.lot), np.bool_), np.zeros(len(chains.lot), np.bool_)
     at, links, limit = (
         (chains.above_at, chains.above, chains.begin.copy())
         if back
         else (chains.below_at, chains.below, chains.end.copy())
     )  # limit, at the first place of a chain: how far the chain was reached
-    fresh = np.unique(chains.place[lots])
+    fresh: NDArray[Any] = np.unique(chains.place[lots])
     found = []
     while len(fresh):
         chain = chains.begin[fresh]
@@ -44,8 +46,8 @@ def _reached(chains: Chains, lots: Ints, wanted: NDArray[np.bool_] | None, *, ba
         seen[stretch] = True
         found.append(stretch)
         first = at[stretch]
-        targets = links[ranges(first, at[stretch + 1] - first)]
-        fresh = np.unique(targets[~seen[targets]])
+        linked[links[ranges(first, at[stretch + 1] - first)]] = True
+        fresh = np.flatnonzero(linked > seen)
     reached = chains.lot[np.concatenate(found)]
     if wanted is not None:
         reached = reached[wanted[reached]]
