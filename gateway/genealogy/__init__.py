@@ -7,7 +7,21 @@ passes, recycled content and their uncertainties.
 
 from gateway.genealogy.blend import Part, mix
 from gateway.genealogy.bounds import Bound, recycled, regrind_share, share_of
-from gateway.genealogy.errors import CannotMix
+from gateway.genealogy.chains import Chains
+from gateway.genealogy.errors import (
+    CannotMix,
+    Cycle,
+    GenealogyError,
+    LaterInput,
+    Overdrawn,
+    SameLot,
+    UnknownLot,
+)
+from gateway.genealogy.exact import Exact
+from gateway.genealogy.graph import Edge, Graph, Lot
+from gateway.genealogy.reach import backward, forward
+from gateway.genealogy.rebuild import Rebuilt, rebuild
+from gateway.genealogy.restate import Correction, Facts, Genealogy, restated
 from gateway.genealogy.vector import (
     CUT,
     EXACT,
@@ -25,13 +39,32 @@ __all__ = [
     "PASSES",
     "Bound",
     "CannotMix",
+    "Chains",
+    "Correction",
+    "Cycle",
+    "Edge",
+    "Exact",
+    "Facts",
+    "Genealogy",
+    "GenealogyError",
+    "Graph",
+    "LaterInput",
+    "Lot",
+    "Overdrawn",
     "Part",
+    "Rebuilt",
+    "SameLot",
+    "UnknownLot",
     "Vector",
+    "backward",
     "check",
+    "forward",
     "from_composition",
     "mix",
+    "rebuild",
     "recycled",
     "regrind_share",
+    "restated",
     "share_of",
     "source",
     "to_composition",

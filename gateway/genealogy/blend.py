@@ -46,9 +46,8 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
     Raises CannotMix.
     """
     given = sorted(parts, key=_order)
-    vectors = [vector for vector, _, _, _ in given]
     rows = 2 if any(mixing or len(vector.shares) == 2 for vector, _, _, mixing in given) else 1
-    weights, errors = _weights(given, rows)
+    vectors, weights, errors = _joined([part[0] for part in given], *_weights(given, rows))
     if len(vectors) == 1:  # as a box out of a batch: it is the same, whatever it weighs
         return _whole(vectors[0].sources, vectors[0].shares, vectors[0].tail, vectors[0].sigma, ground=ground)
     names, dense, variance = _laid_out(vectors, rows)
@@ -56,21 +55,39 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
     mean = np.add.reduce(dense * weights, axis=1)
     far = dense  # not needed any more: its memory is
     far -= mean[:, None]
-    far *= errors
     far *= far
+    far *= errors
     far += variance * (weights * weights)
     spread = np.add.reduce(far, axis=1)
     sigma = np.sqrt(spread[0] if rows == 1 else spread.max(axis=0))
     return _cut(names, mean, sigma[: len(names) + 2], ground=ground)
 
 
-def _order(part: Part) -> tuple[float, float, str, bytes, tuple[str, ...]]:
+def _order(part: Part) -> tuple[object, ...]:
     vector, kg, sigma, mixing = part
-    return kg, sigma, mixing, vector.shares.tobytes(), vector.sources
+    return kg, sigma, mixing, *_content(vector)
+
+
+def _content(vector: Vector) -> tuple[object, ...]:
+    return vector.shares.tobytes(), vector.tail.tobytes(), vector.sigma.tobytes(), vector.sources
+
+
+def _joined(vectors: list[Vector], weights: Floats, errors: Floats) -> tuple[list[Vector], Floats, Floats]:
+    """Parts of one composition are one part, as boxes of a batch on a pallet: what is unsure of one is of them all."""
+    known: dict[tuple[object, ...], int] = {}
+    number = [known.setdefault(_content(vector), len(known)) for vector in vectors]
+    if len(known) == len(vectors):
+        return vectors, weights, errors
+    first = [number.index(each) for each in range(len(known))]
+    for one, each in enumerate(number):
+        if one != first[each]:
+            weights[:, first[each]] += weights[:, one]
+            errors[:, first[each]] += errors[:, one]
+    return [vectors[one] for one in first], weights[:, first], errors[:, first]
 
 
 def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
-    """[rows, parts]: kilograms and their uncertainties, each row divided by its mass.
+    """[rows, parts]: kilograms divided by the mass of the row, and the squares of their uncertainties so divided.
 
     Weights are rounded to multiples of 2^-52 and the largest is what the others leave, so that they sum to exactly 1:
     otherwise three equal parts would lose 1e-16 at each mixing, and a lot 1e5 mixings deep more than EXACT.
@@ -83,10 +100,11 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
     weights, errors = [], []
     for row in range(rows):
         counts = [rows == 1 or ROWS[mixing][row] for _, _, _, mixing in parts]
-        if math.fsum(part[1] for part, yes in zip(parts, counts, strict=True) if yes) == 0.0:
-            counts = [not yes for yes in counts] if rows == 2 else counts
         kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
-        total = math.fsum(kilograms)
+        if rows == 2 and not any(kilograms):
+            counts = [not yes for yes in counts]
+            kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
+        total = sum(kilograms)
         if not 0.0 < total < math.inf:
             raise CannotMix(f"the parts have {total} kg together")
         share = [(1.0 + kg / total) - 1.0 for kg in kilograms]
@@ -94,7 +112,9 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
         share[largest] = 0.0
         share[largest] = 1.0 - math.fsum(share)
         weights.append(share)
-        errors.append([part[2] / total if yes else 0.0 for part, yes in zip(parts, counts, strict=True)])
+        errors.append(
+            [(part[2] / total) ** 2 if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
+        )
     return np.array(weights), np.array(errors)
 
 

@@ -7,7 +7,7 @@ Memory is 8 bytes a lot for each source or lot asked for.
 >>> from gateway.genealogy.graph import Edge, Graph, Lot
 >>> lots = [Lot("resin", 100.0), Lot("other", 100.0), Lot("blend", 50.0, closed_ns=1)]
 >>> graph = Graph.of(lots, [Edge("resin", "blend", 40.0), Edge("other", "blend", 10.0)])
->>> Exact(graph).source(0).tolist(), Exact(graph).lot(2).tolist()
+>>> Exact(graph).source(0).tolist(), Exact(graph).lot(2).round(12).tolist()
 ([[1.0, 0.0, 0.8]], [[0.8, 0.2, 0.0]])
 """
 
