@@ -1,4 +1,4 @@
-"""`lotwatch export`: readings and events out of a journal or replicas, a line each, as long as they are."""
+"""`lotwatch export`: readings, events and lots out of a journal or replicas, a line each, as long as they are."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import orjson
 
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, paced
-from gateway.cli.stored import between, iso, near, opened
-from gateway.journal import JournalReader
+from gateway.cli.stored import between, iso, lot_named, near, opened, refusal
+from gateway.journal import JournalError, JournalReader
 from gateway.journal.codec import event_kind
 from gateway.journal.series import Series
 from gateway.model import BAD_FROM, Quality
@@ -103,6 +103,45 @@ def events(
                         "time": time,
                     }
                     _line({**head, **plain})
+
+
+@command.command()
+@data_option("A journal, a replica, or a folder of replicas.")
+@click.option(
+    "--lot",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    help="Only events that name this lot, as itself or as what went in or came out; may be repeated.",
+)
+@since_option
+@until_option
+@click.option("--lines", is_flag=True, help="One event a line, each with its context, not one document.")
+def epcis(data: Path, codes: tuple[str, ...], since: str | None, until: str | None, *, lines: bool) -> None:
+    """Every lot event as EPCIS 2.0 (JSON-LD), as one EPCISDocument that any EPCIS repository takes."""
+    from gateway.clock import SystemClock  # noqa: PLC0415 # for this one only, as the next two
+    from gateway.epcis.documents import alone, document_pieces  # noqa: PLC0415
+    from gateway.repository import Repository  # noqa: PLC0415
+
+    span = between(since, until)
+    with opened(data) as readers:
+        lots = [_lot(code, readers) for code in codes]
+    try:
+        with Repository(data) as repository:
+            events = repository.events(*span, lots)
+            if lines:
+                for event in events:
+                    _line(alone(event))
+            else:
+                for piece in document_pieces(events, SystemClock().now().time_ns):
+                    sys.stdout.buffer.write(piece)
+    except JournalError as error:
+        raise refusal(error) from error
+
+
+def _lot(code: str, readers: Sequence[JournalReader]) -> str:
+    made = any(reader.made.made(code) for reader in readers)
+    return code if made else lot_named(code, readers)
 
 
 def _line(plain: dict[str, Any]) -> None:

@@ -67,8 +67,9 @@ class Query:
 
     def named(self) -> list[str] | None:
         """The URIs of which every answer must name one; None where some answer names none of any few."""
-        found = [uris for uris in self.lots.values() if not any(uri.endswith("*") for uri in uris)]
-        return list(min(found, key=lambda uris: len(uris))) if found else None
+        found = [list(uris) for uris in self.lots.values() if not any(uri.endswith("*") for uri in uris)]
+        found.sort(key=len)
+        return found[0] if found else None
 
 
 def parse(given: Iterable[tuple[str, str]]) -> Query:

@@ -1,0 +1,165 @@
+"""Answers to queries, a page at a time, over one journal or many replicas.
+
+Replicas are gone through one after the other, each in the order of time. A look goes through so many lot events and no
+more; what it did not reach is on the next page, so a page may be short, or empty with one behind it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from gateway.epcis.query import BadQuery, Query, matches
+from gateway.epcis.shapes import Event
+from gateway.journal import open_readers
+from gateway.journal.lotevents import FIRST, PAGE
+from gateway.repository.events import EventStream, Place
+from gateway.repository.ids import Ids, StillReading
+
+LOOKED_AT = 4_000  # EPCIS events that one answer goes through; a page of other events counts for some
+_ROWS_AN_EVENT = 10  # rows of other kinds cost as much as one EPCIS event
+_WHOLE = 1 << 30  # a part behind every EPCIS event of a lot event
+_BEFORE_ALL = Place(*FIRST, -1)
+
+
+class Page(NamedTuple):
+    """Some answers."""
+
+    events: list[Event]
+    token: str  # of the next page; "": there is none
+
+
+class _Start(NamedTuple):
+    stream: int
+    after: Place
+
+
+class Repository:
+    """What a data folder holds. Not for two threads at once. Raises JournalError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.streams: list[EventStream] = []
+        try:
+            for reader in open_readers(folder):
+                self.streams.append(EventStream(reader))
+        except BaseException:
+            self.close()
+            raise
+        self._ids = Ids()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for stream in self.streams:
+            stream.close()
+
+    def events(self, from_ns: int, to_ns: int, lots: Sequence[str] = ()) -> Iterator[Event]:
+        """Every event of a span of time, or those that name one of some lots."""
+        for stream in self.streams:
+            if lots:
+                for found in stream.of_lots(lots, from_ns, to_ns):
+                    yield from stream.told(found)
+            else:
+                yield from stream.between(from_ns, to_ns)
+
+    def ask(self, query: Query) -> Page:
+        """A page of answers. Raises BadQuery for a token that is not of this query; StillReading, try again."""
+        if query.ids:
+            known = [event for each in sorted(query.ids) for event in self.named(each)]
+            return Page([event for event in known if matches(query, event)], "")
+        start = _start(query, len(self.streams))
+        events: list[Event] = []
+        last, looked = (start.stream, start.after), 0
+        for number, found, reached in self._looks(start, query):
+            for place, event in found:
+                if matches(query, event):
+                    if len(events) >= query.per_page:
+                        return Page(events, _token(query, *last))
+                    events.append(event)
+                last = (number, place)
+                looked += 1
+            if reached is not None:
+                last = (number, reached)
+            looked += 1 + PAGE // _ROWS_AN_EVENT
+            if looked >= LOOKED_AT and not (number == len(self.streams) - 1 and reached is None):
+                return Page(events, _token(query, *last))
+        return Page(events, "")
+
+    def named(self, event_id: str) -> list[Event]:
+        """The events of an id: one, and its error declaration where it was declared wrong. Raises StillReading."""
+        found = []
+        for number, seq in self._ids.find(event_id, self.streams):
+            stream = self.streams[number]
+            for each in stream.lots.numbered([seq]):
+                found += [event for event in stream.told(each) if event["eventID"] == event_id]
+        return found
+
+    def _looks(
+        self, start: _Start, query: Query
+    ) -> Iterator[tuple[int, Iterable[tuple[Place, Event]], Place | None]]:
+        """Stream by stream, what one look gave behind the start, and how far it went; None: to the stream's end."""
+        from_ns, to_ns = query.bounds()
+        named = query.named()
+        for number in range(start.stream, len(self.streams)):
+            stream = self.streams[number]
+            behind = start.after if number == start.stream else _BEFORE_ALL
+            if named is not None:
+                lots = list(dict.fromkeys(stream.names.lot_of(uri) for uri in named))
+                few = stream.of_lots(lots, from_ns, to_ns)
+                yield number, _behind(stream.placed(few), behind), None
+                continue
+            after: tuple[int, int] | None = max((from_ns, -1), (behind.time_ns, behind.seq - 1))
+            while after is not None:
+                found, after = stream.lots.look(after, to_ns)
+                reached = None if after is None else Place(*after, _WHOLE)
+                yield number, _behind(stream.placed(found), behind), reached
+
+
+def _behind(found: Iterable[tuple[Place, Event]], start: Place) -> Iterator[tuple[Place, Event]]:
+    return ((place, event) for place, event in found if place > start)
+
+
+def _about(query: Query) -> str:
+    """What a token is for: the question without its page."""
+    asked = [
+        sorted(query.times.items()),
+        *(
+            sorted((name, sorted(values)) for name, values in part.items())
+            for part in (query.words, query.places)
+        ),
+        sorted((name, list(values)) for name, values in query.lots.items()),
+    ]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
+def _token(query: Query, number: int, place: Place) -> str:
+    said = json.dumps([_about(query), number, *place], separators=(",", ":"))
+    return base64.urlsafe_b64encode(said.encode()).decode("ascii").rstrip("=")
+
+
+def _start(query: Query, streams: int) -> _Start:
+    if not query.token:
+        return _Start(0, _BEFORE_ALL)
+    try:
+        text = base64.b64decode(query.token + "=" * (-len(query.token) % 4), altchars=b"-_", validate=True)
+        about, *numbers = json.loads(text)
+    except (binascii.Error, ValueError, TypeError):
+        raise BadQuery(
+            "nextPageToken", "it is none: take it from the Link header of the page before"
+        ) from None
+    sound = len(numbers) == 4 and all(type(each) is int and -(2**63) <= each < 2**63 for each in numbers)
+    if about != _about(query) or not sound or not 0 <= numbers[0] < max(streams, 1):
+        raise BadQuery("nextPageToken", "it is of another query: repeat the parameters of the page before")
+    return _Start(numbers[0], Place(*numbers[1:]))
+
+
+__all__ = ["Page", "Repository", "StillReading"]
