@@ -1,6 +1,7 @@
 """Alarms: one state machine for everything that somebody must act on, after ISA-18.2. Pure."""
 
 from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, settled, shelve, unshelve
+from gateway.alarms.cleared import cleared
 from gateway.alarms.correct import Verdict, corrected
 from gateway.alarms.late import amended
 from gateway.alarms.limits import Limits
@@ -40,6 +41,7 @@ __all__ = [
     "acknowledge",
     "amended",
     "answered",
+    "cleared",
     "corrected",
     "raised",
     "restarted",

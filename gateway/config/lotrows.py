@@ -32,8 +32,8 @@ class LotRuleRow(Closed):
     name: Name = Field(description="names the rule in alarms; unique in the site")
     kinds: list[LotKind] = Field(
         default_factory=lambda: ["box"],
-        description="kinds of lot that are judged: `material`, `charge`, `content`, `blend`, `regrind`, `batch`, `box`, "
-        "`pallet`, `shipment`; `box` if not given",
+        description="kinds of lot that are judged: `material`, `charge`, `content`, `blend`, `regrind`, `batch`, "
+        "`box`, `pallet`, `shipment`; `box` if not given",
     )
     cells: list[CellPath] = Field(
         default_factory=list, description="where they are made; anywhere if not given"

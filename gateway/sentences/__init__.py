@@ -7,16 +7,41 @@ in both languages, or a test fails; times are UTC and say so.
 from __future__ import annotations
 
 from gateway.model import Signal
-from gateway.sentences import chinese, english
+from gateway.sentences import chinese, english, lots_chinese, lots_english
 from gateway.sentences.facts import Exceeded, Said, Silent, Unusual
+from gateway.sentences.lotfacts import (
+    AboutLots,
+    HeldShipped,
+    MadeOfHeld,
+    MaterialUsed,
+    RuleBroken,
+    ScanLate,
+    ShippedSuspect,
+)
 
 _LANGUAGES = {"en": english, "zh": chinese}
+_OF_LOTS = {"en": lots_english, "zh": lots_chinese}
 LANGUAGES = tuple(_LANGUAGES)
 
-__all__ = ["LANGUAGES", "Exceeded", "Said", "Silent", "Unusual", "sentence", "sentences"]
+__all__ = [
+    "LANGUAGES",
+    "AboutLots",
+    "Exceeded",
+    "HeldShipped",
+    "MadeOfHeld",
+    "MaterialUsed",
+    "RuleBroken",
+    "Said",
+    "ScanLate",
+    "ShippedSuspect",
+    "Silent",
+    "Unusual",
+    "sentence",
+    "sentences",
+]
 
 
-def sentence(said: Said, reaction: str = "", lang: str = "en") -> str:
+def sentence(said: Said | AboutLots, reaction: str = "", lang: str = "en") -> str:
     """One sentence or a few, without a line break; `reaction`: what the plan says to do. Raises KeyError: language."""
     says, do = _LANGUAGES[lang], " ".join(reaction.split())
     text: str
@@ -29,9 +54,11 @@ def sentence(said: Said, reaction: str = "", lang: str = "en") -> str:
             text = says.silent(said, do)
         case Unusual():
             text = says.unusual(said, do)
+        case _:
+            text = _OF_LOTS[lang].about_lots(said, do)
     return text
 
 
-def sentences(said: Said, reaction: str = "") -> dict[str, str]:
+def sentences(said: Said | AboutLots, reaction: str = "") -> dict[str, str]:
     """The facts of an alarm that say it in words."""
     return {"sentence": sentence(said, reaction, "en"), "sentence_zh": sentence(said, reaction, "zh")}

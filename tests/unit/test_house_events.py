@@ -10,7 +10,7 @@ from gateway.model import Quality
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "reference" / "events.md").read_text("utf-8")
-TELLERS = {"Noted", "_noted", "_note"}
+TELLERS = {"Noted", "_noted", "_note", "noted"}
 """Calls whose first or second argument is a kind."""
 
 
