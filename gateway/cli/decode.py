@@ -47,8 +47,8 @@ def _each(codes: tuple[str, ...]) -> Iterator[str]:
 
 def plain(code: str, this_year: int) -> dict[str, Any]:
     """A code as JSON has it; keys that do not apply are left out. `this_year` places two-digit years."""
-    from gateway.codes.gs1_checks import iso_date  # noqa: PLC0415
-    from gateway.codes.identify import Refused, understand  # noqa: PLC0415
+    from gateway.codes.dates import iso_date  # noqa: PLC0415
+    from gateway.codes.understanding import Refused, understand  # noqa: PLC0415
 
     found = understand(code)
     if isinstance(found, Refused):
@@ -56,12 +56,15 @@ def plain(code: str, this_year: int) -> dict[str, Any]:
         shown = code.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         return {"input": shown, "ok": False, "error": {"code": found.code, "message": found.message}}
     expiry = found.value("17", "7003")
+    unnumbered = "" if found.elements or found.epc_uri else found.text
     said = {
         "symbology": found.symbology,
-        "elements": [{"ai": each.ai, "title": each.title, "value": each.value} for each in found.elements],
+        "elements": [each._asdict() for each in found.elements],
+        "epc_uri": found.epc_uri,
+        "tag_uri": found.tag_uri,
         "gtin": found.value("01", "02", "03", "8006", "8026")[:14],
-        "serial": found.value("21"),
-        "lot": found.value("10") if found.elements else found.text,
+        "serial": found.value("21", "235"),
+        "lot": found.value("10") or unnumbered,
         "sscc": found.value("00"),
         "expiry": iso_date(expiry[:6], this_year) if expiry else "",
     }
@@ -77,6 +80,6 @@ def _show(found: dict[str, Any]) -> None:
     click.echo(f"{shown}  {found['kind']}{found.get('symbology', '') and ' ' + found['symbology']}")
     for element in found.get("elements", []):
         click.echo(f"  ({element['ai']:<4}) {element['title']:<24} {element['value']}")
-    for key in ("lot", "expiry"):
+    for key in ("epc_uri", "tag_uri", "lot", "expiry"):
         if key in found:
             click.echo(f"  {key:<31} {found[key]}")

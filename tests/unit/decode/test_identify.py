@@ -42,8 +42,8 @@ def test_a_box_has_one_name_on_its_tag_and_on_its_label():
     on_tag, on_label = lot_of(epc, "epc"), lot_of(f"]C0{epc}")
     assert isinstance(on_tag, Identified)
     assert isinstance(on_label, Identified)
-    assert on_tag.lot == on_label.lot == epc
-    assert (on_tag.kind, on_label.kind) == ("epc", "plain")
+    assert on_tag.lot == on_label.lot == "sscc:095060000000000077"
+    assert (on_tag.kind, on_label.kind) == ("epc", "epc")
 
 
 @pytest.mark.parametrize("memory", ["3O74", "307", "30 74", "zz"])
