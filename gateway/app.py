@@ -22,6 +22,7 @@ from gateway.door import Door
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
+from gateway.journal.signer import Signer, signer_of
 from gateway.lines import open_line
 from gateway.model import Block, ClockRow, Noted, Reading, Scan, Setting, Severity, Tick
 from gateway.plain import to_plain
@@ -92,6 +93,7 @@ class Daemon:
             clock = start.clock
             if not start.row.synchronised:
                 log.warning(_UNCONFIRMED)
+            signer = await asyncio.to_thread(signer_of, journal, clock, self.entropy)
             publishers: list[Publisher] = []
             talkers: dict[str, TalkingDriver] = {}
             acknowledging = _Background()
@@ -116,7 +118,7 @@ class Daemon:
             )
             self.recorder = recorder
             door = Door(self.data, clock, recorder.take)
-            publishers += self._publishers(journal, clock, recorder)
+            publishers += self._publishers(journal, clock, recorder, signer)
             for setting in start.settings:
                 recorder.take(setting)
             sealer = Sealer(
@@ -133,13 +135,14 @@ class Daemon:
                     for bus in self.site.buses
                 ),
                 _supervised("sealer", sealer.run, clock, recorder),
+                _supervised("signer", signer.run, clock, recorder),
                 _supervised("door", door.run, clock, recorder),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await asyncio.to_thread(door.open)
             try:
-                await self._run_all(recorder, sources, sinks, publishers, clock, ready)
+                await self._run_all(recorder, sources, sinks, publishers, clock, ready, signer.sign)
             finally:
                 await asyncio.to_thread(door.close)
             acknowledging.cancel()
@@ -157,6 +160,7 @@ class Daemon:
         publishers: Sequence[Publisher],
         clock: Clock,
         ready: Callable[[], None],
+        recorded: Callable[[], None],
     ) -> None:
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(recorder.run(), name="recorder")
@@ -172,6 +176,7 @@ class Daemon:
                 log.warning("a bus does not let go of its device; committing without it")
             recorder.stop()
             await recording
+            recorded()
             farewell = asyncio.gather(*(publisher.drained() for publisher in publishers))
             with contextlib.suppress(TimeoutError):
                 await clock.within(farewell, clock.boottime_ns() + FAREWELL_NS)
@@ -194,12 +199,15 @@ class Daemon:
             words = "%d polls: p99 late %.1f ms, worst %.1f ms, overruns %d"
             log.info(words, stats.polls, p99_ms, worst_ms, stats.overruns)
 
-    def _publishers(self, journal: Journal, clock: Clock, recorder: Recorder) -> list[Publisher]:
+    def _publishers(
+        self, journal: Journal, clock: Clock, recorder: Recorder, signer: Signer
+    ) -> list[Publisher]:
         if self.site.broker is None:
             return []
         from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-        return [MqttPublisher(journal, self.site, clock, self.entropy, note=recorder.note)]
+        told = recorder.note
+        return [MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer)]
 
     def _bus(
         self,

@@ -5,7 +5,7 @@ Real ones: `gateway.clock`, `gateway.lines`, and what `gateway.app` builds. Fake
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -153,6 +153,24 @@ class History(Protocol):
 
     async def set_cursor(self, name: str, at: Watermark) -> None:
         """Remember how far a publisher is. Written rarely: sending again is harmless."""
+
+
+class Ledger(Protocol):
+    """What a publisher tells of the journal's ledger: its newest checkpoint, and leaves that are under it."""
+
+    public: str  # key, as a line
+    size: int  # of the tree whose head is in `note`; 0: none was signed yet
+    note: str  # the checkpoint
+
+    async def leaves(self, first: int, end: int) -> Sequence[LeafRow]:
+        """Committed leaves first..end-1."""
+
+
+class LeafRow(Protocol):
+    """A leaf of the ledger as a row: see `gateway.proof.leaf`."""
+
+    def row(self) -> tuple[int, int, int, int, int, int, bytes]:
+        """Number; last input, how many; last event, how many; which roots (1, 2, 4), and those."""
 
 
 class Publisher(Protocol):

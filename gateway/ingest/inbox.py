@@ -40,6 +40,8 @@ KINDS = (
     "made/+",
     "event",
     "head",
+    "leaf",
+    "checkpoint",
 )
 
 log = logging.getLogger(__name__)

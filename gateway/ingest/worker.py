@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Protocol
 
 from gateway.ingest.dead import DeadLetters
@@ -22,10 +22,25 @@ from gateway.journal.errors import (
     JournalFull,
     JournalReadOnly,
 )
+from gateway.journal.witness import SENTENCES
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
-from gateway.wire import NotOurs, Records, Stored, parse, parse_head, site_topic, stored
+from gateway.proof.leaf import Leaf
+from gateway.wire import (
+    Checkpoint,
+    NotOurs,
+    Records,
+    Stored,
+    parse,
+    parse_checkpoint,
+    parse_head,
+    parse_leaves,
+    site_topic,
+    stored,
+)
 
+LEDGER = ("/leaf", "/checkpoint")
+LEVELS = 3  # and not of a lot with such a name
 BATCH = 200  # messages in one transaction
 WAIT_S = 0.5  # for the first message of a batch
 GATHER_S = 0.02  # for one more
@@ -70,6 +85,26 @@ class _Batch:
     events: list[NumberedEvent] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaves:
+    identity: Identity
+    leaves: list[Leaf]
+
+
+def _ledger_part(delivery: Delivery) -> _Leaves | Checkpoint:
+    """What a message of a ledger says. Raises NotOurs."""
+    part: _Leaves | Checkpoint
+    kind = delivery.topic.rsplit("/", 1)[1]
+    if kind == "checkpoint":
+        part = parse_checkpoint(delivery.payload)
+    else:
+        identity, rows = parse_leaves(delivery.payload)
+        part = _Leaves(identity, [Leaf.of_row(astuple(row)) for row in rows])
+    if site_topic(part.identity.site, kind) != delivery.topic:
+        raise NotOurs("the topic's site is not the payload's")
+    return part
+
+
 class Worker:
     """One for a data folder. `run` in one thread; `stopping` is set from any."""
 
@@ -94,6 +129,7 @@ class Worker:
         self._aside, self._aside_ns = 0, 0
         self._seal_ns = clock.boottime_ns() + SEAL_EVERY_NS
         self._written: dict[Identity, Watermark] = {}
+        self._ledger: list[_Leaves | Checkpoint] = []  # of this batch, still to be kept
         self.counts = Counts()
 
     def run(self) -> None:
@@ -113,6 +149,7 @@ class Worker:
             self._store(deliveries)
             self._inbox.acknowledge(deliveries)
             self.counts.messages += len(deliveries)
+        self._check()
         self._tell()
         self._seal()
         return len(deliveries)
@@ -139,6 +176,7 @@ class Worker:
                 batch = batches.setdefault(records.identity, _Batch())
                 batch.inputs += records.inputs
                 batch.events += records.events
+        self._witness()
         for identity, batch in batches.items():
             if not self._commit(identity, batch.inputs, batch.events):
                 self._one_by_one(identity, deliveries)
@@ -147,17 +185,55 @@ class Worker:
         if not delivery.payload:
             return None  # a retained alarm was cleared
         try:
-            if delivery.topic.endswith("/head"):
+            if delivery.topic.endswith("/head") and delivery.topic.count("/") == LEVELS:
                 identity, last = parse_head(delivery.payload)
                 if site_topic(identity.site, "head") != delivery.topic:
                     raise NotOurs("the topic's site is not the payload's")
                 self._head(identity, last)
+                return None
+            if delivery.topic.endswith(LEDGER) and delivery.topic.count("/") == LEVELS:
+                if not again:
+                    self._ledger.append(_ledger_part(delivery))
                 return None
             return parse(delivery.topic, delivery.payload)
         except (NotOurs, JournalForeign) as error:
             if not again:
                 self._put_aside(delivery, str(error))
             return None
+
+    def _witness(self) -> None:
+        """Leaves and checkpoints of this batch: kept, or an alarm. Waits for a disk that is full."""
+        while self._ledger:
+            part = self._ledger[0]
+            try:
+                witness = self._replicas.of(part.identity).witness
+                now_ns = self._clock.now().time_ns
+                if isinstance(part, Checkpoint):
+                    witness.take_head(part.note, part.key, part.time_ns, now_ns)
+                else:
+                    witness.take_leaves(part.leaves, now_ns)
+            except (JournalFull, JournalFailed, JournalReadOnly) as error:
+                log.error("%s; the broker holds what comes meanwhile", error)  # noqa: TRY400 # its text says it all
+                if self._stopping.wait(self._retry_s):
+                    raise
+                continue
+            except JournalForeign as error:
+                log.warning("%s", error)
+            del self._ledger[0]
+            self._heard[part.identity] = True
+
+    def _check(self) -> None:
+        """Compare what is whole with the ledgers, and tell what witnesses found."""
+        for identity, replica in self._replicas.opened():
+            try:
+                replica.check(self._clock.now().time_ns)
+            except JournalError as error:
+                log.warning("replica of %s is not checked: %s", identity.gateway, error)
+            for alarm in replica.witness.news:
+                words = "ALARM: site %s, gateway %s: %s (%s)"
+                log.error(words, identity.site, identity.gateway, SENTENCES[alarm.kind], alarm.detail)
+                self._heard[identity] = True
+            replica.witness.news.clear()
 
     def _head(self, identity: Identity, last: Watermark) -> None:
         """A gateway says what it has: if we lack some of it, it must hear so."""
@@ -247,7 +323,8 @@ class Worker:
         missing = replica.missing(Watermark(max(last.input, head.input), max(last.event, head.event)))
         runs = {stream: tuple(missing[stream][:RUNS_TOLD]) for stream in (INPUT_STREAM, EVENT_STREAM)}
         database = None if self._sink is None else self._sink.accepted(identity)
-        return Stored(identity, replica.watermark(), last, runs, database)
+        witness = replica.witness
+        return Stored(identity, replica.watermark(), last, runs, database, witness.size, witness.last_alarm())
 
     def _keep_cursors(self) -> None:
         """How far the database is goes into the replica, so that a restart goes on from there."""

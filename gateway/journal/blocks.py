@@ -6,7 +6,7 @@ Rule: nothing here believes a column that the canonical bytes do not come from; 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,14 @@ LEAVES = 500  # read together at most
 RECORDS = 4_000  # in them, where one block has not more
 
 Parts = list[tuple[str, Rows]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Packs, by their first seq, and the rows that are to replace them."""
+
+    packs: frozenset[int]
+    rows: Sequence[tuple[str, Rows]]
 
 
 @dataclass(slots=True)
@@ -62,12 +70,10 @@ class Blocks:
     def __init__(self, db: sqlite3.Connection, path: Path, files: ChunkFiles) -> None:
         self._db, self._path, self._files = db, path, files
 
-    def read(
-        self, first: int, end: int, *, without: Sequence[int] = (), instead: Sequence[tuple[str, Rows]] = ()
-    ) -> Iterator[Block]:
+    def read(self, first: int, end: int, *, sealing: Sealing | None = None) -> Iterator[Block]:
         """Blocks of leaves first..end-1, those whose leaf is there; leaf 0 has none.
 
-        `without`, `instead`: these packs (by their first seq) are left aside for those rows, which are to replace them.
+        With `sealing`: as they will be when that is done, and of other inputs and events the seqs only.
         """
         at = max(first, 1)
         while at < end:
@@ -83,18 +89,22 @@ class Blocks:
                 at = following
                 continue
             page = _page(leaves)
-            yield from self._page(page, set(without), list(instead))
+            yield from self._page(page, sealing)
             at = page[-1].n + 1
 
-    def _page(self, leaves: list[Leaf], without: set[int], instead: Parts) -> Iterator[Block]:
+    def _page(self, leaves: list[Leaf], sealing: Sealing | None) -> Iterator[Block]:
         inputs = (leaves[0].inputs.first, max(leaf.inputs.last for leaf in leaves))
         events = (leaves[0].events.first, max(leaf.events.last for leaf in leaves))
         trouble: list[str] = []
-        readings = self._readings(*inputs, without, trouble) + [
-            (group, rows.take((rows.seq >= inputs[0]) & (rows.seq <= inputs[1]))) for group, rows in instead
-        ]
-        others = self._others(*inputs, trouble)
-        told = self._events(*events, trouble)
+        readings = self._readings(*inputs, sealing.packs if sealing else frozenset(), trouble)
+        if sealing:
+            readings += [
+                (group, rows.take((rows.seq >= inputs[0]) & (rows.seq <= inputs[1])))
+                for group, rows in sealing.rows
+            ]
+            others, told = self._seqs(*inputs), []
+        else:
+            others, told = self._others(*inputs, trouble), self._events(*events, trouble)
         shapes: dict[tuple[str, int, int], Parts] = {}
         for group, rows in readings:
             if len(rows):
@@ -111,7 +121,7 @@ class Blocks:
                     block.columns.append((group, rows.take(cut)))
             yield block
 
-    def _readings(self, first: int, last: int, without: set[int], trouble: list[str]) -> Parts:
+    def _readings(self, first: int, last: int, without: Container[int], trouble: list[str]) -> Parts:
         same_span = (first >> SPAN_BITS) << SPAN_BITS
         with translated(self._path):
             self._db.execute("BEGIN")
@@ -145,6 +155,11 @@ class Blocks:
                 trouble.append(f"readings of {group}: {error}")
                 return []
         return [part for pack in packs for part in self._unpacked(group, [pack], trouble)]
+
+    def _seqs(self, first: int, last: int) -> list[tuple[int, bytes]]:
+        with translated(self._path):
+            asked = "SELECT seq FROM inputs WHERE seq BETWEEN ? AND ? ORDER BY seq"
+            return [(row[0], b"") for row in self._db.execute(asked, (first, last))]
 
     def _others(self, first: int, last: int, trouble: list[str]) -> list[tuple[int, bytes]]:
         with translated(self._path):

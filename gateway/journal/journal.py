@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -127,6 +127,23 @@ class Journal:
         self._moved -= moved
         self._head = None if self._head == head else self._head
         self._last, self._tree = last, self._ledger.tree()
+
+    def take_in(self, blocks: Iterable[Block]) -> None:
+        """Many blocks, all of them or none, in this thread: an import, while nothing else is written."""
+        before = self._last
+        try:
+            with transaction(self._db, self.path):
+                for block in blocks:
+                    last = self._next_last(block)
+                    columns = self._records.write(block.inputs, block.events)
+                    self._ledger.commit(self._last, block.inputs, block.events, columns)
+                    self._last = last
+        except BaseException:
+            self._last = before
+            self._records.forget()
+            self._ledger.forget()
+            raise
+        self._tree = self._ledger.tree()
 
     def _next_last(self, block: Block) -> Watermark:
         """Where the journal ends with this block. Raises ValueError when it would leave a hole."""

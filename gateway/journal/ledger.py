@@ -14,7 +14,6 @@ from gateway.ports import Watermark
 from gateway.proof.canonical import event_bytes, input_bytes
 from gateway.proof.head import origin_of
 from gateway.proof.leaf import Leaf, Span, readings_bytes, small_root
-from gateway.proof.merkle import HASH_BYTES
 from gateway.proof.tiles import Growing, Tiles
 
 Columns = Sequence[tuple[str, Rows]]
@@ -71,7 +70,7 @@ class Ledger:
 
     def put(self, leaf: Leaf) -> None:
         """Write a leaf; the tree grows when it is the next one."""
-        self._db.execute("INSERT INTO leaves VALUES (?, ?, ?, ?, ?, ?, ?)", row_of(leaf))
+        self._db.execute("INSERT INTO leaves VALUES (?, ?, ?, ?, ?, ?, ?)", leaf.row())
         if leaf.n == self._tree.size:
             self._grow(leaf)
 
@@ -96,27 +95,9 @@ def readings_items(columns: Columns) -> list[bytes]:
     return [readings_bytes(group, rows.canonical()) for group, rows in joined]
 
 
-def row_of(leaf: Leaf) -> tuple[int, int, int, int, int, int, bytes]:
-    """A row of table `leaves`."""
-    trees = sum(1 << place for place, root in enumerate(leaf.roots) if root)
-    return (leaf.n, *leaf.inputs, *leaf.events, trees, b"".join(leaf.roots))
-
-
-def leaf_of_row(row: Sequence[int | bytes]) -> Leaf:
-    """The leaf of a row, whatever somebody wrote into it."""
-    n, last_input, inputs, last_event, events, trees, roots = row
-    data, roots_found = bytes(roots) if isinstance(roots, bytes) else b"", []
-    for place in range(3):
-        here = bool(int(trees) >> place & 1) if isinstance(trees, int) else False
-        roots_found.append(data[:HASH_BYTES] if here else b"")
-        data = data[HASH_BYTES:] if here else data
-    spans = (Span(int(last_input), int(inputs)), Span(int(last_event), int(events)))
-    return Leaf(int(n), *spans, (roots_found[0], roots_found[1], roots_found[2]))
-
-
 def leaves_of(db: sqlite3.Connection, first: int, end: int) -> list[Leaf]:
     """Leaves first..end-1, those that are there."""
-    return [leaf_of_row(row) for row in db.execute(_LEAVES, (first, end))]
+    return [Leaf.of_row(row) for row in db.execute(_LEAVES, (first, end))]
 
 
 def tiles_of(db: sqlite3.Connection, origin: str) -> Tiles:
@@ -137,7 +118,7 @@ def leaf_at(db: sqlite3.Connection, stream: str, seq: int) -> Leaf | None:
     while low <= high:  # the first leaf that ends at or after the seq
         middle = (low + high) // 2
         row = db.execute(_FROM, (middle,)).fetchone()
-        leaf = leaf_of_row(row)
+        leaf = Leaf.of_row(row)
         span = leaf.inputs if stream == INPUT_STREAM else leaf.events
         if span.last >= seq:
             found, high = leaf, middle - 1

@@ -20,6 +20,7 @@ from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.lock import FolderLock
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import put_sealed, seal
+from gateway.journal.witness import Witness
 from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
@@ -36,6 +37,7 @@ class Replica:
         self._db, self._lock = db, lock
         self._records = Records(db)
         self._held = self._load()
+        self.witness = Witness(db, folder, self.path, identity)
 
     @classmethod
     def open(cls, folder: Path, identity: Identity) -> Replica:
@@ -118,6 +120,10 @@ class Replica:
             if put_sealed(self._db, self.folder, self.path, sealed):
                 made += len(sealed.chunks)
         return made
+
+    def check(self, now_ns: int) -> int:
+        """Compare some blocks that are whole here with the gateway's ledger; how many. Alarms are the witness's."""
+        return self.witness.check(self._held[INPUT_STREAM], self._held[EVENT_STREAM], now_ns)
 
     def cursor(self, name: str) -> Watermark:
         """How far somebody who takes records on is, such as a database."""

@@ -17,13 +17,17 @@ from typing import Any
 import numpy as np
 
 from gateway.journal.ages import Ages, View
+from gateway.journal.blocks import Blocks, Sealing
 from gateway.journal.chunk import Chunk, encode, header_of
-from gateway.journal.chunkfile import append, file_of, month_of
+from gateway.journal.chunkfile import ChunkFiles, append, file_of, month_of
 from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import JournalCorrupt, translated
+from gateway.journal.ledger import leaf_at, readings_items
 from gateway.journal.pack import Rows, unpack_all
 from gateway.journal.writing import transaction
 from gateway.layout import ORDERS
+from gateway.model import INPUT_STREAM
+from gateway.proof.leaf import small_root
 
 BATCH_BYTES = 4 << 20  # chunks that go to the disk together
 HEADER_MOST = 256 << 10  # of a group with thousands of points
@@ -83,9 +87,11 @@ def seal(folder: Path, before: int) -> Iterator[Sealed]:
                         batch.add(number, name, part, view)
                 batch.packs += [first for first, _ in packs]
                 if batch.size > BATCH_BYTES:
+                    batch.check(db, path)
                     yield batch.written()
                     batch = _Batch(folder, window)
             if batch.packs:
+                batch.check(db, path)
                 yield batch.written()
     finally:
         db.close()
@@ -96,20 +102,39 @@ class _Batch:
 
     def __init__(self, folder: Path, window: int) -> None:
         self._folder, self._window = folder, window
-        self._chunks: list[tuple[int, Rows, bytes]] = []
+        self._chunks: list[tuple[int, str, Rows, bytes]] = []
         self.packs: list[int] = []
         self.size = 0
 
     def add(self, number: int, group: str, rows: Rows, view: View | None) -> None:
         data = checked(group, rows, view)
-        self._chunks.append((number, rows, data))
+        self._chunks.append((number, group, rows, data))
         self.size += len(data)
+
+    def check(self, db: sqlite3.Connection, path: Path) -> None:
+        """Raise JournalCorrupt where a block would not give back the bytes that its leaf in the ledger is made of.
+
+        A replica may still lack some of a block, or its leaf: then the witness compares it later.
+        """
+        seqs = [int(rows.seq[end]) for _, _, rows, _ in self._chunks for end in (0, -1)]
+        with translated(path):
+            first, last = (leaf_at(db, INPUT_STREAM, seq) for seq in (min(seqs), max(seqs)))
+            newest = db.execute("SELECT coalesce(max(n), 0) FROM leaves").fetchone()[0]
+        sealing = Sealing(frozenset(self.packs), [(group, rows) for _, group, rows, _ in self._chunks])
+        blocks = Blocks(db, path, ChunkFiles(self._folder, db))
+        for block in blocks.read(first.n if first else 1, (last.n if last else newest) + 1, sealing=sealing):
+            whole = block.held()[0] == block.leaf.inputs.size
+            if whole and small_root(readings_items(block.columns)) != block.leaf.roots[0]:
+                raise JournalCorrupt(
+                    f"{path}: readings of input {block.leaf.inputs.first} to {block.leaf.inputs.last} are not "
+                    "those of the ledger: nothing was sealed; see `lotwatch verify`"
+                )
 
     def written(self) -> Sealed:
         month = month_of(self._window)
-        places = append(self._folder, month, [data for _, _, data in self._chunks])
+        places = append(self._folder, month, [data for *_, data in self._chunks])
         made = []
-        for (number, rows, _), (start, length) in zip(self._chunks, places, strict=True):
+        for (number, _, rows, _), (start, length) in zip(self._chunks, places, strict=True):
             seqs = (int(rows.seq[0]), int(rows.seq[-1]), len(rows), rows.quality.shape[1])
             times = (int(rows.time_ns.min()), int(rows.time_ns.max()))
             made.append(ChunkRow(number, self._window, *seqs, *times, month, start, length))

@@ -65,6 +65,27 @@ class Leaf:
     def hash(self, origin: str) -> bytes:
         return leaf_hash(self.data(origin))
 
+    def row(self) -> tuple[int, int, int, int, int, int, bytes]:
+        """Number; last input, how many; last event, how many; which roots there are (1, 2, 4), and those."""
+        trees = sum(1 << place for place, root in enumerate(self.roots) if root)
+        return (self.n, *self.inputs, *self.events, trees, b"".join(self.roots))
+
+    @classmethod
+    def of_row(cls, row: Sequence[object]) -> Leaf:
+        """The leaf of such a row, whatever somebody wrote into it."""
+        *numbers, roots = row
+        n, last_input, inputs, last_event, events, trees = (
+            each if isinstance(each, int) else -1 for each in numbers
+        )
+        data, found = roots if isinstance(roots, bytes) else b"", []
+        for place in range(len(TREES)):
+            size = HASH_BYTES if trees >> place & 1 else 0
+            found.append(data[:size])
+            data = data[size:]
+        if data:
+            found[2] += data  # too many bytes fit no hash, and must not go unseen
+        return cls(n, Span(last_input, inputs), Span(last_event, events), (found[0], found[1], found[2]))
+
     def follows(self, before: Leaf) -> bool:
         """Whether it comes right after another, without a hole in either stream."""
         return (

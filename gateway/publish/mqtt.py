@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable
 
 from gateway.model import Block, Noted, Plain, Severity
-from gateway.ports import Clock, Entropy, History
+from gateway.ports import Clock, Entropy, History, Ledger
 from gateway.publish.books import Books, Parcel
+from gateway.publish.ledgertail import Leaves, LedgerTail
 from gateway.publish.link import REASONS, Dialer, Link, LinkDown, LinkRefused
 from gateway.publish.session import Session
 from gateway.site import Broker, Site
@@ -41,12 +42,15 @@ class MqttPublisher:
         *,
         dialer: Dialer | None = None,
         note: Callable[[Noted], None] | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         broker = site.broker or Broker("127.0.0.1")
         self._history, self._clock, self._entropy, self._note = history, clock, entropy, note
         self._window = broker.inflight
         self._where = f"{broker.host}:{broker.port}"
         self._books = Books(history, site)
+        self._ledger = ledger
+        self._leaves = Leaves(history)
         self._queue: deque[tuple[Block, Parcel]] = deque()
         self._arrived = asyncio.Event()
         self._told: dict[tuple[str, int], int] = {}
@@ -68,6 +72,7 @@ class MqttPublisher:
     async def run(self) -> None:
         """Publish until cancelled; connects and reconnects by itself."""
         await self._books.load()
+        await self._leaves.load()
         identity = self._books.identity
         will = (site_topic(identity.site, "status"), status(identity, online=False))
         down_ns: int | None = None
@@ -95,11 +100,15 @@ class MqttPublisher:
         wanted = self._books.last()
         while self.online:
             at = self._books.prefix()
-            if at.input >= wanted.input and at.event >= wanted.event:
+            if at.input >= wanted.input and at.event >= wanted.event and self._ledger_told():
                 with contextlib.suppress(OSError):
                     await self._books.save()
                 return
             await self._clock.sleep_until(self._clock.boottime_ns() + 10_000_000)
+
+    def _ledger_told(self) -> bool:
+        """Whether the newest checkpoint is out, with the leaves under it."""
+        return self._ledger is None or min(self._leaves.taken, self._leaves.said) >= self._ledger.size
 
     def behind(self) -> int:
         """Committed records that no broker has acknowledged."""
@@ -117,10 +126,11 @@ class MqttPublisher:
             window=self._window,
             refused=self._refuse,
         )
+        tail = None if self._ledger is None else LedgerTail(link, self._ledger, self._leaves, self._clock)
         self.online = True
         identity = self._books.identity
         try:
-            await session.run()
+            await session.run(tail)
         except LinkDown as error:
             await link.close()
             return str(error)

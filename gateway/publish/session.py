@@ -14,6 +14,7 @@ from collections.abc import Callable
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedEvent, NumberedInput
 from gateway.ports import Clock, History, Watermark
 from gateway.publish.books import Books, Parcel
+from gateway.publish.ledgertail import LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
 from gateway.wire import Message, NotOurs, head, messages, parse_stored, site_topic, status
 
@@ -59,9 +60,11 @@ class Session:
         self._pause_ns = 0
         self._unheard = False
         self._said = Watermark(-1, -1)
+        self._tail: LedgerTail | None = None
 
-    async def run(self) -> None:
+    async def run(self, tail: LedgerTail | None = None) -> None:
         """Publish until LinkDown."""
+        self._tail = tail
         identity = self._books.identity
         online = status(identity, online=True, time_ns=self._clock.now().time_ns)
         await self._tell(site_topic(identity.site, "status"), online)
@@ -73,6 +76,7 @@ class Session:
                     self._catch_up(),
                     self._keep(),
                     self._watch(),
+                    *([] if tail is None else [tail.run()]),
                 ):
                     group.create_task(work)
         except BaseExceptionGroup as errors:
@@ -223,7 +227,10 @@ class Session:
         await self._link.subscribe(site_topic(self._books.identity.site, "stored"))
         async for topic, payload in self._link.heard():
             try:
-                self._books.stored(parse_stored(payload), self._clock.boottime_ns())
+                said = parse_stored(payload)
+                self._books.stored(said, self._clock.boottime_ns())
+                if self._tail is not None:
+                    self._tail.stored(said)
             except NotOurs as error:
                 log.warning("%s: %s", topic, error)
             self._moved.set()

@@ -8,6 +8,7 @@ anybody: what is not ours is `NotOurs` with a reason, whatever it is.
 from gateway.wire.catalogue import Catalogue
 from gateway.wire.checks import NotOurs
 from gateway.wire.eras import Eras
+from gateway.wire.ledger import Checkpoint, WireLeaf, checkpoint, leaves, parse_checkpoint, parse_leaves
 from gateway.wire.marks import Stored, head, parse_head, parse_status, parse_stored, status, stored
 from gateway.wire.messages import Message, Records, messages, parse
 from gateway.wire.topics import ROOT, escape, site_topic, unescape
@@ -15,16 +16,22 @@ from gateway.wire.topics import ROOT, escape, site_topic, unescape
 __all__ = [
     "ROOT",
     "Catalogue",
+    "Checkpoint",
     "Eras",
     "Message",
     "NotOurs",
     "Records",
     "Stored",
+    "WireLeaf",
+    "checkpoint",
     "escape",
     "head",
+    "leaves",
     "messages",
     "parse",
+    "parse_checkpoint",
     "parse_head",
+    "parse_leaves",
     "parse_status",
     "parse_stored",
     "site_topic",

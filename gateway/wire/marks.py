@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.ports import Watermark
-from gateway.wire.checks import NotOurs, member, whole
+from gateway.wire.checks import NotOurs, member, text, whole
 from gateway.wire.messages import head_of, identity_of, opened
 from gateway.wire.readings import fragment
 
@@ -35,6 +35,8 @@ class Stored:
     last: Watermark  # per stream the newest seq
     missing: Mapping[str, tuple[tuple[int, int], ...]]  # per stream the first runs between them that it lacks
     database: Watermark | None = None  # what a database accepted, where there is one
+    leaves: int | None = None  # of the ledger, without a hole; None: by one who keeps none
+    alarm: str = ""  # what the witness found last that did not fit
 
 
 def stored(said: Stored, time_ns: int) -> bytes:
@@ -48,6 +50,8 @@ def stored(said: Stored, time_ns: int) -> bytes:
     }
     if said.database is not None:
         body["database"] = _plain(said.database)
+    if said.leaves is not None:
+        body["ledger"] = {"leaves": said.leaves, "alarm": said.alarm}
     return fragment(body)
 
 
@@ -63,7 +67,14 @@ def parse_stored(payload: bytes) -> Stored:
         _watermark(body, "last"),
         {stream: tuple(_run(run) for run in _list(missing.get(stream, []))) for stream in STREAMS},
         _watermark(body, "database") if "database" in body else None,
+        *_ledger(body.get("ledger")),
     )
+
+
+def _ledger(told: object) -> tuple[int | None, str]:
+    if not isinstance(told, dict):
+        return None, ""
+    return whole(member(told, "leaves"), "leaves"), text(told.get("alarm", ""), "alarm")
 
 
 def _list(value: object) -> list[object]:

@@ -12,7 +12,9 @@ import pytest
 
 from gateway.journal import JournalReader
 from gateway.journal.database import NAME
-from gateway.journal.errors import JournalError
+from gateway.journal.errors import JournalCorrupt, JournalError
+from gateway.journal.pack import WINDOW_NS, Packer, unpack
+from gateway.journal.sealing import seal
 from gateway.model import Instant, NumberedEvent, NumberedInput, Tick
 from gateway.ports import Watermark
 from gateway.proof.leaf import leaf_of
@@ -152,3 +154,37 @@ def test_an_older_journal_gets_an_honest_beginning(number, folder) -> None:
         assert first.follows(begin)
         assert reader.ledger.leaf_at("input", 63) is None
         assert reader.ledger.leaf_at("input", 64) == first
+
+
+def test_sealed_blocks_give_back_the_same_bytes(folder) -> None:
+    fill(folder)
+    before = bytes_of(folder)
+    with open_journal(folder) as journal:
+        for sealed in seal(folder, T0 // WINDOW_NS + 1):  # the first window of two; one block lies in both
+            assert asyncio.run(journal.put_sealed(sealed))
+    assert bytes_of(folder) == before
+    with open_journal(folder) as journal:
+        for sealed in seal(folder, 1 << 40):
+            assert asyncio.run(journal.put_sealed(sealed))
+        assert not list(seal(folder, 1 << 40))
+    assert bytes_of(folder) == before
+
+
+def bytes_of(folder: Path) -> list[tuple[list[bytes], ...]]:
+    with JournalReader(folder) as reader:
+        blocks = list(reader.ledger.blocks(0, 1 << 40))
+        assert all(block.wrong() == [] and not block.trouble for block in blocks)
+        return [block.items() for block in blocks]
+
+
+def test_readings_that_are_not_the_ledgers_are_not_sealed(folder) -> None:
+    fill(folder)
+    db = sqlite3.connect(folder / NAME)
+    first_seq, pack = db.execute("SELECT first_seq, pack FROM hot LIMIT 1 OFFSET 9").fetchone()
+    rows = unpack(pack)
+    rows.raw[0, 0] ^= 1
+    db.execute("UPDATE hot SET pack = ? WHERE first_seq = ?", (Packer().pack(rows), first_seq))
+    db.commit()
+    db.close()
+    with pytest.raises(JournalCorrupt, match="not those of the ledger"):
+        list(seal(folder, 1 << 40))
