@@ -26,7 +26,9 @@ class Drawn(NamedTuple):
 def plant(seed: int, size: int, mixing: tuple[str, ...] = ("",)) -> Drawn:
     """Each lot takes some of any lots before it that are not used up; some are ground and so come back."""
     chance = random.Random(seed)
-    lots, edges, left = [], [], []
+    lots: list[Lot] = []
+    edges: list[Edge] = []
+    left: list[int] = []
     for number in range(size):
         name = f"L{number}"
         open_ = [place for place in range(number) if left[place] > 0]

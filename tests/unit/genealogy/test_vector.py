@@ -24,7 +24,7 @@ def test_there_and_back_loses_nothing(drawn):
         plain = json.loads(json.dumps(to_plain(composition)))
         again = to_composition(from_composition(from_plain(Composition, plain)))
         assert again == composition
-        stored = from_plain(Vector, json.loads(json.dumps(to_plain(vector))))
+        stored: Vector = from_plain(Vector, json.loads(json.dumps(to_plain(vector))))
         assert to_composition(stored) == composition
         assert share_of(stored, "L0") == share_of(composition, "L0")
         assert regrind_share(stored) == regrind_share(composition)
