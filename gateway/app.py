@@ -137,6 +137,7 @@ class Daemon:
                 _supervised("sealer", sealer.run, clock, recorder),
                 _supervised("signer", signer.run, clock, recorder),
                 _supervised("door", door.run, clock, recorder),
+                *(_supervised("web", web, clock, recorder) for web in self._web(clock)),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
@@ -208,6 +209,13 @@ class Daemon:
 
         told = recorder.note
         return [MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer)]
+
+    def _web(self, clock: Clock) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        if not self.site.web_port:
+            return []
+        from gateway.web.server import Web  # noqa: PLC0415 # a site without HTTP never loads it
+
+        return [Web(self.data, self.site.web_port, clock).run]
 
     def _bus(
         self,

@@ -4,6 +4,6 @@ Rule: nothing is kept beside the journal. An EPCIS event is made of a lot event 
 """
 
 from gateway.repository.events import EventStream, Place
-from gateway.repository.store import Page, Repository, StillReading
+from gateway.repository.store import Page, Repository, StillReading, Stopped
 
-__all__ = ["EventStream", "Page", "Place", "Repository", "StillReading"]
+__all__ = ["EventStream", "Page", "Place", "Repository", "StillReading", "Stopped"]

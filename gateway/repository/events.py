@@ -14,6 +14,7 @@ from gateway.journal import JournalReader
 from gateway.journal.lotevents import LotEvent, LotEvents
 from gateway.model import LotChanged, LotMade, Noted
 from gateway.repository.stays import Stays
+from gateway.site import Site
 
 _KINDS_KEPT = 50_000
 
@@ -32,8 +33,19 @@ class EventStream:
     def __init__(self, reader: JournalReader) -> None:
         self.reader = reader
         self.lots = LotEvents(reader.folder)
-        site = self.reader.site()
         self._kinds: dict[str, str] = {}
+        self._set(self.reader.site())
+
+    def refresh(self) -> bool:
+        """Take the config that is in force now; whether it is another one."""
+        site = self.reader.site()
+        if site == self._site:
+            return False
+        self._set(site)
+        return True
+
+    def _set(self, site: Site | None) -> None:
+        self._site = site
         base = (site.epcis.base if site else "") or private_base(self.reader.identity.site)
         self.names = Names(base, site.epcis.gln if site else "", self._kind_of)
         self._stays = Stays(self.reader, self.lots, self.names, site)

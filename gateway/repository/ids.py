@@ -7,7 +7,7 @@ commit what only few ever ask. What was made once is known by eight bytes of its
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.journal.lotevents import PAGE
 from gateway.repository.events import EventStream
@@ -28,13 +28,18 @@ class Ids:
         self._known: dict[int, list[tuple[int, int]] | tuple[int, int]] = {}
         self._seen: list[int] = []  # by stream: the last event number looked at
 
-    def find(self, event_id: str, streams: Sequence[EventStream]) -> list[tuple[int, int]]:
-        """(stream, number) of lot events that may have it; none where nothing has. Raises StillReading."""
+    def find(
+        self, event_id: str, streams: Sequence[EventStream], go_on: Callable[[], None] = lambda: None
+    ) -> list[tuple[int, int]]:
+        """(stream, number) of lot events that may have it; none where nothing has. Raises StillReading.
+
+        `go_on` is called often; what it raises ends the search, which goes on from there the next time.
+        """
         found = ID.fullmatch(event_id)
         if not found:
             return []
         key = int(found[1][:16], 16)
-        ended = self._read(streams)
+        ended = self._read(streams, go_on)
         places = self._known.get(key)
         if places is None:
             if not ended:
@@ -42,7 +47,7 @@ class Ids:
             return []
         return [places] if isinstance(places, tuple) else list(places)
 
-    def _read(self, streams: Sequence[EventStream]) -> bool:
+    def _read(self, streams: Sequence[EventStream], go_on: Callable[[], None]) -> bool:
         """Look at more events, by number, so that late ones are seen too; whether all were."""
         self._seen += [0] * (len(streams) - len(self._seen))
         looks = _LOOKS
@@ -54,6 +59,7 @@ class Ids:
                 looks -= 1
                 end = min(self._seen[number] + PAGE, last)
                 for found in stream.lots.numbered_between(self._seen[number] + 1, end):
+                    go_on()
                     for event in stream.told(found):
                         self._put(event["eventID"], (number, found.numbered.seq))
                 self._seen[number] = end

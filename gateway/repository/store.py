@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -34,6 +34,10 @@ class Page(NamedTuple):
     token: str  # of the next page; "": there is none
 
 
+class Stopped(Exception):
+    """Somebody wants this work to end; nothing is wrong."""
+
+
 class _Start(NamedTuple):
     stream: int
     after: Place
@@ -42,7 +46,9 @@ class _Start(NamedTuple):
 class Repository:
     """What a data folder holds. Not for two threads at once. Raises JournalError."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stopping: Callable[[], bool] = lambda: False) -> None:
+        """`stopping` is asked often while work goes on: once it says so, the work ends with Stopped."""
+        self._stopping = stopping
         self.streams: list[EventStream] = []
         try:
             for reader in open_readers(folder):
@@ -73,6 +79,7 @@ class Repository:
 
     def ask(self, query: Query) -> Page:
         """A page of answers. Raises BadQuery for a token that is not of this query; StillReading, try again."""
+        self._refresh()
         if query.ids:
             known = [event for each in sorted(query.ids) for event in self.named(each)]
             return Page([event for event in known if matches(query, event)], "")
@@ -81,12 +88,14 @@ class Repository:
         last, looked = (start.stream, start.after), 0
         for number, found, reached in self._looks(start, query):
             for place, event in found:
+                self._go_on()
                 if matches(query, event):
                     if len(events) >= query.per_page:
                         return Page(events, _token(query, *last))
                     events.append(event)
                 last = (number, place)
                 looked += 1
+            self._go_on()
             if reached is not None:
                 last = (number, reached)
             looked += 1 + PAGE // _ROWS_AN_EVENT
@@ -96,12 +105,22 @@ class Repository:
 
     def named(self, event_id: str) -> list[Event]:
         """The events of an id: one, and its error declaration where it was declared wrong. Raises StillReading."""
+        self._refresh()
         found = []
-        for number, seq in self._ids.find(event_id, self.streams):
+        for number, seq in self._ids.find(event_id, self.streams, self._go_on):
             stream = self.streams[number]
             for each in stream.lots.numbered([seq]):
                 found += [event for event in stream.told(each) if event["eventID"] == event_id]
         return found
+
+    def _refresh(self) -> None:
+        changed = [stream.refresh() for stream in self.streams]
+        if any(changed):
+            self._ids = Ids()
+
+    def _go_on(self) -> None:
+        if self._stopping():
+            raise Stopped
 
     def _looks(
         self, start: _Start, query: Query
@@ -162,4 +181,4 @@ def _start(query: Query, streams: int) -> _Start:
     return _Start(numbers[0], Place(*numbers[1:]))
 
 
-__all__ = ["Page", "Repository", "StillReading"]
+__all__ = ["Page", "Repository", "StillReading", "Stopped"]

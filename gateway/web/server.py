@@ -1,0 +1,75 @@
+"""The application in the daemon's own loop, on 127.0.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from gateway.ports import Clock
+from gateway.web.application import build
+
+HOST = "127.0.0.1"
+AGAIN_NS = 10_000_000_000  # after the port was taken
+_BACKLOG = 64
+_AT_ONCE = 64  # connections
+
+log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """Signals are the daemon's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Web:
+    """Answers on one port while `run` runs."""
+
+    def __init__(self, folder: Path, port: int, clock: Clock) -> None:
+        self._folder, self.port, self._clock = folder, port, clock
+
+    async def run(self) -> None:
+        """Until cancelled. A port that is taken is told once, and tried again; the daemon runs on without."""
+        bound = await self._bound()
+        app = build(self._folder, lambda: self._clock.now().time_ns)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="on", ws="none", http="h11", loop="none",
+            server_header=False, proxy_headers=False, limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=0,
+            backlog=_BACKLOG,
+        )  # fmt: skip
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[bound]), name="http")
+        try:
+            await asyncio.shield(serving)
+        finally:
+            server.should_exit = server.force_exit = True
+            if not serving.done():
+                await asyncio.wait({serving})
+            app.state.asker.close()
+            bound.close()
+
+    async def _bound(self) -> socket.socket:
+        told = False
+        while True:
+            made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                made.bind((HOST, self.port))
+                made.setblocking(False)
+            except OSError as error:
+                made.close()
+                if not told:
+                    words = "no HTTP: port %d of %s cannot be had (%s): end the program that has it, or change web.port"
+                    log.warning(words, self.port, HOST, error.strerror)
+                told = True
+                await self._clock.sleep_until(self._clock.boottime_ns() + AGAIN_NS)
+            else:
+                return made
