@@ -12,6 +12,8 @@ On the wire::
     <- \x02]C1LOT-4711\x03
     == LOT-4711
 
+A scanner that says now and then that it lives (``heartbeat``) is told dead when nothing was heard for ``silent``.
+
 An AIM symbology identifier before the code (``]C1``, ISO/IEC 15424) goes to the scan's symbology. Frames
 that are torn, overlong or unprintable are refused: no scan, no ACK, but an event that counts them.
 """
@@ -25,9 +27,10 @@ from typing import Any
 from drivers.options import Option, read
 from drivers.serial.framing import Frame, Framer, Grammar
 from drivers.serial.listening import Ear
+from drivers.serial.pulse import Pulse
 from drivers.serial.refusals import Refusals
 from drivers.serial.resends import Resends, Seen
-from gateway.model import Instant, Noted, Reading, Scan
+from gateway.model import Instant, Noted, Plain, Reading, Scan, Severity
 from gateway.ports import Clock, Line
 from gateway.site import Bus, Device, ScanPoint
 
@@ -45,6 +48,8 @@ OPTIONS: Mapping[str, Option] = {
     "resend_window": Option("duration", "2s", "the same code again this soon after its ACK is the same scan"),
     "resend_flag": Option("bytes", "", "what the scanner puts before a code that it sends again"),
     "no_read": Option("bytes", "", "what the scanner sends when it could not read, such as NOREAD"),
+    "heartbeat": Option("bytes", "", "what the scanner sends to say that it lives, such as HB: no code"),
+    "silent": Option("duration", "0s", "nothing heard for so long is a dead scanner; 0: never"),
 }
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # ISO/IEC 15424: flag, code character, modifier
 
@@ -52,8 +57,10 @@ _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # ISO/IEC 15424: flag, code charact
 class Scanner:
     """One scanner on its line; a `gateway.ports.TalkingDriver`."""
 
-    def __init__(self, bus: Bus, point: str, line: Line, clock: Clock, options: Mapping[str, Any]) -> None:
-        self._line, self._clock, self._point = line, clock, point
+    def __init__(
+        self, bus: Bus, device: Device, point: str, line: Line, clock: Clock, options: Mapping[str, Any]
+    ) -> None:
+        self._bus, self._device, self._line, self._clock, self._point = bus, device, line, clock, point
         self._ear = Ear(bus, line, clock)
         self._framer = Framer(
             Grammar(
@@ -63,6 +70,8 @@ class Scanner:
         self._ack: bytes = options["ack"]
         self._nak: bytes = options["nak"]
         self._no_read: bytes = options["no_read"]
+        self._heartbeat: bytes = options["heartbeat"]
+        self._silent_ns: int = options["silent"]
         self._flag: bytes = options["resend_flag"]
         self._resends = Resends(options["resend_window"])
         self._refusals = Refusals(point)
@@ -71,22 +80,42 @@ class Scanner:
         self._resends.remember(scan.symbology + scan.code, ran_ns, self._clock.boottime_ns())
 
     async def listen(self) -> AsyncIterator[Reading | Scan | Noted]:
+        pulse = Pulse(self._silent_ns, self._clock.boottime_ns())
         while True:
-            data = await self._ear.hear(self._framer.deadline_ns)
+            deadlines = [each for each in (self._framer.deadline_ns, pulse.deadline_ns) if each is not None]
+            data = await self._ear.hear(min(deadlines, default=None))
             for note in self._ear.notes():
                 yield note
             at = self._clock.now()
             if self._ear.down:
                 self._framer.clear()
+                pulse.excuse(at.boottime_ns)
                 continue
+            if (life := self._living(pulse, at, heard=bool(data))) is not None:
+                yield life
             frames = self._framer.feed(data, at.boottime_ns) if data else self._framer.idle(at.boottime_ns)
             for frame in frames:
                 told = await self._take(frame, at)
                 if told is not None:
                     yield told
 
+    def _living(self, pulse: Pulse, at: Instant, *, heard: bool) -> Noted | None:
+        """What its silence, or the end of it, has to tell."""
+        facts: dict[str, Plain] = {"bus": self._bus.name}
+        if heard:
+            away_ns = pulse.heard(at.boottime_ns)
+            if away_ns is None:
+                return None
+            facts["away_s"] = away_ns // 1_000_000_000
+            return Noted(at.time_ns, "unit_alive", self._device.name, Severity.INFO, facts)
+        if pulse.stopped(at.boottime_ns):
+            return Noted(at.time_ns, "unit_dead", self._device.name, Severity.WARNING, facts)
+        return None
+
     async def _take(self, frame: Frame, at: Instant) -> Scan | Noted | None:
-        """A scan or a refusal; None for a frame that was sent again, or when refusals were told just now."""
+        """A scan or a refusal; None for a heartbeat, a frame sent again, or when refusals were told just now."""
+        if self._heartbeat and frame.data == self._heartbeat:
+            return None
         why = frame.refused or ("no read" if self._no_read and frame.data == self._no_read else "")
         if why:
             if self._nak:
@@ -130,4 +159,5 @@ def build(
     *, bus: Bus, devices: Sequence[Device], line: Line, clock: Clock, scan_points: Sequence[ScanPoint] = ()
 ) -> Scanner:
     """The driver of a bus. Raises ValueError for options that make no sense."""
-    return Scanner(bus, the_reader(devices, scan_points), line, clock, read(bus.options, OPTIONS))
+    point = the_reader(devices, scan_points)
+    return Scanner(bus, devices[0], point, line, clock, read(bus.options, OPTIONS))
