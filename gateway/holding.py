@@ -7,6 +7,7 @@ journal.  Rule 3: a correction changes what is believed, never what was told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -34,7 +35,11 @@ from gateway.holds import (
 )
 from gateway.holds import facts as facts_of
 from gateway.lots import Lots, Paths, Stay
-from gateway.lots.rescan import rescanned
+from gateway.lots.rescan import rescanned as moved_over
+from gateway.mass import MassState
+from gateway.mass.reach import reach
+from gateway.mass.renamed import renamed
+from gateway.mass.scans import net_weight
 from gateway.model import Entry, Event, Input, Instant, LotChanged, LotMade, Noted, Plain, Scan, Severity
 from gateway.plain import from_plain
 from gateway.site import ScanPoint, Site
@@ -60,6 +65,7 @@ class Holding:
         self._rules = Rules(site)
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
+        self._reach = {point.name: reach(site, point) for point in site.scan_points}
         self._site = site.site
 
     def entered(self, kept: Kept, entry: Entry) -> tuple[Kept, tuple[Event, ...]] | None:
@@ -80,8 +86,13 @@ class Holding:
         kept, more = self._in_use(kept, entry)
         return kept, (*events, *more)
 
-    def rescanned(self, kept: Kept, entry: Entry) -> tuple[Kept, tuple[Event, ...]]:
-        """``{"point", "time_ns", "lot", "instead", "to_ns", "reason"}``: a scan of material was of another lot."""
+    def rescanned(
+        self, kept: Kept, mass: MassState, entry: Entry
+    ) -> tuple[Kept, MassState, tuple[Event, ...]]:
+        """``{"point", "time_ns", "lot", "instead", "to_ns", "kg", "reason"}``: a scan of material was of another lot.
+
+        `kg` and `to_ns` are what whoever enters it knows of the scanned lot, where it is no longer in the state.
+        """
         body = entry.body
         point, was, from_ns = (
             self._points.get(str(body["point"])),
@@ -92,23 +103,26 @@ class Holding:
         facts: dict[str, Plain] = {"operator": entry.operator, "lot": was, "time_ns": from_ns}
         if point is None or point.role != "material" or isinstance(right, Refused) or right.lot == was:
             facts["reason"] = _why_not(point, right)
-            return kept, (Noted(entry.at.time_ns, "amend_refused", str(body["point"]), Severity.INFO, facts),)
+            note = Noted(entry.at.time_ns, "amend_refused", str(body["point"]), Severity.INFO, facts)
+            return kept, mass, (note,)
         now = Stay(right.lot, str(body["instead"]), from_ns)
-        done = rescanned(kept.lots, point.cell, was, from_ns, now, self._paths)
-        lots, events, end_ns = kept.lots, tuple[Event, ...](), body.get("to_ns")
+        done = moved_over(kept.lots, point.cell, was, from_ns, now, self._paths)
+        lots, events, end_ns, code = kept.lots, tuple[Event, ...](), body.get("to_ns"), ""
         if done is not None:
             lots, events, old = done
-            end_ns = old.end_ns
-        until = end_ns if isinstance(end_ns, int) else None
-        cells = self._paths.below(point.cell)
+            end_ns, code = old.end_ns, old.code
+        reach = self._reach[point.name]
+        kg = _kilograms(point, code, body.get("kg"))
+        mass, here = renamed(mass, was, right.lot, math.inf if kg is None else kg, reach.vessels)
+        span = (from_ns, end_ns if isinstance(end_ns, int) and kg is None else None)
+        left = None if kg is None else max(kg - here, 0.0)
         holds = facts_of.fed(
-            kept.holds, entry.at, entry.operator, "wrong_scan", cells, (was, right.lot), (from_ns, until)
+            kept.holds, entry.at, entry.operator, "wrong_scan", reach.cells, (was, right.lot), span, left
         )
         facts |= {"instead": right.lot, "reason": body["reason"], "forgotten": done is None}
         note = Noted(entry.at.time_ns, "scan_corrected", point.name, Severity.WARNING, facts)
-        kept = replace(kept, holds=holds, lots=lots)
-        kept, more = self.after(kept, entry, events)
-        return kept, (note, *events, *more)
+        kept, more = self.after(replace(kept, holds=holds, lots=lots), entry, events)
+        return kept, mass, (note, *events, *more)
 
     def after(
         self,
@@ -243,6 +257,14 @@ def _fed_by(before: Lots, cell: str, lot: str, time_ns: int) -> str:
     """The material lot that was taken to feed a cell before it was known better; "" where nobody knew one."""
     stays = [stay for stay in before.material.get(cell, ()) if stay.lot != lot and stay.covers(time_ns)]
     return max(stays, key=lambda stay: stay.from_ns).lot if stays else ""
+
+
+def _kilograms(point: ScanPoint, code: str, said: Plain) -> float | None:
+    """What was emptied into a vessel with one scan; None where the lot feeds for as long as it is there."""
+    if not point.into:
+        return None
+    known = net_weight(code) if code else 0.0
+    return known or (float(said) if isinstance(said, (int, float)) else 0.0) or point.kg
 
 
 def _why_not(point: ScanPoint | None, right: Identified | Refused) -> str:

@@ -30,10 +30,14 @@ def fed(
     cells: Sequence[str],
     lots: tuple[str, str],
     span_ns: tuple[int, int | None],
+    kg: float | None = None,
 ) -> Holds:
-    """An order: in a span of wire time the second of two lots fed the cells, and not the first ("": nobody knew)."""
+    """An order: in a span of wire time the second of two lots fed the cells, and not the first ("": nobody knew).
+
+    `kg`: so much of it; None: for as long as it was there.
+    """
     body: dict[str, Plain] = {
         "change": change, "cells": list(cells), "was": lots[0], "lot": lots[1], "from_ns": span_ns[0],
-        "to_ns": span_ns[1],
+        "to_ns": span_ns[1], "kg": kg,
     }  # fmt: skip
     return ordered(holds, at, operator, "restate", body)

@@ -7,7 +7,7 @@ was read after it left, so no shot of it can still be on its way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from gateway.mass.contents import Content
 from gateway.mass.cycles import Values
 from gateway.mass.desk import Desk
 from gateway.mass.heaps import Heap
+from gateway.mass.renamed import settled
 from gateway.mass.rows import Amount, Gauge, Rows
 from gateway.mass.values import MassState, MeterState
 from gateway.model import Entry, Event, GroupId, LotMade, Quality, Reading, Scan, Severity
@@ -97,8 +98,11 @@ class Mass:
         desk = Desk(self._rows, state, given.at.time_ns)
         return _moved(desk) if entries.entered(desk, given) else None
 
-    def restated(self, state: MassState, events: Iterable[Event]) -> MassState:
+    def restated(self, state: MassState, events: Sequence[Event]) -> MassState:
         """Later versions of lots were told: what is made of them from now on goes by these."""
+        for event in events:
+            if isinstance(event, LotMade):
+                state = settled(state, event)
         vectors, whole = dict(state.vectors), dict(state.whole)
         for event in events:
             if isinstance(event, LotMade) and event.lot in vectors:
