@@ -9,13 +9,17 @@ from pathlib import Path
 
 from gateway.journal.blocks import Block, Blocks
 from gateway.journal.chunkfile import ChunkFiles
-from gateway.journal.errors import translated
+from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.ledger import leaf_at, leaves_of, tiles_of
 from gateway.model import INPUT_STREAM, Identity
 from gateway.proof.head import Head, origin_of
 from gateway.proof.leaf import TREES, Leaf
 from gateway.proof.merkle import consistency, inclusion, leaf_hash, root_of, subtree_of
+from gateway.proof.note import NoKey, PublicKey
 from gateway.proof.tiles import Tiles
+
+PUBLIC = "ledger.pub"
+"""The file beside a journal with the public key of its box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,13 @@ class LedgerView:
             return RecordProof(records[found[0]][1], data, *where, tuple(inner), tuple(path))
         return None
 
+    def nodes(self) -> dict[tuple[int, int], bytes]:
+        """The kept hashes above the leaves, by level and index: one in 31 of the leaves."""
+        with translated(self._path):
+            return {
+                (level, n): hash_ for level, n, hash_ in self._db.execute("SELECT level, n, hash FROM nodes")
+            }
+
     def heads(self) -> list[KeptHead]:
         """Checkpoints that are kept here, the smallest tree first."""
         with translated(self._path):
@@ -132,6 +143,18 @@ class LedgerView:
                 "SELECT size, time_ns, note FROM heads ORDER BY size DESC LIMIT 1"
             ).fetchone()
         return KeptHead(*row) if row else None
+
+    def key(self) -> PublicKey | None:
+        """The key of the box: of a replica the one that was witnessed first. Raises JournalCorrupt."""
+        with translated(self._path):
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'ledger_key'").fetchone()
+        beside = self._path.with_name(PUBLIC)
+        if row is None and not beside.is_file():
+            return None
+        try:
+            return PublicKey.of_line(row[0] if row else beside.read_text("ascii", "replace"))
+        except (NoKey, OSError, AttributeError, TypeError) as error:
+            raise JournalCorrupt(f"{beside}: {error}") from error
 
     def alarms(self) -> list[WitnessAlarm]:
         """What this witness found, the oldest first."""

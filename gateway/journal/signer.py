@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.journal.chunkfile import sync_folder
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.journal import Journal
+from gateway.journal.ledgerview import PUBLIC
 from gateway.ports import Clock, Entropy
 from gateway.proof.checkpoint import signed
 from gateway.proof.head import origin_of
@@ -16,7 +17,6 @@ from gateway.proof.leaf import Leaf
 from gateway.proof.note import NoKey, SigningKey
 
 KEY = "ledger.key"
-PUBLIC = "ledger.pub"
 EVERY_NS = 1_000_000_000
 _SEED_BYTES = 32
 _OURS_ONLY = 0o600

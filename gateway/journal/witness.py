@@ -64,7 +64,8 @@ class Witness:
         self._ledger.forget(self._held.prefix())
         self._told = {tuple(row) for row in self._db.execute("SELECT kind, detail FROM witness_alarms")}
         row = self._db.execute("SELECT size, time_ns FROM heads ORDER BY size DESC LIMIT 1").fetchone()
-        self._newest, self._newest_ns = row or (0, 0)
+        self._newest: int = row[0] if row else 0
+        self._newest_ns: int = row[1] if row else 0
         row = self._db.execute("SELECT value FROM meta WHERE key = 'ledger_key'").fetchone()
         self._key = PublicKey.of_line(row[0]) if row else None
         row = self._db.execute("SELECT input FROM cursors WHERE name = ?", (CHECKED,)).fetchone()
