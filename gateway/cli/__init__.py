@@ -12,6 +12,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -30,12 +31,13 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         names = [module.name for module in pkgutil.iter_modules(__path__)]
-        return sorted(name.replace("_", "-") for name in names if name not in _HELPERS)
+        return sorted(name.rstrip("_").replace("_", "-") for name in names if name not in _HELPERS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}")
         command: click.Command = module.command
         return command
 
@@ -60,6 +62,9 @@ _HELPERS = {
     "options",
     "stored",
     "csvfile",
+    "genealogyfile",
+    "massshow",
+    "alarmtrace",
     "csvstream",
     "edge",
     "limitsfile",

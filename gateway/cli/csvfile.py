@@ -30,9 +30,9 @@ class Columns:
 
 def header(file: Path) -> list[str]:
     """The names of the columns. Ends the command with code 2 where there are none."""
-    _, names = next(_rows(file), (1, []))
+    _, names = next(rows_of(file), (1, []))
     if not names:
-        _wrong(file, 1, "the file is empty")
+        wrong(file, 1, "the file is empty")
     return [each.strip() for each in names]
 
 
@@ -52,16 +52,16 @@ def columns(file: Path, names: Sequence[str], word: str | None = None) -> Column
     places = [_place(file, there, name) for name in names]
     of_word = None if word is None else _place(file, there, word)
     numbers, words = array("d"), list[str]()
-    rows = _rows(file)
+    rows = rows_of(file)
     next(rows)
-    pieces = range(_lines_in(file) // _PIECE + 1)
+    pieces = range(lines_in(file) // _PIECE + 1)
     for _ in paced(pieces, "reading", len(pieces)):
         _read(file, rows, len(there), places, of_word, numbers, words)
     _read(
         file, rows, len(there), places, of_word, numbers, words, most=None
     )  # the count of lines was a guess
     if not numbers:
-        _wrong(file, 2, "there are no rows below the header")
+        wrong(file, 2, "there are no rows below the header")
     return Columns(np.frombuffer(numbers, dtype=np.float64).reshape(-1, len(places)), words)
 
 
@@ -77,33 +77,33 @@ def _read(  # the inner loop of a long file
 ) -> None:
     for count, (line, row) in enumerate(rows, 1):
         if len(row) != width:
-            _wrong(file, line, f"{len(row)} fields, where the header has {width}")
+            wrong(file, line, f"{len(row)} fields, where the header has {width}")
         for place in places:
             numbers.append(_number(file, line, row[place]))
         if of_word is not None:
             words.append(row[of_word].strip())
             if not words[-1]:
-                _wrong(file, line, "there is no word for the subgroup")
+                wrong(file, line, "there is no word for the subgroup")
         if count == most:
             return
 
 
 def refuse(file: Path, row: int, text: str) -> NoReturn:
     """End the command with code 2: something is wrong with that row, counted from 0 below the header."""
-    rows = _rows(file)
+    rows = rows_of(file)
     next(rows)
     line = next((at for number, (at, _) in enumerate(rows) if number == row), 1)
-    _wrong(file, line, text)
+    wrong(file, line, text)
 
 
 def _place(file: Path, names: list[str], name: str) -> int:
     if names.count(name) != 1:
         how = "there are several columns" if name in names else "there is no column"
-        _wrong(file, 1, f'{how} "{_shown(name)}"; the columns are {_shown(", ".join(names))}')
+        wrong(file, 1, f'{how} "{shown(name)}"; the columns are {shown(", ".join(names))}')
     return names.index(name)
 
 
-def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+def rows_of(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Rows with the number of their last line. Empty lines are left out; but where there is one column, an empty line
     among others is a value that is missing.
     """
@@ -120,18 +120,18 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
                     empty = empty or line
                     continue
                 if width == 1 and empty:
-                    _wrong(file, empty, "there is no value")
+                    wrong(file, empty, "there is no value")
                 width, empty = width or len(row), 0
                 yield line, row
     except UnicodeDecodeError as error:
-        _wrong(file, _line_of(file), f"not UTF-8: {error.reason}")
+        wrong(file, _line_of(file), f"not UTF-8: {error.reason}")
     except csv.Error as error:
-        _wrong(file, line + 1, f"not CSV: {error}")
+        wrong(file, line + 1, f"not CSV: {error}")
     except OSError as error:
         raise Exit(Code.USAGE, f"{file}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _lines_in(file: Path) -> int:
+def lines_in(file: Path) -> int:
     """About how many lines there are: for the bar."""
     with file.open("rb") as stream:
         return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
@@ -152,16 +152,16 @@ def _number(file: Path, line: int, text: str) -> float:
         value = float(text)
     except ValueError:
         hint = "; write a decimal point" if "," in text else ""
-        _wrong(file, line, f'"{_shown(text)}" is not a number{hint}' if text.strip() else "there is no value")
+        wrong(file, line, f'"{shown(text)}" is not a number{hint}' if text.strip() else "there is no value")
     if not math.isfinite(value) or "_" in text or not text.isascii():
-        _wrong(file, line, f'"{_shown(text)}" is not a number that can be charted')
+        wrong(file, line, f'"{shown(text)}" is not a number that can be charted')
     return value
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     short = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
     return short.encode("unicode_escape").decode("ascii") if not short.isprintable() else short
 
 
-def _wrong(file: Path, line: int, text: str) -> NoReturn:
+def wrong(file: Path, line: int, text: str) -> NoReturn:
     raise Exit(Code.USAGE, f"{file}:{line}: {text}")

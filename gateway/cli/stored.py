@@ -16,6 +16,7 @@ from gateway.journal.errors import JournalBusy, JournalFull, JournalMissing
 
 FOREVER = (-(2**63), 2**63 - 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAMES_COMPARED = 20_000  # more take seconds to look for one that is near
 _FRACTION = re.compile(r"([.,])(\d+)")
 
 
@@ -85,10 +86,10 @@ def instant(text: str) -> int:
 
 def lot_named(code: str, readers: Sequence[JournalReader]) -> str:
     """The lot that a code names: its own name, any code that says it, or one that was scanned. Unknown: code 1."""
-    if any(reader.lot(code) for reader in readers):
+    if any(_knows(reader, code) for reader in readers):
         return code
     said = lot_of(code)
-    if isinstance(said, Identified) and any(reader.lot(said.lot) for reader in readers):
+    if isinstance(said, Identified) and any(_knows(reader, said.lot) for reader in readers):
         return said.lot
     scanned = sorted({lot for reader in readers for lot in reader.lots_of_code(code)})
     if len(scanned) == 1:
@@ -96,7 +97,13 @@ def lot_named(code: str, readers: Sequence[JournalReader]) -> str:
     if scanned:
         raise Exit(Code.FINDINGS, f"the code {code} changed several lots: name one of {', '.join(scanned)}")
     known = {line.lot for reader in readers for line in reader.lots()}
+    for reader in readers:
+        known |= set(reader.made.names()) if reader.made.count() < _NAMES_COMPARED else set()
     raise Exit(Code.FINDINGS, f"no lot {code} here{near(code, known)}")
+
+
+def _knows(reader: JournalReader, lot: str) -> bool:
+    return reader.lot(lot) is not None or reader.made.knows(lot)
 
 
 def near(word: str, known: set[str]) -> str:

@@ -1,47 +1,188 @@
-"""`lotwatch trace`: what a lot was made of, and what was made of it."""
+"""`lotwatch trace`: what a lot is made of and who holds it, by mass with its bound; and as it was scanned."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.cli.alarmtrace import alarm_trace
 from gateway.cli.lot import window_plain
+from gateway.cli.massshow import held_plain, lines_of, made_plain, sources_plain, totals_plain, totals_words
 from gateway.cli.options import data_option
-from gateway.cli.output import emit
-from gateway.cli.stored import iso, lot_named, opened
+from gateway.cli.output import Code, Exit, emit, say
+from gateway.cli.stored import instant, iso, lot_named, opened
+from gateway.journal import JournalReader
+from gateway.journal.anytrace import reachable
+from gateway.journal.exposure import Exposures, Held
 from gateway.journal.genealogy import Trace, trace
+from gateway.journal.made import HELD_FROM
+from gateway.journal.madelots import NEWEST
+from gateway.journal.spread import Spread
 
-BASIS = "scans"
-_NOTE = "links are as scanned; shares by mass and their error bounds are not known yet"
+UNITS = ("box", "pallet", "shipment")
+"""What leaves the site, and what people ask for when they ask where something went."""
+
+_SCANNED = "as scanned: a link says that it was there in time, not how much of it went in"
 _WORDS = {True: "went into", False: "made of"}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What to tell of a lot."""
+
+    ways: tuple[bool, ...]  # forward or not
+    least: float
+    kinds: Sequence[str] | None
+    links: bool  # the legal set too
+    upto: tuple[int, ...]  # by journal
+
+
 @click.command()
-@click.argument("code")
-@click.option("--forward", "direction", flag_value="forward", help="Only what was made of it.")
-@click.option("--backward", "direction", flag_value="backward", help="Only what it was made of.")
+@click.argument("code", required=False)
+@click.option("--forward", "direction", flag_value="forward", help="Only who holds it.")
+@click.option("--backward", "direction", flag_value="backward", help="Only what it is made of.")
+@click.option(
+    "--min-share",
+    "least",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    default=HELD_FROM,
+    show_default=True,
+    help="Only lots whose mass it is this share of, or more.",
+)
+@click.option(
+    "--all", "every_kind", is_flag=True, help="Forward every kind of lot, not only boxes, pallets, shipments."
+)
+@click.option(
+    "--any", "links", is_flag=True, help="Also every lot that can hold anything of it: the legal set."
+)
+@click.option("--as-of", "as_of", metavar="TIME", help="What was known at that time.")
+@click.option(
+    "--alarm", metavar="ID", help="Instead of CODE: the lots of a drift alarm, and what changed in them."
+)
 @data_option("A journal, a replica, or a folder of replicas.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def command(code: str, direction: str | None, data: Path, as_json: bool) -> None:
-    """Follow the lot in CODE back to the lots it was made of and on to those that were made of it.
+def command(  # noqa: PLR0917 # as many as there are options
+    code: str | None,
+    direction: str | None,
+    least: float,
+    every_kind: bool,
+    links: bool,
+    as_of: str | None,
+    alarm: str | None,
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Follow the lot in CODE back to the sources that it is made of, and on to the lots that hold it, by mass.
 
-    Links are the ones that were scanned; no mass is in them yet. Exit code 1 when no lot has the code.
+    A share is told with its interval (mixing that nobody knows, and what was too small to be kept apart) and its
+    standard uncertainty (weighing). Lots that were only scanned are shown with their links. Exit code 1 when no lot
+    has the code.
     """
+    if (code is None) == (alarm is None):
+        raise Exit(Code.USAGE, "name a lot by its CODE, or an alarm with --alarm ID")
+    time_ns = instant(as_of) if as_of is not None else None
     with opened(data) as readers:
-        lot = lot_named(code, readers)
-        ways = {"forward": [True], "backward": [False], None: [False, True]}[direction]
-        found = {forward: trace(readers, lot, forward=forward) for forward in ways}
-    if as_json:
-        named = {"forward" if forward else "backward": plain(each) for forward, each in found.items()}
-        emit({"lot": lot, "basis": BASIS, "note": _NOTE, **named})
-        return
-    for forward, each in found.items():
-        click.echo(f"{lot} {_WORDS[forward]}{'' if each.links else ' nothing that was scanned'}")
-        for line in tree(each, lot, forward=forward):
-            click.echo(line)
-    click.echo(f"({_NOTE})")
+        upto = tuple(NEWEST if time_ns is None else reader.made_upto(time_ns) for reader in readers)
+        ways = {"forward": (True,), "backward": (False,), None: (False, True)}[direction]
+        asked = Asked(ways, least, None if every_kind else UNITS, links, upto)
+        if alarm is not None:
+            told = alarm_trace(readers, alarm, Exposures([reader.made for reader in readers], upto), least)
+            if as_json:
+                emit(told.plain)
+            else:
+                click.echo("\n".join(told.lines))
+            return
+        lot = lot_named(code or "", readers)
+        found = _told(readers, lot, asked)
+        if as_json:
+            emit(
+                {"lot": lot, "as_of": None if time_ns is None else iso(time_ns), "min_share": least, **found}
+            )
+            return
+        _show(lot, found, asked, "" if time_ns is None else f", as it was known at {iso(time_ns)}")
+
+
+def _told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str, Any]:
+    exposures = Exposures([reader.made for reader in readers], asked.upto)
+    made = exposures.made(lot)
+    by_mass = made is not None or any(
+        reader.made.children(lot, upto) for reader, upto in zip(readers, asked.upto, strict=True)
+    )
+    found: dict[str, Any] = {
+        "basis": "mass" if by_mass else "scans",
+        "note": None if by_mass else _SCANNED,
+        "mass": made_plain(made) if made else None,
+    }
+    for forward in asked.ways:
+        way: dict[str, Any] = plain(trace(readers, lot, forward=forward))
+        if forward and by_mass:
+            held = holders(exposures, lot, asked)
+            way["totals"] = totals_plain(held)
+            way["holders"] = [held_plain(each) for each in held]
+        elif made is not None:
+            way["sources"] = sources_plain(exposures, made, asked.least) if made.inputs else []
+            way["rest"] = exposures.rest(lot)
+        if asked.links:
+            if any(reader.made.count() > 100_000 for reader in readers):
+                say("making or reading the arrays of links")
+            reached = reachable(readers, lot, forward=forward, upto=asked.upto)
+            way["any"] = {"count": len(reached.lots), "kinds": dict(reached.kinds), "lots": reached.lots}
+        found["forward" if forward else "backward"] = way
+    return found
+
+
+def holders(exposures: Exposures, lot: str, asked: Asked) -> list[Held]:
+    """Lots that hold the lot, in the order of their times."""
+    made = exposures.made(lot)
+    if made is not None and made.inputs:
+        spread = Spread(exposures, lot, asked.least).holders()
+        found = [held for held in spread if asked.kinds is None or held.made.kind in asked.kinds]
+    else:
+        found = list(exposures.holders(lot, asked.least, asked.kinds))
+    return sorted(found, key=lambda held: (held.made.time_ns, held.made.lot))
+
+
+def _show(lot: str, found: dict[str, Any], asked: Asked, known: str) -> None:
+    mass = found["mass"]
+    click.echo(f"{lot}{known}" if mass is None else f"{lot}  {mass['kind']}, {mass['kg']:.3f} kg{known}")
+    for forward in asked.ways:
+        way = found["forward" if forward else "backward"]
+        if forward and "holders" in way:
+            what = "lots" if asked.kinds is None else "boxes, pallets and shipments"
+            click.echo(
+                f"{asked.least:.4%} or more of {len(way['holders'])} {what}{totals_words(way['totals'])}"
+            )
+            click.echo("\n".join(lines_of(way["holders"])) or "  none")
+        elif "sources" in way:
+            if way["sources"]:
+                click.echo(
+                    f"made of, from {asked.least:.4%} on; up to {way['rest']:.2e} more is not kept apart"
+                )
+                click.echo("\n".join(lines_of(way["sources"])))
+            else:
+                click.echo("made of nothing known here: it came from outside")
+        else:
+            _show_scanned(lot, way, forward=forward)
+        if "any" in way:
+            kinds = ", ".join(
+                f"{count} {kind or 'unknown'}" for kind, count in sorted(way["any"]["kinds"].items())
+            )
+            said = "can hold something of it" if forward else "can be in it"
+            click.echo(f"{way['any']['count']} lots {said} at all{': ' + kinds if kinds else ''}")
+            for name in way["any"]["lots"]:
+                click.echo(f"  {name}")
+    if found["note"]:
+        click.echo(f"({found['note']})")
+
+
+def _show_scanned(lot: str, way: dict[str, Any], *, forward: bool) -> None:
+    click.echo(f"{lot} {_WORDS[forward]}{'' if way['links'] else ' nothing that was scanned'}")
+    for line in tree(way, lot, forward=forward):
+        click.echo(line)
 
 
 def plain(trace: Trace) -> dict[str, Any]:
@@ -58,12 +199,13 @@ def plain(trace: Trace) -> dict[str, Any]:
     return {"lots": lots, "links": [{"parent": parent, "child": child} for parent, child in trace.links]}
 
 
-def tree(trace: Trace, lot: str, *, forward: bool) -> list[str]:
+def tree(way: dict[str, Any], lot: str, *, forward: bool) -> list[str]:
     """Lines under the lot; one that was shown before is named again without what follows it."""
     below: dict[str, list[str]] = {}
-    for parent, child in trace.links:
+    for link in way["links"]:
+        parent, child = link["parent"], link["child"]
         below.setdefault(parent if forward else child, []).append(child if forward else parent)
-    nodes = {node.lot: node for node in trace.nodes}
+    nodes = {node["lot"]: node for node in way["lots"]}
     lines: list[str] = []
     shown: set[str] = {lot}
     todo = [(name, 1) for name in reversed(below.get(lot, []))]
@@ -71,9 +213,10 @@ def tree(trace: Trace, lot: str, *, forward: bool) -> list[str]:
         name, depth = todo.pop()
         again = name in shown
         where = "; ".join(
-            f"{window.role} at {window.cell} from {iso(window.since_ns)}" for window in nodes[name].windows
+            f"{window['role']} at {window['cell']} from {window['since']}"
+            for window in nodes[name]["windows"]
         )
-        note = "  (above)" if again else "" if nodes[name].known else "  (never scanned here)"
+        note = "  (above)" if again else "" if nodes[name]["known"] else "  (never scanned here)"
         lines.append(f"{'  ' * depth}{name}  {where}{note}".rstrip())
         if not again:
             shown.add(name)

@@ -7,7 +7,7 @@ what it holds is its share there times the shares here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,16 +37,19 @@ class Held:
 
 
 @dataclass
-class Genealogy:
+class Exposures:
     """Journals together, each as far as `upto` says. Answers are kept: make another one for what came since."""
 
     journals: Sequence[MadeLots]
     upto: Sequence[int] = ()
     _known: dict[str, tuple[int, LotMade] | None] = field(default_factory=dict)
 
+    def bounds(self) -> Sequence[int]:
+        """The last event that counts, by journal."""
+        return self.upto or [NEWEST] * len(self.journals)
+
     def _bounds(self) -> Iterator[tuple[int, MadeLots, int]]:
-        for number, journal in enumerate(self.journals):
-            yield number, journal, self.upto[number] if self.upto else NEWEST
+        return zip(range(len(self.journals)), self.journals, self.bounds(), strict=True)
 
     def made(self, lot: str) -> LotMade | None:
         """The lot where it was made; where it only came in, it is a source there, and says less."""
@@ -123,13 +126,17 @@ class Genealogy:
         if known is None:
             return NONE
         held = known[1].composition
+        more = max(held.rest)
+        if len(self.journals) == 1:
+            total = share_in(held, source)
+            return Share(total.low, min(1.0, total.high + more), total.sigma)
         total = NONE
         for name, share in shares_of(held):
             if name == source:
                 total = _added(total, share)
             elif self._elsewhere(name, known[0], (*above, lot)):
                 total = _added(total, _through(share, self._share(name, source, (*above, lot))))
-        return Share(total.low, min(1.0, total.high + max(held.rest)), total.sigma)
+        return Share(total.low, min(1.0, total.high + more), total.sigma)
 
     def holders(self, source: str, least: float, kinds: Sequence[str] | None = None) -> Iterator[Held]:
         """Lots that may hold `least` of a source or more, of some kinds or all, in no order that means anything.
@@ -169,6 +176,16 @@ class Genealogy:
                 yield Held(known[1], share)
 
 
+def share_in(held: Composition, source: str) -> Share:
+    """One source: least and most of the rows, without the rest; none of one that was not kept apart."""
+    try:
+        place = held.sources.index(source)
+    except ValueError:
+        return NONE
+    column = [row[place] for row in held.shares]
+    return Share(min(column), max(column), held.sigma[place])
+
+
 def shares_of(held: Composition) -> Iterator[tuple[str, Share]]:
     """Every source that was kept apart: least and most of the rows, without the rest."""
     columns = zip(*held.shares, strict=True) if held.sources else ()
@@ -188,11 +205,3 @@ def _through(outer: Share, inner: Share) -> Share:
     """A share of a share."""
     sigma = math.hypot(outer.sigma * inner.high, inner.sigma * outer.high)
     return Share(outer.low * inner.low, outer.high * inner.high, sigma)
-
-
-def compared(before: Mapping[str, Share], after: Mapping[str, Share]) -> list[tuple[str, Share, Share]]:
-    """Sources whose share changed between two compositions, the greatest change first."""
-    rows = [
-        (name, before.get(name, NONE), after.get(name, NONE)) for name in dict.fromkeys([*before, *after])
-    ]
-    return sorted(rows, key=lambda row: (-abs(row[2].high + row[2].low - row[1].high - row[1].low), row[0]))

@@ -91,6 +91,18 @@ def holdings(held: Composition) -> Iterable[tuple[str, float, float]]:
     return [*found, (NOT_APART, 0.0, largest)] if largest >= HELD_FROM else found
 
 
+def holding(held: Composition, source: str) -> tuple[float, float] | None:
+    """Of one source what `holdings` says; None for one that the composition does not hold so much of."""
+    if source == NOT_APART:
+        return (0.0, max(held.rest))
+    try:
+        place = held.sources.index(source)
+    except ValueError:
+        return None
+    column = [row[place] for row in held.shares]
+    return min(column), max(x + more for x, more in zip(column, held.rest, strict=True))
+
+
 def packed(holders: Iterable[Holder]) -> str:
     """Holders as the JSON of a block: a list of seqs, of lots, of least and of most shares."""
     return orjson.dumps(tuple(zip(*holders, strict=True))).decode("utf-8")

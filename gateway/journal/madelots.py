@@ -18,7 +18,7 @@ from gateway.journal.made import (
     HELD_KINDS,
     NOT_APART,
     Holder,
-    holdings,
+    holding,
     lately,
     unpacked,
 )
@@ -56,6 +56,13 @@ class MadeLots:
         with decoding(f"{self._path}: the composition of {lot}"):
             return composition_of(rows[0][0])
 
+    def knows(self, lot: str) -> bool:
+        """Whether the lot was made, or went into one."""
+        asked = (
+            "SELECT 1 FROM made WHERE lot = :lot UNION ALL SELECT 1 FROM made_of WHERE parent = :lot LIMIT 1"
+        )
+        return bool(self._rows(asked, {"lot": lot}))
+
     def versions(self, lot: str) -> list[NumberedEvent]:
         """Every version of the lot, the oldest first."""
         return self._event(_VERSIONS, (lot,))
@@ -82,12 +89,9 @@ class MadeLots:
         ]
         with translated(self._path):
             for seq, lot, composition in lately(self._db, kind):
-                if seq <= upto:
-                    found += [
-                        Holder(seq, lot, low, high)
-                        for name, low, high in holdings(composition)
-                        if name == source and high >= least
-                    ]
+                bound = holding(composition, source)
+                if seq <= upto and bound and bound[1] >= least:
+                    found.append(Holder(seq, lot, *bound))
         found.sort()
         amended = self._amended()
         return [each for each in found if each.lot not in amended or each.seq == self._newest(each.lot, upto)]
