@@ -12,17 +12,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway.alarms import Alarms, amended, answered, corrected, restarted, returned, settled, ticked
+from gateway.alarms import (
+    Alarms,
+    Cause,
+    amended,
+    answered,
+    corrected,
+    raised,
+    restarted,
+    returned,
+    settled,
+    ticked,
+)
 from gateway.charting import Shared, Watch
 from gateway.groupfold import GroupFold, GroupState, Rows
+from gateway.holdalarms import of_lots
+from gateway.holding import RESTATE, Holding, Kept
+from gateway.holds import Holds
 from gateway.lots import Lots, Paths, stepped, take
 from gateway.lots.exchanged import exchanged
+from gateway.mass import Mass, MassState, Moved
 from gateway.model import (
     AlarmChanged,
     Entry,
     Event,
     Input,
+    Instant,
     LotChanged,
+    LotMade,
     Noted,
     Plain,
     Reading,
@@ -48,6 +65,8 @@ class State:
     failed: Mapping[str, int] = field(
         default_factory=dict
     )  # inputs of this run that could not be folded, by subject
+    holds: Holds = field(default_factory=Holds)
+    mass: MassState = field(default_factory=MassState)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +95,8 @@ class Pipeline:
             raise BadPlan(str(error)) from error
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
+        self._holding = Holding(site)
+        self._mass = Mass(site)
         self._about = digest([group.about for group in self._groups.values()])
 
     def start(self) -> State:
@@ -95,6 +116,20 @@ class Pipeline:
 
     def step(self, state: State, given: Input) -> Step:
         """Fold one input."""
+        step = self._step(state, given)
+        return self._held(state, given, step) if step.events else step
+
+    def _held(self, before: State, given: Input, step: Step) -> Step:
+        """Lots that the step made, moved or lost are judged by the rules."""
+        kept = _kept(step.state)
+        after, told = self._holding.after(kept, given, step.events, before.lots, before.newest_ns)
+        if after is kept:
+            return step
+        return Step(
+            _with(step.state, after), step.record, (*step.events, *told), step.urgent or _urgent(told)
+        )
+
+    def _step(self, state: State, given: Input) -> Step:
         match given:
             case Reading():
                 return self._reading(state, given)
@@ -115,8 +150,33 @@ class Pipeline:
         new, shared, record, events = group.step(state.groups[given.group], shared, given)
         groups = {**state.groups, given.group: new}
         newest = max(state.newest_ns, given.at.time_ns)
-        after = State(state.about, newest, groups, shared.watch, shared.lots, shared.alarms, state.failed)
+        lots = shared.lots
+        after = State(
+            state.about,
+            newest,
+            groups,
+            shared.watch,
+            lots,
+            shared.alarms,
+            state.failed,
+            state.holds,
+            state.mass,
+        )
+        if given.group in self._mass.metered:
+            after, told = self._weighed(after, self._mass.reading(state.mass, record, lots), given.at)
+            events += told
         return Step(after, record, tuple(events), _urgent(events) if events else False)
+
+    def _weighed(self, state: State, moved: Moved, at: Instant) -> tuple[State, tuple[Event, ...]]:
+        """What moved; a lot whose shares do not sum to 1 is an alarm, for nobody may rely on it."""
+        if moved.state is state.mass and not moved.events:
+            return state, ()
+        alarms, events = state.alarms, moved.events
+        for lot, off in moved.broken:
+            cause = Cause("mass_sum", "composition", Severity.ALARM, reaction=_SUM_REACTION)
+            alarms, told = raised(alarms, cause, at, (lot,), {"lot": lot, "off": off})
+            events = (*events, *told)
+        return replace(state, mass=moved.state, alarms=alarms), events
 
     def _scan(self, state: State, given: Scan) -> Step:
         before = state.lots
@@ -125,7 +185,8 @@ class Pipeline:
         alarms, told = amended(state.alarms, late, given.at.time_ns, given.code)
         newest = max(state.newest_ns, given.at.time_ns)
         after = replace(state, lots=lots, newest_ns=newest, alarms=alarms)
-        return Step(after, given, (*events, *told), urgent=True)
+        after, made = self._weighed(after, self._mass.scanned(after.mass, given), given.at)
+        return Step(after, given, (*events, *told, *made), urgent=True)
 
     def _tick(self, state: State, given: Tick) -> Step:
         now = given.at.boottime_ns
@@ -144,6 +205,17 @@ class Pipeline:
     def _entry(self, state: State, given: Entry) -> Step:
         if given.kind == "correct":
             return self._corrected(state, given)
+        if given.kind == RESTATE:
+            kept, made = self._holding.restated(_kept(state), given)
+            after = replace(_with(state, kept), mass=self._mass.restated(state.mass, made))
+            return Step(after, given, made, urgent=True)
+        if (moved := self._mass.entered(state.mass, given)) is not None:
+            after, told = self._weighed(state, moved, given.at)
+            return Step(after, given, told, urgent=True)
+        if given.kind == "correct_scan":
+            return self._rescanned(state, given)
+        if (entered := self._holding.entered(_kept(state), given)) is not None:
+            return Step(_with(state, entered[0]), given, entered[1], urgent=True)
         done = answered(state.alarms, given)
         if done is None:
             return Step(state, given, (), urgent=True)
@@ -154,7 +226,22 @@ class Pipeline:
             for name, group in self._groups.items():
                 new, more = group.settled(groups[name], alarm, given.at.time_ns, there=there)
                 groups, told = {**groups, name: new}, (*told, *more)
+            kept, over = self._holding.answered(_kept(replace(state, alarms=alarms)), alarm, given.at)
+            alarms, told = kept.alarms, (*told, *over)
         return Step(replace(state, alarms=alarms, groups=groups), given, told, urgent=True)
+
+    def _rescanned(self, state: State, given: Entry) -> Step:
+        """Another lot was scanned than was there: lots, links and alarms of that time name the right one."""
+        before = state.lots
+        kept, mass, events = self._holding.rescanned(_kept(state), state.mass, given)
+        alarms, told = amended(
+            kept.alarms,
+            partial(exchanged, before, kept.lots),
+            given.at.time_ns,
+            str(given.body.get("instead")),
+        )
+        after = replace(_with(state, replace(kept, alarms=alarms)), mass=mass)
+        return Step(after, given, (*events, *told), urgent=True)
 
     def _corrected(self, state: State, given: Entry) -> Step:
         """A sample is judged again beside the live charts."""
@@ -187,6 +274,9 @@ class Pipeline:
             state = replace(state, newest_ns=given.at.time_ns)
             told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
             events = (*events, told)
+        if given.kind in ("start", "config"):
+            state, made = self._weighed(state, self._mass.begun(state.mass, given.at.time_ns), given.at)
+            events = (*events, *made)
         return Step(state, given, events, _urgent(events))
 
     def _gap(self, given: Setting) -> tuple[Event, ...]:
@@ -212,7 +302,7 @@ class Pipeline:
     def _put_away(self, state: State, given: Setting) -> tuple[State, tuple[Event, ...]]:
         """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""
         names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
-        known = set().union(*names)
+        known = set().union(*names) | {name for name in state.alarms.known() if of_lots(name)}
         alarms, events = state.alarms, list[Event]()
         for name in state.alarms.known():
             if name not in known:
@@ -221,5 +311,20 @@ class Pipeline:
         return replace(state, alarms=alarms), tuple(events)
 
 
+def _kept(state: State) -> Kept:
+    return Kept(state.holds, state.alarms, state.lots)
+
+
+def _with(state: State, kept: Kept) -> State:
+    return replace(state, holds=kept.holds, alarms=kept.alarms, lots=kept.lots)
+
+
+_SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."
+_SEEN = frozenset({"batch", "box", "pallet", "shipment"})  # by people; blends and slices of a vessel can wait
+
+
 def _urgent(events: tuple[Event, ...] | list[Event]) -> bool:
-    return any(isinstance(event, AlarmChanged | LotChanged) for event in events)
+    return any(
+        isinstance(event, AlarmChanged | LotChanged) or (isinstance(event, LotMade) and event.kind in _SEEN)
+        for event in events
+    )

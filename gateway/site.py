@@ -127,6 +127,10 @@ class Flow:
     target: str
 
 
+KILOGRAMS = {"kg": 1.0, "g": 1e-3, "mg": 1e-6, "t": 1e3, "[lb_av]": 0.45359237}
+"""Kilograms of a unit of mass (UCUM). [lb_av]: the international pound, of 1959."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vessel:
     """What holds material between two meters: a silo, dryer, hopper or bin."""

@@ -5,7 +5,7 @@ Days pass in minutes: what a plan makes of a long quiet time is found without wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -32,14 +32,15 @@ def readings(plant: Plant, site: Site, seconds: int) -> Iterator[Setting | Readi
             plant.step(1.0 / _STEPS)
         at = _instant(second)
         for device, group in groups:
-            yield _reading(group, plant.machines[device].signals, at)
+            yield reading(group, plant.machines[device].signals, at)
 
 
 def _instant(second: int) -> Instant:
     return Instant(BEGINS_NS + second * SECOND, (second + 1) * SECOND, 1)
 
 
-def _reading(group: Group, shown: dict[str, float | int | str], at: Instant) -> Reading:
+def reading(group: Group, shown: Mapping[str, float | int | str], at: Instant) -> Reading:
+    """What a poll of the group gives; values that the machine does not show are bad."""
     numbers = [shown.get(point.name, np.nan) for point in group.points]
     values = np.array([np.nan if isinstance(number, str) else float(number) for number in numbers])
     missing = [point.name not in shown for point in group.points]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
+from gateway.config.massrows import MeterRow, VesselRow
 from gateway.config.webrows import EpcisRow, WebRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
@@ -238,6 +239,15 @@ class ScanPointRow(Closed):
         None, description="a scan that comes so late is an alarm; never if not given"
     )
     ships: Flag = Field(False, description="whether a lot that is scanned here leaves the site")
+    into: Name | None = Field(
+        None,
+        description="what is scanned here goes into this vessel, as a bag that is emptied; or onto the pallet or "
+        "shipment that was last opened at this scan point",
+    )
+    makes: Annotated[str, one_of("a kind of lot", ("pallet", "shipment"))] | None = Field(
+        None, description="`pallet` or `shipment`: the kind of the lots opened here; `box` if not given"
+    )
+    kg: Positive | None = Field(None, description="kilograms of one bag, where its code does not say them")
 
 
 class AlarmLimitRow(Closed):
@@ -326,6 +336,10 @@ class SiteFile(Closed):
         description="how many false alarms a day all charts together may give; every chart whose plan does not say "
         "its limit gets its share",
     )
+    vessels: list[VesselRow] = Field(
+        default_factory=list, description="silos, dryers, hoppers and bins that material is followed through"
+    )
+    meters: list[MeterRow] = Field(default_factory=list, description="where it is weighed or counted")
     materials: list[MaterialRow] = Field(
         default_factory=list, description="materials by the names of their lots, for the rules below"
     )

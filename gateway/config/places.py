@@ -63,6 +63,9 @@ def build_scan_points(draft: Draft) -> tuple[ScanPoint, ...]:
             row.lasts or 0,
             row.late_after or 0,
             row.ships,
+            row.into or "",
+            row.makes or "",
+            row.kg or 0.0,
         )
         for row in rows
     )

@@ -14,6 +14,7 @@ from gateway.config.draft import Draft
 from gateway.config.flows import build_flows
 from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
 from gateway.config.maps import Maps, read_file
+from gateway.config.mass import build_meters, build_vessels, check_into
 from gateway.config.models import BrokerRow, DatabaseRow, SiteFile
 from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
@@ -77,6 +78,8 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     check_anomalies(draft)
     scan_points = build_scan_points(draft)
     limits = build_alarm_limits(draft)
+    vessels, meters = build_vessels(draft), build_meters(draft)
+    check_into(draft)
     materials = build_materials(draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     characteristics, of_plans = build_plans(draft, path.parent)
@@ -89,6 +92,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
         flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
+        vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
     )  # fmt: skip
     return Loaded(site, problems, document)

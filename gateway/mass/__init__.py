@@ -6,7 +6,6 @@ where a layer ends, a cycle that was missed) is in the standard uncertainty of t
 """
 
 from gateway.mass.room import Mass, Moved
-from gateway.mass.rows import KILOGRAMS
 from gateway.mass.values import MassState
 
-__all__ = ["KILOGRAMS", "Mass", "MassState", "Moved"]
+__all__ = ["Mass", "MassState", "Moved"]

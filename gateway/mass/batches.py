@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gateway.mass.contents import Content
+from gateway.mass.contents import Content, rectangle
 from gateway.mass.cycles import Values, cycles_of
 from gateway.mass.desk import Desk
 from gateway.mass.heaps import Heap, blurred, joined, mass, split
@@ -43,5 +43,5 @@ def _share_out(desk: Desk, targets: tuple[str, ...], made: Heap) -> None:
         portion, left = (left, ()) if i == len(targets) - 1 else split(left, share * kg, 0.0)
         if len(targets) > 1:
             drawn = math.hypot(*(content.drawn_kg for content in contents))
-            portion = blurred(portion, drawn * drawn / 3)  # a rectangle: one draw more or less
+            portion = blurred(portion, rectangle(drawn))  # one draw more or less
         desk.fill(name, portion)

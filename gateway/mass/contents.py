@@ -17,6 +17,7 @@ MOST_LAYERS = 64
 """Beyond, the two newest layers are taken as one."""
 
 _EMPTY = 1e-9  # kg; less is rounding
+_FAINT = 1e-15  # kg: of what may be there or not
 
 
 class Layer(NamedTuple):
@@ -55,27 +56,52 @@ def put(content: Content, mixing: str, heap: Heap) -> Content:
     return content
 
 
-def take(content: Content, mixing: str, kg: float, var: float) -> tuple[Heap, Content]:
-    """`kg`, or all there is, weighed with that variance; and the content left."""
+class Drawn(NamedTuple):
+    """What came out of a vessel and what is left. `unsure`: how much is known, and less well of which layer."""
+
+    heap: Heap
+    left: Content
+    unsure: bool = False
+
+
+def take(content: Content, mixing: str, kg: float, var: float) -> Drawn:
+    """`kg`, or all there is, weighed with that variance."""
     out: Heap = ()
-    heap, layers = content.heap, content.layers
+    heap, layers, unsure = content.heap, content.layers, False
     if mixing != "fifo":
         out, heap = split(heap, kg, var)
     if mixing != "mixed":
-        bottom, layers = _from_bottom(layers, kg, var)
+        bottom, layers, unsure = _from_bottom(layers, kg, var)
         out = joined(out, bottom)
     if mass(heap) < _EMPTY:
         heap = ()
-    return out, Content(heap, layers, kg)
+    return Drawn(out, Content(heap, layers, kg), unsure)
 
 
-def unsure_top(content: Content, half_kg: float) -> Content:
-    """What comes in next may lie so much higher or lower: the end of the newest layer is uncertain by that."""
-    if not content.layers:
-        return content
-    *below, top = content.layers
-    top = top._replace(var=top.var + half_kg * half_kg / 3)  # a rectangle of that half width
-    return replace(content, layers=(*below, top))
+def put_by_hand(
+    content: Content, mixing: str, heap: Heap, before: Heap = (), before_var: float = 0.0
+) -> Content:
+    """The content after somebody has emptied `heap` into it, which may be a draw earlier or later than it is told.
+
+    `before` has come in from where the vessel is kept full, as much as that variance leaves it uncertain.
+    """
+    drawn = content.drawn_kg
+    if mixing == "fifo":
+        layers = content.layers
+        if layers:
+            *below, top = layers
+            layers = (*below, top._replace(var=top.var + rectangle(drawn)))
+        if before:
+            layers = (*layers, Layer(before, before_var))
+        return replace(content, layers=(*layers, Layer(heap, before_var)))
+    content = put(content, mixing, before)
+    kg = mass(heap)
+    return put(content, mixing, blurred(heap, rectangle(drawn * kg / (content.kg + kg))))
+
+
+def rectangle(half_kg: float) -> float:
+    """Variance of what is certain to be within so much of what is told (JCGM 100:2008, 4.3.7)."""
+    return half_kg * half_kg / 3.0
 
 
 def _stacked(layers: tuple[Layer, ...], heap: Heap) -> tuple[Layer, ...]:
@@ -90,46 +116,48 @@ def _stacked(layers: tuple[Layer, ...], heap: Heap) -> tuple[Layer, ...]:
     return (*layers, Layer(heap))
 
 
-def _from_bottom(layers: tuple[Layer, ...], kg: float, var: float) -> tuple[Heap, tuple[Layer, ...]]:
+def _from_bottom(layers: tuple[Layer, ...], kg: float, var: float) -> tuple[Heap, tuple[Layer, ...], bool]:
     """Drawn in order. Where an end is uncertain, layers on both sides of it are in the heap, one maybe with 0 kg."""
     parts: list[Heap] = []
     unsure: list[Heap] = []
-    left = list(layers)
+    left: list[Layer] = []
     wanted = kg
-    while left and left[0].past:  # an end that may still be to come
-        ghost = left[0]
-        maybe = min(max(_reach(ghost) - ghost.past, 0.0), kg)
-        if not maybe:
-            left.pop(0)
-            continue
-        unsure.append(_named(ghost.heap, maybe))
-        left[0] = ghost._replace(past=ghost.past + kg)
-        break
-    at = 1 if unsure else 0
-    while wanted > 0.0 and at < len(left):
-        layer = left[at]
-        there = mass(layer.heap)
-        took, rest = split(layer.heap, wanted, 0.0)
-        about = _near(layer, there, wanted) if at + 1 < len(left) else 0.0
-        if about:
-            above = left[at + 1].heap
-            took = blurred(took, about * about / 3)
-            unsure.append(_named(above, about))
-        parts.append(took)
-        wanted -= min(there, wanted)
-        if rest and mass(rest) > _EMPTY:
-            left[at] = layer._replace(heap=rest, var=layer.var + var)
-            break
-        if at == 0 and at + 1 < len(left) and _reach(layer) > max(wanted, 0.0):
-            left[0] = Layer(_named(layer.heap, 0.0), layer.var + var, max(wanted, _EMPTY))
-            at = 1
+    for at, layer in enumerate(layers):
+        if wanted <= 0.0:
+            left.append(layer)
+        elif layer.past:  # its end may still be to come
+            reach = _reach(layer)
+            unsure.append(_named(layer.heap, min(max(reach - layer.past, 0.0), wanted)))
+            if layer.past + wanted < reach:
+                left.append(layer._replace(past=layer.past + wanted))
         else:
-            left.pop(at)
+            there = mass(layer.heap)
+            took, rest = split(layer.heap, wanted, 0.0)
+            about = _near(layer, there, wanted) if at + 1 < len(layers) else 0.0
+            if about:
+                took = blurred(took, rectangle(about))
+                unsure += _above(layers[at + 1 :], about)
+            parts.append(took)
+            wanted -= min(there, wanted)
+            if mass(rest) > _EMPTY:
+                left.append(Layer(rest, layer.var + var))
+            elif at + 1 < len(layers) and _reach(layer) > max(wanted, 0.0):
+                left.append(Layer(_faint(layer.heap), layer.var + var, max(wanted, _EMPTY)))
     drawn = blurred(joined(*parts), var)
     if unsure:
         most = max(parcel.var for heap in unsure for parcel in heap)
         drawn = joined(blurred(drawn, most), *unsure)
-    return drawn, tuple(left)
+    return drawn, tuple(left), bool(unsure)
+
+
+def _above(layers: tuple[Layer, ...], about: float) -> list[Heap]:
+    """What may have come instead, from the layers up to the next that is there for sure."""
+    found = []
+    for layer in layers:
+        found.append(_named(layer.heap, about))
+        if not layer.past:
+            break
+    return found
 
 
 def _reach(layer: Layer) -> float:
@@ -147,5 +175,12 @@ def _near(layer: Layer, there: float, wanted: float) -> float:
 def _named(heap: Heap, half_kg: float) -> Heap:
     """Nothing for sure of these lots, and at most so much."""
     total = mass(heap)
-    shares = [(each, each.kg / total if total else 1.0 / len(heap)) for each in heap]
-    return tuple(Parcel(each.lot, 0.0, (share * half_kg) ** 2 / 3, each.mixing) for each, share in shares)
+    return tuple(
+        Parcel(each.lot, 0.0, rectangle(each.kg / total * half_kg), each.mixing) for each in heap if total
+    )
+
+
+def _faint(heap: Heap) -> Heap:
+    """As good as nothing of it, in the same shares."""
+    total = mass(heap)
+    return tuple(each._replace(kg=_FAINT * each.kg / total, var=0.0) for each in heap if total)

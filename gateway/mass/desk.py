@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 
 from gateway.genealogy import EXACT, Vector, check, mix, source, to_composition
-from gateway.mass.contents import Content, put, take, unsure_top
+from gateway.mass.contents import Content, put, put_by_hand, rectangle, take
 from gateway.mass.heaps import Heap, Parcel, joined, marked, mass, spread
 from gateway.mass.rows import Rows
 from gateway.mass.values import Bought, MassState, MeterState, Open, Whole
@@ -158,9 +158,11 @@ class Desk:
         if not heap:
             return
         if by_hand:
-            missing = max(row.keeps_kg - content.kg, 0.0)
-            content = unsure_top(content, max(missing, content.drawn_kg))
-        content = put(content, row.mixing, heap)
+            half = max(row.keeps_kg - content.kg, 0.0) / 2 if row.source else 0.0
+            before = self._maybe_up(row, half)
+            content = put_by_hand(content, row.mixing, heap, before, rectangle(half))
+        else:
+            content = put(content, row.mixing, heap)
         if len(content.heap) > MOST_PARCELS:
             content = self._sliced(row, content)
         self.vessels[vessel] = content
@@ -170,13 +172,11 @@ class Desk:
         if kg <= 0.0:
             return ()
         self.top_up(vessel)
-        content = self.vessels.get(vessel, Content())
-        if content.kg < kg:
-            self._flush(vessel)
-            content = self.vessels.get(vessel, Content())
         row = self.rows.vessels[vessel]
+        self._flush(row, kg)
+        content = self.vessels.get(vessel, Content())
         there = content.kg
-        heap, self.vessels[vessel] = take(content, row.mixing, kg, var)
+        heap = self._taken(row, content, kg, var)
         short = kg - there
         if short > _LEAST_KG:
             lot = self.name(f"unknown:{vessel}")
@@ -196,38 +196,63 @@ class Desk:
             return
         self.top_up(row.source)
         feeding = self.rows.vessels[row.source]
+        self._flush(feeding, missing)
         content = self.vessels.get(row.source, Content())
-        heap, self.vessels[row.source] = take(content, feeding.mixing, min(missing, content.kg), 0.0)
-        self.fill(vessel, heap)
+        self.fill(vessel, self._taken(feeding, content, min(missing, content.kg), 0.0))
+
+    def _taken(self, row: Vessel, content: Content, kg: float, var: float) -> Heap:
+        """Out of a vessel. Of which layers it is may be less sure than how much it is: then it is a lot of its own."""
+        drawn = take(content, row.mixing, kg, var)
+        self.vessels[row.name] = drawn.left
+        if drawn.unsure and row.mixing == "fifo":
+            return (self.charge(row.name, row.cell, drawn.heap, var),)
+        return drawn.heap
+
+    def charge(self, what: str, cell: str, heap: Heap, var: float) -> Parcel:
+        """A heap that goes on as one lot, so that whatever is unsure inside it changes nothing outside."""
+        return self.make(self.name(what), "charge", cell, heap, var=var)
+
+    def _maybe_up(self, row: Vessel, half_kg: float) -> Heap:
+        """A vessel was filled up by now or was not: half of what it lacked, give or take as much; so on upstream."""
+        if half_kg <= 0.0 or not row.source:
+            return ()
+        feeding = self.rows.vessels[row.source]
+        self.top_up(row.source)
+        content = self.vessels.get(row.source, Content())
+        heap = self._taken(feeding, content, min(half_kg, content.kg), rectangle(half_kg))
+        above = self._maybe_up(feeding, half_kg)
+        self.vessels[row.source] = put(self.vessels[row.source], feeding.mixing, above)
+        return heap
 
     def _sliced(self, row: Vessel, content: Content) -> Content:
         """All that is mixed in a vessel, as one lot."""
         plain = tuple(each._replace(mixing="") for each in content.heap)
         heap = plain if row.mixing == "unknown" else content.heap
-        parcel = self.make(self.name(row.name), "content", row.cell, heap)
+        var = spread(heap)
+        if row.keeps_kg:  # its fills make good for each other: it never holds more than one draw too little
+            var = min(var, rectangle(content.drawn_kg))
+        parcel = self.make(self.name(row.name), "content", row.cell, heap, var=var)
         out: Heap = (parcel,)
         return replace(content, heap=marked(out, "mixed") if row.mixing == "unknown" else out)
 
-    def _flush(self, vessel: str) -> None:
-        """What is on its way into a vessel that runs short comes in now."""
-        for gauges in self.rows.gauges.values():
-            for gauge in gauges:
-                if vessel in gauge.meter.targets:
-                    self.arrive(gauge.meter.name)
-
-    def arrive(self, meter: str) -> None:
-        """A meter's pending lot is whole, and comes into its vessel."""
-        state = self.meters.get(meter)
-        if state is None or state.pending is None or not state.pending.kg:
+    def _flush(self, row: Vessel, kg: float) -> None:
+        """What is on its way into a vessel comes in before something is drawn; on top of other layers it can wait."""
+        feeds = self.rows.feeds.get(row.name, ())
+        if not feeds or (row.mixing == "fifo" and self.vessels.get(row.name, Content()).kg >= kg):
             return
-        pending = state.pending
-        self.meters[meter] = replace(state, pending=None)
-        row = next(
-            gauge.meter
-            for gauges in self.rows.gauges.values()
-            for gauge in gauges
-            if gauge.meter.name == meter
-        )
+        for meter in feeds:
+            self.arrive(meter)
+
+    def arrive(self, meter: str, *, over: bool = False) -> None:
+        """What a meter has pending comes into its vessel. `over`: what comes next from outside is another lot."""
+        state, row = self.meters.get(meter), self.rows.meters[meter]
+        pending = None if state is None else state.pending
+        if state is None or pending is None:
+            return
+        open_still = None if row.source or over else replace(pending, kg=0.0, var=0.0)
+        self.meters[meter] = replace(state, pending=open_still)
+        if not pending.kg:
+            return
         if row.source:
             kind = "regrind" if row.ground else "charge"
             parcel = self.make(
@@ -252,7 +277,7 @@ class Desk:
             if meter.pending is not None:
                 held.update(each.lot for each in meter.pending.heap)
         for lots in self.products.values():
-            held.update(each.lot for product in lots.values() for each in product.heap)
+            held.update(each.lot for product in lots.values() for each in (*product.heap, *product.last))
         for _, pack in self.packs.values():
             held.update(each.lot for each in pack.heap)
         self.vectors = {lot: vector for lot, vector in self.vectors.items() if lot in held}

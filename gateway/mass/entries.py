@@ -115,10 +115,10 @@ def stocktake(desk: Desk, entry: Entry) -> None:
     content = desk.vessels.get(vessel, Content())
     off, var, lot = kg - content.kg, sigma_kg**2, ""
     if off < 0.0:
-        heap, left = take(content, row.mixing, -off, var)
+        drawn = take(content, row.mixing, -off, var)
         lot = desk.name(f"loss:{vessel}")
-        desk.make(lot, "loss", row.cell, heap)
-        desk.vessels[vessel] = replace(left, drawn_kg=content.drawn_kg)
+        desk.make(lot, "loss", row.cell, drawn.heap)
+        desk.vessels[vessel] = replace(drawn.left, drawn_kg=content.drawn_kg)
     elif off > 0.0:
         lot = desk.name(f"unknown:{vessel}")
         parcel = desk.bring(lot, off, var, row.cell, {"unknown": "stocktake", "vessel": vessel})

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.mass.counters import range_of
 from gateway.model import GroupId
-from gateway.site import Group, Meter, Point, ScanPoint, Site, Vessel
-
-KILOGRAMS = {"kg": 1.0, "g": 1e-3, "mg": 1e-6, "t": 1e3, "[lb_av]": 0.45359237}
-"""By unit of measure (UCUM); [lb_av]: international yard and pound agreement, 1959."""
+from gateway.site import KILOGRAMS, Group, Meter, Point, ScanPoint, Site, Vessel
 
 
 def in_kg(point: Point) -> float | None:
@@ -48,9 +45,8 @@ class Rows:
     gauges: Mapping[GroupId, tuple[Gauge, ...]] = field(default_factory=dict)
     levels: Mapping[GroupId, tuple[tuple[Vessel, Amount], ...]] = field(default_factory=dict)
     points: Mapping[str, ScanPoint] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of lots opened at a cell by a scan, where not "box"
+    meters: Mapping[str, Meter] = field(default_factory=dict)
+    feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: totalizers that fill it
 
     @classmethod
     def of(cls, site: Site) -> Rows:
@@ -71,6 +67,15 @@ class Rows:
             {name: tuple(found) for name, found in gauges.items()},
             {name: tuple(found) for name, found in levels.items()},
             {point.name: point for point in site.scan_points},
+            {meter.name: meter for meter in site.meters},
+            {
+                vessel.name: tuple(
+                    meter.name
+                    for meter in site.meters
+                    if meter.kind == "totalizer" and vessel.name in meter.targets
+                )
+                for vessel in site.vessels
+            },
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gateway.mass.cycles import Cycles, Values, cycles_of
 from gateway.mass.desk import Desk
-from gateway.mass.heaps import Heap, blurred, joined, mass, split
+from gateway.mass.heaps import Heap, joined, mass, split, spread
 from gateway.mass.rows import Gauge
 from gateway.mass.values import MeterState, Open
 from gateway.site import Meter
@@ -53,43 +53,51 @@ def _into_boxes(desk: Desk, meter: Meter, parts: Heap, cycles: Cycles, product_a
     after = product_at(meter.cell, cycles.to_ns)
     var = cycles.var(1, meter.sigma_kg)
     if before == after:
-        return _add(desk, meter.cell, after, parts, var, cycles)
-    shot_kg = mass(parts) / cycles.number
+        _add(desk, meter.cell, after, parts, var, cycles)
+        return
     middle = product_at(meter.cell, (cycles.from_ns + cycles.to_ns) // 2)
-    if cycles.number == 1:
-        first = parts if middle == before else ()
-        second = () if first else parts
-    else:
-        first, second = split(parts, mass(parts) / 2, 0.0)
-    unsure = (shot_kg * cycles.number / 2) ** 2
-    _add(desk, meter.cell, before, first, var + unsure, cycles)
-    _add(desk, meter.cell, after, second, var + unsure, cycles)
-    return None
+    parcel = desk.charge(meter.name, meter.cell, parts, var)
+    share = 0.5 if cycles.number > 1 else float(middle == before)
+    unsure = (parcel.kg / 2) ** 2
+    for lot, part in ((before, share), (after, 1.0 - share)):
+        maybe = parcel._replace(kg=part * parcel.kg, var=part * var + unsure)
+        _add(desk, meter.cell, lot, (maybe,), part * var + unsure, cycles, sure=False)
 
 
-def _add(desk: Desk, cell: str, lot: str, parts: Heap, var: float, cycles: Cycles) -> None:
+def _add(
+    desk: Desk, cell: str, lot: str, parts: Heap, var: float, cycles: Cycles, *, sure: bool = True
+) -> None:
     lots = desk.products.setdefault(cell, {})
     old = lots.get(lot)
     if old is None:
-        kind = "batch" if not lot else desk.rows.kinds.get(cell, "box")
+        kind = "box" if lot else "batch"
         old = Open(kind, cycles.from_ns)
-    last = (cycles.from_ns, cycles.to_ns, mass(parts) / cycles.number)
-    lots[lot] = replace(old, heap=joined(old.heap, parts), var=old.var + var, last=last)
+    lots[lot] = replace(
+        old,
+        heap=joined(old.heap, old.last),
+        var=old.var + var,
+        last=parts,
+        last_ns=cycles.to_ns if sure else 0,
+    )
 
 
 def close(desk: Desk, cell: str, lot: str, end_ns: int) -> None:
     """The product lot has left the cell: it is whole."""
     lots = desk.products.get(cell, {})
     product = lots.pop(lot, None)
-    if product is None or not product.heap:
+    if product is None:
         return
-    heap, var = product.heap, product.var
-    _, newest_ns, kg = product.last
-    if newest_ns + SCAN_NS > end_ns:  # the change may have been before the newest shot
-        unsure = (kg / 2) ** 2
-        heap, var = blurred(heap, unsure), var + unsure
+    last, var = product.last, product.var
+    if product.last_ns + SCAN_NS > end_ns and mass(last):  # the change may have been before the newest shot
+        unsure = (mass(last) / 2) ** 2
+        parcel = desk.charge(cell.rpartition("/")[2], cell, last, spread(last))
+        last, var = (parcel._replace(var=parcel.var + unsure),), var + unsure
         for other, later in lots.items():
-            lots[other] = replace(later, var=later.var + unsure)
+            maybe = (parcel._replace(kg=0.0, var=unsure),)
+            lots[other] = replace(later, heap=joined(later.heap, maybe), var=later.var + unsure)
+    heap = joined(product.heap, last)
+    if not mass(heap):
+        return
     name = lot or desk.name(cell.rpartition("/")[2])
     if name in desk.whole:
         name = desk.name(lot)

@@ -1,8 +1,9 @@
 """A totalizer: what it has grown by came out of one vessel, or from outside, and went into another. Pure.
 
-What arrives makes lots where the meter says how large they are (`slice`), where it is ground, and where it is from
-outside: such a fill is one lot, until nothing comes for a minute. A belt weigher may show what a press has not told
-yet; so what it takes out of an empty vessel is owed for a while, and only then from an unknown source.
+What arrives makes lots where the meter says how large they are at most (`slice`), where it is ground, and where it is
+from outside: such a fill is one lot, until nothing comes for a minute. They come in when the vessel is drawn from. A
+belt weigher may show what a press has not told yet; so what it takes out of an empty vessel is owed for a while, and
+only then from an unknown source.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def total(
         (_inside if meter.source else _outside)(desk, gauge, values.time_ns, named)
     pending = desk.meters[meter.name].pending
     if pending is not None and values.time_ns - pending.grown_ns > QUIET_NS:
-        desk.arrive(meter.name)
+        desk.arrive(meter.name, over=True)
     return desk.meters[meter.name]
 
 
@@ -67,7 +68,7 @@ def _outside(desk: Desk, gauge: Gauge, time_ns: int, named: Callable[[str], str]
     state = desk.meters[meter.name]
     lot, pending = named(meter.cell), state.pending
     if pending is not None and lot and pending.lot != lot:
-        desk.arrive(meter.name)
+        desk.arrive(meter.name, over=True)
         pending = None
     if pending is None:
         pending = Pending(lot or desk.name(f"unknown:{meter.name}"), from_ns=time_ns)

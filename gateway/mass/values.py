@@ -45,7 +45,8 @@ class Open:
     from_ns: int
     heap: Heap = ()
     var: float = 0.0  # of its mass
-    last: tuple[int, int, float] = (0, 0, 0.0)  # the newest shot: it fell between these wire times; its kg
+    last: Heap = ()  # of it, what the newest reading brought
+    last_ns: int = 0  # wire time of that reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Press(Machine):
         self.hopper, self.box, self.scrap, self.tool = Blend(), Blend(), scrap, tool
         self.hopper_level_kg = 12.0
         self.shots = self.good = self.rejects = self.in_box = self.starved = 0
-        self._latch(NOMINAL_G)
+        self._latch(NOMINAL_G, NOMINAL_G * self.cavities + self.runner_g)
 
     def work(self) -> None:
         weight = self.draw_charted("part_weight", NOMINAL_G, 0.05)
@@ -42,6 +42,7 @@ class Press(Machine):
             self.hopper.add(melt)  # a short shot is no shot: the screw waits for material
             self.starved += 1
             return
+        shot_g = melt.kg / GRAM
         parts = melt.take(parts_kg)
         self.scrap.add(melt)
         self.shots += 1
@@ -55,13 +56,14 @@ class Press(Machine):
             self.good += self.cavities
             self.in_box += self.cavities
             self.box.add(parts)
-        self._latch(weight)
+        self._latch(weight, shot_g)
 
-    def _latch(self, weight: float) -> None:
+    def _latch(self, weight: float, shot_g: float) -> None:
         self.signals |= {
             "shots": self.shots,
             "cushion": self.draw_charted("cushion", 6.0, 0.08),
             "part_weight": weight,
+            "shot_mass": shot_g,
             "peak_pressure": self.draw("peak_pressure", 850.0, 6.0),
             "cycle_time": self.draw("cycle_time", self.period_ns / SECOND, 0.01),
             "melt_temperature": self.draw("melt_temperature", 230.0, 0.8),
