@@ -46,36 +46,37 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
     Raises CannotMix.
     """
     given = sorted(parts, key=_order)
-    rows = 2 if any(mixing or len(vector.shares) == 2 for vector, _, _, mixing in given) else 1
+    rows = 2 if any(mixing or len(vector.table) == 3 for vector, _, _, mixing in given) else 1
     vectors, weights, errors = _joined([part[0] for part in given], *_weights(given, rows))
     if len(vectors) == 1:  # as a box out of a batch: it is the same, whatever it weighs
-        return _whole(vectors[0].sources, vectors[0].shares, vectors[0].tail, vectors[0].sigma, ground=ground)
-    names, dense, variance = _laid_out(vectors, rows)
-    weights, errors = weights[:, :, None], errors[:, :, None]
-    mean = np.add.reduce(dense * weights, axis=1)
-    far = dense  # not needed any more: its memory is
-    far -= mean[:, None]
+        return _whole(vectors[0].sources, vectors[0].table, ground=ground)
+    names, dense = _laid_out(vectors, rows)
+    weights = weights[:, :, None]
+    mean, far, variance = dense[:rows], dense[:rows].copy(), dense[rows]
+    mean *= weights
+    table = np.empty((rows + 1, dense.shape[2]))
+    np.add.reduce(mean, axis=1, out=table[:rows])
+    far -= table[:rows, None]
     far *= far
-    far *= errors
-    far += variance * (weights * weights)
+    far *= errors[:, :, None]
+    variance *= variance
+    weights *= weights
+    far += variance * weights
     spread = np.add.reduce(far, axis=1)
-    sigma = np.sqrt(spread[0] if rows == 1 else spread.max(axis=0))
-    return _cut(names, mean, sigma[: len(names) + 2], ground=ground)
+    np.sqrt(spread[0] if rows == 1 else np.maximum(spread[0], spread[1]), out=table[rows])
+    table[rows, len(names) + 2 :] = 0.0  # of rest and passes none is followed
+    return _whole(*_cut(names, table), ground=ground)
 
 
 def _order(part: Part) -> tuple[object, ...]:
     vector, kg, sigma, mixing = part
-    return kg, sigma, mixing, *_content(vector)
-
-
-def _content(vector: Vector) -> tuple[object, ...]:
-    return vector.shares.tobytes(), vector.tail.tobytes(), vector.sigma.tobytes(), vector.sources
+    return kg, sigma, mixing, vector.table.tobytes(), vector.sources
 
 
 def _joined(vectors: list[Vector], weights: Floats, errors: Floats) -> tuple[list[Vector], Floats, Floats]:
     """Parts of one composition are one part, as boxes of a batch on a pallet: what is unsure of one is of them all."""
     known: dict[tuple[object, ...], int] = {}
-    number = [known.setdefault(_content(vector), len(known)) for vector in vectors]
+    number = [known.setdefault((vector.table.tobytes(), vector.sources), len(known)) for vector in vectors]
     if len(known) == len(vectors):
         return vectors, weights, errors
     first = [number.index(each) for each in range(len(known))]
@@ -99,18 +100,17 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
             raise CannotMix(f'mixing is "", "fifo" or "mixed", not {mixing!r}')
     weights, errors = [], []
     for row in range(rows):
-        counts = [rows == 1 or ROWS[mixing][row] for _, _, _, mixing in parts]
-        kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
-        if rows == 2 and not any(kilograms):
+        counts = [rows == 1 or ROWS[part[3]][row] for part in parts]
+        if rows == 2 and not any(part[1] for part, yes in zip(parts, counts, strict=True) if yes):
             counts = [not yes for yes in counts]
-            kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
+        kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
         total = sum(kilograms)
         if not 0.0 < total < math.inf:
             raise CannotMix(f"the parts have {total} kg together")
         share = [(1.0 + kg / total) - 1.0 for kg in kilograms]
         largest = kilograms.index(max(kilograms))
         share[largest] = 0.0
-        share[largest] = 1.0 - math.fsum(share)
+        share[largest] = 1.0 - sum(share)
         weights.append(share)
         errors.append(
             [(part[2] / total) ** 2 if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
@@ -118,27 +118,18 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
     return np.array(weights), np.array(errors)
 
 
-def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Floats, Floats]:
-    """The sources of all parts, and on them [rows, parts, sources + 12] values, [parts, sources + 12] variances.
-
-    The columns after the sources are the regrind share and the tail, which begins with recycled content.
-    """
+def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Floats]:
+    """The sources of all parts, and their tables on these: [rows + 1, parts, sources + 12]."""
     names, columns = _columns([vector.sources for vector in vectors])
-    count, kept = len(vectors), len(names)
-    width = kept + 1 + TAIL
-    for number in range(1, count):
-        columns[number] += number * width
-    places = np.concatenate(columns)
-    dense, variance = np.zeros((rows, count, width)), np.zeros((count, width))
-    variance.reshape(-1)[places] = np.concatenate([vector.sigma[:-2] for vector in vectors])
-    for row in range(rows):
-        shares = np.concatenate([vector.shares[row % len(vector.shares)] for vector in vectors])
-        dense[row].reshape(-1)[places] = shares
-        dense[row, :, kept + 1 :] = [vector.tail[row % len(vector.tail)] for vector in vectors]
-    np.add.reduce(dense[:, :, kept + 4 :], axis=2, out=dense[:, :, kept])  # passes from 1 on
-    variance[:, kept : kept + 2] = [vector.sigma[-2:] for vector in vectors]
-    variance *= variance
-    return names, dense, variance
+    width = len(names) + 1 + TAIL
+    tail = np.arange(len(names), width)
+    places = []
+    for number, column in enumerate(columns):
+        places += [column + number * width, tail + number * width]
+    tables = [vector.table if len(vector.table) > rows else vector.table[[0, 0, 1]] for vector in vectors]
+    dense = np.zeros((rows + 1, len(vectors) * width))
+    dense[:, np.concatenate(places)] = np.concatenate(tables, axis=1)
+    return names, dense.reshape(rows + 1, len(vectors), width)
 
 
 def _columns(named: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[NDArray[np.intp]]]:
@@ -157,28 +148,28 @@ def _columns(named: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[ND
     return tuple(place), columns
 
 
-def _cut(names: tuple[str, ...], mean: Floats, sigma: Floats, *, ground: bool) -> Vector:
+def _cut(names: tuple[str, ...], table: Floats) -> tuple[tuple[str, ...], Floats]:
     """What is below CUT in every row goes into the rest."""
-    kept = len(names)
-    shares, tail = mean[:, :kept], mean[:, kept + 1 :]
-    large = (shares[0] if len(shares) == 1 else shares.max(axis=0)) >= CUT
-    if not large.all():
-        tail[:, 1] += shares[:, ~large].sum(axis=1)
-        shares = shares[:, large]
-        sigma = np.concatenate((sigma[:kept][large], sigma[kept:]))
-        names = tuple(compress(names, large.tolist()))
-    return _whole(names, shares.copy(), tail.copy(), sigma, ground=ground)
+    kept, rows = len(names), len(table) - 1
+    large = table[0] >= CUT if rows == 1 else np.maximum(table[0], table[1]) >= CUT
+    large[kept:] = True
+    if large.all():
+        return names, table
+    table[:-1, kept + 2] += np.add.reduce(table[:-1, ~large], axis=1)
+    return tuple(compress(names, large.tolist())), table[:, large]
 
 
-def _whole(names: tuple[str, ...], shares: Floats, tail: Floats, sigma: Floats, *, ground: bool) -> Vector:
+def _whole(names: tuple[str, ...], table: Floats, *, ground: bool) -> Vector:
     """The new lot: ground where it was, and in one row where both are the same."""
+    kept = len(names)
     if ground:
-        passed = tail[:, 2:]
-        tail, sigma = tail.copy(), sigma.copy()
-        tail[:, 2] = 0.0
-        tail[:, 3:] = passed[:, :-1]
-        tail[:, -1] += passed[:, -1]
-        sigma[-2] = 0.0  # all of it is regrind, however it was weighed
-    if len(shares) == 2 and (shares[0] == shares[1]).all() and (tail[0] == tail[1]).all():
-        shares, tail = shares[:1].copy(), tail[:1].copy()
-    return Vector(names, shares, tail, sigma)
+        table = table.copy()
+        passes = table[:-1, kept + 3 :]
+        last = passes[:, -2] + passes[:, -1]
+        passes[:, 1:] = passes[:, :-1].copy()
+        passes[:, 0], passes[:, -1] = 0.0, last
+        table[:, kept] = 0.0  # all of it is regrind, however it was weighed
+        table[:-1, kept] = passes[:, 1:].sum(axis=1)
+    if len(table) == 3 and (table[0] == table[1]).all():
+        table = table[1:].copy()
+    return Vector(names, table)

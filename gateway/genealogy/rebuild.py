@@ -42,7 +42,7 @@ class Rebuilt:
     def vector(self, place: int, names: Sequence[str]) -> Vector:
         """The new vector at a place of `own`. Its sources are named by lot number."""
         part = slice(int(self.at[place]), int(self.at[place + 1]))
-        return Vector(
+        return Vector.of(
             tuple(names[lot] for lot in self.source[part].tolist()),
             self.share[:, part].copy(),
             self.tail[place].copy(),

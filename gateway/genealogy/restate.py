@@ -16,7 +16,7 @@ import numpy as np
 
 from gateway.genealogy.blend import Part, mix
 from gateway.genealogy.errors import Cycle
-from gateway.genealogy.vector import EXACT, Vector, source
+from gateway.genealogy.vector import EXACT, Floats, Vector, source
 from gateway.model import Ingredient
 
 
@@ -152,12 +152,17 @@ class _Cone:
 
 
 def _same(one: Vector, other: Vector) -> bool:
+    table = other.table
     if one.sources != other.sources:
         if set(one.sources) != set(other.sources):
             return False
         place = {name: number for number, name in enumerate(other.sources)}
-        seats = [place[name] for name in one.sources]
-        sigma = np.concatenate((other.sigma[seats], other.sigma[-2:]))
-        other = Vector(one.sources, other.shares[:, seats], other.tail, sigma)
-    pairs = ((one.shares, other.shares), (one.tail, other.tail), (one.sigma, other.sigma))
-    return all(float(np.abs(a - b).max(initial=0.0)) <= EXACT for a, b in pairs)
+        kept = len(place)
+        table = table[:, [*(place[name] for name in one.sources), *range(kept, table.shape[1])]]
+    if len(table) != len(one.table):
+        return _near(one.table[:-1], table[:-1]) and _near(one.table[-1], table[-1])
+    return _near(one.table, table)
+
+
+def _near(one: Floats, other: Floats) -> bool:
+    return bool(np.abs(one - other).max(initial=0.0) <= EXACT)

@@ -29,40 +29,64 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vector:
-    """What a lot is made of. One row, or two: vessels of unknown mixing first-in-first-out, and perfectly mixed."""
+    """What a lot is made of. One row, or two: vessels of unknown mixing first-in-first-out, and perfectly mixed.
+
+    All of it is in one table, so that mixing is one gather and one sum: a column for each source, then the regrind
+    share and the tail; the rows, and below them the standard uncertainties (0 where none is followed).
+    """
 
     sources: tuple[str, ...]  # lots from outside, each once, in no order that means anything
-    shares: Floats  # [rows, sources] of the lot's mass
-    tail: Floats  # [rows, 11]: recycled content, the rest, the share of each number of passes
-    sigma: (
-        Floats  # [sources + 2]: standard uncertainty of each share, of the regrind share, of recycled content
-    )
+    table: Floats  # [rows + 1, sources + 12]
+
+    @classmethod
+    def of(cls, sources: tuple[str, ...], shares: Floats, tail: Floats, sigma: Floats) -> Vector:
+        """Of its members, as they are named below."""
+        kept = len(sources)
+        table = np.zeros((len(tail) + 1, kept + 1 + TAIL))
+        table[:-1, :kept], table[:-1, kept + 1 :] = shares, tail
+        table[:-1, kept] = tail[:, 3:].sum(axis=1)
+        table[-1, : kept + 2] = sigma
+        return cls(sources, table)
 
     @property
     def rows(self) -> int:
         """1, or 2 where the two ways to solve differ."""
-        return len(self.shares)
+        return len(self.table) - 1
 
     @property
-    def rest(self) -> Floats:
-        """[rows]: share of the sources that were too small to be kept apart."""
-        return self.tail[:, 1]
-
-    @property
-    def passes(self) -> Floats:
-        """[rows, 9]: share that was 0, 1, ... 7, 8 or more times through a screw."""
-        return self.tail[:, 2:]
-
-    @property
-    def recycled(self) -> Floats:
-        """[rows]: recycled content as suppliers declare it (ISO 14021), never in-house regrind."""
-        return self.tail[:, 0]
+    def shares(self) -> Floats:
+        """[rows, sources]: share of the lot's mass that came from each."""
+        return self.table[:-1, : len(self.sources)]
 
     @property
     def regrind(self) -> Floats:
         """[rows]: share that was through a screw at least once."""
-        regrind: Floats = self.tail[:, 3:].sum(axis=1)
-        return regrind
+        return self.table[:-1, len(self.sources)]
+
+    @property
+    def tail(self) -> Floats:
+        """[rows, 11]: recycled content, the rest, the share of each number of passes."""
+        return self.table[:-1, len(self.sources) + 1 :]
+
+    @property
+    def recycled(self) -> Floats:
+        """[rows]: recycled content as suppliers declare it (ISO 14021), never in-house regrind."""
+        return self.table[:-1, len(self.sources) + 1]
+
+    @property
+    def rest(self) -> Floats:
+        """[rows]: share of the sources that were too small to be kept apart."""
+        return self.table[:-1, len(self.sources) + 2]
+
+    @property
+    def passes(self) -> Floats:
+        """[rows, 9]: share that was 0, 1, ... 7, 8 or more times through a screw."""
+        return self.table[:-1, len(self.sources) + 3 :]
+
+    @property
+    def sigma(self) -> Floats:
+        """[sources + 2]: standard uncertainty of each share, of the regrind share, of recycled content."""
+        return self.table[-1, : len(self.sources) + 2]
 
 
 def source(lot: str, recycled: float = 0.0, recycled_sigma: float = 0.0) -> Vector:
@@ -74,35 +98,35 @@ def source(lot: str, recycled: float = 0.0, recycled_sigma: float = 0.0) -> Vect
         raise ValueError(f"{lot}: recycled content is a share from 0 to 1, not {recycled}")
     if not 0.0 <= recycled_sigma < math.inf:
         raise ValueError(f"{lot}: sigma of the recycled content is {recycled_sigma}")
-    tail = np.zeros((1, TAIL))
-    tail[0, 0], tail[0, 2] = recycled, 1.0
-    return Vector((lot,), np.ones((1, 1)), tail, np.array([0.0, 0.0, recycled_sigma]))
+    table = np.zeros((2, 2 + TAIL))
+    table[0, 0], table[0, 2], table[0, 4], table[1, 2] = 1.0, recycled, 1.0, recycled_sigma
+    return Vector((lot,), table)
 
 
 def check(vector: Vector | Composition) -> float:
     """By how much shares and rest, or the passes, of any row miss 1 at most (at most `EXACT`); nan if one is nan."""
     if isinstance(vector, Composition):
         vector = from_composition(vector)
-    worst = 0.0
-    for shares, tail in zip(vector.shares.tolist(), vector.tail.tolist(), strict=True):
-        for off in (math.fsum((-1.0, tail[1], *shares)), math.fsum((-1.0, *tail[2:]))):
-            worst = max(worst, abs(off)) if off == off else math.nan  # noqa: PLR0124 # nan is no sum
-    return worst
+    kept, rows = len(vector.sources), vector.table[:-1]
+    shares, passes = np.add.reduce(rows[:, :kept], axis=1), np.add.reduce(rows[:, kept + 3 :], axis=1)
+    shares += rows[:, kept + 2]
+    worst = [abs(total - 1.0) for total in (*shares.tolist(), *passes.tolist())]
+    return math.nan if any(off != off for off in worst) else max(worst)  # noqa: PLR0124 # nan alone is not itself
 
 
 def to_composition(vector: Vector) -> Composition:
     """The same in tuples, as events carry it."""
-    tail = vector.tail.tolist()
-    *sigma, regrind_sigma, recycled_sigma = vector.sigma.tolist()
+    kept = len(vector.sources)
+    *rows, sigma = vector.table.tolist()
     return Composition(
         vector.sources,
-        tuple(map(tuple, vector.shares.tolist())),
-        tuple(sigma),
-        tuple(row[1] for row in tail),
-        tuple(tuple(row[2:]) for row in tail),
-        regrind_sigma,
-        tuple(row[0] for row in tail),
-        recycled_sigma,
+        tuple(tuple(row[:kept]) for row in rows),
+        tuple(sigma[:kept]),
+        tuple(row[kept + 2] for row in rows),
+        tuple(tuple(row[kept + 3 :]) for row in rows),
+        sigma[kept],
+        tuple(row[kept + 1] for row in rows),
+        sigma[kept + 1],
     )
 
 
@@ -118,4 +142,4 @@ def from_composition(composition: Composition) -> Vector:
     sigma = np.array(
         [*composition.sigma, composition.regrind_sigma, composition.recycled_sigma], dtype=np.float64
     )
-    return Vector(composition.sources, shares, tail, sigma)
+    return Vector.of(composition.sources, shares, tail, sigma)

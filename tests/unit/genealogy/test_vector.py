@@ -49,9 +49,9 @@ def test_members_of_one_row_count_in_both():
 
 def test_check_finds_what_is_missing():
     vector = source("a")
-    short = Vector(vector.sources, vector.shares - 1e-9, vector.tail, vector.sigma)
+    short = Vector.of(vector.sources, vector.shares - 1e-9, vector.tail, vector.sigma)
     assert check(short) == pytest.approx(1e-9, rel=1e-6)
-    assert math.isnan(check(Vector(vector.sources, vector.shares * np.nan, vector.tail, vector.sigma)))
+    assert math.isnan(check(Vector.of(vector.sources, vector.shares * np.nan, vector.tail, vector.sigma)))
 
 
 @pytest.mark.parametrize("declared", [-0.1, 1.1, math.nan])
