@@ -17,10 +17,11 @@ from gateway.codes.gs1_rules import Rule, element, rules
 from gateway.codes.words import CodeRefused, Element, shown
 
 _ADDRESS = re.compile(
-    r"https?://[A-Za-z0-9._~:\[\]-]+((?:/[^/?#]*)*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL
+    r"https?://[A-Za-z0-9._~:\[\]-]+(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL
 )
 _NOT_IN_ADDRESSES = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
 _COMPRESSED = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]{8,}")
+_BETWEEN = re.compile("[&;]")
 _WRONG_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHORT_GTINS = (8, 12, 13)
 
@@ -39,7 +40,7 @@ def from_link(text: str) -> tuple[Element, ...]:
     found = _ADDRESS.fullmatch(text)
     if found is None or _NOT_IN_ADDRESSES.search(text):
         raise CodeRefused("link", "this is no web address")
-    path, query = found[1].split("/")[1:], found[2] or ""
+    path, query = (found[1] or "").split("/")[1:], found[2] or ""
     at = _key_at(path)
     elements = [*_of_path(path[at:]), *_of_query(query, path[at:])]
     if len({each.ai for each in elements}) < len(elements):
@@ -120,7 +121,7 @@ def _misplaced(key: Rule, said: Sequence[str]) -> None:
 
 def _numbered(query: str) -> Iterator[tuple[str, str]]:
     """Names of digits and their values."""
-    for pair in re.split("[&;]", query):
+    for pair in _BETWEEN.split(query) if query else ():
         name, _, value = pair.partition("=")
         if name.isascii() and name.isdigit():
             yield name, value

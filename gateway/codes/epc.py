@@ -11,7 +11,7 @@ from gateway.codes.epc_families import elements_of
 from gateway.codes.epc_uris import Epc, from_uri, raw_memory
 from gateway.codes.words import Element
 
-_IN_LINK = re.compile(r".*/(?:eh([0-9a-f]+)|ex([A-Za-z0-9_-]+))", re.DOTALL)
+_IN_LINK = re.compile(r"eh([0-9a-f]+)|ex([A-Za-z0-9_-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def in_link(text: str) -> str:
     >>> in_link("https://example.com/eh30164596f40c0e5cbe991a83"), in_link("https://example.com/exMBZFlvQMDly-mRqD")
     ('30164596F40C0E5CBE991A83', '30164596F40C0E5CBE991A83')
     """
-    found = _IN_LINK.fullmatch(text)
+    found = _IN_LINK.fullmatch(text.rpartition("/")[2])
     if found is None:
         return ""
     if found[1]:

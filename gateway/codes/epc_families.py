@@ -14,6 +14,11 @@ from gateway.codes.gs1_checks import check_digit
 from gateway.codes.gs1_rules import element, rules
 from gateway.codes.words import CodeRefused, Element, shown
 
+_DIGITS = re.compile("[0-9]*")
+_COMPANY = re.compile("[0-9]{6,12}")
+_COUNT = re.compile("[0-9]{2}")
+_NUMBER = re.compile("0|[1-9][0-9]*")
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -22,23 +27,22 @@ class Family:
     name: str
     ai: str
     digits: int  # of company prefix and reference together; 0: the reference is text
-    leads: str = (
-        ""  # "indicator": the reference's first digit goes before the company prefix; "0": a zero does
-    )
+    leads: str = ""  # "indicator": the reference's first digit goes before the company prefix; "0": a zero
     checked: bool = True
     counts: int = 0  # parts of two digits behind the check digit
     serial_ai: str = ""  # "" with a serial: it follows in the same element
-    serial: str = ""  # what a serial is: a pattern; "": there is none
-    reference: str = "[0-9]*"
+    serial: re.Pattern[str] | None = None  # what a serial is
+    reference: re.Pattern[str] = _DIGITS
     uri: str = "id"
 
+    @property
+    def part_count(self) -> int:
+        return 2 + self.counts + (self.serial is not None)
 
-_NUMBER = "0|[1-9][0-9]*"
 
-
-def _text(longest: int) -> str:
+def _text(longest: int) -> re.Pattern[str]:
     """Characters of set 82."""
-    return f'[!"%-?A-Z_a-z]{{1,{longest}}}'
+    return re.compile(f'[!"%-?A-Z_a-z]{{1,{longest}}}')
 
 
 FAMILIES = {
@@ -58,10 +62,10 @@ FAMILIES = {
             0,
             checked=False,
             serial_ai="8011",
-            serial="[1-9][0-9]{0,11}",
-            reference="[0-9A-Z#/-]{1,24}",
+            serial=re.compile("[1-9][0-9]{0,11}"),
+            reference=re.compile("[0-9A-Z#/-]{1,24}"),
         ),
-        Family("sgcn", "255", 12, serial="[0-9]{1,12}"),
+        Family("sgcn", "255", 12, serial=re.compile("[0-9]{1,12}")),
         Family("itip", "8006", 13, "indicator", counts=2, serial_ai="21", serial=_text(20)),
         Family("upui", "01", 13, "indicator", serial_ai="235", serial=_text(28)),
         Family("pgln", "417", 12),
@@ -70,13 +74,12 @@ FAMILIES = {
         Family("lgtin", "01", 13, "indicator", serial_ai="10", serial=_text(20), uri="class"),
     )
 }
-_COMPANY = re.compile("[0-9]{6,12}")
 
 
 def part_count(name: str) -> int:
     """How many parts an identity has; 3 where nobody knows."""
     family = FAMILIES.get(name)
-    return 2 + family.counts + bool(family.serial) if family else 3
+    return family.part_count if family else 3
 
 
 def checked_parts(name: str, parts: Sequence[str]) -> tuple[str, ...]:
@@ -86,23 +89,22 @@ def checked_parts(name: str, parts: Sequence[str]) -> tuple[str, ...]:
     family = FAMILIES.get(name)
     if family is None:
         raise CodeRefused("epc_scheme", f"{shown(name)} is not an EPC scheme that is read here")
-    wanted = part_count(name)
-    if len(parts) != wanted:
-        raise CodeRefused("epc", f"an EPC of {name} has {wanted} parts, not {len(parts)}")
-    company, reference = parts[:2]
-    right = _COMPANY.fullmatch(company) and re.fullmatch(family.reference, reference)
+    if len(parts) != family.part_count:
+        raise CodeRefused("epc", f"an EPC of {name} has {family.part_count} parts, not {len(parts)}")
+    company, reference = parts[0], parts[1]
+    right = _COMPANY.fullmatch(company) and family.reference.fullmatch(reference)
     if not right or (family.digits and len(company) + len(reference) != family.digits):
         raise CodeRefused("epc", f"{shown('.'.join(parts[:2]))} is no company prefix and reference of {name}")
-    if not all(re.fullmatch("[0-9]{2}", each) for each in parts[2 : 2 + family.counts]):
+    if family.counts and not all(_COUNT.fullmatch(each) for each in parts[2 : 2 + family.counts]):
         raise CodeRefused("epc", f"{name}: pieces are counted in two digits")
-    if family.serial and not re.fullmatch(family.serial, parts[-1]):
+    if family.serial and not family.serial.fullmatch(parts[-1]):
         raise CodeRefused("epc", f"{name}: {shown(parts[-1])} is no serial")
     return tuple(parts)
 
 
 def _general(parts: Sequence[str]) -> tuple[str, ...]:
     """The parts of a general identifier (GID): three numbers, of 28, 24 and 36 bits."""
-    if len(parts) != 3 or not all(re.fullmatch(_NUMBER, each) for each in parts):
+    if len(parts) != 3 or not all(_NUMBER.fullmatch(each) for each in parts):
         raise CodeRefused("epc", "a general identifier is three numbers")
     if any(len(each) > 12 or int(each) >> bits for each, bits in zip(parts, (28, 24, 36), strict=True)):
         raise CodeRefused("epc", "a number of a general identifier is too large")

@@ -43,7 +43,11 @@ class Epc:
 
 
 def _joined(parts: tuple[str, ...]) -> str:
-    return ".".join(_ESCAPED.sub(lambda found: f"%{ord(found[0]):02X}", part) for part in parts)
+    return ".".join([part if part.isalnum() else _ESCAPED.sub(_escape, part) for part in parts])
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"
 
 
 def is_urn(text: str) -> bool:

@@ -24,6 +24,13 @@ _KINDS = {
     _URN: re.compile("[0-9A-Z.:-]+"),
 }
 
+_LETTERS = {
+    _UPPER: (4, _HEX.upper()),
+    _LOWER: (4, _HEX),
+    _BASE: (6, _BASE64),
+    _ASCII: (7, "".join(map(chr, range(128)))),
+}
+
 
 def integer_bits(digits: int) -> int:
     """Bits of a number of so many digits (table B of EPC Tag Data Translation 2.0).
@@ -40,7 +47,7 @@ def text_bits(kind: int, length: int) -> int:
         return integer_bits(length)
     if kind == _URN:
         return 16 * -(-length // 3)
-    return length * {_UPPER: 4, _LOWER: 4, _BASE: 6, _ASCII: 7}[kind]
+    return length * _LETTERS[kind][0]
 
 
 def read(way: str, number: int, bits: Bits) -> str:
@@ -54,7 +61,10 @@ def write(way: str, number: int, made: Made, text: str) -> None:
 
 
 def _digits(bits: Bits, number: int) -> str:
-    return "".join(_digit(bits.take(4)) for _ in range(number))
+    text = f"{bits.take(4 * number):0{number}X}" if number else ""
+    if number and not text.isdigit():
+        raise CodeRefused("epc", "a tag says something else where a digit must stand")
+    return text
 
 
 def _put_digits(made: Made, number: int, text: str) -> None:
@@ -103,14 +113,10 @@ def _text(bits: Bits, number: int) -> str:
         return _integer(bits, length)
     if kind == _URN:
         return _urn(bits, length)
-    width, letters = {_UPPER: (4, _HEX.upper()), _LOWER: (4, _HEX), _BASE: (6, _BASE64), _ASCII: (7, "")}[
-        kind
-    ]
-    codes = [bits.take(width) for _ in range(length)]
-    if kind != _ASCII:
-        return "".join(letters[code] for code in codes)
-    text = "".join(map(chr, codes))
-    if text and not _KINDS[_ASCII].fullmatch(text):
+    width, letters = _LETTERS[kind]
+    packed, mask = bits.take(width * length), (1 << width) - 1
+    text = "".join([letters[packed >> at & mask] for at in range(width * (length - 1), -1, -width)])
+    if kind == _ASCII and text and not _KINDS[_ASCII].fullmatch(text):
         raise CodeRefused("epc", f"{shown(text)} is no text of a tag")
     return text
 
@@ -128,17 +134,9 @@ def _put_text(made: Made, number: int, text: str) -> None:
     elif kind == _URN:
         _put_urn(made, text)
     else:
+        width, letters = _LETTERS[kind]
         for letter in text:
-            made.put(
-                ord(letter)
-                if kind == _ASCII
-                else (_BASE64 if kind == _BASE else _HEX).index(_cased(letter, kind)),
-                7 if kind == _ASCII else 6 if kind == _BASE else 4,
-            )
-
-
-def _cased(letter: str, kind: int) -> str:
-    return letter.lower() if kind == _UPPER else letter
+            made.put(letters.index(letter), width)
 
 
 def _urn(bits: Bits, length: int) -> str:

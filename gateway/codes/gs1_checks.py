@@ -20,6 +20,7 @@ SET_32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83)
 _VALUE = {letter: at for at, letter in enumerate(SET_82)}
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+")
+_DIGIT = string.digits
 _ALPHANUMERIC = string.digits + string.ascii_uppercase
 
 
@@ -29,14 +30,16 @@ def check_digit(digits: str) -> str:
     >>> check_digit("629104150021")
     '3'
     """
-    total = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
-    return str(-total % 10)
+    thrice, once = (
+        (data := digits.encode("ascii"))[::-2],
+        data[-2::-2],
+    )  # bytes add up twice as fast as digits
+    return _DIGIT[-(3 * sum(thrice) + sum(once) - 48 * (3 * len(thrice) + len(once))) % 10]
 
 
 def has_check_digit(digits: str) -> bool:
     """Whether the last of these digits is the check digit of the others."""
-    data = digits.encode("ascii")  # twice as fast as text, and every scan comes by here
-    thrice, once = data[-2::-2], data[::-2]
+    thrice, once = (data := digits.encode("ascii"))[-2::-2], data[::-2]
     return (3 * sum(thrice) + sum(once) - 48 * (3 * len(thrice) + len(once))) % 10 == 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.codes import epc
 from gateway.codes.digital_link import from_link, is_address
@@ -31,8 +32,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{20,}")
 _WORDS = re.compile(r"(?:[0-9A-Fa-f]{4})+")
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(NamedTuple):
     """What a code says."""
 
     kind: str  # "gs1", "digital-link", "gtin", "sscc", "label", "epc", "epc-raw", "plain"

@@ -130,11 +130,26 @@ def test_lots_of_a_whole_product_are_told_apart():
     assert len(lots) == len(NUMBERS)
 
 
+class NothingMade:
+    """Its genealogy is empty."""
+
+    def knows(self, lot: str) -> bool:
+        return lot == ""
+
+    def count(self) -> int:
+        return 0
+
+    def names(self) -> list[str]:
+        return []
+
+
 class Known:
     """A journal that knows one lot."""
 
-    def lot(self, name: str) -> bool:
-        return name == f"{GTIN}:R26-0001"
+    made = NothingMade()
+
+    def lot(self, name: str) -> str | None:
+        return name if name == f"{GTIN}:R26-0001" else None
 
     def lots_of_code(self, code: str) -> list[str]:
         return [] if code else [f"{GTIN}:R26-0001"]
