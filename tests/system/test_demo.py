@@ -149,7 +149,8 @@ def test_without_mosquitto_amqtt_carries_it_and_the_demo_says_so(
     path = os.pathsep.join(
         place for place in os.environ["PATH"].split(os.pathsep) if not (Path(place) / "mosquitto").exists()
     )
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(tmp_path)}
+    modules = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": modules}
     done = demo("--seconds", "8", environment=environment)
     summary = summary_of(done)
     assert "amqtt, MQTT 3.1.1" in summary["broker"]
