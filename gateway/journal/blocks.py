@@ -18,7 +18,7 @@ from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.ledger import leaves_of, readings_items
 from gateway.journal.pack import SPAN_BITS, Rows, unpack_all
-from gateway.model import NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, NumberedInput
 from gateway.proof.canonical import event_bytes, input_bytes
 from gateway.proof.leaf import TREES, Leaf, small_root
 
@@ -70,10 +70,13 @@ class Blocks:
     def __init__(self, db: sqlite3.Connection, path: Path, files: ChunkFiles) -> None:
         self._db, self._path, self._files = db, path, files
 
-    def read(self, first: int, end: int, *, sealing: Sealing | None = None) -> Iterator[Block]:
+    def read(
+        self, first: int, end: int, *, sealing: Sealing | None = None, only: str = ""
+    ) -> Iterator[Block]:
         """Blocks of leaves first..end-1, those whose leaf is there; leaf 0 has none.
 
-        With `sealing`: as they will be when that is done, and of other inputs and events the seqs only.
+        With `sealing`: as they will be when that is done, and of other inputs and events the seqs only. `only` a
+        stream: of it what is no reading, and nothing else.
         """
         at = max(first, 1)
         while at < end:
@@ -89,14 +92,15 @@ class Blocks:
                 at = following
                 continue
             page = _page(leaves)
-            yield from self._page(page, sealing)
+            yield from self._page(page, sealing, only)
             at = page[-1].n + 1
 
-    def _page(self, leaves: list[Leaf], sealing: Sealing | None) -> Iterator[Block]:
+    def _page(self, leaves: list[Leaf], sealing: Sealing | None, only: str) -> Iterator[Block]:
         inputs = (leaves[0].inputs.first, max(leaf.inputs.last for leaf in leaves))
         events = (leaves[0].events.first, max(leaf.events.last for leaf in leaves))
         trouble: list[str] = []
-        readings = self._readings(*inputs, sealing.packs if sealing else frozenset(), trouble)
+        packs = sealing.packs if sealing else frozenset()
+        readings = [] if only else self._readings(*inputs, packs, trouble)
         if sealing:
             readings += [
                 (group, rows.take((rows.seq >= inputs[0]) & (rows.seq <= inputs[1])))
@@ -104,7 +108,8 @@ class Blocks:
             ]
             others, told = self._seqs(*inputs), []
         else:
-            others, told = self._others(*inputs, trouble), self._events(*events, trouble)
+            others = [] if only == EVENT_STREAM else self._others(*inputs, trouble)
+            told = [] if only == INPUT_STREAM else self._events(*events, trouble)
         shapes: dict[tuple[str, int, int], Parts] = {}
         for group, rows in readings:
             if len(rows):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gateway.journal.ledger import leaf_at, leaves_of, tiles_of
 from gateway.model import INPUT_STREAM, Identity
 from gateway.proof.head import Head, origin_of
 from gateway.proof.leaf import TREES, Leaf
-from gateway.proof.merkle import consistency, inclusion, leaf_hash, root_of, subtree_of
+from gateway.proof.merkle import consistency, inclusion, leaf_hash, levels_of, path_in
 from gateway.proof.note import NoKey, PublicKey
 from gateway.proof.tiles import Tiles
 
@@ -104,24 +105,30 @@ class LedgerView:
 
     def prove(self, stream: str, seq: int, size: int) -> RecordProof | None:
         """Proof of an event or of an input that is no reading; None where the first `size` leaves do not hold it."""
-        leaf = self.leaf_at(stream, seq)
-        if leaf is None or leaf.n >= size:
-            return None
-        for block in self._blocks.read(leaf.n, leaf.n + 1):
-            records = block.inputs if stream == INPUT_STREAM else block.events
-            found = [place for place, (number, _) in enumerate(records) if number == seq]
-            if not found:
-                return None
-            hashes = [leaf_hash(data) for _, data in records]
-            tree = TREES[1] if stream == INPUT_STREAM else TREES[2]
-            if root_of(hashes) != leaf.roots[TREES.index(tree)]:
-                return None
-            inner = inclusion(found[0], len(hashes), subtree_of(hashes))
-            path = self.inclusion(leaf.n, size)
-            data = leaf.data(self.origin)
-            where = (leaf.n, tree, found[0], len(hashes))
-            return RecordProof(records[found[0]][1], data, *where, tuple(inner), tuple(path))
-        return None
+        return self.prove_all(stream, [seq], size).get(seq)
+
+    def prove_all(self, stream: str, seqs: Sequence[int], size: int) -> dict[int, RecordProof]:
+        """Proofs of many records of one stream, in ascending order; those that cannot be proven are left out."""
+        tree = 1 if stream == INPUT_STREAM else 2
+        proven: dict[int, RecordProof] = {}
+        last = 0
+        for seq in seqs:
+            leaf = None if seq <= last else self.leaf_at(stream, seq)
+            if leaf is None or leaf.n >= size:
+                continue
+            last = (leaf.inputs if stream == INPUT_STREAM else leaf.events).last
+            wanted = set(seqs[bisect_left(seqs, seq) : bisect_right(seqs, last)])
+            for block in self._blocks.read(leaf.n, leaf.n + 1, only=stream):
+                records = block.inputs if stream == INPUT_STREAM else block.events
+                levels = levels_of([leaf_hash(data) for _, data in records])
+                if not records or levels[-1][0] != leaf.roots[tree]:
+                    break  # not what was committed: nothing to be proven
+                data, path = leaf.data(self.origin), tuple(self.inclusion(leaf.n, size))
+                for place, (number, record) in enumerate(records):
+                    if number in wanted:
+                        where = (leaf.n, TREES[tree], place, len(records))
+                        proven[number] = RecordProof(record, data, *where, path_in(levels, place), path)
+        return proven
 
     def nodes(self) -> dict[tuple[int, int], bytes]:
         """The kept hashes above the leaves, by level and index: one in 31 of the leaves."""

@@ -55,6 +55,15 @@ class Spread:
             if lot in self._waiting:
                 yield from self._taken(lot)
 
+    def seen(self) -> list[str]:
+        """Lots that were looked at so far, the one asked for among them."""
+        return list(self._known)
+
+    @property
+    def cut(self) -> float:
+        """The share below which nobody looked further; 0 as long as all was looked at."""
+        return self._cut
+
     def _taken(self, lot: str) -> Iterator[Held]:
         made = self._waiting.pop(lot)
         for edge in made.inputs:  # made at the same time, and queued behind it

@@ -31,15 +31,32 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def levels_of(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """The tree over these leaf hashes, one at least: leaves, the nodes above them, and so on to the root.
+
+    What has no neighbour goes up as it is.
+    """
+    levels = [list(hashes)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        odd = below[-1:] if len(below) % 2 else []
+        levels.append([node_hash(*pair) for pair in zip(below[::2], below[1::2], strict=False)] + odd)
+    return levels
+
+
+def path_in(levels: Sequence[Sequence[bytes]], index: int) -> tuple[bytes, ...]:
+    """The path of a leaf in such a tree: what `inclusion` gives."""
+    path = []
+    for level in levels[:-1]:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1])
+        index >>= 1
+    return tuple(path)
+
+
 def root_of(hashes: Sequence[bytes]) -> bytes:
     """Root of the tree over these leaf hashes."""
-    if not hashes:
-        return EMPTY
-    level = list(hashes)
-    while len(level) > 1:
-        odd = level[-1:] if len(level) % 2 else []
-        level = [node_hash(*pair) for pair in zip(level[::2], level[1::2], strict=False)] + odd
-    return level[0]
+    return levels_of(hashes)[-1][0] if hashes else EMPTY
 
 
 def subtree_of(hashes: Sequence[bytes]) -> Subtree:

@@ -19,6 +19,8 @@ from gateway.proof.merkle import (
     consistency,
     inclusion,
     leaf_hash,
+    levels_of,
+    path_in,
     root_of,
     subtree_of,
 )
@@ -105,6 +107,7 @@ def test_a_tree_out_of_kept_hashes_is_the_tree(size: int, data: st.DataObject) -
     index = data.draw(st.integers(0, size - 1))
     path = inclusion(index, size, from_kept.subtree)
     check_inclusion(index, size, SOME[index], path, tree.root())
+    assert path_in(levels_of(SOME[:size]), index) == tuple(path)
     older = data.draw(st.integers(1, size))
     proof = consistency(older, size, from_kept.subtree)
     check_consistency(older, size, root_of(SOME[:older]), tree.root(), proof)
