@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from gateway.cli.genealogyfile import read_graph
+from gateway.cli.importepcis import epcis
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, paced
 from gateway.cli.stored import refusal
@@ -27,6 +28,9 @@ _LOTS_A_BLOCK = 1_000
 @click.group()
 def command() -> None:
     """Bring what others know into a journal."""
+
+
+command.add_command(epcis)
 
 
 @command.command()

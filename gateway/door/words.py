@@ -26,6 +26,8 @@ from gateway.plain import to_plain
 VERSION = 1
 LINE_MOST = 64 << 10
 ID_MOST = 200
+KG_MOST = 1e9
+COPIES_MOST = 10_000
 USAGE, TRY_LATER = 2, 75  # exit codes of the command that asked
 
 
@@ -142,6 +144,46 @@ def _value(name: str, value: object) -> Plain:
     return float(value)
 
 
+def _number(name: str, value: object) -> Plain:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadRequest(f"{name} is not a number")
+    return float(value)
+
+
+def _kilograms(name: str, value: object) -> Plain:
+    kg = _number(name, value)
+    if not 0 <= float(str(kg)) <= KG_MOST:
+        raise BadRequest(f"{name} is not a mass from 0 to {KG_MOST:g} kg")
+    return kg
+
+
+def _copy(name: str, value: object) -> Plain:
+    if type(value) is not int or not 1 <= value <= COPIES_MOST:
+        raise BadRequest(f"{name} is not a whole number from 1 to {COPIES_MOST}")
+    return value
+
+
+def _lots(name: str, value: object) -> Plain:
+    """Lots as `gateway.mass` makes them of an entry: texts, numbers, and what each is made of."""
+    if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
+        raise BadRequest(f"{name} is not a list of lots")
+    return [{_known(key): _of_lot(key, item) for key, item in each.items()} for each in value]
+
+
+def _known(key: object) -> str:
+    return str(_name("a member of a lot", key))
+
+
+def _of_lot(key: str, item: object) -> Plain:
+    if key == "inputs":
+        if not isinstance(item, list) or not all(isinstance(each, dict) for each in item):
+            raise BadRequest("inputs is not a list of lots")
+        return [
+            {"lot": _name("lot", each.get("lot")), "kg": _kilograms("kg", each.get("kg"))} for each in item
+        ]
+    return _text(key, item) if isinstance(item, str) else _number(key, item)
+
+
 _Check = Callable[[str, object], Plain]
 _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "acknowledge": ({"alarm": _name}, {"cause": _text, "cause_class": _class, "action": _text}),
@@ -150,5 +192,15 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "correct": (
         {"characteristic": _name, "key": _key, "time_ns": _time, "value": _value, "reason": _text}, {},
     ),
+    "import": ({"document": _name, "lots": _lots}, {}),
+    "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name}),
+    "release": ({"lot": _name, "reason": _text}, {}),
+    "result": ({"lot": _name, "result": _name, "value": _number}, {"lot_kind": _name}),
+    "recount": ({"lot": _name, "kg": _kilograms, "reason": _text}, {"sigma_kg": _kilograms, "of": _name}),
+    "correct_scan": (
+        {"point": _name, "time_ns": _time, "lot": _name, "instead": _name, "reason": _text},
+        {"to_ns": _time, "kg": _kilograms},
+    ),
+    "label": ({"lot": _key}, {"copy": _copy, "reason": _text}),
 }  # fmt: skip
 """By kind of entry: the members that its body must have, and those that it may have."""

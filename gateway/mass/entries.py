@@ -31,7 +31,7 @@ def entered(desk: Desk, entry: Entry) -> bool:
     try:
         does(desk, entry)
     except _Refused as refused:
-        subject = str(entry.body.get("lot", entry.body.get("vessel", "")))
+        subject = str(entry.body.get("lot", entry.body.get("vessel", entry.body.get("document", ""))))
         desk.note(
             f"{entry.kind}_refused", subject, Severity.INFO, operator=entry.operator, reason=str(refused)
         )
@@ -146,4 +146,22 @@ def _number(body: Mapping[str, Plain], name: str, default: float | None = None) 
     return float(value)
 
 
-_DOES: dict[str, Callable[[Desk, Entry], None]] = {"make": make, "stocktake": stocktake}
+def bring_in(desk: Desk, entry: Entry) -> None:
+    """Lots that somebody's document declares, all or none: ``{"document", "lots": [body of make, ...]}``, in order."""
+    lots = entry.body.get("lots")
+    if not isinstance(lots, list) or not lots:
+        raise _Refused("lots is not a list of lots")
+    each = [replace(entry, body=body) for body in lots if isinstance(body, Mapping)]
+    trial = Desk(desk.rows, desk.state(), desk.time_ns)
+    for on in (trial, desk):
+        for one in each:
+            try:
+                make(on, one)
+            except _Refused as refused:
+                raise _Refused(f"{one.body.get('lot')}: {refused}") from None
+    desk.note(
+        "imported", str(entry.body.get("document")), Severity.INFO, lots=len(each), operator=entry.operator
+    )
+
+
+_DOES: dict[str, Callable[[Desk, Entry], None]] = {"make": make, "stocktake": stocktake, "import": bring_in}
