@@ -39,6 +39,22 @@ def ranges(first: NDArray[Any], count: NDArray[Any]) -> Ints:
     return np.repeat(first - (ends - count), count) + np.arange(total)
 
 
+def changes(sorted_keys: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a run of equal keys begins. np.diff with its prepend does the same in three times the time."""
+    new = np.empty(len(sorted_keys), np.bool_)
+    new[:1] = True
+    np.not_equal(sorted_keys[1:], sorted_keys[:-1], out=new[1:])
+    return new
+
+
+def lengths(begin: Ints, end: int) -> Ints:
+    """How long the runs are that begin there, the last one up to `end`."""
+    long = np.empty(len(begin), np.int64)
+    np.subtract(begin[1:], begin[:-1], out=long[:-1])
+    long[-1:] = end - begin[-1:]
+    return long
+
+
 def levels(graph: Graph, block: int | None = None) -> Levels:
     """Levels of the whole graph, or of one block of lots after another, so that few lots are wanted at a time."""
     size = block or max(len(graph), 1)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.genealogy.arena import Arena
-from gateway.genealogy.levels import ranges
+from gateway.genealogy.levels import changes, lengths, ranges
 from gateway.genealogy.vector import CUT
 
 Ints = NDArray[np.int64]
@@ -22,8 +22,8 @@ def mixed(
     `weight` [rows, edges] sum to 1 for each lot, `spread` [rows, edges] is their variance.
     """
     whole, slot, weight, spread = _merged(whole, slot, weight, spread)
-    first = np.flatnonzero(np.diff(whole, prepend=-1))
-    parts = np.diff(first, append=len(whole))
+    first = np.flatnonzero(changes(whole))
+    parts = lengths(first, len(whole))
     made = slot[first]
     several = (parts > 1) | ground  # the others are what went in, and share its vector
     if not several.all():
@@ -47,7 +47,7 @@ def _merged(whole: Ints, slot: Ints, weight: Floats, spread: Floats) -> tuple[In
     key = (whole << 32) | slot
     order = np.argsort(key, kind="stable")
     key = key[order]
-    new = np.flatnonzero(np.diff(key, prepend=-1))
+    new = np.flatnonzero(changes(key))
     if len(new) == len(key):
         return whole, slot[order], weight[:, order], spread[:, order]
     weight, spread = (np.add.reduceat(part[:, order], new, axis=1) for part in (weight, spread))
@@ -64,29 +64,29 @@ def _new(
     key = (whole[edge] << 32) | arena.source[entry]
     order = np.argsort(key, kind="stable")
     key, entry, edge = key[order], entry[order], edge[order]
-    new = np.diff(key, prepend=-1) != 0
+    new = changes(key)
     first = np.flatnonzero(new)
     group = np.cumsum(new) - 1
     owner, source = key[first] >> 32, key[first] & 0xFFFFFFFF
-    begin = np.flatnonzero(np.diff(whole, prepend=-1))
-    present = np.diff(first, append=len(key))
+    begin = np.flatnonzero(changes(whole))
+    present = lengths(first, len(key))
     missing = present < parts[owner]
-    share, variance = [], np.zeros(len(first))
-    part_weight, part_spread = weight[:, edge], spread[:, edge]
+    shares, variance = np.empty((len(weight), len(first))), np.zeros(len(first))
+    before = arena.variance[entry]
     for row in range(len(weight)):
-        part = arena.share[row][entry]
-        mean = np.add.reduceat(part * part_weight[row], first)
-        far = part - mean[group]
-        own = np.add.reduceat(
-            far * far * part_spread[row] + arena.variance[entry] * part_weight[row] ** 2, first
-        )
-        absent = np.add.reduceat(spread[row], begin)[owner] - np.add.reduceat(part_spread[row], first)
-        own += (
-            np.where(missing, np.maximum(absent, 0.0), 0.0) * mean * mean
-        )  # parts that have none of it: share 0
-        share.append(mean)
-        variance = np.maximum(variance, own)
-    shares = np.array(share)
+        part, own, error = arena.share[row][entry], weight[row][edge], spread[row][edge]
+        mean = np.add.reduceat(part * own, first, out=shares[row])
+        part -= mean[group]
+        part *= part
+        part *= error
+        own *= own
+        own *= before
+        part += own
+        total = np.add.reduceat(part, first)
+        if missing.any():  # parts that have none of it: share 0
+            absent = np.add.reduceat(spread[row], begin)[owner] - np.add.reduceat(error, first)
+            total += np.where(missing, np.maximum(absent, 0.0), 0.0) * mean * mean
+        np.maximum(variance, total, out=variance)
     tail, tail_variance = _tails(arena, slot, weight, spread, begin, whole)
     large = shares.max(axis=0) >= CUT
     if not large.all():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gateway.genealogy.arena import Arena
 from gateway.genealogy.graph import GROUND, Floats, Graph, Ints
-from gateway.genealogy.levels import Levels, levels
+from gateway.genealogy.levels import Levels, lengths, levels
 from gateway.genealogy.mixing import mixed
 from gateway.genealogy.vector import Vector
 
@@ -78,7 +78,7 @@ def rebuild(graph: Graph, block: int = BLOCK) -> Iterator[Rebuilt]:
             one, two, first_edge, end_edge = spans[level]
             edges = slice(first_edge, end_edge)
             lots = order.lots[one:two]
-            counts = np.diff(order.first[one:two], append=end_edge - first_edge)
+            counts = lengths(order.first[one:two], end_edge - first_edge)
             ground = (graph.flags[lots] & GROUND) != 0
             slot[lots] = mixed(
                 arena,
