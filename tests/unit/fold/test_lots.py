@@ -89,6 +89,27 @@ def test_unknown_points_and_codes_are_refused_with_the_reason(run, place, code):
     assert event.facts["code"] == code
 
 
+def test_a_scan_that_lost_its_separator_is_held(run):
+    (event,) = run(scan(1, "010950600013435210R2617281231", symbology="]C1"))
+    assert isinstance(event, Noted)
+    assert (event.kind, event.facts["refused"]) == ("scan_refused", "lost_separator")
+    assert str(event.facts["reason"]).startswith(
+        "scanner lost the separator: it may also say (01)09506000134352(10)R26"
+    )
+    assert here(run, 2) == ()
+    assert kinds(run(scan(2, "010950600013435210R26\x1d17281231", symbology="]C1"))) == [
+        "lot opened 09506000134352:R26"
+    ]
+
+
+def test_tag_and_label_of_a_box_are_one_lot(run):
+    said = run(
+        scan(1, "3114257BF4499602D2000000", symbology="epc"),
+        scan(2, "00106141412345678908", "box-out", symbology="]C1"),
+    )
+    assert kinds(said) == ["lot opened sscc:106141412345678908", "lot closed sscc:106141412345678908"]
+
+
 def test_a_tag_that_left_closes_where_presence_is_membership(run):
     run(scan(1, "E28A", symbology="epc"))
     assert kinds(run(scan(2, "E28A", symbology="epc", phase="left"))) == ["lot closed E28A"]
