@@ -106,7 +106,7 @@ def noise(count: int, seed: int) -> Iterator[tuple[str, str]]:
         SET_82 + GS + "()]^\\ ",
         "0123456789ABCDEF",
         "0123456789",
-        "".join(map(chr, range(256))),
+        "".join(map(chr, (*range(256), 0x661, 0x2764, 0xDCFF))),
         "ABC01%/:?&=.",
     )
     for _ in range(count):

@@ -78,7 +78,7 @@ def from_uri(text: str) -> Epc:
     """
     kind, _, rest = text[8:].partition(":")
     name, _, rest = rest.partition(":")
-    if kind not in {"id", "tag", "class"} or not rest:
+    if kind not in {"id", "tag", "class"} or not rest or not rest.isascii():
         raise CodeRefused("epc", f"{shown(text)} is no pure identity, class or tag URI of an EPC")
     if kind == "tag":
         return _tag(name, rest)

@@ -44,13 +44,9 @@ def rules() -> dict[str, Rule]:
     """Every application identifier there is."""
     rows = [row.split("|") for row in gs1_table.ROWS.splitlines()]
     every = {ai: row for row in rows for ai in _expanded(row[0])}
-    patterns: dict[str, tuple[re.Pattern[str], int, int]] = {}
-    made = {}
-    for ai, row in every.items():
-        if row[1] not in patterns:
-            patterns[row[1]] = _pattern(row[1])
-        made[ai] = _rule(ai, row, patterns[row[1]], every)
-    return made
+    patterns = {parts: _pattern(parts) for parts in {row[1] for row in rows}}
+    named = _Named(every)
+    return {ai: _rule(ai, row, patterns[row[1]], named) for ai, row in every.items()}
 
 
 @cache
@@ -64,7 +60,7 @@ def _expanded(ais: str) -> list[str]:
     return [f"{number:0{len(first)}d}" for number in range(int(first), int(last or first) + 1)]
 
 
-def _rule(ai: str, row: list[str], how: tuple[re.Pattern[str], int, int], every: Iterable[str]) -> Rule:
+def _rule(ai: str, row: list[str], how: tuple[re.Pattern[str], int, int], named: _Named) -> Rule:
     ais, parts, needs, without, link, title = row
     pattern, shortest, longest = how
     checks = [
@@ -73,10 +69,8 @@ def _rule(ai: str, row: list[str], how: tuple[re.Pattern[str], int, int], every:
         for name in names.split("&")
         if name
     ]
-    groups = tuple(
-        tuple(_named(each, every) for each in group.split("+")) for group in needs.split(",") if group
-    )
-    others = frozenset[str]().union(*(_named(each, every) for each in without.split(",") if each)) - {ai}
+    groups = tuple(tuple(named[each] for each in group.split("+")) for group in needs.split(",") if group)
+    others = frozenset[str]().union(*(named[each] for each in without.split(",") if each)) - {ai}
     _, key, sequences = link.partition("key")
     qualifiers = tuple(tuple(filter(None, each.split(","))) for each in sequences.lstrip("=").split("/"))
     return Rule(
@@ -106,10 +100,17 @@ def _pattern(parts: str) -> tuple[re.Pattern[str], int, int]:
     return re.compile(pattern), shortest, longest
 
 
-def _named(pattern: str, every: Iterable[str]) -> frozenset[str]:
+class _Named(dict[str, frozenset[str]]):
     """The identifiers that a pattern such as ``31nn`` names."""
-    begin = pattern.rstrip("n")
-    return frozenset(ai for ai in every if len(ai) == len(pattern) and ai.startswith(begin))
+
+    def __init__(self, every: Iterable[str]) -> None:
+        super().__init__()
+        self._every = list(every)
+
+    def __missing__(self, pattern: str) -> frozenset[str]:
+        begin, size = pattern.rstrip("n"), len(pattern)
+        self[pattern] = frozenset(ai for ai in self._every if len(ai) == size and ai.startswith(begin))
+        return self[pattern]
 
 
 def rule_of(ai: str) -> Rule:
@@ -160,3 +161,6 @@ def _wrong(rule: Rule, check: str, part: str) -> NoReturn:
     if check in DATES:
         raise CodeRefused("date", f"{name}: {part} is not a date")
     raise CodeRefused("value", f"{name}: {shown(part)} is not possible here")
+
+
+ai_lengths()  # made when a run begins: its first scan must not wait 10 ms for them

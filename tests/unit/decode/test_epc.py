@@ -117,6 +117,8 @@ def test_pure_identities_become_element_strings(uri, said):
     ("urn:epc:idpat:sgtin:0614141.*.*", "epc"),
     ("urn:epc:raw:96.x12", "epc"),
     ("urn:epc:", "epc"),
+    ("urn:epc:id:sgtin:0614141.812345.\udcff", "epc"),
+    ("urn:epc:id:sgtin:0614141.812345.\u0661", "epc"),
 ])  # fmt: skip
 def test_uris_that_break_the_rules_are_refused(text, code):
     found = understand(text)
