@@ -12,7 +12,7 @@ import re
 from gateway.codes.gs1_checks import check_character
 
 PREFIX = "LW-"
-_LABEL = re.compile(r"LW-([A-Z0-9]{1,8})-(\d{6,10})-([A-Z0-9])")
+_LABEL = re.compile(r"LW-([A-Z0-9]{1,8})-([0-9]{6,10})-([A-Z0-9])")
 
 
 def label(site: str, counter: int) -> str:

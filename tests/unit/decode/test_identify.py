@@ -97,6 +97,9 @@ def test_a_label_of_ours_is_known_by_its_check_character():
     text = label("NORTH", 42)
     found = lot_of(text)
     assert found == Identified(text, "label")
+    other_digit = understand(text.replace("42", "\u0664\u0662"))  # a digit, but none of ours
+    assert isinstance(other_digit, Refused)
+    assert other_digit.code == "check_character"
     with pytest.raises(ValueError, match="8 of A-Z"):
         label("north", 42)
 
