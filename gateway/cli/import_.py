@@ -120,7 +120,7 @@ def lots_made(graph: Graph) -> Iterator[LotMade]:
                 [(vectors[parents[edge]], weights[edge], sigmas[edge], "") for edge in edges], ground=ground
             )
         if not check(vector) <= EXACT:
-            raise AssertionError(f"{name}: its shares do not sum to 1")
+            raise Exit(Code.FINDINGS, f"{name}: its shares do not sum to 1: nothing was imported; report it")
         if waiting[lot]:
             vectors[lot] = vector
         for edge in edges:

@@ -46,10 +46,20 @@ def totals_plain(held: Iterable[Held]) -> dict[str, dict[str, Any]]:
 def totals_words(totals: Mapping[str, Mapping[str, Any]]) -> str:
     """The same in words: a box on a pallet is in both."""
     words = [
-        f"{row['count']} {kind} with {kilograms({**row['held_kg'], 'sigma': 0.0})} of it"
+        f"{counted(row['count'], kind)} with {kilograms({**row['held_kg'], 'sigma': 0.0})} of it"
         for kind, row in totals.items()
     ]
     return f": {', '.join(words)}" if words else ""
+
+
+def counted(count: int, kind: str) -> str:
+    """So many lots of a kind.
+
+    >>> counted(1, "box"), counted(2, "box"), counted(2, "batch"), counted(3, "pallet")
+    ('1 box', '2 boxes', '2 batches', '3 pallets')
+    """
+    more = "" if count == 1 else "es" if kind.endswith(("x", "ch")) else "s"
+    return f"{count} {kind or 'unknown'}{more}"
 
 
 def sources_plain(exposures: Exposures, made: LotMade, least: float) -> list[dict[str, Any]]:

@@ -11,7 +11,15 @@ import click
 
 from gateway.cli.alarmtrace import alarm_trace
 from gateway.cli.lot import window_plain
-from gateway.cli.massshow import held_plain, lines_of, made_plain, sources_plain, totals_plain, totals_words
+from gateway.cli.massshow import (
+    counted,
+    held_plain,
+    lines_of,
+    made_plain,
+    sources_plain,
+    totals_plain,
+    totals_words,
+)
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, say
 from gateway.cli.stored import instant, iso, lot_named, opened
@@ -168,9 +176,7 @@ def _show(lot: str, found: dict[str, Any], asked: Asked, known: str) -> None:
         else:
             _show_scanned(lot, way, forward=forward)
         if "any" in way:
-            kinds = ", ".join(
-                f"{count} {kind or 'unknown'}" for kind, count in sorted(way["any"]["kinds"].items())
-            )
+            kinds = ", ".join(counted(count, kind) for kind, count in sorted(way["any"]["kinds"].items()))
             said = "can hold something of it" if forward else "can be in it"
             click.echo(f"{way['any']['count']} lots {said} at all{': ' + kinds if kinds else ''}")
             for name in way["any"]["lots"]:

@@ -81,9 +81,11 @@ def _change(reader: JournalReader, alarm: AlarmChanged, first_ns: int) -> Change
 
 def shifts(exposures: Exposures, drift: Drift, least: float) -> list[Shift]:
     """Sources whose mean share moved by `least` or more, and by more than its weighings are unsure; the most first."""
-    before, after = _mean(exposures, drift.before), _mean(exposures, drift.after)
+    kinds = {made.kind for made in drift.before}  # of which there are some on both sides
+    before = _mean(exposures, drift.before)
+    after = _mean(exposures, [made for made in drift.after if made.kind in kinds])
     none = Share(0.0, 0.0, 0.0)
-    if not (drift.before and drift.after):
+    if not kinds:
         return []
     found = [Shift(name, before.get(name, none), after.get(name, none)) for name in {**before, **after}]
     told = [

@@ -1,0 +1,90 @@
+"""The genealogy's tables again, from the events alone: what they would be if every event were written now.
+
+One transaction, in the order of the events; a page at a time, so that memory does not grow with the journal.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import orjson
+
+from gateway.journal.database import open_for_writing
+from gateway.journal.errors import decoding
+from gateway.journal.lock import FolderLock
+from gateway.journal.made import (
+    HELD_KINDS,
+    INSERT_EDGE,
+    INSERT_LATELY,
+    INSERT_MADE,
+    gather,
+)
+from gateway.journal.writing import transaction
+
+TABLES = ("made", "made_of", "held_lately", "holders")
+PAGE = 20_000  # events
+CACHE_KIB = 65_536
+
+
+def rebuild_folder(folder: Path, paced: Callable[[range], Iterable[int]] = iter) -> int:
+    """The tables of the journal or replica in a folder, while nobody else writes it; how many events. JournalError."""
+    lock = FolderLock(folder)
+    try:
+        db = open_for_writing(folder)
+        try:
+            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            with transaction(db, folder):
+                return rebuild_made(db, folder, paced)
+        finally:
+            db.close()
+    finally:
+        lock.release()
+
+
+def rebuild_made(db: sqlite3.Connection, path: Path, paced: Callable[[range], Iterable[int]] = iter) -> int:
+    """Inside the caller's transaction. `paced` may watch the pages go by."""
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 # of constants
+    last = int(db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+    found = 0
+    for first in paced(range(1, last + 1, PAGE)):
+        rows = db.execute(_PAGE, (first, first + PAGE - 1)).fetchall()
+        found += len(rows)
+        with decoding(f"{path}: an event from {first} on"):
+            _write(db, rows)
+    return found
+
+
+def _write(db: sqlite3.Connection, rows: Iterable[tuple[int, int, int, str]]) -> None:
+    made: list[tuple[object, ...]] = []
+    edges: list[tuple[str, str, int]] = []
+    waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in HELD_KINDS}
+    for seq, cause, time_ns, body in rows:
+        plain = orjson.loads(body)
+        lot, kind = plain["lot"], plain["kind"]
+        made.append((lot, plain["version"], seq, cause, kind, time_ns))
+        edges += [(edge["lot"], lot, seq) for edge in plain["inputs"]]
+        if kind in waiting:
+            waiting[kind].append((kind, seq))
+    made.sort()  # in the order of the keys, to touch the fewest pages
+    edges.sort()
+    db.executemany(INSERT_MADE, made)
+    db.executemany(INSERT_EDGE, edges)
+    for kind, size in HELD_KINDS.items():
+        _hold(db, kind, size, waiting[kind])
+
+
+def _hold(db: sqlite3.Connection, kind: str, size: int, waiting: list[tuple[str, int]]) -> None:
+    """In blocks as large as those that closing lots makes, after what the page before left."""
+    left = int(db.execute("SELECT count(*) FROM held_lately WHERE kind = ?", (kind,)).fetchone()[0])
+    while waiting:  # of one page
+        some, waiting = waiting[: size - left], waiting[size - left :]
+        db.executemany(INSERT_LATELY, some)
+        if left + len(some) >= size:
+            gather(db, kind)
+        left = 0
+
+
+_PAGE = "SELECT seq, cause, time_ns, body FROM events WHERE seq BETWEEN ? AND ? AND kind = 'LotMade'"
