@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from gateway.epcis.links import DOMAIN
 from gateway.epcis.names import Epc, Names
@@ -154,10 +155,12 @@ def _ours(made: LotMade, names: Names) -> Event:
 
 def _master(made: LotMade, names: Names) -> Event:
     """Instance and lot master data: what stays true of the lot."""
-    del names
     facts, composition = made.facts, made.composition
-    number_of = _text(facts, "lot_number") or _text(facts, "supplier_lot") or made.lot
-    master: Event = {"cbvmda:lotNumber": number_of}
+    master: Event = {}
+    if made.inputs or not names.lot(made.lot).uri.startswith(DOMAIN):  # else its key says it
+        master["cbvmda:lotNumber"] = (
+            _text(facts, "lot_number") or _text(facts, "supplier_lot") or _batch(made.lot)
+        )
     master |= {name: _text(facts, word) for word, name in _DATES.items() if _text(facts, word)}
     shares = [1 - row[0] for row in composition.passes if row]
     if shares:
@@ -171,6 +174,12 @@ def _master(made: LotMade, names: Names) -> Event:
         if word not in _NAMED and _WORD.fullmatch(word) and isinstance(value, (str, int, float)):
             master[f"lotwatch:{word}"] = value if isinstance(value, str) else _plain(value)
     return {name: value for name, value in master.items() if value not in ("", None)}
+
+
+def _batch(lot: str) -> str:
+    """The number by which people call a lot: of one with a GTIN what stands behind it."""
+    gtin, _, batch = lot.partition(":")
+    return unquote(batch) if len(gtin) == 14 and gtin.isdigit() and batch else lot
 
 
 def _plain(value: float) -> float | int | bool | None:

@@ -25,7 +25,7 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors/epcis/hash_ids.json")
 ]
 RESIN, COMPOUND = "urn:epc:class:lgtin:9506000.013435.A1", "https://id.gs1.org/01/09506000134376/10/C7"
 AT = {"eventTime": "2027-01-10T08:00:00.000+01:00", "eventTimeZoneOffset": "+01:00"}
-MADE = {
+MADE: dict = {
     "type": "TransformationEvent", **AT, "bizStep": "creating_class_instance",
     "inputQuantityList": [
         {"epcClass": RESIN, "quantity": 600, "uom": "KGM"},
@@ -43,8 +43,8 @@ SHIPPED = {
 LONG = {"epcClass": "x:" + "y" * 300, "quantity": 1, "uom": "KGM"}
 
 
-def document(*events, **more):
-    whole = {
+def document(*events, **more) -> dict:
+    whole: dict = {
         "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", "type": "EPCISDocument",
         "schemaVersion": "2.0", "creationDate": "2027-01-11T00:00:00Z", "epcisBody": {"eventList": list(events)},
     }  # fmt: skip
@@ -216,18 +216,19 @@ def run(tmp_path, monkeypatch):
         ]
         return CliRunner().invoke(main, args)
 
-    doing.folder = folder
-    return doing
+    return folder, doing
 
 
 def test_declared_lots_are_in_the_journal_with_what_they_are_made_of(run):
-    done = run(document(MADE, SHIPPED))
+    folder, imported = run
+    done = imported(document(MADE, SHIPPED))
     assert done.exit_code == 0, done.stderr
     assert (
         "09506000134376:C7: 990 kg, made of 09506000134352:A1, https://sup.example/class/glass" in done.stdout
     )
-    with JournalReader(run.folder) as reader:
+    with JournalReader(folder) as reader:
         made = reader.made.made("09506000134376:C7")
+    assert made is not None
     assert made.kg == 990
     assert made.facts["expiry"] == "2028-12-31"
     assert made.facts["uri"] == COMPOUND
@@ -236,24 +237,26 @@ def test_declared_lots_are_in_the_journal_with_what_they_are_made_of(run):
         "09506000134352:A1": pytest.approx(0.6),
         "https://sup.example/class/glass": pytest.approx(0.4),
     }
-    again = run(document(MADE, SHIPPED))
+    again = imported(document(MADE, SHIPPED))
     assert again.exit_code == 1
     assert "nothing is taken: the journal has" in again.stderr
 
 
 def test_a_dry_run_takes_nothing(run):
-    done = run(document(MADE), "--dry-run", "--json")
+    folder, imported = run
+    done = imported(document(MADE), "--dry-run", "--json")
     assert done.exit_code == 0
     said = json.loads(done.stdout)
     assert (said["taken"], len(said["lots"])) == (False, 3)
-    with JournalReader(run.folder) as reader:
+    with JournalReader(folder) as reader:
         assert reader.made.made("09506000134376:C7") is None
 
 
 def test_a_refused_document_leaves_the_journal_as_it_was(run):
-    done = run(document(MADE, {**SHIPPED, "action": "observe"}))
+    folder, imported = run
+    done = imported(document(MADE, {**SHIPPED, "action": "observe"}))
     assert done.exit_code == 1
     assert "supplier.json: $.epcisBody.eventList[1].action" in done.stderr
     assert "Traceback" not in done.output
-    with JournalReader(run.folder) as reader:
+    with JournalReader(folder) as reader:
         assert reader.made.made("09506000134376:C7") is None
