@@ -151,9 +151,8 @@ def parts_of(name: str, elements: Sequence[Element], company_digits: int) -> tup
     key = said.get(family.ai, "")
     serial = [said.get(family.serial_ai, "0" if name == "sgln" else "")] if family.serial_ai else []
     if not key or serial == [""]:
-        raise CodeRefused(
-            "epc", f"an EPC of {name} needs ({family.ai}){family.serial_ai and ' and'} {family.serial_ai}"
-        )
+        also = f" and ({family.serial_ai})" if family.serial_ai else ""
+        raise CodeRefused("epc", f"an EPC of {name} needs ({family.ai}){also}")
     if not family.digits:
         return checked_parts(name, (key[:company_digits], key[company_digits:], *serial))
     lead = 1 if family.leads else 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codes import epc_memory, epc_plus
+from gateway.codes import epc_memory, epc_plus, epc_values
 from gateway.codes.digital_link import from_link, to_link
 from gateway.codes.epc_families import FAMILIES, elements_of, parts_of
 from gateway.codes.epc_schemes import SCHEMES
@@ -182,6 +182,22 @@ def test_any_identity_that_fits_comes_back_from_its_tag(scheme, size, data):
         scheme.family, (company, reference, *counts, *serial), scheme.name, data.draw(st.integers(0, 7))
     )
     assert epc_memory.from_memory(epc_memory.to_memory(epc)) == epc
+
+
+@pytest.mark.parametrize(("length", "bits"), [
+    # EPC Tag Data Translation 2.0, table B: integer, upper and lower case hexadecimal, base 64, 7-bit ASCII, Code 40
+    (1, (4, 4, 4, 6, 7, 16)), (2, (7, 8, 8, 12, 14, 16)), (5, (17, 20, 20, 30, 35, 32)), (13, (44, 52, 52, 78, 91, 80)),
+    (20, (67, 80, 80, 120, 140, 112)), (30, (100, 120, 120, 180, 210, 160)), (46, (153, 184, 184, 276, 322, 256)),
+])  # fmt: skip
+def test_a_text_takes_as_many_bits_as_the_table_says(length, bits):
+    assert tuple(epc_values.text_bits(kind, length) for kind in range(6)) == bits
+
+
+def test_elements_that_are_no_such_epc_are_refused():
+    with pytest.raises(CodeRefused, match=r"needs \(01\) and \(21\)"):
+        parts_of("sgtin", (Element("01", "", "80614141123458"),), 7)
+    with pytest.raises(CodeRefused, match="company prefix"):
+        parts_of("sscc", (Element("00", "", "106141412345678908"),), 5)
 
 
 BEHIND = [  # each way of writing a value that `epc_fields` has
