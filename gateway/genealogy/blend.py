@@ -26,7 +26,6 @@ from collections.abc import Iterable, Sequence
 from itertools import compress
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.genealogy.errors import CannotMix
 from gateway.genealogy.vector import CUT, TAIL, Floats, Vector
@@ -52,10 +51,9 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
         return _whole(vectors[0].sources, vectors[0].table, ground=ground)
     names, dense = _laid_out(vectors, rows)
     weights = weights[:, :, None]
-    mean, far, variance = dense[:rows], dense[:rows].copy(), dense[rows]
-    mean *= weights
+    far, variance = dense[:rows], dense[rows]
     table = np.empty((rows + 1, dense.shape[2]))
-    np.add.reduce(mean, axis=1, out=table[:rows])
+    np.add.reduce(far * weights, axis=1, out=table[:rows])
     far -= table[:rows, None]
     far *= far
     far *= errors[:, :, None]
@@ -75,6 +73,8 @@ def _order(part: Part) -> tuple[object, ...]:
 
 def _joined(vectors: list[Vector], weights: Floats, errors: Floats) -> tuple[list[Vector], Floats, Floats]:
     """Parts of one composition are one part, as boxes of a batch on a pallet: what is unsure of one is of them all."""
+    if len({(len(vector.sources), vector.table.item(0)) for vector in vectors}) == len(vectors):
+        return vectors, weights, errors
     known: dict[tuple[object, ...], int] = {}
     number = [known.setdefault((vector.table.tobytes(), vector.sources), len(known)) for vector in vectors]
     if len(known) == len(vectors):
@@ -98,54 +98,53 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
             raise CannotMix(f"{kg} kg with a standard uncertainty of {sigma} kg is no mass")
         if mixing not in ROWS:
             raise CannotMix(f'mixing is "", "fifo" or "mixed", not {mixing!r}')
+    if not any([part[3] for part in parts]):  # noqa: C419 # a list is quicker, and this is the hot path
+        share, error = _row([part[1] for part in parts], [part[2] for part in parts])
+        return np.array([share] * rows), np.array([error] * rows)
     weights, errors = [], []
     for row in range(rows):
-        counts = [rows == 1 or ROWS[part[3]][row] for part in parts]
-        if rows == 2 and not any(part[1] for part, yes in zip(parts, counts, strict=True) if yes):
+        counts = [ROWS[part[3]][row] for part in parts]
+        if not any(part[1] for part, yes in zip(parts, counts, strict=True) if yes):
             counts = [not yes for yes in counts]
-        kilograms = [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
-        total = sum(kilograms)
-        if not 0.0 < total < math.inf:
-            raise CannotMix(f"the parts have {total} kg together")
-        share = [(1.0 + kg / total) - 1.0 for kg in kilograms]
-        largest = kilograms.index(max(kilograms))
-        share[largest] = 0.0
-        share[largest] = 1.0 - sum(share)
-        weights.append(share)
-        errors.append(
-            [(part[2] / total) ** 2 if yes else 0.0 for part, yes in zip(parts, counts, strict=True)]
+        share, error = _row(
+            [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)],
+            [part[2] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)],
         )
+        weights.append(share)
+        errors.append(error)
     return np.array(weights), np.array(errors)
+
+
+def _row(kilograms: list[float], sigma: list[float]) -> tuple[list[float], list[float]]:
+    total = sum(kilograms)
+    if not 0.0 < total < math.inf:
+        raise CannotMix(f"the parts have {total} kg together")
+    share = [(1.0 + kg / total) - 1.0 for kg in kilograms]
+    largest = kilograms.index(max(kilograms))
+    share[largest] = 0.0
+    share[largest] = 1.0 - sum(share)
+    return share, [(each / total) ** 2 for each in sigma]
 
 
 def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Floats]:
     """The sources of all parts, and their tables on these: [rows + 1, parts, sources + 12]."""
-    names, columns = _columns([vector.sources for vector in vectors])
-    width = len(names) + 1 + TAIL
-    tail = np.arange(len(names), width)
-    places = []
-    for number, column in enumerate(columns):
-        places += [column + number * width, tail + number * width]
-    tables = [vector.table if len(vector.table) > rows else vector.table[[0, 0, 1]] for vector in vectors]
-    dense = np.zeros((rows + 1, len(vectors) * width))
-    dense[:, np.concatenate(places)] = np.concatenate(tables, axis=1)
-    return names, dense.reshape(rows + 1, len(vectors), width)
-
-
-def _columns(named: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[NDArray[np.intp]]]:
-    """All names once, and for each part the places of its own among them. The longest list is not looked up at all."""
-    longest = max(range(len(named)), key=lambda number: len(named[number]))
-    place = dict(zip(named[longest], range(len(named[longest])), strict=True))
-    others = [names for number, names in enumerate(named) if number != longest]
-    new = dict.fromkeys([name for names in others for name in names if name not in place])
-    place.update(zip(new, range(len(place), len(place) + len(new)), strict=True))
-    columns = [
-        np.fromiter(map(place.__getitem__, names), np.intp, len(names))
-        if number != longest
-        else np.arange(len(names))
-        for number, names in enumerate(named)
-    ]
-    return tuple(place), columns
+    longest = max(vectors, key=lambda vector: len(vector.sources))
+    place = dict(zip(longest.sources, range(len(longest.sources)), strict=True))
+    for vector in vectors:
+        if vector is not longest:  # whose names need not be looked up
+            for name in [name for name in vector.sources if name not in place]:
+                place[name] = len(place)
+    kept = len(place)
+    dense = np.zeros((rows + 1, len(vectors), kept + 1 + TAIL))
+    for number, vector in enumerate(vectors):
+        own, part = len(vector.sources), dense[:, number]
+        table = vector.table if len(vector.table) > rows else vector.table[[0, 0, 1]]
+        part[:, kept:] = table[:, own:]
+        if vector is longest:
+            part[:, :own] = table[:, :own]
+        else:
+            part[:, np.fromiter(map(place.__getitem__, vector.sources), np.intp, own)] = table[:, :own]
+    return tuple(place), dense
 
 
 def _cut(names: tuple[str, ...], table: Floats) -> tuple[tuple[str, ...], Floats]:
