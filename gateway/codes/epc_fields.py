@@ -1,7 +1,7 @@
 """How the "+" tag schemes write the value of each application identifier, as facts. Pure.
 
-Source: EPC Tag Data Translation 2.2, Table F (GS1, 2024-11-18), which follows EPC Tag Data Standard (TDS) 2.x, 14.5.
-Nine younger identifiers are not in it: they cannot stand on a tag yet.
+Source: EPC Tag Data Translation 2.2, Table F (GS1, 2024-11-18), the same as in EPC Tag Data Standard (TDS) 2.3, 15.3.
+Nine identifiers are not in it: (03) and (8014) must not stand on a tag, the others are younger.
 
 A row: how the value is written, then the identifiers. ``dN``: N digits of 4 bits (14.5.4); ``iN``: N digits as one
 number (14.5.2); ``nL``: a count of L bits, then so many digits as one number (14.5.13); ``xL``: 3 bits for the kind of

@@ -3,6 +3,8 @@
 Source: EPC Tag Data Standard (TDS) 2.0, 14.2 (headers), 14.5 and 14.6 ("+"), 15.3 (data behind the EPC), GS1, 2022;
 TDS 2.3 for "++", which adds a host name: that is passed over, for it identifies nothing. These schemes know no company
 prefix, so they have no EPC URI: their element string, or its Digital Link, is the identity.
+
+The toggle bit has to say whether data follows (14.5.1: "shall"); bits that it does not announce are not read as data.
 """
 
 from __future__ import annotations
