@@ -16,10 +16,11 @@ from gateway.cli.output import Code, Exit, emit, paced
 from gateway.cli.stored import refusal
 from gateway.clock import SystemClock
 from gateway.genealogy import EXACT, Vector, check, mix, source, to_composition
-from gateway.genealogy.graph import AGGREGATED, GROUND, Graph
+from gateway.genealogy.graph import AGGREGATED, GROUND, MIXING, Graph
 from gateway.journal import Journal, JournalError, JournalReader
 from gateway.journal.database import NAME
 from gateway.journal.errors import JournalForeign, JournalMissing
+from gateway.journal.signer import sign_now
 from gateway.model import Block, Ingredient, LotMade, NumberedEvent
 
 _LOTS_A_BLOCK = 1_000
@@ -53,6 +54,7 @@ def genealogy(nodes: Path, edges: Path, data: Path, site: str, as_json: bool) ->
             blocks = _blocks(graph, first)
             count = len(graph) // _LOTS_A_BLOCK + 1
             journal.take_in(paced(blocks, "composing", count))
+            sign_now(journal, SystemClock(), _Entropy())
             identity = journal.identity
     except JournalError as error:
         raise refusal(error) from error
@@ -108,16 +110,18 @@ def lots_made(graph: Graph) -> Iterator[LotMade]:
     start, kg = graph.start.tolist(), graph.kg.tolist()
     parents, weights, sigmas = graph.parent.tolist(), graph.edge_kg.tolist(), graph.edge_sigma.tolist()
     kinds, flags, times = graph.kind.tolist(), graph.flags.tolist(), graph.closed_ns.tolist()
+    mixing = [MIXING[code] for code in graph.mixing.tolist()]
     for lot, name in enumerate(graph.names):
         edges = range(start[lot], start[lot + 1])
         ground = bool(flags[lot] & GROUND)
         if not edges:
-            vector = source(name)
+            vector = source(name, float(graph.recycled[lot]), float(graph.recycled_sigma[lot]))
         elif len(edges) == 1 and not ground:
             vector = vectors[parents[edges[0]]]
         else:
             vector = mix(
-                [(vectors[parents[edge]], weights[edge], sigmas[edge], "") for edge in edges], ground=ground
+                [(vectors[parents[edge]], weights[edge], sigmas[edge], mixing[edge]) for edge in edges],
+                ground=ground,
             )
         if not check(vector) <= EXACT:
             raise Exit(Code.FINDINGS, f"{name}: its shares do not sum to 1: nothing was imported; report it")
@@ -134,7 +138,10 @@ def lots_made(graph: Graph) -> Iterator[LotMade]:
             "",
             kg[lot],
             float(np.hypot.reduce([sigmas[edge] for edge in edges])) if edges else 0.0,
-            tuple(Ingredient(graph.names[parents[edge]], weights[edge], sigmas[edge]) for edge in edges),
+            tuple(
+                Ingredient(graph.names[parents[edge]], weights[edge], sigmas[edge], mixing[edge])
+                for edge in edges
+            ),
             to_composition(vector),
             aggregated=bool(flags[lot] & AGGREGATED),
             ground=ground,

@@ -184,11 +184,20 @@ def _of_lot(key: str, item: object) -> Plain:
     return _text(key, item) if isinstance(item, str) else _number(key, item)
 
 
+def _amount(name: str, value: object) -> Plain:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise BadRequest(f"{name} is not a number of 0 or more")
+    return value
+
+
 _Check = Callable[[str, object], Plain]
 _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "acknowledge": ({"alarm": _name}, {"cause": _text, "cause_class": _class, "action": _text}),
     "shelve": ({"alarm": _name, "for_s": _seconds, "reason": _text}, {}),
     "unshelve": ({"alarm": _name}, {}),
+    "drill": (
+        {"lot": _name, "seconds": _amount, "lots": _amount, "boxes": _amount, "kilograms": _amount}, {},
+    ),
     "correct": (
         {"characteristic": _name, "key": _key, "time_ns": _time, "value": _value, "reason": _text}, {},
     ),

@@ -92,3 +92,8 @@ class Signer:
 def signer_of(journal: Journal, clock: Clock, entropy: Entropy) -> Signer:
     """Raises JournalError. Reads and writes files: not in a loop."""
     return Signer(journal, clock, open_key(journal.folder, origin_of(journal.identity), entropy))
+
+
+def sign_now(journal: Journal, clock: Clock, entropy: Entropy) -> None:
+    """Sign the head of a journal that no daemon runs on; on the disk when the journal closes. Raises JournalError."""
+    signer_of(journal, clock, entropy).sign()

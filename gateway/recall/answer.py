@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 COMPOSITION, EDGES = "composition", "edges"
-ROWS = ("mixed", "fifo")  # edges of this mixing do not count in row 0, in row 1
+ROWS = ("mixed", "fifo")  # edges of this mixing do not count in row 0, in row 1, where there are others
 
 Made = Mapping[str, Any]
 """A LotMade as its canonical record has it: what has its default is left out."""
@@ -93,7 +93,7 @@ def _mean(
 ) -> tuple[float, float, float]:
     means, more = [], 0.0
     for place, other in enumerate(ROWS):
-        edges = [edge for edge in inputs if edge.get("mixing", "") != other]
+        edges = [edge for edge in inputs if edge.get("mixing", "") != other] or inputs
         total = sum(edge["kg"] for edge in edges)
         weighted = [(edge["kg"] / total, rows.get(edge["lot"])) for edge in edges] if total > 0 else []
         means.append(sum(weight * row[place] for weight, row in weighted if row))
