@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from gateway.app_start import begin
+from gateway.app_start import Beginning, begin
 from gateway.clock import SystemClock
 from gateway.door.words import Given, entry_of
 from gateway.journal import Journal, JournalReader
 from gateway.journal.errors import JournalBusy, JournalCorrupt, JournalForeign, JournalFull
-from gateway.model import Block, Entry
+from gateway.journal.signer import sign_now
+from gateway.model import Block, Entry, Event
 from gateway.plain import to_plain
 from gateway.ports import Clock, Entropy
 from gateway.recorder import Recorder
+from gateway.restating import answers
+from gateway.restating.worker import answering
+from gateway.site import Site
 
 
 def enter(
@@ -47,13 +51,33 @@ def enter(
         recorder.take(entry)
         recorder.stop()
         asyncio.run(recorder.run())
-    return _given(blocks, entry)
+        answered = answered_all(folder, site, start, recorder)
+        sign_now(journal, start.clock, entropy)
+    return _given(blocks, entry, answered)
 
 
-def _given(blocks: list[Block], entry: Entry) -> Given:
+def answered_all(folder: Path, site: Site, start: Beginning, recorder: Recorder) -> list[Entry]:
+    """What the fold ordered is looked up and entered too, also what a run before left."""
+    answered: list[Entry] = []
+    for order in start.fold.state.holds.orders:
+        with JournalReader(folder) as reader:
+            bodies = list(answers(reader, site, order))
+        for body in bodies:
+            answered.append(answering(order, body, start.clock))
+            recorder.take(answered[-1])
+        asyncio.run(recorder.run())
+    return answered
+
+
+def _given(blocks: list[Block], entry: Entry, answered: list[Entry]) -> Given:
+    """The entry's number, its events, and those of what followed of it."""
+    seq, events = 0, list[Event]()
     for block in blocks:
-        for seq, given in block.inputs:
+        for number, given in block.inputs:
             if given is entry:
-                events = (event for _, cause, event in block.events if cause == seq)
-                return Given(seq, tuple(to_plain(event) for event in events))
-    raise AssertionError("a recorder that returns has committed what it took")
+                seq = number
+            if given is entry or any(given is each for each in answered):
+                events += [event for _, cause, event in block.events if cause == number]
+    if not seq:
+        raise AssertionError("a recorder that returns has committed what it took")
+    return Given(seq, tuple(to_plain(event) for event in events))
