@@ -36,8 +36,13 @@ class _Reader:
         self.codes.append(epc)
 
 
-def inputs(plant: Plant, site: Site, seconds: float) -> Iterator[Setting | Reading | Scan]:
-    """The start of a run, then every poll and scan until so many seconds of plant time are over."""
+def inputs(
+    plant: Plant, site: Site, seconds: float, shift_ns: int = 3_000_000
+) -> Iterator[Setting | Reading | Scan]:
+    """The start of a run, then every poll and scan until so many seconds of plant time are over.
+
+    `shift_ns`: when the first poll is; another one is another interleaving of the same day.
+    """
     points = {point.device: point for point in site.scan_points if point.device}
     readers = {name: _Reader() for name in points}
     story = Story(plant, readers, readers)
@@ -48,7 +53,7 @@ def inputs(plant: Plant, site: Site, seconds: float) -> Iterator[Setting | Readi
     ]
     for at, (device, group) in enumerate(groups):
         if group.period_ns:
-            phase = (at * 7_919_000 + 3_000_000) % group.period_ns
+            phase = (at * 7_919_000 + shift_ns) % group.period_ns
             heapq.heappush(due, (phase, next(numbers), device, group))
     yield Setting("start", _instant(0), {})
     end_ns = round(seconds * SECOND)

@@ -78,25 +78,20 @@ def take(content: Content, mixing: str, kg: float, var: float) -> Drawn:
     return Drawn(out, Content(heap, layers, kg), unsure)
 
 
-def put_by_hand(
-    content: Content, mixing: str, heap: Heap, before: Heap = (), before_var: float = 0.0
-) -> Content:
+def put_by_hand(content: Content, mixing: str, heap: Heap, missing_kg: float) -> Content:
     """The content after somebody has emptied `heap` into it, which may be a draw earlier or later than it is told.
 
-    `before` has come in from where the vessel is kept full, as much as that variance leaves it uncertain.
+    `missing_kg` may have come in before it from where the vessel is kept full, or as much less.
     """
     drawn = content.drawn_kg
-    if mixing == "fifo":
-        layers = content.layers
-        if layers:
-            *below, top = layers
-            layers = (*below, top._replace(var=top.var + rectangle(drawn)))
-        if before:
-            layers = (*layers, Layer(before, before_var))
-        return replace(content, layers=(*layers, Layer(heap, before_var)))
-    content = put(content, mixing, before)
-    kg = mass(heap)
-    return put(content, mixing, blurred(heap, rectangle(drawn * kg / (content.kg + kg))))
+    if mixing != "fifo":
+        kg = mass(heap)
+        return put(content, mixing, blurred(heap, rectangle(drawn * kg / (content.kg + kg))))
+    layers = content.layers
+    if layers:
+        *below, top = layers
+        layers = (*below, top._replace(var=top.var + rectangle(missing_kg)))
+    return replace(content, layers=(*layers, Layer(heap, rectangle(missing_kg))))
 
 
 def rectangle(half_kg: float) -> float:

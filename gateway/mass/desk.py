@@ -17,7 +17,7 @@ from gateway.genealogy import EXACT, Vector, check, mix, source, to_composition
 from gateway.mass.contents import Content, put, put_by_hand, rectangle, take
 from gateway.mass.heaps import Heap, Parcel, joined, marked, mass, spread
 from gateway.mass.rows import Rows
-from gateway.mass.values import Bought, MassState, MeterState, Open, Whole
+from gateway.mass.values import Bought, MassState, MeterState, Open, Waiting, Whole
 from gateway.model import Event, Ingredient, LotMade, Noted, Plain, Severity
 from gateway.site import Vessel
 
@@ -53,6 +53,7 @@ class Desk:
         self.vectors: dict[str, Vector] = dict(state.vectors)
         self.bought: dict[str, Bought] = dict(state.bought)
         self.level_off: dict[str, bool] = dict(state.level_off)
+        self.waiting = state.waiting
         self.events: list[Event] = []
         self.broken: list[tuple[str, float]] = []  # lots whose shares do not sum to 1, and what they miss
         self._stamp_ms = state.stamp_ms
@@ -65,7 +66,7 @@ class Desk:
             swept = len(self.vectors)
         return MassState(
             self.vessels, self.meters, self.products, self.packs, self.whole, self.vectors, self.bought, swept,
-            self._stamp_ms, self.level_off,
+            self._stamp_ms, self.level_off, self.waiting,
         )  # fmt: skip
 
     # --- telling ---
@@ -152,15 +153,33 @@ class Desk:
 
     # --- vessels ---
 
+    def empty_into(self, vessel: str, heap: Heap) -> None:
+        """Somebody empties a heap into a vessel. It waits for the next reading of the meters that draw from there:
+
+        what they drew until then, they drew before.
+        """
+        if any(meter in self.meters for meter in self.rows.draws.get(vessel, ())):
+            self.waiting = (*self.waiting, Waiting(vessel, heap, self.time_ns))
+        else:
+            self.fill(vessel, heap, by_hand=True)
+
+    def settle(self, meter: str) -> None:
+        """A meter was read: what waited for that comes in."""
+        mine = [each for each in self.waiting if meter in self.rows.draws.get(each.vessel, ())]
+        if mine:
+            self.waiting = tuple(each for each in self.waiting if each not in mine)
+            for each in mine:
+                if each.vessel in self.rows.vessels:
+                    self.fill(each.vessel, each.heap, by_hand=True)
+
     def fill(self, vessel: str, heap: Heap, *, by_hand: bool = False) -> None:
         """A heap comes into a vessel. `by_hand`: a scan said so, which may be a draw early or late."""
         row, content = self.rows.vessels[vessel], self.vessels.get(vessel, Content())
         if not heap:
             return
         if by_hand:
-            half = max(row.keeps_kg - content.kg, 0.0) / 2 if row.source else 0.0
-            before = self._maybe_up(row, half)
-            content = put_by_hand(content, row.mixing, heap, before, rectangle(half))
+            missing = max(row.keeps_kg - content.kg, 0.0) if row.source else 0.0
+            content = put_by_hand(content, row.mixing, heap, missing)
         else:
             content = put(content, row.mixing, heap)
         if len(content.heap) > MOST_PARCELS:
@@ -184,21 +203,28 @@ class Desk:
             heap = joined(
                 heap, (self.bring(lot, short, var, row.cell, {"unknown": "short", "vessel": vessel}),)
             )
+        self._after(row)
         return heap
 
-    def top_up(self, vessel: str) -> None:
-        """Fill a vessel that is kept full from another: as much as there is."""
+    def _after(self, row: Vessel) -> None:
+        """A hopper is filled when its blender draws; all else some time between two draws: half now is the mean."""
+        if row.kind != "hopper":
+            self.top_up(row.name, 0.5)
+
+    def top_up(self, vessel: str, share: float = 1.0) -> None:
+        """Fill a vessel that is kept full from another: that share of what it lacks, or as much as there is."""
         row = self.rows.vessels[vessel]
         if not row.keeps_kg or not row.source:
             return
-        missing = row.keeps_kg - self.vessels.get(vessel, Content()).kg
-        if missing <= 0.0:
+        missing = share * (row.keeps_kg - self.vessels.get(vessel, Content()).kg)
+        if missing <= _LEAST_KG:
             return
         self.top_up(row.source)
         feeding = self.rows.vessels[row.source]
         self._flush(feeding, missing)
         content = self.vessels.get(row.source, Content())
         self.fill(vessel, self._taken(feeding, content, min(missing, content.kg), 0.0))
+        self._after(feeding)
 
     def _taken(self, row: Vessel, content: Content, kg: float, var: float) -> Heap:
         """Out of a vessel. Of which layers it is may be less sure than how much it is: then it is a lot of its own."""
@@ -211,18 +237,6 @@ class Desk:
     def charge(self, what: str, cell: str, heap: Heap, var: float) -> Parcel:
         """A heap that goes on as one lot, so that whatever is unsure inside it changes nothing outside."""
         return self.make(self.name(what), "charge", cell, heap, var=var)
-
-    def _maybe_up(self, row: Vessel, half_kg: float) -> Heap:
-        """A vessel was filled up by now or was not: half of what it lacked, give or take as much; so on upstream."""
-        if half_kg <= 0.0 or not row.source:
-            return ()
-        feeding = self.rows.vessels[row.source]
-        self.top_up(row.source)
-        content = self.vessels.get(row.source, Content())
-        heap = self._taken(feeding, content, min(half_kg, content.kg), rectangle(half_kg))
-        above = self._maybe_up(feeding, half_kg)
-        self.vessels[row.source] = put(self.vessels[row.source], feeding.mixing, above)
-        return heap
 
     def _sliced(self, row: Vessel, content: Content) -> Content:
         """All that is mixed in a vessel, as one lot."""
@@ -278,6 +292,7 @@ class Desk:
                 held.update(each.lot for each in meter.pending.heap)
         for lots in self.products.values():
             held.update(each.lot for product in lots.values() for each in (*product.heap, *product.last))
+        held.update(each.lot for waiting in self.waiting for each in waiting.heap)
         for _, pack in self.packs.values():
             held.update(each.lot for each in pack.heap)
         self.vectors = {lot: vector for lot, vector in self.vectors.items() if lot in held}

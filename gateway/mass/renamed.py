@@ -40,6 +40,35 @@ def renamed(
     return new, kg - min(left.values()) if math.isfinite(kg) else math.inf
 
 
+def came_late(
+    state: MassState,
+    site: str,
+    lot: str,
+    kg: float | None,
+    span_ns: tuple[int, int],
+    vessels: tuple[str, ...],
+) -> tuple[MassState, dict[str, float]]:
+    """A lot was in these vessels already when they ran short: what nobody knew is of it, as far as it is still here.
+
+    `kg`: what came of it at one time, and is in the first vessel now; what is of it elsewhere leaves that one. The
+    second part of the answer is kilograms by unknown lot that went over.
+    """
+    prefixes = tuple(f"{site}:unknown:{vessel}:" for vessel in vessels)
+    left, moved = math.inf if kg is None else kg, dict[str, float]()
+    for name, bought in state.bought.items():
+        if left <= 0.0 or not name.startswith(prefixes) or not span_ns[0] <= bought.told_ns <= span_ns[1]:
+            continue
+        state, over = renamed(state, name, lot, min(left, bought.kg), vessels)
+        if over > 0.0:
+            moved[name] = over
+            left -= over
+    if kg is not None and moved:
+        gone = dict.fromkeys(_WAYS, sum(moved.values()))
+        first = _content(state.vessels[vessels[0]], lot, "", gone)
+        state = replace(state, vessels={**state.vessels, vessels[0]: first})
+    return state, moved
+
+
 def settled(state: MassState, made: LotMade) -> MassState:
     """A source lot has another mass: what comes of it later counts from there.
 

@@ -116,7 +116,7 @@ class Mass:
 
     def _idle(self, state: MassState, group: GroupId, values: Values, lots: Lots) -> bool:
         """Whether nothing has moved: most readings of a meter are between two cycles."""
-        if group in self._rows.levels:
+        if group in self._rows.levels or state.waiting:
             return False
         for gauge in self._rows.gauges.get(group, ()):
             meter, seen = gauge.meter, state.meters.get(gauge.meter.name)
@@ -150,6 +150,8 @@ class Mass:
                 desk, gauge, state, values, lambda cell: _material(lots, cell, values.time_ns)
             )
         desk.meters[name] = state
+        if desk.waiting and state.seen_ns == values.time_ns:
+            desk.settle(name)
 
 
 def _moved(desk: Desk) -> Moved:

@@ -47,6 +47,7 @@ class Rows:
     points: Mapping[str, ScanPoint] = field(default_factory=dict)
     meters: Mapping[str, Meter] = field(default_factory=dict)
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: totalizers that fill it
+    draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: meters that draw from it
 
     @classmethod
     def of(cls, site: Site) -> Rows:
@@ -73,6 +74,14 @@ class Rows:
                     meter.name
                     for meter in site.meters
                     if meter.kind == "totalizer" and vessel.name in meter.targets
+                )
+                for vessel in site.vessels
+            },
+            {
+                vessel.name: tuple(
+                    meter.name
+                    for meter in site.meters
+                    if vessel.name in {meter.source, *(dose.vessel for dose in meter.doses)}
                 )
                 for vessel in site.vessels
             },

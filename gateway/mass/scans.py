@@ -60,7 +60,7 @@ def _emptied(desk: Desk, point: ScanPoint, found: Identified, given: Scan) -> No
             reason="no weight in its code",
         )
         return
-    desk.fill(point.into, _of(desk, lot, kg, point.cell), by_hand=True)
+    desk.empty_into(point.into, _of(desk, lot, kg, point.cell))
 
 
 def _of(desk: Desk, lot: str, kg: float, cell: str) -> Heap:

@@ -62,6 +62,15 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A bag that was scanned and comes into its vessel when the meter that draws from there has been read."""
+
+    vessel: str
+    heap: Heap
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bought:
     """How much of a source lot has come in so far, and how often that was told."""
 
@@ -88,3 +97,4 @@ class MassState:
     swept: int = 0  # lots held after the last sweep
     stamp_ms: int = 0  # of the newest lot that was named by its time
     level_off: Mapping[str, bool] = field(default_factory=dict)  # vessels whose level says something else
+    waiting: tuple[Waiting, ...] = ()

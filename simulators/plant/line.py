@@ -25,7 +25,7 @@ OPENING_SILO_KG = 1200.0
 class Sweep(Machine):
     """Once a minute takes traces out of the line, so that a day's lots do not make it slow. What it took is kept."""
 
-    trace_kg = 1e-4
+    trace_kg = 1e-8  # far below what a box is compared to
 
     def __init__(self, name: str, seed: int, line: Iterable[Machine]) -> None:
         super().__init__(name, seed, 60.0)
