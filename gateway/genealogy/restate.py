@@ -61,13 +61,27 @@ def restated(genealogy: Genealogy, corrections: Iterable[Correction]) -> dict[st
 
     Raises CannotMix where a lot's new inputs have no mass, Cycle where it would be made of itself.
     """
-    cone = _Cone(genealogy, {correction.lot: correction for correction in corrections})
+    cone = _Cone(genealogy, _by_lot(corrections))
     while cone.waiting:
         cone.mix_next()
     changed = [lot for lot, vector in cone.new.items() if not _same(vector, genealogy.vector_of(lot))]
     return {
         lot: cone.new[lot] for lot in sorted(changed, key=lambda lot: (genealogy.facts_of(lot).order, lot))
     }
+
+
+def _by_lot(corrections: Iterable[Correction]) -> dict[str, Correction]:
+    """One for each lot: what is said last holds, of inputs, mass and source alike."""
+    said: dict[str, Correction] = {}
+    for now in corrections:
+        before = said.get(now.lot, now)
+        said[now.lot] = Correction(
+            now.lot,
+            before.inputs if now.inputs is None else now.inputs,
+            before.kg if now.kg is None else now.kg,
+            before.source if now.source is None else now.source,
+        )
+    return said
 
 
 class _Cone:

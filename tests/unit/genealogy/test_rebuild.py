@@ -51,11 +51,11 @@ def test_the_bound_holds_in_a_plant_of_silos_and_regrind():
     lots = np.linspace(0, len(graph) - 1, 50).astype(int).tolist()
     truth = exact.lots(lots)
     same = np.zeros(len(graph), np.int64)
-    own = {}
+    own, names = {}, [str(number) for number in range(len(graph))]
     for part in rebuild(graph, 500):
         same[part.begin : part.end] = part.same_as
         for place, lot in enumerate(part.own.tolist()):
-            own[lot] = part.vector(place, [str(number) for number in range(len(graph))])
+            own[lot] = part.vector(place, names)
     for place, lot in enumerate(lots):
         vector = own[int(same[lot])]
         low = np.zeros((2, len(graph)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.genealogy import CannotMix, Correction, Cycle, Facts, mix, restated, share_of, source
+from gateway.genealogy import CannotMix, Correction, Cycle, Edge, Facts, Lot, mix, restated, share_of, source
 from gateway.genealogy.restate import _same
 from gateway.model import Ingredient
 from tests.unit.genealogy.plants import Drawn, plants, vectors
@@ -73,8 +73,6 @@ def test_as_if_it_had_been_so_from_the_start(drawn, seed):
 
 
 def small() -> Tables:
-    from gateway.genealogy import Edge, Lot  # noqa: PLC0415 # beside the plant they make
-
     lots = [Lot("A", 100, 0), Lot("B", 100, 1), Lot("batch", 50, 2), Lot("box", 20, 3), Lot("pallet", 40, 4)]
     lots += [Lot("other", 20, 2), Lot("C", 100, 9)]
     edges = [Edge("A", "batch", 50, 0.1), Edge("batch", "box", 20, 0.1), Edge("B", "other", 20, 0.1)]
@@ -97,6 +95,17 @@ def test_a_recount_counts_where_all_of_the_lot_went():
     changed = restated(small(), [Correction("box", kg=10.0)])
     assert list(changed) == ["pallet"]
     assert share_of(changed["pallet"], "A").low == pytest.approx(1 / 3)
+
+
+def test_what_is_said_twice_of_a_lot_is_taken_together():
+    said = [
+        Correction("box", kg=10.0),
+        Correction("box", inputs=(Ingredient("B", 10.0),)),
+        Correction("box", kg=5.0),
+    ]
+    changed = restated(small(), said)
+    assert list(changed) == ["box", "pallet"]
+    assert share_of(changed["box"], "B").low == 1.0
 
 
 def test_a_source_that_was_another():
