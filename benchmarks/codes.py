@@ -2,7 +2,7 @@
 
 Random strings, tag memory with every header, good codes with a few wrong characters, and beginnings of every kind: each
 has to be understood or refused with a reason that is in the list, never to raise. What is understood is understood
-again the same way from its own element string.
+again the same way from its own element string, and a tag is written again bit by bit.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections import Counter
 
 from benchmarks._codes_corpus import noise
 from benchmarks._table import Row, machine, print_table
+from gateway.codes.epc_memory import to_memory
+from gateway.codes.epc_uris import from_uri
 from gateway.codes.identify import CODES, Refused, Understood, lot_of, understand
 
 
@@ -31,6 +33,10 @@ def judged(code: str, symbology: str) -> str:
         again = understand(_escaped(found))
         if not isinstance(again, Understood) or again.elements != found.elements:
             return "its element string says something else"
+    if found.tag_uri.startswith("urn:epc:tag:") and found.text[:1] in "0123456789":
+        written = to_memory(from_uri(found.tag_uri))
+        if written.rstrip("0") != found.text.rstrip("0"):
+            return "its memory is written otherwise"
     return f"understood: {found.kind}"
 
 
