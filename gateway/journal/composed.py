@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from gateway.model import Composition
 
@@ -46,6 +47,34 @@ def composition_row(held: Composition) -> CompositionRow | None:
         return None
     body = head + names + np.array(numbers, dtype="<f8").tobytes()
     return CompositionRow(hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest(), body)
+
+
+class Shares(NamedTuple):
+    """Of a composition what says who is in it."""
+
+    sources: list[str]
+    least: NDArray[np.float64]  # [sources], of the rows
+    most: NDArray[np.float64]  # [sources], with the rest
+    rest: float
+
+
+def shares_of(body: bytes) -> Shares:
+    """The shares alone, as arrays. Raises ValueError for bytes that are none."""
+    try:
+        rows, _, _, length = _HEAD.unpack_from(body)
+        sources = orjson.loads(body[_HEAD.size : _HEAD.size + length])
+        width = len(sources)
+        numbers = np.frombuffer(body, "<f8", (rows + 1) * width + rows, _HEAD.size + length)
+    except (struct.error, TypeError) as error:
+        raise ValueError("a composition is cut off") from error
+    shares = numbers[: rows * width].reshape(rows, width)
+    rest = numbers[(rows + 1) * width :]
+    return Shares(sources, shares.min(axis=0), (shares + rest[:, None]).max(axis=0), float(rest.max()))
+
+
+def names_in(body: bytes) -> bytes:
+    """The names in it as JSON: to see at once that one is not there."""
+    return body[_HEAD.size : _HEAD.size + int.from_bytes(body[4:8], "little")]
 
 
 def composition_of(body: bytes) -> Composition:

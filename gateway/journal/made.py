@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
 import orjson
 
 from gateway.journal.codec import event_of
-from gateway.journal.composed import composition_of
+from gateway.journal.composed import Shares, composition_row, names_in, shares_of
 from gateway.model import Composition, LotMade
 
 HELD_FROM = 1e-3
@@ -51,9 +52,10 @@ def gather(db: sqlite3.Connection, kind: str) -> None:
     """Put what was made lately of a kind among the holders, as one block."""
     found: dict[str, list[Holder]] = {}
     first = None
-    for seq, lot, composition in lately(db, kind):
+    for seq, body, composition in lately(db, kind):
         first = seq if first is None else first
-        for source, low, high in holdings(composition):
+        lot = orjson.loads(body)["lot"]
+        for source, low, high in holdings(shares_of(composition)):
             found.setdefault(source, []).append(Holder(seq, lot, low, high))
     if first is not None:
         rows = [(source, kind, first, packed(holders)) for source, holders in sorted(found.items())]
@@ -61,46 +63,49 @@ def gather(db: sqlite3.Connection, kind: str) -> None:
         db.execute("DELETE FROM held_lately WHERE kind = ?", (kind,))
 
 
-def lately(db: sqlite3.Connection, kind: str) -> Iterable[tuple[int, str, Composition]]:
-    """Seq, lot and composition of those that are not among the holders yet, in order of seq."""
+def lately(db: sqlite3.Connection, kind: str) -> Iterable[tuple[int, str, bytes]]:
+    """Seq, body and composition of those that are not among the holders yet, in order of seq."""
     for seq, cause, time_ns, name, body, composition in db.execute(_LATELY, (kind,)).fetchall():
-        if composition is None:
-            made = event_of(seq, cause, time_ns, name, body).event
-            assert isinstance(made, LotMade)  # noqa: S101 # table held_lately has no others
-            yield seq, made.lot, made.composition
-        else:
-            yield seq, orjson.loads(body)["lot"], composition_of(composition)
+        if composition is not None:
+            yield seq, body, composition
+            continue
+        made = event_of(seq, cause, time_ns, name, body).event  # one whose rows do not hang together
+        row = composition_row(_evened(made.composition)) if isinstance(made, LotMade) else None
+        if row is not None:
+            yield seq, body, row.body
 
 
-def holdings(held: Composition) -> Iterable[tuple[str, float, float]]:
+def _evened(held: Composition) -> Composition:
+    """Its shares alone, each row as long as it has sources; what it does not say is none."""
+    width = len(held.sources)
+    rows = tuple((*row, *([0.0] * width))[:width] for row in held.shares)
+    rest = (*held.rest, *([1.0] * len(rows)))[: len(rows)]
+    return Composition(held.sources, rows, (0.0,) * width, rest, ((0.0,),) * len(rows))
+
+
+def holdings(held: Shares) -> Iterable[tuple[str, float, float]]:
     """Sources of which a composition may hold `HELD_FROM` or more: least and most."""
-    if len(held.shares) == 1:
-        more = held.rest[0]
-        found = [
-            (name, x, x + more)
-            for name, x in zip(held.sources, held.shares[0], strict=True)
-            if x + more >= HELD_FROM
-        ]
-    else:
-        bounds = (
-            (name, min(column), max(x + more for x, more in zip(column, held.rest, strict=True)))
-            for name, column in zip(held.sources, zip(*held.shares, strict=True), strict=True)
-        )
-        found = [bound for bound in bounds if bound[2] >= HELD_FROM]
-    largest = max(held.rest)
-    return [*found, (NOT_APART, 0.0, largest)] if largest >= HELD_FROM else found
+    places = np.flatnonzero(held.most >= HELD_FROM)
+    sources = held.sources
+    yield from zip(
+        [sources[place] for place in places.tolist()],
+        held.least[places].tolist(),
+        held.most[places].tolist(),
+        strict=True,
+    )
+    if held.rest >= HELD_FROM:
+        yield NOT_APART, 0.0, held.rest
 
 
-def holding(held: Composition, source: str) -> tuple[float, float] | None:
-    """Of one source what `holdings` says; None for one that the composition does not hold so much of."""
+def holding(composition: bytes, source: str) -> tuple[float, float] | None:
+    """Of one source what `holdings` says; None for one that is not kept apart in the composition."""
     if source == NOT_APART:
-        return (0.0, max(held.rest))
-    try:
-        place = held.sources.index(source)
-    except ValueError:
+        return 0.0, shares_of(composition).rest
+    if orjson.dumps(source) not in names_in(composition):
         return None
-    column = [row[place] for row in held.shares]
-    return min(column), max(x + more for x, more in zip(column, held.rest, strict=True))
+    held = shares_of(composition)
+    place = held.sources.index(source)
+    return float(held.least[place]), float(held.most[place])
 
 
 def packed(holders: Iterable[Holder]) -> str:

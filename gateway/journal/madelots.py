@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from gateway.journal.codec import event_of
 from gateway.journal.composed import composition_of
 from gateway.journal.errors import decoding, translated
@@ -81,17 +83,14 @@ class MadeLots:
         """
         if least < HELD_FROM or kind not in HELD_KINDS:
             raise ValueError(f"only {', '.join(sorted(HELD_KINDS))} from {HELD_FROM} on are kept by source")
-        found = [
-            holder
-            for row in self._rows(_HOLDERS, (source, kind))
-            for holder in unpacked(row[0])
-            if holder.high >= least and holder.seq <= upto
-        ]
+        found = [holder for row in self._rows(_HOLDERS, (source, kind)) for holder in unpacked(row[0])]
+        if least > HELD_FROM or upto < NEWEST:
+            found = [holder for holder in found if holder.high >= least and holder.seq <= upto]
         with translated(self._path):
-            for seq, lot, composition in lately(self._db, kind):
+            for seq, body, composition in lately(self._db, kind):
                 bound = holding(composition, source)
                 if seq <= upto and bound and bound[1] >= least:
-                    found.append(Holder(seq, lot, *bound))
+                    found.append(Holder(seq, orjson.loads(body)["lot"], *bound))
         found.sort()
         amended = self._amended()
         return [each for each in found if each.lot not in amended or each.seq == self._newest(each.lot, upto)]

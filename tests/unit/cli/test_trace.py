@@ -72,7 +72,7 @@ def test_forward_by_mass(data) -> None:
     assert "0.1000% or more of 6 boxes, pallets and shipments: 3 boxes with" in said
     assert "with 40.000 kg of it, 1 pallet with 35.000 kg of it, 2 shipments with 40.000 kg of it" in said
     line = next(line for line in said.splitlines() if "X2" in line)
-    assert "15.000 kg +- 0.015 kg  75.0000 % +- 0.0198 %" in line
+    assert "15.000 kg +- 0.016 kg  75.0000 % +- 0.0198 %" in line
 
 
 def test_the_least_share_and_every_kind(data) -> None:
