@@ -29,10 +29,26 @@ from gateway.model import (
     Tick,
 )
 from gateway.ports import Watermark
+from gateway.proof.checkpoint import signed
+from gateway.proof.head import Head, origin_of
+from gateway.proof.note import SigningKey
 from gateway.site import Group, Point
-from gateway.wire import Eras, Stored, head, messages, site_topic, status, stored
+from gateway.wire import (
+    Checkpoint,
+    Eras,
+    Stored,
+    WireLeaf,
+    checkpoint,
+    head,
+    leaves,
+    messages,
+    site_topic,
+    status,
+    stored,
+)
 
 IDENTITY = Identity("north", "box1", "9f3c61d2")
+KEY = SigningKey(origin_of(IDENTITY), bytes(range(32)))
 T0 = 1_763_712_000_000_000_000
 CELL = "hall/line1/press1"
 GROUP = Group(
@@ -108,14 +124,29 @@ EVENTS = (
 )  # fmt: skip
 
 
+LEAVES = [
+    WireLeaf(0, 40, 0, 6, 0, 0, b""),
+    WireLeaf(1, 44, 4, 9, 3, 7, bytes(range(96))),
+    WireLeaf(2, 48, 4, 10, 1, 5, bytes(range(96, 160))),
+]
+CHECKPOINT = Checkpoint(
+    IDENTITY,
+    T0 + 3_000_000_000,
+    KEY.public.line(),
+    signed(Head(KEY.public.name, 3, bytes(range(32))), KEY),
+)
+
+
 def examples() -> dict[str, bytes]:
     """Topic to payload, one of each kind."""
     block = Block(INPUTS, EVENTS)
     made = {each.topic: each.payload for each in messages(IDENTITY, block, Eras.of({GROUP.id: GROUP}))}
-    said = Stored(IDENTITY, Watermark(45, 10), Watermark(48, 10), {"input": ((46, 47),)}, Watermark(40, 9))
+    said = Stored(IDENTITY, Watermark(45, 10), Watermark(48, 10), {"input": ((46, 47),)}, Watermark(40, 9), 3)
     made[site_topic("north", "head")] = head(IDENTITY, Watermark(48, 10), at(3).time_ns)
     made[site_topic("north", "stored")] = stored(said, at(3).time_ns)
     made[site_topic("north", "status")] = status(IDENTITY, online=True, time_ns=at(0).time_ns)
+    made[site_topic("north", "leaf")] = leaves(IDENTITY, LEAVES)
+    made[site_topic("north", "checkpoint")] = checkpoint(CHECKPOINT)
     return made
 
 

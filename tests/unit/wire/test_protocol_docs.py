@@ -9,7 +9,16 @@ import jsonschema
 import orjson
 import pytest
 
-from gateway.wire import Eras, messages, parse, parse_head, parse_status, parse_stored
+from gateway.wire import (
+    Eras,
+    messages,
+    parse,
+    parse_checkpoint,
+    parse_head,
+    parse_leaves,
+    parse_status,
+    parse_stored,
+)
 from tests.unit.wire import samples
 from tests.unit.wire.protocol_examples import EVENTS, INPUTS, examples
 
@@ -21,7 +30,13 @@ SHOWN = {
     for topic, body in re.findall(r"^`(lotwatch/\S+)`\n\n```json\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL)
 }
 MADE = examples()
-MARKS = {"head": parse_head, "stored": parse_stored, "status": parse_status}
+MARKS = {
+    "head": parse_head,
+    "stored": parse_stored,
+    "status": parse_status,
+    "leaf": parse_leaves,
+    "checkpoint": parse_checkpoint,
+}
 
 
 def validator(kind: str) -> jsonschema.Draft202012Validator:
@@ -81,6 +96,8 @@ def test_whatever_we_send_fits_the_schema():
         ("lotwatch/v1/north/status", {"online": "yes"}),
         ("lotwatch/v1/north/event", {"seq": 0}),
         ("lotwatch/v1/north/head", {"more": 1}),
+        ("lotwatch/v1/north/leaf", {"trees": [8]}),
+        ("lotwatch/v1/north/stored", {"ledger": {"leaves": -1, "alarm": ""}}),
     ],
 )
 def test_the_schema_refuses_what_does_not_fit(topic, change):
