@@ -13,11 +13,8 @@ from typing import NamedTuple
 from gateway.mass.counters import grown
 from gateway.mass.desk import Desk
 from gateway.mass.rows import Amount, Gauge
-from gateway.mass.values import MeterState
+from gateway.mass.values import GUESSED, Cycles, MeterState
 from gateway.model import Plain, Severity
-
-GUESSED = 0.25
-"""Standard uncertainty of a cycle that was not seen, as a share of its mass."""
 
 MOST_CYCLES = 100_000
 """A counter that jumps further than this was replaced, not missed."""
@@ -34,24 +31,6 @@ class Values(NamedTuple):
             return amount.fixed
         number = self.numbers[amount.place]
         return None if number is None else number * amount.factor
-
-
-class Cycles(NamedTuple):
-    """Cycles between two instants of wire time, and one cycle's figures in kg."""
-
-    number: int
-    from_ns: int
-    to_ns: int
-    amounts: tuple[float, ...]
-    guessed: int  # of them
-    good: float = 0.0
-
-    def kg(self, i: int) -> float:
-        return self.number * self.amounts[i]
-
-    def var(self, i: int, sigma_kg: float) -> float:
-        """Variance of `kg(i)`, each cycle weighed with that standard uncertainty."""
-        return self.number * sigma_kg**2 + (self.guessed * GUESSED * self.amounts[i]) ** 2
 
 
 def cycles_of(

@@ -53,7 +53,7 @@ class Desk:
         self.vectors: dict[str, Vector] = dict(state.vectors)
         self.bought: dict[str, Bought] = dict(state.bought)
         self.level_off: dict[str, bool] = dict(state.level_off)
-        self.waiting = state.waiting
+        self.waiting, self.pressed = state.waiting, state.pressed
         self.events: list[Event] = []
         self.broken: list[tuple[str, float]] = []  # lots whose shares do not sum to 1, and what they miss
         self._stamp_ms = state.stamp_ms
@@ -66,7 +66,7 @@ class Desk:
             swept = len(self.vectors)
         return MassState(
             self.vessels, self.meters, self.products, self.packs, self.whole, self.vectors, self.bought, swept,
-            self._stamp_ms, self.level_off, self.waiting,
+            self._stamp_ms, self.level_off, self.waiting, self.pressed,
         )  # fmt: skip
 
     # --- telling ---

@@ -80,6 +80,12 @@ class Mass:
         desk = Desk(self._rows, state, time_ns)
         for gauge in self._rows.gauges.get(given.group, ()):
             self._gauged(desk, gauge, values, lots)
+        shots.settle(
+            desk,
+            time_ns,
+            lambda cell, at_ns: product_at(lots, cell, at_ns),
+            lambda cell, lot, at_ns: _end(lots, cell, lot, at_ns),
+        )
         for row, amount in self._rows.levels.get(given.group, ()):
             _level(desk, row, amount, values)
         return _moved(desk)
@@ -116,7 +122,7 @@ class Mass:
 
     def _idle(self, state: MassState, group: GroupId, values: Values, lots: Lots) -> bool:
         """Whether nothing has moved: most readings of a meter are between two cycles."""
-        if group in self._rows.levels or state.waiting:
+        if group in self._rows.levels or state.waiting or state.pressed:
             return False
         for gauge in self._rows.gauges.get(group, ()):
             meter, seen = gauge.meter, state.meters.get(gauge.meter.name)
@@ -136,11 +142,7 @@ class Mass:
         if gauge.meter.kind == "batch":
             state = batches.batch(desk, gauge, state, values)
         elif gauge.meter.kind == "shots":
-            state = shots.shots(
-                desk, gauge, state, values,
-                lambda cell, time_ns: product_at(lots, cell, time_ns),
-                lambda cell, lot, time_ns: _end(lots, cell, lot, time_ns),
-            )  # fmt: skip
+            state = shots.shots(desk, gauge, state, values)
         elif gauge.meter.kind == "scale":
             state = scales.weighed(
                 desk, gauge, state, values, lambda cell, time_ns: product_at(lots, cell, time_ns)

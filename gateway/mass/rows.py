@@ -47,6 +47,8 @@ class Rows:
     points: Mapping[str, ScanPoint] = field(default_factory=dict)
     meters: Mapping[str, Meter] = field(default_factory=dict)
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: totalizers that fill it
+    fills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: blenders that fill it
+    presses: tuple[str, ...] = ()  # meters that count shots
     draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: meters that draw from it
 
     @classmethod
@@ -62,6 +64,14 @@ class Rows:
             if vessel.level in tags:
                 group = tags[vessel.level]
                 levels.setdefault(group.id, []).append((vessel, _amount(group, vessel.level)))
+
+        def by_vessel(kind: str) -> dict[str, tuple[str, ...]]:
+            found = {
+                vessel.name: tuple(m.name for m in site.meters if m.kind == kind and vessel.name in m.targets)
+                for vessel in site.vessels
+            }
+            return {name: meters for name, meters in found.items() if meters}
+
         return cls(
             site.site,
             {vessel.name: vessel for vessel in site.vessels},
@@ -69,14 +79,9 @@ class Rows:
             {name: tuple(found) for name, found in levels.items()},
             {point.name: point for point in site.scan_points},
             {meter.name: meter for meter in site.meters},
-            {
-                vessel.name: tuple(
-                    meter.name
-                    for meter in site.meters
-                    if meter.kind == "totalizer" and vessel.name in meter.targets
-                )
-                for vessel in site.vessels
-            },
+            by_vessel("totalizer"),
+            by_vessel("batch"),
+            tuple(meter.name for meter in site.meters if meter.kind == "shots"),
             {
                 vessel.name: tuple(
                     meter.name

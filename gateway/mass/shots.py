@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateway.mass.cycles import Cycles, Values, cycles_of
+from gateway.mass.cycles import Values, cycles_of
 from gateway.mass.desk import Desk
 from gateway.mass.heaps import Heap, joined, mass, split, spread
 from gateway.mass.rows import Gauge
-from gateway.mass.values import MeterState, Open
+from gateway.mass.values import Cycles, MeterState, Open, Pressed
 from gateway.site import Meter
 
 SCAN_NS = 150_000_000
 """A scan is told so much later than the box was changed: its line takes a while."""
+
+PATIENCE_NS = 2_000_000_000
+"""A shot waits no longer for a blender that is not read."""
 
 ProductAt = Callable[[str, int], str]
 """The product lot at a cell at a wire time, or ""."""
@@ -26,26 +29,54 @@ EndOf = Callable[[str, str, int], int]
 """When a product lot left a cell; the time given where nobody knows."""
 
 
-def shots(
-    desk: Desk, gauge: Gauge, state: MeterState, values: Values, product_at: ProductAt, end_of: EndOf
-) -> MeterState:
-    """Fold one reading of a press."""
+def shots(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterState:
+    """Fold one reading of a press. What it says waits until the blender that fills its hopper has been read as well:
+
+    of a batch and a shot between the same two polls the batch is taken to have come first.
+    """
     state, cycles = cycles_of(desk, gauge, state, values)
-    meter = gauge.meter
     if cycles is not None:
-        heap = desk.draw(meter.source, cycles.kg(0), cycles.var(0, meter.sigma_kg))
-        parts_kg = min(cycles.good * cycles.amounts[1], mass(heap))
-        parts, rest = split(heap, parts_kg, 0.0)
-        if meter.rest:
-            desk.fill(meter.rest, rest)
-        if parts_kg > 0.0:
-            _into_boxes(desk, meter, parts, cycles, product_at)
-    open_lots = desk.products.get(meter.cell)
-    if open_lots and state.seen_ns == values.time_ns:
-        now = product_at(meter.cell, values.time_ns)
-        for lot in [lot for lot in open_lots if lot != now]:
-            close(desk, meter.cell, lot, end_of(meter.cell, lot, values.time_ns))
+        desk.pressed = (*desk.pressed, Pressed(gauge.meter.name, cycles))
     return state
+
+
+def settle(desk: Desk, time_ns: int, product_at: ProductAt, end_of: EndOf) -> None:
+    """Shots whose blender was read since, or is not read at all, happen; and boxes that have left are whole."""
+    if desk.pressed:
+        pressed, desk.pressed = desk.pressed, ()
+        for each in pressed:
+            meter = desk.rows.meters.get(each.meter)
+            if meter is None:
+                continue
+            if _ready(desk, meter, each.cycles, time_ns):
+                _press(desk, meter, each.cycles, product_at)
+            else:
+                desk.pressed = (*desk.pressed, each)
+    waiting = {each.meter for each in desk.pressed}
+    for name in desk.rows.presses:
+        state, meter = desk.meters.get(name), desk.rows.meters[name]
+        lots = desk.products.get(meter.cell)
+        if lots and state is not None and name not in waiting:
+            now = product_at(meter.cell, state.seen_ns)
+            for lot in [lot for lot in lots if lot != now]:
+                close(desk, meter.cell, lot, end_of(meter.cell, lot, state.seen_ns))
+
+
+def _ready(desk: Desk, meter: Meter, cycles: Cycles, time_ns: int) -> bool:
+    seen = [
+        desk.meters[name].seen_ns for name in desk.rows.fills.get(meter.source, ()) if name in desk.meters
+    ]
+    return all(ns >= cycles.to_ns for ns in seen) or time_ns - cycles.to_ns > PATIENCE_NS
+
+
+def _press(desk: Desk, meter: Meter, cycles: Cycles, product_at: ProductAt) -> None:
+    heap = desk.draw(meter.source, cycles.kg(0), cycles.var(0, meter.sigma_kg))
+    parts_kg = min(cycles.good * cycles.amounts[1], mass(heap))
+    parts, rest = split(heap, parts_kg, 0.0)
+    if meter.rest:
+        desk.fill(meter.rest, rest)
+    if parts_kg > 0.0:
+        _into_boxes(desk, meter, parts, cycles, product_at)
 
 
 def _into_boxes(desk: Desk, meter: Meter, parts: Heap, cycles: Cycles, product_at: ProductAt) -> None:

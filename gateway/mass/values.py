@@ -4,10 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.genealogy import Vector
 from gateway.mass.contents import Content
 from gateway.mass.heaps import Heap
+
+GUESSED = 0.25
+"""Standard uncertainty of a cycle that was not seen, as a share of its mass."""
+
+
+class Cycles(NamedTuple):
+    """Cycles between two instants of wire time, and one cycle's figures in kg."""
+
+    number: int
+    from_ns: int
+    to_ns: int
+    amounts: tuple[float, ...]
+    guessed: int  # of them
+    good: float = 0.0
+
+    def kg(self, i: int) -> float:
+        return self.number * self.amounts[i]
+
+    def var(self, i: int, sigma_kg: float) -> float:
+        """Variance of `kg(i)`, each cycle weighed with that standard uncertainty."""
+        return self.number * sigma_kg**2 + (self.guessed * GUESSED * self.amounts[i]) ** 2
+
+
+class Pressed(NamedTuple):
+    """Shots of a press that wait for its blender to be read."""
+
+    meter: str
+    cycles: Cycles
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +127,4 @@ class MassState:
     stamp_ms: int = 0  # of the newest lot that was named by its time
     level_off: Mapping[str, bool] = field(default_factory=dict)  # vessels whose level says something else
     waiting: tuple[Waiting, ...] = ()
+    pressed: tuple[Pressed, ...] = ()
