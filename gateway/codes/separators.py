@@ -23,12 +23,12 @@ _OFTEN = ("10", "21")
 def other_reading(
     text: str, before: tuple[Element, ...], rule: Rule, begin: int, *, refused: bool
 ) -> tuple[Element, ...] | None:
-    """Another legal reading of a scan, or None.
+    """Another legal reading of a scan, or None; of several the first whose next element has a known length, as a date.
 
     `before`: the elements before the one that ran to the end, which `rule` tells of and whose value began at `begin`;
     `refused`: the scan is not legal as it came.
     """
-    known, lengths = rules(), ai_lengths()
+    known, lengths, likely = rules(), ai_lengths(), None
     for split in range(begin + rule.shortest, min(begin + rule.longest, len(text) - 3) + 1):
         length = lengths.get(text[split : split + 2])
         second = known.get(text[split : split + length]) if length else None
@@ -39,8 +39,10 @@ def other_reading(
             continue
         reading = (*before, Element(rule.ai, rule.title, text[begin:split]), *rest)
         if do_fit(reading):
-            return reading
-    return None
+            if second.known_length:
+                return reading
+            likely = likely or reading
+    return likely
 
 
 def _tells(second: Rule, rest_length: int, first_length: int) -> bool:

@@ -100,6 +100,11 @@ def held(scan: str) -> bool:
     return False
 
 
+def test_of_several_readings_the_likeliest_is_told():
+    with pytest.raises(CodeRefused, match=r"may also say \(01\)09506000134352\(10\)R26-0210\(17\)281231$"):
+        from_scan(f"{GTIN}10R26-021017281231")  # (10)R26-0(21)017281231 would be another
+
+
 def test_one_separator_shows_that_separators_come():
     assert from_scan(f"{GTIN}10ABC{GS}21XYZ17251231")[-1].value == "XYZ17251231"
 
