@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -77,11 +78,9 @@ class Names:
         >>> Names("https://a.example/").lot("LW-NORTH-000042-C")
         Epc(uri='https://a.example/class/LW-NORTH-000042-C', thing=False)
         """
-        for form, link, thing in _LOT_KEYS:
-            if found := form.fullmatch(lot):
-                return Epc(DOMAIN + link.format(*(safe(unquote(part)) for part in found.groups())), thing)
-        if lot.startswith(("urn:", "http://", "https://")) and is_uri(lot):
-            return Epc(lot, "/obj/" in lot or ":obj:" in lot)
+        known = _of_key(lot)
+        if known is not None:
+            return known
         thing = (kind or self.kind_of(lot)) in THINGS
         return Epc(self.private("obj" if thing else "class", lot), thing)
 
@@ -129,6 +128,22 @@ class Names:
 
     def private(self, word: str, name: str) -> str:
         """A private name: of things under /, of URNs under a colon."""
-        between = ":" if self.base.startswith("urn:") else "/"
-        parts = name.split("/") if word == "loc" else [name]
-        return f"{self.base}{word}{between}{between.join(quote(part, safe='', errors='replace') for part in parts)}"
+        return _private(self.base, word, name)
+
+
+@lru_cache(maxsize=8192)  # the same lots and cells come again and again
+def _of_key(lot: str) -> Epc | None:
+    """The URI that a lot's name holds itself: of a GS1 key, or a URI."""
+    for form, link, thing in _LOT_KEYS:
+        if found := form.fullmatch(lot):
+            return Epc(DOMAIN + link.format(*(safe(unquote(part)) for part in found.groups())), thing)
+    if lot.startswith(("urn:", "http://", "https://")) and is_uri(lot):
+        return Epc(lot, "/obj/" in lot or ":obj:" in lot)
+    return None
+
+
+@lru_cache(maxsize=8192)
+def _private(base: str, word: str, name: str) -> str:
+    between = ":" if base.startswith("urn:") else "/"
+    parts = name.split("/") if word == "loc" else [name]
+    return f"{base}{word}{between}{between.join(quote(part, safe='', errors='replace') for part in parts)}"

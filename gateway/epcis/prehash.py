@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from gateway.epcis.links import canonical
@@ -162,16 +163,20 @@ class _Writer:
         """A value in its one form: numbers without needless digits, words and keys as web URIs."""
         if isinstance(value, bool):
             return "true" if value else "false"
-        text = str(value).strip()
-        if _NUMBER.fullmatch(text):
-            return _shortest(text)
-        prefix, colon, local = text.partition(":")
-        if colon and prefix in self.prefixes:
-            text = self.prefixes[prefix] + local
-        text = web(text)
-        return canonical(text) or text
+        if isinstance(value, str):
+            prefix, colon, local = value.partition(":")
+            return _one_form(self.prefixes[prefix] + local if colon and prefix in self.prefixes else value)
+        return _shortest(value) if isinstance(value, (int, float)) else _one_form(str(value))
 
 
-def _shortest(text: str) -> str:
-    number = float(text)
-    return str(int(number)) if number.is_integer() else str(number)
+@lru_cache(maxsize=8192)  # the same lots, cells and words come again and again
+def _one_form(text: str) -> str:
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return _shortest(float(text))
+    text = web(text)
+    return canonical(text) or text
+
+
+def _shortest(number: float) -> str:
+    return str(int(number)) if number == number // 1 else str(number)

@@ -135,9 +135,10 @@ def spelled(word: str, where: str) -> str:
 
 def web(uri: str) -> str:
     """A CBV word's URN as its web URI; anything else as it is."""
-    for urn, new in _URNS.items():
-        if uri.startswith(urn):
-            return new + uri.removeprefix(urn)
+    if uri.startswith("urn:epcglobal:cbv:"):
+        for urn, new in _URNS.items():
+            if uri.startswith(urn):
+                return new + uri.removeprefix(urn)
     return uri
 
 
