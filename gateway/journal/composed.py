@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from gateway.model import Composition
 
 _HEAD = struct.Struct("<BBHI")  # rows, rows of recycled content, bins of passes, bytes of the names
+_NUMBER = struct.Struct("<d")
 DIGEST_BYTES = 16
 
 
@@ -72,9 +74,30 @@ def shares_of(body: bytes) -> Shares:
     return Shares(sources, shares.min(axis=0), (shares + rest[:, None]).max(axis=0), float(rest.max()))
 
 
-def names_in(body: bytes) -> bytes:
-    """The names in it as JSON: to see at once that one is not there."""
-    return body[_HEAD.size : _HEAD.size + int.from_bytes(body[4:8], "little")]
+def bound_of(body: bytes, source: str) -> tuple[float, float] | None:
+    """Least and most of one source, as `shares_of` has them, without reading the others; None where it is not there."""
+    rows, _, _, length = _HEAD.unpack_from(body)
+    start = _HEAD.size + length
+    names = body[_HEAD.size : start]
+    if (
+        b"\\" in names or b'",","' in names or names == b'[","]'
+    ):  # quotes that part no names, a name that is a comma
+        return _bound_slowly(body, source)
+    found = names.find(orjson.dumps(source))
+    if found < 0:
+        return None
+    place, width = names.count(b'","', 0, found + 1), names.count(b'","') + 1
+    shares = [_NUMBER.unpack_from(body, start + 8 * (row * width + place))[0] for row in range(rows)]
+    rest = [_NUMBER.unpack_from(body, start + 8 * ((rows + 1) * width + row))[0] for row in range(rows)]
+    return min(shares), max(map(add, shares, rest))
+
+
+def _bound_slowly(body: bytes, source: str) -> tuple[float, float] | None:
+    held = shares_of(body)
+    if source not in held.sources:
+        return None
+    place = held.sources.index(source)
+    return float(held.least[place]), float(held.most[place])
 
 
 def composition_of(body: bytes) -> Composition:

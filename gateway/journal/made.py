@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from gateway.journal.codec import event_of
-from gateway.journal.composed import Shares, composition_row, names_in, shares_of
+from gateway.journal.composed import Shares, bound_of, composition_row, shares_of
 from gateway.model import Composition, LotMade
 
 HELD_FROM = 1e-3
@@ -101,11 +101,7 @@ def holding(composition: bytes, source: str) -> tuple[float, float] | None:
     """Of one source what `holdings` says; None for one that is not kept apart in the composition."""
     if source == NOT_APART:
         return 0.0, shares_of(composition).rest
-    if orjson.dumps(source) not in names_in(composition):
-        return None
-    held = shares_of(composition)
-    place = held.sources.index(source)
-    return float(held.least[place]), float(held.most[place])
+    return bound_of(composition, source)
 
 
 def packed(holders: Iterable[Holder]) -> str:
