@@ -13,10 +13,11 @@ from gateway.genealogy.errors import Cycle, LaterInput
 Ints = NDArray[np.int64]
 
 
-def in_order(closed_ns: Ints, parent: Ints, child: Ints, names: Sequence[str]) -> Ints:
+def in_order(closed_ns: Ints, parent: Ints, child: Ints, names: Sequence[str], *, late: bool = False) -> Ints:
     """Lots, first made first. `parent` and `child` are the ends of the edges.
 
-    Raises Cycle where a lot is its own forebear, LaterInput where it was made of one closed after it.
+    Raises Cycle where a lot is its own forebear, LaterInput where it was made of one closed after it. With `late` that
+    is borne, as where a correction brought an input that was scanned late: inputs come first all the same.
     """
     order = np.argsort(closed_ns, kind="stable")
     rank = np.empty(len(order), np.int64)
@@ -24,9 +25,9 @@ def in_order(closed_ns: Ints, parent: Ints, child: Ints, names: Sequence[str]) -
     if bool((rank[parent] < rank[child]).all()):
         return order.astype(np.int64)
     order = _sorted_by_inputs(rank, parent, child, names)
-    late = np.flatnonzero(closed_ns[parent] > closed_ns[child])
-    if late.size:
-        above, below = names[parent[late[0]]], names[child[late[0]]]
+    wrong = np.flatnonzero(closed_ns[parent] > closed_ns[child])
+    if wrong.size and not late:
+        above, below = names[parent[wrong[0]]], names[child[wrong[0]]]
         raise LaterInput(f"{below} is said to be made of {above}, which was closed after it")
     return order
 

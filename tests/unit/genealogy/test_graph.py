@@ -21,6 +21,7 @@ from gateway.genealogy import (
     UnknownLot,
 )
 from gateway.genealogy.levels import levels
+from gateway.genealogy.order import in_order
 from tests.unit.genealogy.plants import plants
 
 RESIN, BLEND, BOX = Lot("resin", 100.0, 1), Lot("blend", 50.0, 2), Lot("box", 10.0, 3)
@@ -49,6 +50,13 @@ RESIN, BLEND, BOX = Lot("resin", 100.0, 1), Lot("blend", 50.0, 2), Lot("box", 10
 def test_what_is_no_genealogy_is_refused_by_name(lots, edges, error, words):
     with pytest.raises(error, match=words):
         Graph.of(lots, edges)
+
+
+def test_an_input_scanned_late_is_borne_where_that_is_asked_for():
+    closed, parent, child = np.array([50, 20, 30]), np.array([0, 1]), np.array([1, 2])
+    assert in_order(closed, parent, child, ["resin", "batch", "box"], late=True).tolist() == [0, 1, 2]
+    with pytest.raises(Cycle, match="is made of itself"):
+        in_order(closed, np.array([0, 1]), np.array([1, 0]), ["resin", "batch", "box"], late=True)
 
 
 def test_inputs_without_mass_are_found_when_they_are_weighed():
