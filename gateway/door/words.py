@@ -157,6 +157,24 @@ def _kilograms(name: str, value: object) -> Plain:
     return kg
 
 
+def _share(name: str, value: object) -> Plain:
+    share = _number(name, value)
+    if not 0 <= float(str(share)) <= 1:
+        raise BadRequest(f"{name} is not a share from 0 to 1")
+    return share
+
+
+def _inputs(name: str, value: object) -> Plain:
+    """What went into a lot made by hand."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadRequest(f"{name} is not a list of lots")
+    checks = {"lot": _name, "kg": _kilograms, "sigma_kg": _kilograms}
+    for each in value:
+        if not {"lot", "kg"} <= set(each) <= set(checks):
+            raise BadRequest(f"each of {name} has a lot and its kg, may have sigma_kg, and nothing else")
+    return [{key: checks[key](key, item) for key, item in each.items()} for each in value]
+
+
 def _copy(name: str, value: object) -> Plain:
     if type(value) is not int or not 1 <= value <= COPIES_MOST:
         raise BadRequest(f"{name} is not a whole number from 1 to {COPIES_MOST}")
@@ -201,6 +219,14 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "correct": (
         {"characteristic": _name, "key": _key, "time_ns": _time, "value": _value, "reason": _text}, {},
     ),
+    "make": (
+        {"lot": _name, "kg": _kilograms},
+        {
+            "kind": _name, "cell": _name, "sigma_kg": _kilograms, "inputs": _inputs, "recycled": _share,
+            "recycled_sigma": _share, "part": _text, "order": _text, "expiry": _text, "supplier_lot": _text,
+        },
+    ),
+    "stocktake": ({"vessel": _name, "kg": _kilograms}, {"sigma_kg": _kilograms, "reason": _text}),
     "import": ({"document": _name, "lots": _lots}, {}),
     "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name}),
     "release": ({"lot": _name, "reason": _text}, {}),

@@ -59,10 +59,10 @@ def cycles_of(
     facts: dict[str, Plain] = {"from_ns": state.seen_ns, "to_ns": values.time_ns, "cycles": jumped}
     name = gauge.meter.name
     if step.cleared:
-        desk.note("count_cleared", name, Severity.WARNING, before=state.count, after=count, **facts)
+        desk.noted("count_cleared", name, Severity.WARNING, before=state.count, after=count, **facts)
     if not new.amounts or jumped <= 0 or jumped > MOST_CYCLES:
         if jumped:
-            desk.note("mass_unknown", name, Severity.WARNING, **facts)
+            desk.noted("mass_unknown", name, Severity.WARNING, **facts)
         return new, None
     guessed = jumped - 1 if known else jumped
     passed = float(jumped * gauge.meter.parts)
@@ -71,7 +71,7 @@ def cycles_of(
     if guessed:
         kg = guessed * sum(new.amounts[: 1 if gauge.meter.kind == "shots" else None])
         reason = "missed" if known else "figures not read"
-        desk.note(
+        desk.noted(
             "mass_estimated",
             name,
             Severity.WARNING,

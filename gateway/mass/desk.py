@@ -71,7 +71,7 @@ class Desk:
 
     # --- telling ---
 
-    def note(self, kind: str, subject: str, severity: Severity, **facts: Plain) -> None:
+    def noted(self, kind: str, subject: str, severity: Severity, **facts: Plain) -> None:
         self.events.append(Noted(self.time_ns, kind, subject, severity, facts))
 
     def name(self, what: str) -> str:
@@ -149,7 +149,7 @@ class Desk:
         if len(self.whole) > MOST_WHOLE:
             oldest = next(iter(self.whole))
             del self.whole[oldest]
-            self.note("lot_forgotten", oldest, Severity.WARNING, reason="too many lots that went nowhere")
+            self.noted("lot_forgotten", oldest, Severity.WARNING, reason="too many lots that went nowhere")
 
     # --- vessels ---
 
@@ -199,7 +199,9 @@ class Desk:
         short = kg - there
         if short > _LEAST_KG:
             lot = self.name(f"unknown:{vessel}")
-            self.note("vessel_short", vessel, Severity.WARNING, kg=short, asked_kg=kg, held_kg=there, lot=lot)
+            self.noted(
+                "vessel_short", vessel, Severity.WARNING, kg=short, asked_kg=kg, held_kg=there, lot=lot
+            )
             heap = joined(
                 heap, (self.bring(lot, short, var, row.cell, {"unknown": "short", "vessel": vessel}),)
             )

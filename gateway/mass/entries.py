@@ -31,11 +31,18 @@ def entered(desk: Desk, entry: Entry) -> bool:
     try:
         does(desk, entry)
     except _Refused as refused:
-        subject = str(entry.body.get("lot", entry.body.get("vessel", entry.body.get("document", ""))))
-        desk.note(
-            f"{entry.kind}_refused", subject, Severity.INFO, operator=entry.operator, reason=str(refused)
-        )
+        _refuse(desk, entry, str(refused))
     return True
+
+
+def _refuse(desk: Desk, entry: Entry, reason: str) -> None:
+    facts: dict[str, Plain] = {"operator": entry.operator, "reason": reason}
+    if entry.kind == "stocktake":
+        desk.noted("stocktake_refused", str(entry.body.get("vessel", "")), Severity.INFO, **facts)
+    elif entry.kind == "import":
+        desk.noted("import_refused", str(entry.body.get("document", "")), Severity.INFO, **facts)
+    else:
+        desk.noted("make_refused", str(entry.body.get("lot", "")), Severity.INFO, **facts)
 
 
 def make(desk: Desk, entry: Entry) -> None:
@@ -123,7 +130,7 @@ def stocktake(desk: Desk, entry: Entry) -> None:
         lot = desk.name(f"unknown:{vessel}")
         parcel = desk.bring(lot, off, var, row.cell, {"unknown": "stocktake", "vessel": vessel})
         desk.vessels[vessel] = put(content, row.mixing, (parcel,))
-    desk.note(
+    desk.noted(
         "stocktake", vessel, Severity.INFO if abs(off) <= _TOLD * sigma_kg else Severity.WARNING,
         kg=kg, held_kg=content.kg, off_kg=off, sigma_kg=sigma_kg, lot=lot, operator=entry.operator,
         reason=_text(body, "reason", "-"),
@@ -159,7 +166,7 @@ def bring_in(desk: Desk, entry: Entry) -> None:
                 make(on, one)
             except _Refused as refused:
                 raise _Refused(f"{one.body.get('lot')}: {refused}") from None
-    desk.note(
+    desk.noted(
         "imported", str(entry.body.get("document")), Severity.INFO, lots=len(each), operator=entry.operator
     )
 

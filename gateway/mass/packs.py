@@ -30,7 +30,7 @@ def packed(desk: Desk, point: ScanPoint, lot: str) -> None:
     finish(desk, lot)
     taken = _taken(desk, lot)
     if not taken:
-        desk.note(
+        desk.noted(
             "lot_not_made",
             lot,
             Severity.WARNING,
@@ -45,7 +45,7 @@ def packed(desk: Desk, point: ScanPoint, lot: str) -> None:
     pack = desk.packs.get(point.into)
     if pack is None:
         name = desk.name(point.into)
-        desk.note("pack_not_open", lot, Severity.WARNING, point=point.into, lot=name)
+        desk.noted("pack_not_open", lot, Severity.WARNING, point=point.into, lot=name)
         pack = (name, Open(desk.rows.points[point.into].makes, desk.time_ns))
     name, product = pack
     heap = joined(product.heap, taken)

@@ -21,7 +21,7 @@ from gateway.mass.heaps import Heap
 from gateway.mass.renamed import settled
 from gateway.mass.rows import Amount, Gauge, Rows
 from gateway.mass.values import MassState, MeterState
-from gateway.model import Entry, Event, GroupId, LotMade, Quality, Reading, Scan, Severity
+from gateway.model import Entry, Event, GroupId, LotMade, Plain, Quality, Reading, Scan, Severity
 from gateway.site import ScanPoint, Site, Vessel
 
 _LEVEL_SIGMAS = 3.0
@@ -60,7 +60,7 @@ class Mass:
         desk = Desk(rows, state, time_ns)
         for name in gone:
             kg = desk.vessels.pop(name).kg
-            desk.note("vessel_gone", name, Severity.WARNING, kg=kg, reason="not in the config any more")
+            desk.noted("vessel_gone", name, Severity.WARNING, kg=kg, reason="not in the config any more")
         for row in new:
             desk.vessels[row.name] = Content()
             if row.opening_kg:
@@ -193,10 +193,13 @@ def _level(desk: Desk, row: Vessel, amount: Amount, values: Values) -> None:
     if now == was:
         return
     desk.level_off[row.name] = now
-    desk.note(
-        "level_differs" if now else "level_agrees", row.name, Severity.WARNING if now else Severity.INFO,
-        level_kg=shown, held_kg=held, off_kg=off, sigma_kg=row.level_sigma_kg,
-    )  # fmt: skip
+    facts: dict[str, Plain] = {
+        "level_kg": shown, "held_kg": held, "off_kg": off, "sigma_kg": row.level_sigma_kg,
+    }  # fmt: skip
+    if now:
+        desk.noted("level_differs", row.name, Severity.WARNING, **facts)
+    else:
+        desk.noted("level_agrees", row.name, Severity.INFO, **facts)
 
 
 def _end(lots: Lots, cell: str, lot: str, time_ns: int) -> int:

@@ -10,7 +10,7 @@ from gateway.mass.desk import Desk
 from gateway.mass.rows import Gauge
 from gateway.mass.shots import ProductAt
 from gateway.mass.values import MeterState
-from gateway.model import Severity
+from gateway.model import Plain, Severity
 
 _STANDS = 0.5  # of what is expected: less is an empty scale, or a box on its way
 
@@ -36,9 +36,10 @@ def _compare(desk: Desk, gauge: Gauge, state: MeterState) -> None:
     net, kg, var = state.amounts
     sigma = math.sqrt(var + gauge.meter.sigma_kg**2)
     off = net - kg
-    differs = abs(off) > 3 * sigma
-    desk.note(
-        "weight_differs" if differs else "lot_weighed", state.lot,
-        Severity.WARNING if differs else Severity.INFO,
-        meter=gauge.meter.name, weighed_kg=net, metered_kg=kg, off_kg=off, sigma_kg=sigma,
-    )  # fmt: skip
+    facts: dict[str, Plain] = {
+        "meter": gauge.meter.name, "weighed_kg": net, "metered_kg": kg, "off_kg": off, "sigma_kg": sigma,
+    }  # fmt: skip
+    if abs(off) > 3 * sigma:
+        desk.noted("weight_differs", state.lot, Severity.WARNING, **facts)
+    else:
+        desk.noted("lot_weighed", state.lot, Severity.INFO, **facts)

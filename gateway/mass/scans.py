@@ -44,14 +44,14 @@ def _emptied(desk: Desk, point: ScanPoint, found: Identified, given: Scan) -> No
     old = desk.bought.get(lot)
     again = old is not None and not old.declared and 0 <= given.at.time_ns - old.told_ns < TWICE_NS
     if again or (old is not None and found.serial and not old.declared):
-        desk.note("bag_repeated", lot, Severity.INFO, point=point.name, vessel=point.into)
+        desk.noted("bag_repeated", lot, Severity.INFO, point=point.name, vessel=point.into)
         return
     kg = net_weight(given.code, given.symbology) or point.kg
     whole = desk.whole.get(lot)
     if not kg and whole is not None:
         kg = whole.kg
     if not kg:
-        desk.note(
+        desk.noted(
             "mass_unknown",
             lot,
             Severity.WARNING,
@@ -70,7 +70,7 @@ def _of(desk: Desk, lot: str, kg: float, cell: str) -> Heap:
     if held is None:
         return (desk.bring(lot, kg, var, cell),)
     if kg > held.kg * (1 + 3 * _SHARE_OF_LABEL):
-        desk.note("lot_overdrawn", lot, Severity.WARNING, kg=kg, held_kg=held.kg)
+        desk.noted("lot_overdrawn", lot, Severity.WARNING, kg=kg, held_kg=held.kg)
     del desk.whole[lot]
     taken, left = split((Parcel(lot, held.kg, held.var),), kg, var)
     if left:

@@ -41,7 +41,7 @@ def total(
         by = step.by
         if step.cleared:
             facts: dict[str, Plain] = {"before": state.count, "after": shown}
-            desk.note(
+            desk.noted(
                 "count_cleared",
                 meter.name,
                 Severity.WARNING,
