@@ -14,6 +14,7 @@ from gateway.cli.massshow import (
     lines_of,
     made_plain,
     percent,
+    rest_words,
     sources_plain,
 )
 from gateway.cli.options import data_option
@@ -224,7 +225,7 @@ def _show_mass(mass: dict[str, Any], versions: Sequence[dict[str, Any]]) -> None
             f"  through the screw before  {', '.join(word for word in passes if ': 0.0000 %' not in word)}"
         )
         sources = held["sources"]
-        click.echo(f"  {len(sources)} sources of 0.1 % or more; up to {held['rest']:.2e} is not kept apart")
+        click.echo(f"  {len(sources)} sources of 0.1 % or more; {rest_words(held['rest'])}")
         for line in lines_of(sources[:_SOURCES_SHOWN]):
             click.echo(f"  {line}")
         if len(sources) > _SOURCES_SHOWN:

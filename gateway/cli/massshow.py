@@ -52,6 +52,17 @@ def totals_words(totals: Mapping[str, Mapping[str, Any]]) -> str:
     return f": {', '.join(words)}" if words else ""
 
 
+def rest_words(rest: float) -> str:
+    """What is not kept apart, which is no more than this of any one source.
+
+    >>> rest_words(0.0), rest_words(2.5e-5)
+    ('every source is kept apart', 'up to 0.0025 % more is of sources too small to be kept apart')
+    """
+    if rest <= 0.0:
+        return "every source is kept apart"
+    return f"up to {rest * 100:.2g} % more is of sources too small to be kept apart"
+
+
 def counted(count: int, kind: str) -> str:
     """So many lots of a kind.
 

@@ -16,6 +16,7 @@ from gateway.cli.massshow import (
     held_plain,
     lines_of,
     made_plain,
+    rest_words,
     sources_plain,
     totals_plain,
     totals_words,
@@ -124,6 +125,16 @@ def _told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str,
         "basis": "mass" if by_mass else "scans",
         "note": None if by_mass else _SCANNED,
         "mass": made_plain(made) if made else None,
+        "at": [
+            {
+                "site": reader.identity.site,
+                "kg": here.kg,
+                "closed": iso(here.time_ns),
+                "version": here.version,
+            }
+            for reader, upto in zip(readers, asked.upto, strict=True)
+            if (here := reader.made.made(lot, upto)) is not None
+        ],
     }
     for forward in asked.ways:
         way: dict[str, Any] = plain(trace(readers, lot, forward=forward))
@@ -156,20 +167,20 @@ def holders(exposures: Exposures, lot: str, asked: Asked) -> list[Held]:
 
 def _show(lot: str, found: dict[str, Any], asked: Asked, known: str) -> None:
     mass = found["mass"]
-    click.echo(f"{lot}{known}" if mass is None else f"{lot}  {mass['kind']}, {mass['kg']:.3f} kg{known}")
+    weighed = [f"{each['kg']:.3f} kg at {each['site']}" for each in found["at"]]
+    click.echo(f"{lot}{known}" if mass is None else f"{lot}  {mass['kind']}, {', '.join(weighed)}{known}")
     for forward in asked.ways:
         way = found["forward" if forward else "backward"]
         if forward and "holders" in way:
             what = "lots" if asked.kinds is None else "boxes, pallets and shipments"
+            count = len(way["holders"])
             click.echo(
-                f"{asked.least:.4%} or more of {len(way['holders'])} {what}{totals_words(way['totals'])}"
+                f"it is {asked.least * 100:g} % or more of {count} {what}{totals_words(way['totals'])}"
             )
             click.echo("\n".join(lines_of(way["holders"])) or "  none")
         elif "sources" in way:
             if way["sources"]:
-                click.echo(
-                    f"made of, from {asked.least:.4%} on; up to {way['rest']:.2e} more is not kept apart"
-                )
+                click.echo(f"made of, from {asked.least * 100:g} % on; {rest_words(way['rest'])}")
                 click.echo("\n".join(lines_of(way["sources"])))
             else:
                 click.echo("made of nothing known here: it came from outside")

@@ -69,7 +69,7 @@ def test_forward_by_mass(data) -> None:
     assert box["held_kg"]["low"] == pytest.approx(15.0)
     assert way["totals"]["shipment"] == {"count": 2, "held_kg": pytest.approx({"low": 40.0, "high": 40.0})}
     said = run("trace", "R1", "--forward", "--data", data).stdout
-    assert "0.1000% or more of 6 boxes, pallets and shipments: 3 boxes with" in said
+    assert "it is 0.1 % or more of 6 boxes, pallets and shipments: 3 boxes with" in said
     assert "with 40.000 kg of it, 1 pallet with 35.000 kg of it, 2 shipments with 40.000 kg of it" in said
     line = next(line for line in said.splitlines() if "X2" in line)
     assert "15.000 kg +- 0.016 kg  75.0000 % +- 0.0198 %" in line
@@ -206,6 +206,8 @@ def test_a_resin_lot_of_two_suppliers_is_one_answer(tmp_path) -> None:
     store(folder, other.events, site="b")
     rows = told("trace", "R1", "--forward", "--min-share", "0.9", "--data", folder)["forward"]["holders"]
     assert {row["lot"] for row in rows} == {"X1", "D1"}
+    said = run("trace", "R1", "--forward", "--data", folder).stdout
+    assert said.startswith("R1  material, 100.000 kg at a, 50.000 kg at b")
 
 
 def drift():
