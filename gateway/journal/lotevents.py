@@ -18,8 +18,6 @@ KINDS = frozenset(
     {"LotMade", "LotChanged", "lot_held", "lot_released", "lot_suspect", "lot_result"}
 )  # fmt: skip
 PAGE = 1_000  # rows of one statement
-_STRIDE = 20_000  # numbers that one statement goes through for kinds that have no index
-_DECIDED = ("lot_held", "lot_released", "lot_suspect", "lot_result")
 FIRST = (-(2**63), -1)
 
 
@@ -33,7 +31,7 @@ class LotEvent(NamedTuple):
 class Looked(NamedTuple):
     """What one look gave."""
 
-    events: list[LotEvent]
+    events: Iterator[LotEvent]
     after: tuple[int, int] | None  # where the next look goes on: (time, seq); None: there is no more
 
 
@@ -47,12 +45,11 @@ class LotEvents:
     def close(self) -> None:
         self._db.close()
 
-    def look(self, after: tuple[int, int], to_ns: int) -> Looked:
-        """Events about lots among the next page of events behind (time, seq), before a time."""
-        rows = self._all(_PAGE, (*after, to_ns, PAGE))
-        events = [_of(row) for row in rows if row[3] in KINDS]
-        last = (int(rows[-1][2]), int(rows[-1][0])) if len(rows) == PAGE else None
-        return Looked(events, last)
+    def look(self, after: tuple[int, int], to_ns: int, rows_most: int = PAGE) -> Looked:
+        """Events about lots in the next page behind (time, seq), before a time; each is decoded when it is taken."""
+        rows = self._all(_PAGE, (*after, to_ns, rows_most))
+        last = (int(rows[-1][2]), int(rows[-1][0])) if len(rows) == rows_most else None
+        return Looked((_of(row) for row in rows if row[3] in KINDS), last)
 
     def between(self, from_ns: int, to_ns: int) -> Iterator[LotEvent]:
         """Events about lots by time."""
@@ -67,15 +64,7 @@ class LotEvents:
         for lot in lots:
             for asked in _OF_LOT:
                 found.update(int(row[0]) for row in self._all(asked, (lot,)))
-        return sorted(found | self._decided(set(lots)))
-
-    def _decided(self, lots: set[str]) -> set[int]:
-        last = int(self._all("SELECT coalesce(max(seq), 0) FROM events", ())[0][0])
-        found: set[int] = set()
-        for first in range(1, last + 1, _STRIDE):
-            rows = self._all(_OF_SUBJECT, (first, first + _STRIDE - 1, *_DECIDED))
-            found.update(int(seq) for seq, subject in rows if subject in lots)
-        return found
+        return sorted(found)
 
     def numbered(self, seqs: Sequence[int]) -> list[LotEvent]:
         """Events about lots by number, in the order asked for."""
@@ -149,11 +138,9 @@ _OF_LOT = (
     "SELECT seq FROM lot_parents WHERE parent = ?",
     "SELECT seq FROM made WHERE lot = ?",
     "SELECT seq FROM made_of WHERE parent = ?",
+    """SELECT seq FROM events WHERE json_extract(body, '$.subject') = ?
+       AND kind IN ('lot_held', 'lot_released', 'lot_suspect', 'lot_result')""",
 )
-_OF_SUBJECT = """
-    SELECT seq, json_extract(body, '$.subject') FROM events
-    WHERE seq BETWEEN ? AND ? AND kind IN (?, ?, ?, ?)
-"""
 _SIGNALS = """
     SELECT seq, cause, time_ns, kind, CASE WHEN kind = 'Signal' THEN body END FROM events
     WHERE (time_ns, seq) > (?, ?) AND time_ns < ? ORDER BY time_ns, seq LIMIT ?

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.epcis.held import of_noted
@@ -66,7 +66,7 @@ class EventStream:
             return of_changed(event, self.names, recorded) + self._stays.told(event)
         return of_noted(event, self.names, recorded) if isinstance(event, Noted) else []
 
-    def placed(self, found: Sequence[LotEvent]) -> Iterator[tuple[Place, Event]]:
+    def placed(self, found: Iterable[LotEvent]) -> Iterator[tuple[Place, Event]]:
         """EPCIS events with their places, in order."""
         for each in found:
             time_ns, seq = each.numbered.event.time_ns, each.numbered.seq

@@ -21,7 +21,8 @@ from gateway.journal.lotevents import FIRST, PAGE
 from gateway.repository.events import EventStream, Place
 from gateway.repository.ids import Ids, StillReading
 
-LOOKED_AT = 4_000  # EPCIS events that one answer goes through; a page of other events counts for some
+_FIRST_ROWS = 100  # of the first look: most pages need no more
+LOOKED_AT = 1_500  # EPCIS events that one answer goes through; a page of other events counts for some
 _ROWS_AN_EVENT = 10  # rows of other kinds cost as much as one EPCIS event
 _WHOLE = 1 << 30  # a part behind every EPCIS event of a lot event
 _BEFORE_ALL = Place(*FIRST, -1)
@@ -98,7 +99,7 @@ class Repository:
             self._go_on()
             if reached is not None:
                 last = (number, reached)
-            looked += 1 + PAGE // _ROWS_AN_EVENT
+            looked += PAGE // _ROWS_AN_EVENT
             if looked >= LOOKED_AT and not (number == len(self.streams) - 1 and reached is None):
                 return Page(events, _token(query, *last))
         return Page(events, "")
@@ -137,8 +138,10 @@ class Repository:
                 yield number, _behind(stream.placed(few), behind), None
                 continue
             after: tuple[int, int] | None = max((from_ns, -1), (behind.time_ns, behind.seq - 1))
+            rows = _FIRST_ROWS
             while after is not None:
-                found, after = stream.lots.look(after, to_ns)
+                found, after = stream.lots.look(after, to_ns, rows)
+                rows = PAGE
                 reached = None if after is None else Place(*after, _WHOLE)
                 yield number, _behind(stream.placed(found), behind), reached
 
