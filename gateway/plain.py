@@ -23,8 +23,35 @@ import numpy as np
 T = TypeVar("T")
 
 
-def to_plain(value: object) -> Any:
+def to_plain(value: Any) -> Any:
     """Plain form of a value made of frozen dataclasses, tuples, mappings, arrays and scalars."""
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:  # the common kinds first: every event that is written comes this way
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else str(value)
+    if kind is dict:
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return [to_plain(item) for item in value]
+    names = _names_of(kind)
+    if names is not None:
+        return {"is": kind.__name__, **{name: to_plain(getattr(value, name)) for name in names}}
+    return _other_plain(value)
+
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...] | None:
+    """Fields of a dataclass that its constructor takes; None for what is none."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(field.name for field in dataclasses.fields(kind) if field.init)
+
+
+def _other_plain(value: object) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Enum):
@@ -38,13 +65,6 @@ def to_plain(value: object) -> Any:
         return {"dtype": value.dtype.str, "shape": list(value.shape), "b64": data}
     if isinstance(value, bytes):
         return {"b64": base64.b64encode(value).decode("ascii")}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {
-            field.name: to_plain(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if field.init
-        }
-        return {"is": type(value).__name__, **fields}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list, frozenset, set)):

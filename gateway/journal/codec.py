@@ -30,6 +30,7 @@ from gateway.model import (
     Tick,
 )
 from gateway.plain import from_plain, to_plain
+from gateway.proof.canonical import plain_bytes, record_plain
 
 SITE_MAX_BYTES = 64 << 20
 _EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
@@ -119,20 +120,24 @@ def event_kind(event: Event) -> str:
 
 
 def event_body(event: Event) -> str:
-    """JSON of all but its kind and time."""
-    plain = to_plain(event)
-    del plain["is"], plain["time_ns"]
-    if isinstance(event, Noted):
-        del plain["kind"]
-    return text_of(plain)
+    """JSON of all but what has its default."""
+    return text_of(record_plain(event))
 
 
-def event_row(event: Event) -> tuple[str, CompositionRow | None]:
-    """Its body as a row keeps it: the composition of a lot is taken out, and kept once."""
+class EventText(NamedTuple):
+    """An event as its row keeps it, and as the ledger has it."""
+
+    body: str
+    composition: CompositionRow | None  # of a lot: taken out of the body, and kept once
+    canonical: bytes
+
+
+def event_text(event: Event) -> EventText:
+    plain = record_plain(event)
     composition = composition_row(event.composition) if isinstance(event, LotMade) else None
     if composition is None or not isinstance(event, LotMade):
-        return event_body(event), None
-    return text_of(madebody.plain_of(event)), composition
+        return EventText(text_of(plain), None, plain_bytes(plain))
+    return EventText(text_of(madebody.plain_of(event)), composition, plain_bytes(plain))
 
 
 def text_of(plain: Any) -> str:

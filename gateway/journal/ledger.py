@@ -9,9 +9,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from gateway.journal.pack import Rows
+from gateway.journal.writing import Written
 from gateway.model import INPUT_STREAM, Identity, NumberedEvent, NumberedInput, Reading
 from gateway.ports import Watermark
-from gateway.proof.canonical import event_bytes, input_bytes
+from gateway.proof.canonical import input_bytes
 from gateway.proof.head import origin_of
 from gateway.proof.leaf import Leaf, Span, readings_bytes, small_root
 from gateway.proof.tiles import Growing, Tiles
@@ -53,7 +54,7 @@ class Ledger:
         before: Watermark,
         inputs: Sequence[NumberedInput],
         events: Sequence[NumberedEvent],
-        columns: Columns,
+        written: Written,
     ) -> None:
         """The leaf of a block that follows `before`; the first one says where the ledger begins, too."""
         if not (inputs or events):
@@ -61,9 +62,9 @@ class Ledger:
         if self._tree.size == 0:
             self.put(Leaf(0, Span(before.input, 0), Span(before.event, 0)))
         roots = (
-            small_root(readings_items(columns)),
+            small_root(readings_items(written.columns)),
             small_root([input_bytes(each) for each in inputs if not isinstance(each.input, Reading)]),
-            small_root([event_bytes(each) for each in events]),
+            small_root(written.events),
         )
         spans = (Span(before.input + len(inputs), len(inputs)), Span(before.event + len(events), len(events)))
         self.put(Leaf(self._tree.size, *spans, roots))

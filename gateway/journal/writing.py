@@ -6,9 +6,9 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from gateway.journal.codec import InputRow, event_kind, event_row, input_row
+from gateway.journal.codec import InputRow, event_kind, event_text, input_row
 from gateway.journal.errors import translated
 from gateway.journal.made import write_made
 from gateway.journal.pack import Packer, Rows, by_pack, rows_of
@@ -23,6 +23,7 @@ from gateway.model import (
     Setting,
 )
 from gateway.plain import from_plain
+from gateway.proof.canonical import placed
 
 
 @contextlib.contextmanager
@@ -39,6 +40,13 @@ def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
+class Written(NamedTuple):
+    """What the ledger needs of what was written."""
+
+    columns: list[tuple[str, Rows]]  # readings, by group
+    events: list[bytes]  # canonical bytes
+
+
 class Records:
     """Writes inputs and events; remembers the numbers of groups."""
 
@@ -52,10 +60,7 @@ class Records:
         """A transaction was rolled back: groups it made are not there."""
         self._groups = dict(self._db.execute("SELECT name, id FROM poll_groups"))
 
-    def write(
-        self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]
-    ) -> list[tuple[str, Rows]]:
-        """The readings among them come back as columns, by group."""
+    def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> Written:
         columns = self._write_readings(inputs)
         for seq, given in inputs:
             if not isinstance(given, Reading):
@@ -65,9 +70,7 @@ class Records:
                     self._db.execute("INSERT OR IGNORE INTO sites VALUES (?, ?)", site)
                 if isinstance(given, Setting):
                     self._write_setting(row, given)
-        if events:
-            self._write_events(events)
-        return columns
+        return Written(columns, self._write_events(events) if events else [])
 
     def _write_readings(self, inputs: Iterable[NumberedInput]) -> list[tuple[str, Rows]]:
         rows: list[tuple[Any, ...]] = []
@@ -100,14 +103,20 @@ class Records:
             columns = (clock.clock_id, clock.boot_id, clock.boottime_ns, clock.offset_ns, clock.synchronised)
             self._db.execute("INSERT OR IGNORE INTO clock_rows VALUES (?, ?, ?, ?, ?)", columns)
 
-    def _write_events(self, events: Iterable[NumberedEvent]) -> None:
+    def _write_events(self, events: Sequence[NumberedEvent]) -> list[bytes]:
+        """Canonical bytes of each."""
+        rows: list[tuple[Any, ...]] = []
+        compositions, texts = [], []
         for seq, cause, event in events:
-            body, composition = event_row(event)
-            if composition:
-                self._db.execute("INSERT OR IGNORE INTO compositions VALUES (?, ?)", composition)
+            body, composition, canonical = event_text(event)
             digest = composition.digest if composition else None
-            row = (seq, cause, event.time_ns, event_kind(event), body, digest)
-            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
+            if composition:
+                compositions.append(composition)
+            rows.append((seq, cause, event.time_ns, event_kind(event), body, digest))
+            texts.append(placed(seq, cause, canonical))
+        self._db.executemany("INSERT OR IGNORE INTO compositions VALUES (?, ?)", compositions)
+        self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
+        for seq, cause, event in events:
             if isinstance(event, LotChanged):
                 lot = (event.lot, seq, event.time_ns, event.change, event.cell, event.role)
                 self._db.execute("INSERT INTO lot_changes VALUES (?, ?, ?, ?, ?, ?)", lot)
@@ -117,6 +126,7 @@ class Records:
                 write_made(self._db, seq, cause, event)
             elif isinstance(event, AlarmChanged):
                 self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
+        return texts
 
 
 _NEWEST_ALARM = """

@@ -11,6 +11,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Callable, Mapping
+from enum import IntEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -24,8 +25,12 @@ _INT_LOW, _INT_HIGH = -(1 << 63), 1 << 64
 
 def event_bytes(numbered: NumberedEvent) -> bytes:
     """Of an event with its place and its cause."""
-    seq, cause, event = numbered
-    return _text({"cause": cause, "event": record_plain(event), "seq": seq})
+    return placed(numbered.seq, numbered.cause, plain_bytes(record_plain(numbered.event)))
+
+
+def placed(seq: int, cause: int, record: bytes) -> bytes:
+    """The same of an event whose own bytes are at hand."""
+    return b'{"cause":%d,"event":%b,"seq":%d}' % (cause, record, seq)
 
 
 def input_bytes(numbered: NumberedInput) -> bytes:
@@ -33,7 +38,7 @@ def input_bytes(numbered: NumberedInput) -> bytes:
     seq, given = numbered
     if isinstance(given, Reading):
         raise TypeError("readings go by column")
-    return _text({"input": record_plain(given), "seq": seq})
+    return plain_bytes({"input": record_plain(given), "seq": seq})
 
 
 def record_plain(record: Event | Input) -> dict[str, Any]:
@@ -42,7 +47,8 @@ def record_plain(record: Event | Input) -> dict[str, Any]:
     return {"is": kind.__name__, **_fields_of(kind)(record)}
 
 
-def _text(plain: dict[str, Any]) -> bytes:
+def plain_bytes(plain: dict[str, Any]) -> bytes:
+    """The one form of such a dictionary."""
     try:
         return json_bytes(plain)
     except TypeError:
@@ -102,6 +108,8 @@ def _writer(hint: Any) -> _Writer | None:  # one branch a shape, read top down
         return _float
     if hint in (str, int, bool):
         return None
+    if isinstance(hint, type) and issubclass(hint, IntEnum):
+        return int
     if origin in (Union, types.UnionType) and hint != Plain:
         known = [arg for arg in args if arg is not type(None)]
         inner = _writer(known[0]) if len(known) == 1 else to_plain
