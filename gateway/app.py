@@ -29,6 +29,7 @@ from gateway.plain import to_plain
 from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
 from gateway.recorder import Recorder
+from gateway.restating.worker import Restater
 from gateway.site import Bus, ScanPoint, Site
 
 TICK_NS = 1_000_000_000
@@ -105,6 +106,7 @@ class Daemon:
                     if isinstance(given, Scan) and given.point in talkers:
                         acknowledging.start(talkers[given.point].acknowledge(given))
                 door.committed(block)
+                restater.committed(block)
 
             recorder = Recorder(
                 start.fold,
@@ -118,6 +120,7 @@ class Daemon:
             )
             self.recorder = recorder
             door = Door(self.data, clock, recorder.take)
+            restater = Restater(self.data, clock, lambda: start.fold.state.holds, recorder.take)
             publishers += self._publishers(journal, clock, recorder, signer)
             for setting in start.settings:
                 recorder.take(setting)
@@ -137,6 +140,7 @@ class Daemon:
                 _supervised("sealer", sealer.run, clock, recorder),
                 _supervised("signer", signer.run, clock, recorder),
                 _supervised("door", door.run, clock, recorder),
+                _supervised("restater", restater.run, clock, recorder),
                 *(_supervised("web", web, clock, recorder) for web in self._web(clock)),
                 _ticking(recorder, clock, start.row),
             ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway import holdalarms
 from gateway.alarms import Alarm, Alarms
@@ -38,7 +38,7 @@ from gateway.lots import Lots, Paths, Stay
 from gateway.lots.rescan import rescanned as moved_over
 from gateway.mass import MassState
 from gateway.mass.reach import reach
-from gateway.mass.renamed import renamed
+from gateway.mass.renamed import came_late, renamed
 from gateway.mass.scans import net_weight
 from gateway.model import Entry, Event, Input, Instant, LotChanged, LotMade, Noted, Plain, Scan, Severity
 from gateway.plain import from_plain
@@ -56,6 +56,7 @@ class Kept:
     holds: Holds
     alarms: Alarms
     lots: Lots
+    mass: MassState = field(default_factory=MassState)
 
 
 class Holding:
@@ -86,9 +87,7 @@ class Holding:
         kept, more = self._in_use(kept, entry)
         return kept, (*events, *more)
 
-    def rescanned(
-        self, kept: Kept, mass: MassState, entry: Entry
-    ) -> tuple[Kept, MassState, tuple[Event, ...]]:
+    def rescanned(self, kept: Kept, entry: Entry) -> tuple[Kept, tuple[Event, ...]]:
         """``{"point", "time_ns", "lot", "instead", "to_ns", "kg", "reason"}``: a scan of material was of another lot.
 
         `kg` and `to_ns` are what whoever enters it knows of the scanned lot, where it is no longer in the state.
@@ -104,7 +103,7 @@ class Holding:
         if point is None or point.role != "material" or isinstance(right, Refused) or right.lot == was:
             facts["reason"] = _why_not(point, right)
             note = Noted(entry.at.time_ns, "amend_refused", str(body["point"]), Severity.INFO, facts)
-            return kept, mass, (note,)
+            return kept, (note,)
         now = Stay(right.lot, str(body["instead"]), from_ns)
         done = moved_over(kept.lots, point.cell, was, from_ns, now, self._paths)
         lots, events, end_ns, code = kept.lots, tuple[Event, ...](), body.get("to_ns"), ""
@@ -113,16 +112,16 @@ class Holding:
             end_ns, code = old.end_ns, old.code
         reach = self._reach[point.name]
         kg = _kilograms(point, code, body.get("kg"))
-        mass, here = renamed(mass, was, right.lot, math.inf if kg is None else kg, reach.vessels)
-        span = (from_ns, end_ns if isinstance(end_ns, int) and kg is None else None)
+        mass, here = renamed(kept.mass, was, right.lot, math.inf if kg is None else kg, reach.vessels)
+        until = end_ns if isinstance(end_ns, int) and kg is None else None
         left = None if kg is None else max(kg - here, 0.0)
-        holds = facts_of.fed(
-            kept.holds, entry.at, entry.operator, "wrong_scan", reach.cells, (was, right.lot), span, left
-        )
+        over = {was: here} if 0.0 < here < math.inf else {}
+        feed = facts_of.Feed(reach.cells, was, right.lot, from_ns, until, left, over)
+        holds = facts_of.fed(kept.holds, entry.at, entry.operator, "wrong_scan", feed)
         facts |= {"instead": right.lot, "reason": body["reason"], "forgotten": done is None}
         note = Noted(entry.at.time_ns, "scan_corrected", point.name, Severity.WARNING, facts)
-        kept, more = self.after(replace(kept, holds=holds, lots=lots), entry, events)
-        return kept, mass, (note, *events, *more)
+        kept, more = self.after(replace(kept, holds=holds, lots=lots, mass=mass), entry, events)
+        return kept, (note, *events, *more)
 
     def after(
         self,
@@ -221,9 +220,14 @@ class Holding:
         lot = str(event.facts.get("lot", ""))
         if point.role == "material" and point.action != "close":
             span = (given.at.time_ns, newest_ns)
-            lots = (_fed_by(before, point.cell, lot, span[0]), lot)
-            cells = self._paths.below(point.cell)
-            kept = replace(kept, holds=facts_of.fed(kept.holds, given.at, "", "late_scan", cells, lots, span))
+            kg = _kilograms(point, given.code, None)
+            was = "" if point.into else _fed_by(before, point.cell, lot, span[0])
+            reach = self._reach[point.name]
+            mass, here = came_late(kept.mass, self._site, lot, kg, span, reach.vessels)
+            left = None if kg is None else max(kg - sum(here.values()), 0.0)
+            feed = facts_of.Feed(reach.cells, was, lot, *span, left, here)
+            holds = facts_of.fed(kept.holds, given.at, "", "late_scan", feed)
+            kept = replace(kept, holds=holds, mass=mass)
         if not point.late_after_ns or seconds * 1e9 < point.late_after_ns:
             return kept, ()
         alarms, told = holdalarms.late(kept.alarms, point.name, point.cell, lot, given.at, seconds)

@@ -233,14 +233,14 @@ class Pipeline:
     def _rescanned(self, state: State, given: Entry) -> Step:
         """Another lot was scanned than was there: lots, links and alarms of that time name the right one."""
         before = state.lots
-        kept, mass, events = self._holding.rescanned(_kept(state), state.mass, given)
+        kept, events = self._holding.rescanned(_kept(state), given)
         alarms, told = amended(
             kept.alarms,
             partial(exchanged, before, kept.lots),
             given.at.time_ns,
             str(given.body.get("instead")),
         )
-        after = replace(_with(state, replace(kept, alarms=alarms)), mass=mass)
+        after = _with(state, replace(kept, alarms=alarms))
         return Step(after, given, (*events, *told), urgent=True)
 
     def _corrected(self, state: State, given: Entry) -> Step:
@@ -312,11 +312,11 @@ class Pipeline:
 
 
 def _kept(state: State) -> Kept:
-    return Kept(state.holds, state.alarms, state.lots)
+    return Kept(state.holds, state.alarms, state.lots, state.mass)
 
 
 def _with(state: State, kept: Kept) -> State:
-    return replace(state, holds=kept.holds, alarms=kept.alarms, lots=kept.lots)
+    return replace(state, holds=kept.holds, alarms=kept.alarms, lots=kept.lots, mass=kept.mass)
 
 
 _SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.cli.entering import acting, entered, json_option, own_journal, told
 from gateway.cli.falsealarms import Row, rows_of, total
 from gateway.cli.options import data_option
-from gateway.cli.output import Code, Exit, emit, say, stop
-from gateway.cli.stored import between, iso, near, opened, refusal
+from gateway.cli.output import Code, Exit, emit, say
+from gateway.cli.stored import between, iso, near, opened
 from gateway.journal import JournalReader
-from gateway.journal.errors import JournalBusy, JournalError
 from gateway.model import AlarmChanged, Plain
 from gateway.plain import to_plain
 from gateway.sentences.words import named
@@ -22,7 +22,6 @@ from gateway.sentences.words import named
 _DATA = "A journal, a replica, or a folder of replicas."
 _PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one object.")
 lang_option = click.option(
     "--lang",
     type=click.Choice(["en", "zh"]),
@@ -31,29 +30,6 @@ lang_option = click.option(
     envvar="LOTWATCH_LANG",
     help="Language of the sentences.",
 )
-
-
-def acting(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of every command that enters something."""
-    for option in (
-        json_option,
-        click.option(
-            "--accept-clock",
-            is_flag=True,
-            envvar="LOTWATCH_ACCEPT_CLOCK",
-            help="Vouch for this machine's wall clock, where no daemon runs that does.",
-        ),
-        click.option(
-            "--operator",
-            required=True,
-            metavar="N",
-            envvar="LOTWATCH_OPERATOR",
-            help="Your operator number; names never enter the journal.",
-        ),
-        data_option("The journal of this gateway."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -242,39 +218,10 @@ def _act(
     accept_clock: bool,
     as_json: bool,
 ) -> None:
-    from gateway.door import BadRequest, DoorClosed, DoorSilent, ask, request  # noqa: PLC0415 # who lists needs none
-
     with opened(data) as readers:
-        if len(readers) > 1 or readers[0].replica:
-            raise Exit(Code.USAGE, f"{data}: replicas only copy: enter it at the gateway, on its journal")
-        full = one_of(alarm, [each.alarm for each in readers[0].alarms()])
-    line = request(kind, operator, {"alarm": full, **body})
-    try:
-        try:
-            seq, events = ask(data, line)
-        except DoorClosed:
-            from gateway.app import SystemEntropy  # noqa: PLC0415 # a second of imports
-            from gateway.door.offline import enter  # noqa: PLC0415
-
-            seq, events = enter(data, line, SystemEntropy(), accept_clock=accept_clock)
-    except BadRequest as error:
-        raise Exit(Code.USAGE, str(error)) from error
-    except DoorSilent as error:
-        raise Exit(Code.TRY_LATER, str(error)) from error
-    except JournalBusy as error:
-        raise Exit(Code.TRY_LATER, f"{error}, or try again: it does not listen yet, or no longer") from error
-    except JournalError as error:
-        raise refusal(error) from error
-    if as_json:
-        emit({"seq": seq, "events": list(events)})
-    refused = [event for event in events if str(event.get("kind", "")).endswith("_refused")]
-    for event in events:
-        if event["is"] == "AlarmChanged" and not as_json:
-            click.echo(f"{event['alarm']}: {event['state']} (version {event['version']})")
-    for event in refused:
-        say(f"lotwatch: {event['subject']}: {event['facts']['reason']}")
-    if refused or not events:
-        stop(Code.FINDINGS)
+        full = one_of(alarm, [each.alarm for each in own_journal(data, readers).alarms()])
+    seq, events = entered(data, kind, operator, {"alarm": full, **body}, accept_clock=accept_clock)
+    told(seq, events, as_json=as_json)
 
 
 def one_of(wanted: str, known: Sequence[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gateway.holds.findings import Found, noted
 from gateway.holds.people import ordered
@@ -22,22 +23,25 @@ def recount(holds: Holds, entry: Entry) -> tuple[Holds, Found]:
     return holds, (note,)
 
 
-def fed(
-    holds: Holds,
-    at: Instant,
-    operator: str,
-    change: str,
-    cells: Sequence[str],
-    lots: tuple[str, str],
-    span_ns: tuple[int, int | None],
-    kg: float | None = None,
-) -> Holds:
-    """An order: in a span of wire time the second of two lots fed the cells, and not the first ("": nobody knew).
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """In a span of wire time it was `lot` that fed the cells, and not `was` ("": nobody knew which)."""
 
-    `kg`: so much of it; None: for as long as it was there.
-    """
-    body: dict[str, Plain] = {
-        "change": change, "cells": list(cells), "was": lots[0], "lot": lots[1], "from_ns": span_ns[0],
-        "to_ns": span_ns[1], "kg": kg,
-    }  # fmt: skip
-    return ordered(holds, at, operator, "restate", body)
+    cells: Sequence[str]
+    was: str
+    lot: str
+    from_ns: int
+    to_ns: int | None  # None: from then on
+    kg: float | None = None  # so much of it; None: for as long as it was there
+    here: Mapping[str, float] = field(default_factory=dict)  # kilograms by wrong lot that went over in the state
+
+    def plain(self) -> dict[str, Plain]:
+        return {
+            "cells": list(self.cells), "was": self.was, "lot": self.lot, "from_ns": self.from_ns,
+            "to_ns": self.to_ns, "kg": self.kg, "here": dict(self.here),
+        }  # fmt: skip
+
+
+def fed(holds: Holds, at: Instant, operator: str, change: str, feed: Feed) -> Holds:
+    """An order to find out what follows."""
+    return ordered(holds, at, operator, "restate", {"change": change, **feed.plain()})

@@ -43,6 +43,9 @@ def _scanned(
         wrong |= unknown_lots(tables, site.site, here, from_ns, to_ns)
     most = float(kg) if isinstance(kg, (int, float)) else float("inf")
     found = swapped(tables, Swap(wrong, right, here, from_ns, to_ns, most))
+    gone = body.get("here")
+    for lot, part in gone.items() if isinstance(gone, Mapping) else ():
+        found.moved[lot] = found.moved.get(lot, 0.0) + float(str(part))
     yield from _sources(tables, order, change, right, found)
     yield from _cone(tables, order, change, found.corrections)
 

@@ -40,7 +40,7 @@ SHELVE = {"alarm": "a", "for_s": 60, "reason": "x"}
     [
         ({"v": 2}, "different versions"),
         ({"v": True}, "different versions"),
-        ({"kind": "hold"}, "kind is one of acknowledge, shelve, unshelve, correct"),
+        ({"kind": "sing"}, "kind is one of acknowledge, shelve, unshelve, "),
         ({"kind": 5}, "kind is one of"),
         ({"operator": "Anna"}, "names of people never enter the journal"),
         ({"operator": "17a"}, "operator is a number"),
@@ -82,6 +82,32 @@ def test_a_correction_that_cannot_be_is_refused(body, says):
     whole = {"characteristic": "c", "key": "", "time_ns": 5, "value": 1.0, "reason": "x", **body}
     with pytest.raises(BadRequest, match=says):
         entry_of(request("correct", "17", whole), NOW)
+
+
+RECOUNT = {"lot": "B1", "kg": 5, "reason": "x"}
+SCAN = {"point": "bags", "time_ns": 5, "lot": "PP-1", "instead": "PP-2", "reason": "x"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "says"),
+    [
+        ("hold", {"lot": "B1"}, "hold needs reason"),
+        ("hold", {"lot": "", "reason": "x"}, "lot is not a name"),
+        ("release", {"lot": "B1", "reason": "x", "force": True}, "release has no force"),
+        ("result", {"lot": "B1", "result": "mfr", "value": None}, "value is not a number"),
+        ("recount", {**RECOUNT, "kg": -1}, "kg is not a mass from 0 to 1e"),
+        ("recount", {**RECOUNT, "kg": "5"}, "kg is not a number"),
+        ("recount", {**RECOUNT, "sigma_kg": True}, "sigma_kg is not a number"),
+        ("correct_scan", {**SCAN, "time_ns": "now"}, "time_ns is not a time"),
+        ("correct_scan", {**SCAN, "instead": "a\x1db"}, "instead is not a name"),
+        ("label", {"lot": "B1", "copy": 0}, "copy is not a whole number from 1 to 10000"),
+        ("exposed", {"order": "x"}, "kind is one of"),
+        ("restate", {"order": "x"}, "kind is one of"),
+    ],
+)
+def test_what_people_say_of_lots_is_looked_at(kind, body, says):
+    with pytest.raises(BadRequest, match=says):
+        entry_of(request(kind, "17", body), NOW)
 
 
 def test_a_class_of_cause_is_one_of_three():

@@ -9,7 +9,6 @@ from gateway.genealogy import Vector, mix, source, to_composition
 from gateway.holding import Holding, Kept
 from gateway.holds import Holds
 from gateway.lots import Lots
-from gateway.mass import MassState
 from gateway.model import AlarmChanged, Entry, Event, Ingredient, Input, LotMade, Noted, Tick
 from gateway.plain import from_plain, to_plain
 from gateway.site import Bus, Flow, LotRule, Material, ResultLimit, ScanPoint, Site
@@ -104,8 +103,7 @@ class Plant:
         """A person enters something, or an order is answered."""
         entry = Entry(kind, at(seconds), operator, body)
         if kind == "correct_scan":
-            kept, _, events = self.holding.rescanned(self.kept, MassState(), entry)
-            return self._took(kept, events)
+            return self._took(*self.holding.rescanned(self.kept, entry))
         done = self.holding.entered(self.kept, entry)
         assert done is not None
         return self._took(*done)
