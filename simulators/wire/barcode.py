@@ -64,8 +64,10 @@ class ScannerPort(SerialPort):
             try:
                 answer = await self.clock.within(self._answers.get(), deadline)
             except TimeoutError:
+                for _ in range(2):  # turns of the loop: after a stall timers go off before what came is read
+                    await self.clock.sleep_until(0)
                 if self._answers.empty():
                     return False
-                continue  # it came while this machine stalled
+                continue
             if answer in (ACK, NAK):
                 return answer == ACK

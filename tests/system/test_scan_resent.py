@@ -25,7 +25,10 @@ gateway: gw1
 commit: card
 poll_classes: {fast: 100ms, normal: 1s, slow: 5s}
 buses:
-- {name: scanner, driver: serial.barcode, address: "127.0.0.1:PORT"}
+- name: scanner
+  driver: serial.barcode
+  address: "127.0.0.1:PORT"
+  options: {resend_window: 120s}  # on a machine that stalls the scanner's next try may be late
 devices:
 - {name: scanner1, bus: scanner, map: barcode_scanner, cell: hall/line1/press1}
 lines:
