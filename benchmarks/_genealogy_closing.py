@@ -14,6 +14,7 @@ from gateway.genealogy.blend import Part
 from gateway.genealogy.graph import GROUND, MIXING
 
 CLOSED = 600  # lots that are closed again
+ROUNDS = 9  # of each the quickest counts
 REACH_US = 100.0
 
 
@@ -25,17 +26,17 @@ def closing(made: Plant) -> list[Row]:
     several: Times = []
     plainly: Times = []
     for kind, parts, ground in _closed(made):
-        took = min(spent(partial(_close, parts, ground=ground)) for _ in range(5))
+        took = min(spent(partial(_close, parts, ground=ground)) for _ in range(ROUNDS))
         times.setdefault(kind, []).append(took)
         vector = mix(parts, ground=ground)
         sources.setdefault(kind, []).append(len(vector.sources))
         if 1 < len({part[0].table.tobytes() for part in parts}) <= 4:
             listed = [(_listed(part[0]), *part[1:]) for part in parts]
-            plainly.append(min(spent(partial(plain, listed)) for _ in range(3)))
+            plainly.append(min(spent(partial(plain, listed)) for _ in range(ROUNDS)))
             several.append(took)
             _compare(vector, plain(listed))
         if kind == BATCH:
-            told.append(min(spent(partial(to_composition, vector)) for _ in range(3)))
+            told.append(min(spent(partial(to_composition, vector)) for _ in range(ROUNDS)))
     every = [took for some in times.values() for took in some]
     peer = f"dictionaries {np.mean(plainly) * 1e6:.0f} us, without rest, passes, check"
     rows = []

@@ -103,13 +103,11 @@ def _weights(parts: Sequence[Part], rows: int) -> tuple[Floats, Floats]:
         return np.array([share] * rows), np.array([error] * rows)
     weights, errors = [], []
     for row in range(rows):
-        counts = [ROWS[part[3]][row] for part in parts]
-        if not any(part[1] for part, yes in zip(parts, counts, strict=True) if yes):
-            counts = [not yes for yes in counts]
-        share, error = _row(
-            [part[1] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)],
-            [part[2] if yes else 0.0 for part, yes in zip(parts, counts, strict=True)],
-        )
+        kilograms = [kg if ROWS[mixing][row] else 0.0 for _, kg, _, mixing in parts]
+        unsure = [sigma if ROWS[mixing][row] else 0.0 for _, _, sigma, mixing in parts]
+        if not any(kilograms):
+            kilograms, unsure = [part[1] for part in parts], [part[2] for part in parts]
+        share, error = _row(kilograms, unsure)
         weights.append(share)
         errors.append(error)
     return np.array(weights), np.array(errors)
