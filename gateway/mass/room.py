@@ -76,7 +76,7 @@ class Mass:
         )
         values = Values(time_ns, numbers)
         if self._idle(state, given.group, values, lots):
-            return Moved(state)
+            return Moved(self._seen(state, given.group, values))
         desk = Desk(self._rows, state, time_ns)
         for gauge in self._rows.gauges.get(given.group, ()):
             self._gauged(desk, gauge, values, lots)
@@ -135,6 +135,15 @@ class Mass:
             if open_lots and any(lot != product_at(lots, meter.cell, values.time_ns) for lot in open_lots):
                 return False
         return True
+
+    def _seen(self, state: MassState, group: GroupId, values: Values) -> MassState:
+        """The counts stand where they stood, until now."""
+        meters = dict(state.meters)
+        for gauge in self._rows.gauges.get(group, ()):
+            if values.numbers[gauge.count.place] is not None:
+                name = gauge.meter.name
+                meters[name] = replace(meters[name], seen_ns=values.time_ns)
+        return replace(state, meters=meters)
 
     def _gauged(self, desk: Desk, gauge: Gauge, values: Values, lots: Lots) -> None:
         name = gauge.meter.name
