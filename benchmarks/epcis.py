@@ -30,7 +30,7 @@ from gateway.journal.database import NAME
 from gateway.model import Composition, Event, Identity, Ingredient, LotChanged, LotMade, NumberedEvent
 from gateway.repository import Repository
 
-PAGES = 40
+PAGES = 20
 CELL = "moulding/line1/press1"
 RESIN_KG, BOX_KG = 25.0, 12.5
 

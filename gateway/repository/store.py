@@ -17,9 +17,10 @@ from typing import NamedTuple, Self
 from gateway.epcis.query import BadQuery, Query, matches
 from gateway.epcis.shapes import Event
 from gateway.journal import open_readers
-from gateway.journal.lotevents import FIRST, PAGE
+from gateway.journal.lotevents import FIRST, PAGE, LotEvent
 from gateway.repository.events import EventStream, Place
 from gateway.repository.ids import Ids, StillReading
+from gateway.repository.sieve import may_answer
 
 _FIRST_ROWS = 100  # of the first look: most pages need no more
 LOOKED_AT = 1_500  # EPCIS events that one answer goes through; a page of other events counts for some
@@ -135,7 +136,7 @@ class Repository:
             if named is not None:
                 lots = list(dict.fromkeys(stream.names.lot_of(uri) for uri in named))
                 few = stream.of_lots(lots, from_ns, to_ns)
-                yield number, _behind(stream.placed(few), behind), None
+                yield number, _behind(stream.placed(_some(query, few)), behind), None
                 continue
             after: tuple[int, int] | None = max((from_ns, -1), (behind.time_ns, behind.seq - 1))
             rows = _FIRST_ROWS
@@ -143,7 +144,11 @@ class Repository:
                 found, after = stream.lots.look(after, to_ns, rows)
                 rows = PAGE
                 reached = None if after is None else Place(*after, _WHOLE)
-                yield number, _behind(stream.placed(found), behind), reached
+                yield number, _behind(stream.placed(_some(query, found)), behind), reached
+
+
+def _some(query: Query, found: Iterable[LotEvent]) -> Iterator[LotEvent]:
+    return (each for each in found if may_answer(query, each.numbered.event))
 
 
 def _behind(found: Iterable[tuple[Place, Event]], start: Place) -> Iterator[tuple[Place, Event]]:

@@ -78,7 +78,7 @@ changed = st.builds(
 
 
 @given(st.lists(st.one_of(made, changed), min_size=1, max_size=4), st.sampled_from(NAMES))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_lots_give_valid_events(told, names):
     events = []
     for each in told:
@@ -111,7 +111,7 @@ def test_an_amended_lot_declares_what_was_wrong(before, after, names):
     ),
     lots,
 )  # fmt: skip
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_readings_of_a_stay_give_valid_reports(found, lot):
     assert_valid(of_stay(lot, "a/b/c", T0, T0 + 10**9, found, NAMES[0]))
 
@@ -127,7 +127,7 @@ def test_formats_are_really_checked(bad):
 
 
 @given(st.text(alphabet="ab:/?#[]@!$&'()*+,;=%20~^ ä", max_size=12))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_what_we_take_for_a_uri_is_one(given_text):
     assert not is_uri("x:" + given_text) or official.is_uri("x:" + given_text)
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.epcis.query import BadQuery, parse
 from gateway.epcis.times import stamp
-from gateway.repository import Repository
+from gateway.repository import Repository, Stopped
 from tests.unit.epcis.official import document, problems
 from tests.unit.journal.plant import T0
 from tests.unit.repository.plant import BOX, CELL, PALLET, S
@@ -141,6 +141,14 @@ def test_queries(repository, parameters, count):
     assert len(found) == count, [(event["type"], event.get("bizStep")) for event in found]
 
 
+@pytest.mark.parametrize("name", ["bizStep", "type"])
+def test_the_sieve_lets_every_answer_through(repository, name):
+    parameter = {"bizStep": "EQ_bizStep", "type": "eventType"}[name]
+    whole = every(repository)
+    for word in {event[name] for event in whole if name in event}:
+        assert ask(repository, **{parameter: word}) == [event for event in whole if event.get(name) == word]
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 16, 17, 18])
 @pytest.mark.parametrize("more", [{}, {"MATCH_anyEPCClass": BOX_URI}, {"EQ_action": "OBSERVE"}])
 def test_pages_one_after_another_are_the_whole(repository, size, more):
@@ -214,3 +222,26 @@ def test_events_of_a_lot(repository):
     assert [event["type"] for event in events] == [
         "AggregationEvent", "AggregationEvent", "TransactionEvent", "ObjectEvent",
     ]  # fmt: skip
+
+
+def test_replicas_are_gone_through_one_after_the_other(folder, tmp_path):
+    for gateway in ("plant/gw1-1", "plant/gw2-2"):
+        (tmp_path / gateway).parent.mkdir(exist_ok=True)
+        (tmp_path / gateway).symlink_to(folder)
+    with Repository(tmp_path) as both:
+        page = both.ask(parse([("perPage", "5")]))
+        events = page.events
+        while page.token:
+            page = both.ask(parse([("perPage", "5"), ("nextPageToken", page.token)]))
+            events += page.events
+        assert len(events) == 34
+        assert events[:17] == events[17:]
+        assert both.named(events[0]["eventID"]) == [events[0], events[17]]
+
+
+def test_work_ends_when_it_is_to(folder):
+    with Repository(folder, lambda: True) as stopping:
+        with pytest.raises(Stopped):
+            stopping.ask(parse([]))
+        with pytest.raises(Stopped):
+            stopping.named("ni:///sha-256;" + "0" * 64 + "?ver=CBV2.0")
