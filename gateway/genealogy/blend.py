@@ -76,7 +76,14 @@ def _joined(vectors: list[Vector], weights: Floats, errors: Floats) -> tuple[lis
     if len({(len(vector.sources), vector.table.item(0)) for vector in vectors}) == len(vectors):
         return vectors, weights, errors
     known: dict[tuple[object, ...], int] = {}
-    number = [known.setdefault((vector.table.tobytes(), vector.sources), len(known)) for vector in vectors]
+    keys = {
+        id(vector): vector for vector in vectors
+    }  # boxes of a batch are often one object: each is told once
+    kinds = {
+        each: known.setdefault((vector.table.tobytes(), vector.sources), len(known))
+        for each, vector in keys.items()
+    }
+    number = [kinds[id(vector)] for vector in vectors]
     if len(known) == len(vectors):
         return vectors, weights, errors
     first = [number.index(each) for each in range(len(known))]
@@ -126,7 +133,8 @@ def _row(kilograms: list[float], sigma: list[float]) -> tuple[list[float], list[
 
 def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Floats]:
     """The sources of all parts, and their tables on these: [rows + 1, parts, sources + 12]."""
-    longest = max(vectors, key=lambda vector: len(vector.sources))
+    counts = [len(vector.sources) for vector in vectors]
+    longest = vectors[counts.index(max(counts))]
     place = dict(zip(longest.sources, range(len(longest.sources)), strict=True))
     for vector in vectors:
         if vector is not longest:  # whose names need not be looked up
@@ -135,11 +143,13 @@ def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Fl
     kept = len(place)
     dense = np.zeros((rows + 1, len(vectors), kept + 1 + TAIL))
     for number, vector in enumerate(vectors):
-        own, part = len(vector.sources), dense[:, number]
+        own, part = counts[number], dense[:, number]
         table = vector.table if len(vector.table) > rows else vector.table[[0, 0, 1]]
         part[:, kept:] = table[:, own:]
         if vector is longest:
             part[:, :own] = table[:, :own]
+        elif own == 1:
+            part[:, place[vector.sources[0]]] = table[:, 0]
         else:
             part[:, np.fromiter(map(place.__getitem__, vector.sources), np.intp, own)] = table[:, :own]
     return tuple(place), dense

@@ -117,15 +117,15 @@ def check(vector: Vector | Composition) -> float:
 def to_composition(vector: Vector) -> Composition:
     """The same in tuples, as events carry it."""
     kept = len(vector.sources)
-    *rows, sigma = vector.table.tolist()
+    *rows, sigma = map(tuple, vector.table.tolist())
     return Composition(
         vector.sources,
-        tuple(tuple(row[:kept]) for row in rows),
-        tuple(sigma[:kept]),
-        tuple(row[kept + 2] for row in rows),
-        tuple(tuple(row[kept + 3 :]) for row in rows),
+        tuple([row[:kept] for row in rows]),
+        sigma[:kept],
+        tuple([row[kept + 2] for row in rows]),
+        tuple([row[kept + 3 :] for row in rows]),
         sigma[kept],
-        tuple(row[kept + 1] for row in rows),
+        tuple([row[kept + 1] for row in rows]),
         sigma[kept + 1],
     )
 
