@@ -92,11 +92,8 @@ def test_a_box_changed_between_two_polls_is_unsure_by_half_a_shot():
     shot(run, 5, 3, 12)
     run(scan(6, "box", "B3"))
     (other,) = made(shot(run, 7, 4, 16), "box")
-    assert (other.lot, other.kg, other.sigma_kg) == (
-        "B2",
-        0.0,
-        pytest.approx(0.4, rel=1e-2),
-    ) or other.kg == 0.0
+    assert (other.lot, other.kg) == ("B2", pytest.approx(0.8))
+    assert other.sigma_kg == pytest.approx(0.4, rel=1e-2)  # it may have got the shot before as well
 
 
 def test_a_counter_that_jumped_moves_what_was_missed_as_a_guess():
