@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -114,6 +114,8 @@ def _writer(hint: Any) -> _Writer | None:  # one branch a shape, read top down
         known = [arg for arg in args if arg is not type(None)]
         inner = _writer(known[0]) if len(known) == 1 else to_plain
         return None if inner is None else lambda value: None if value is None else inner(value)
+    if hint == tuple[float, ...]:
+        return _floats
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
         each = _writer(args[0])
         return list if each is None else lambda value: [each(item) for item in value]
@@ -122,6 +124,13 @@ def _writer(hint: Any) -> _Writer | None:  # one branch a shape, read top down
     if origin is not None and issubclass(origin, Mapping) and args[1] is float:
         return lambda value: {str(name): _float(item) for name, item in value.items()}
     return to_plain
+
+
+def _floats(values: Iterable[float]) -> list[Any]:
+    numbers = list(map(float, values))
+    if math.isfinite(sum(numbers)):
+        return numbers
+    return [_float(number) for number in numbers]
 
 
 def _float(value: float) -> float | str:
