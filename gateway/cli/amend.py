@@ -50,7 +50,11 @@ def scan(
             raise Exit(Code.USAGE, f"{point} is no scan point; there are {names or 'none'}")
         lot = lot_named(code, readers)
         record = reader.lot(lot)
-        windows = [each for each in record.windows if each.cell == found.cell] if record else []
+        windows = [
+            each
+            for each in (record.windows if record else ())
+            if each.cell == found.cell and each.role == found.role
+        ]
         if when is not None:
             windows = [each for each in windows if each.since_ns == instant(when)]
         if not windows:
