@@ -268,6 +268,19 @@ class Broker:
 
 
 @dataclass(frozen=True, slots=True)
+class Sparkplug:
+    """The gateway as a Sparkplug B edge node, its devices as the node's."""
+
+    group: str
+    node: str
+    primary_host: str = ""  # births wait for it; "": they wait for nobody
+    brokers: tuple[Broker, ...] = ()  # in turn; one at a time
+    history: bool = True  # what was acquired while offline is sent later, marked as historical
+    enterprise: str = ""  # first level of the retained one-value topics
+    values_every_ns: int = 0  # a one-value topic is published at most so often; 0: there are none
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """A time-series database behind the InfluxDB v2 write API."""
 
@@ -356,6 +369,7 @@ class Site:
     meters: tuple[Meter, ...] = ()
     epcis: Epcis = Epcis()
     web_port: int = 0  # of HTTP on 127.0.0.1; 0: none
+    sparkplug: Sparkplug | None = None
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

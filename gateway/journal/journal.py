@@ -239,6 +239,16 @@ class Journal:
         self._cursors[name] = at
         self._moved.add(name)
 
+    async def keep_cursor(self, name: str, at: Watermark) -> None:
+        """As `set_cursor`, and on the disk when it returns: of a number that must never be used twice."""
+        await self.set_cursor(name, at)
+        await self.write(self._keep_cursors)
+
+    def _keep_cursors(self) -> None:
+        with transaction(self._db, self.path):
+            moved = self._write_cursors()
+        self._moved -= moved
+
     async def last_scans(self) -> dict[str, LastScan]:
         """The newest committed scan of each scan point that was in use of late. Raises JournalError."""
         return await self._read(lambda: last_scans(self._read_db, self.path))

@@ -12,7 +12,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -160,6 +160,9 @@ class MqttLink(aiomqtt.Client):
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
 
+L = TypeVar("L", bound=MqttLink)
+
+
 class MqttDialer:
     """Dials one broker. `password` is asked anew for every connection, so that a changed secret is found."""
 
@@ -170,18 +173,27 @@ class MqttDialer:
 
     async def dial(self, will: tuple[str, bytes]) -> MqttLink:
         """A connection with a retained last will. Raises LinkDown."""
+        await self.reach()
+        link = await self.make(MqttLink, will)
+        await link.open()
+        return link
+
+    async def reach(self) -> None:
+        """Return when the broker's port answers. Raises LinkDown."""
+        await _knock(self._broker.host, self._broker.port)
+
+    async def make(self, kind: type[L], will: tuple[str, bytes]) -> L:
+        """A link that is ready to be opened. Raises LinkRefused."""
         broker = self._broker
-        await _knock(broker.host, broker.port)
         try:
             if broker.tls and self._tls is None:
                 self._tls = await asyncio.to_thread(ssl.create_default_context, cafile=broker.ca_file or None)
             secret = await asyncio.to_thread(read_secret, broker.password_from)
         except (OSError, ValueError) as error:
             raise LinkRefused(f"TLS or password: {error}") from None
-        link = MqttLink(broker, self._identifier, will, self._tls)
+        link = kind(broker, self._identifier, will, self._tls)
         if secret:
             link.sign(secret)
-        await link.open()
         return link
 
 

@@ -94,6 +94,18 @@ class Rows:
         `marks`: each metric's properties as `mark` gives them, b"" for none.  Raises BadPayload where an integer
         does not fit its type.
         """
+        body = self.body(values, timestamp, historical=historical, marks=marks)
+        return b"".join((b"\x08", varint(timestamp), body, b"\x18", varint(seq)))
+
+    def body(
+        self,
+        values: NDArray[np.float64],
+        timestamp: int,
+        *,
+        historical: bool = False,
+        marks: Sequence[bytes] | None = None,
+    ) -> bytes:
+        """The metrics alone, ready to stand between a message's timestamp and its seq."""
         time, null = varint(timestamp), np.isnan(values)
         some_null = bool(null.any())
         sevens, used = self._varints(values[self._whole])
@@ -122,7 +134,7 @@ class Rows:
             out[layout.bits] = values[layout.of_bits] != 0
         if self._whole.size:
             out[layout.wholes] = sevens[layout.of_wholes]
-        return b"".join((b"\x08", time, out.tobytes(), b"\x18", varint(seq)))
+        return out.tobytes()
 
     def _layout(
         self,
