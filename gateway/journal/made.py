@@ -19,7 +19,7 @@ from gateway.model import Composition, LotMade
 HELD_FROM = 1e-3
 """A share from which on a lot is found by its source without looking through others."""
 
-HELD_KINDS = {"batch": 64, "shipment": 16}
+HELD_KINDS = {"batch": 32, "shipment": 16}
 """What people ask for, and how many of a kind go among the holders at once: one by one, each would be a row for each of
 its sources. Boxes and pallets are found on the way from the source: what they hold, lots before them held."""
 
@@ -36,6 +36,10 @@ class Holder(NamedTuple):
     high: float
 
 
+Columns = tuple[list[int], list[str], list[float], list[float]]
+"""Of a block of holders: seqs, lots, least and most shares."""
+
+
 def write_made(db: sqlite3.Connection, seq: int, cause: int, made: LotMade) -> None:
     """The rows of one event that was written just before."""
     db.execute(INSERT_MADE, (made.lot, made.version, seq, cause, made.kind, made.time_ns))
@@ -50,15 +54,23 @@ def write_made(db: sqlite3.Connection, seq: int, cause: int, made: LotMade) -> N
 
 def gather(db: sqlite3.Connection, kind: str) -> None:
     """Put what was made lately of a kind among the holders, as one block."""
-    found: dict[str, list[Holder]] = {}
+    found: dict[str, Columns] = {}
     first = None
     for seq, body, composition in lately(db, kind):
         first = seq if first is None else first
         lot = orjson.loads(body)["lot"]
         for source, low, high in holdings(shares_of(composition)):
-            found.setdefault(source, []).append(Holder(seq, lot, low, high))
+            columns = found.get(source)
+            if columns is None:
+                columns = found[source] = ([], [], [], [])
+            columns[0].append(seq)
+            columns[1].append(lot)
+            columns[2].append(low)
+            columns[3].append(high)
     if first is not None:
-        rows = [(source, kind, first, packed(holders)) for source, holders in sorted(found.items())]
+        rows = [
+            (source, kind, first, orjson.dumps(found[source]).decode("utf-8")) for source in sorted(found)
+        ]
         db.executemany(INSERT_HOLDERS, rows)
         db.execute("DELETE FROM held_lately WHERE kind = ?", (kind,))
 
@@ -102,11 +114,6 @@ def holding(composition: bytes, source: str) -> tuple[float, float] | None:
     if source == NOT_APART:
         return 0.0, shares_of(composition).rest
     return bound_of(composition, source)
-
-
-def packed(holders: Iterable[Holder]) -> str:
-    """Holders as the JSON of a block: a list of seqs, of lots, of least and of most shares."""
-    return orjson.dumps(tuple(zip(*holders, strict=True))).decode("utf-8")
 
 
 def unpacked(body: str) -> list[Holder]:

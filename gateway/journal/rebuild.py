@@ -5,8 +5,10 @@ One transaction, in the order of the events; a page at a time, so that memory do
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import orjson
@@ -16,9 +18,7 @@ from gateway.journal.errors import decoding
 from gateway.journal.lock import FolderLock
 from gateway.journal.made import (
     HELD_KINDS,
-    INSERT_EDGE,
     INSERT_LATELY,
-    INSERT_MADE,
     gather,
 )
 from gateway.journal.writing import transaction
@@ -35,7 +35,7 @@ def rebuild_folder(folder: Path, paced: Callable[[range], Iterable[int]] = iter)
         db = open_for_writing(folder)
         try:
             db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            with transaction(db, folder):
+            with transaction(db, folder), _nothing_to_collect():
                 return rebuild_made(db, folder, paced)
         finally:
             db.close()
@@ -43,10 +43,24 @@ def rebuild_folder(folder: Path, paced: Callable[[range], Iterable[int]] = iter)
         lock.release()
 
 
+@contextlib.contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """Millions of tuples without a cycle among them: looking for one would take as long as the work."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def rebuild_made(db: sqlite3.Connection, path: Path, paced: Callable[[range], Iterable[int]] = iter) -> int:
     """Inside the caller's transaction. `paced` may watch the pages go by."""
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 # of constants
+    for statement in _UNSORTED:
+        db.execute(statement)
     last = int(db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
     found = 0
     for first in paced(range(1, last + 1, PAGE)):
@@ -54,6 +68,8 @@ def rebuild_made(db: sqlite3.Connection, path: Path, paced: Callable[[range], It
         found += len(rows)
         with decoding(f"{path}: an event from {first} on"):
             _write(db, rows)
+    for statement in _SORTED:
+        db.execute(statement)
     return found
 
 
@@ -68,10 +84,8 @@ def _write(db: sqlite3.Connection, rows: Iterable[tuple[int, int, int, str]]) ->
         edges += [(edge["lot"], lot, seq) for edge in plain["inputs"]]
         if kind in waiting:
             waiting[kind].append((kind, seq))
-    made.sort()  # in the order of the keys, to touch the fewest pages
-    edges.sort()
-    db.executemany(INSERT_MADE, made)
-    db.executemany(INSERT_EDGE, edges)
+    db.executemany("INSERT INTO temp.unsorted_made VALUES (?, ?, ?, ?, ?, ?)", made)
+    db.executemany("INSERT INTO temp.unsorted_edges VALUES (?, ?, ?)", edges)
     for kind, size in HELD_KINDS.items():
         _hold(db, kind, size, waiting[kind])
 
@@ -87,4 +101,14 @@ def _hold(db: sqlite3.Connection, kind: str, size: int, waiting: list[tuple[str,
         left = 0
 
 
+_UNSORTED = (
+    "CREATE TEMP TABLE unsorted_made (lot, version, seq, cause, kind, time_ns)",
+    "CREATE TEMP TABLE unsorted_edges (parent, lot, seq)",
+)
+_SORTED = (  # in the order of the keys: each page is written once
+    "INSERT INTO made SELECT * FROM temp.unsorted_made ORDER BY lot, version, seq",
+    "INSERT OR IGNORE INTO made_of SELECT * FROM temp.unsorted_edges ORDER BY parent, lot, seq",
+    "DROP TABLE temp.unsorted_made",
+    "DROP TABLE temp.unsorted_edges",
+)
 _PAGE = "SELECT seq, cause, time_ns, body FROM events WHERE seq BETWEEN ? AND ? AND kind = 'LotMade'"
