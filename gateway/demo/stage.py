@@ -173,7 +173,7 @@ async def account(stage: Stage) -> dict[str, object]:
         start_new_session=True,
     )
     out, err = await process.communicate()
-    if process.returncode not in (0, 1):
+    if process.returncode not in (0, 1) or not out.strip():  # 1: something is missing, and the account says what
         raise ChildDied(f"the account could not be made:\n{err.decode('utf-8', 'replace')[-2000:]}")
     counted: dict[str, object] = orjson.loads(out.splitlines()[-1])
     return counted
