@@ -45,6 +45,7 @@ class ReaderPort(SerialPort):
     def __init__(self, name: str, world: World) -> None:
         super().__init__(name, world)
         self._field: dict[str, int] = {}  # EPC to boottime when it leaves
+        self._untold: set[str] = set()
         self._buffer = b""
         self._reads = 0
 
@@ -53,6 +54,7 @@ class ReaderPort(SerialPort):
 
     def pass_by(self, epc: str, stay_ns: int) -> None:
         """A tag enters the field and stays that long."""
+        self._untold.add(epc)
         self._field[epc] = self.clock.boottime_ns() + stay_ns
         self.world.shown(Shown(self.name, epc, self.clock.now().time_ns, 0, taken=True))
 
@@ -82,13 +84,16 @@ class ReaderPort(SerialPort):
         return frame(asked[3], b"\x08\x02" if asked[3] == FIRMWARE else b"\x10")
 
     def _here(self) -> bool:
-        """Whether tags are in the field; those that are gone are forgotten."""
+        """Whether tags are in the field; those that are gone are forgotten once they were told, for it may stall."""
         now = self.clock.boottime_ns()
-        self._field = {epc: leaves for epc, leaves in self._field.items() if leaves > now}
+        self._field = {
+            epc: leaves for epc, leaves in self._field.items() if leaves > now or epc in self._untold
+        }
         return bool(self._field)
 
     def _round(self) -> bytes:
         self._reads += len(self._field)
+        self._untold.clear()
         tags = b"".join(
             tag_frame(epc, -52 - (self._reads + place) % 5) for place, epc in enumerate(self._field)
         )
