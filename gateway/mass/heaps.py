@@ -34,13 +34,13 @@ Heap = tuple[Parcel, ...]
 def mass(heap: Heap) -> float:
     """Its kilograms."""
     both = fifo = mixed = 0.0
-    for parcel in heap:
-        if not parcel.mixing:
-            both += parcel.kg
-        elif parcel.mixing == "fifo":
-            fifo += parcel.kg
+    for _, kg, _, mixing in heap:
+        if not mixing:
+            both += kg
+        elif mixing == "fifo":
+            fifo += kg
         else:
-            mixed += parcel.kg
+            mixed += kg
     return both + max(fifo, mixed)
 
 
@@ -49,11 +49,9 @@ def joined(*heaps: Heap) -> Heap:
     found: dict[tuple[str, str], Parcel] = {}
     for heap in heaps:
         for parcel in heap:
-            key = (parcel.lot, parcel.mixing)
-            old = found.get(key)
-            found[key] = (
-                parcel if old is None else old._replace(kg=old.kg + parcel.kg, var=old.var + parcel.var)
-            )
+            lot, kg, var, mixing = parcel
+            old = found.get((lot, mixing))
+            found[lot, mixing] = parcel if old is None else Parcel(lot, old[1] + kg, old[2] + var, mixing)
     return tuple(found.values())
 
 
@@ -65,11 +63,11 @@ def split(heap: Heap, kg: float, var: float) -> tuple[Heap, Heap]:
     share = max(kg, 0.0) / total
     rest = 1.0 - share
     taken, left = [], []
-    for parcel in heap:
-        noise = (parcel.kg / total) ** 2 * var
-        took = share * parcel.kg
-        taken.append(parcel._replace(kg=took, var=share * share * parcel.var + noise))
-        left.append(parcel._replace(kg=parcel.kg - took, var=rest * rest * parcel.var + noise))
+    for lot, there, unsure, mixing in heap:
+        noise = (there / total) ** 2 * var
+        took = share * there
+        taken.append(Parcel(lot, took, share * share * unsure + noise, mixing))
+        left.append(Parcel(lot, there - took, rest * rest * unsure + noise, mixing))
     return tuple(taken), tuple(left)
 
 

@@ -70,10 +70,10 @@ class Mass:
     def reading(self, state: MassState, given: Reading, lots: Lots) -> Moved:
         """Fold a reading of a group in `metered`. Only values of good quality move anything."""
         time_ns = given.at.time_ns
-        numbers = tuple(
-            value if quality == Quality.GOOD else None
-            for value, quality in zip(given.values.tolist(), given.quality.tolist(), strict=True)
-        )
+        numbers: tuple[float | None, ...] = tuple(given.values.tolist())
+        if given.quality.any():  # 0 is good
+            good = (given.quality == Quality.GOOD).tolist()
+            numbers = tuple(value if yes else None for value, yes in zip(numbers, good, strict=True))
         values = Values(time_ns, numbers)
         if self._idle(state, given.group, values, lots):
             return Moved(self._seen(state, given.group, values))
@@ -142,8 +142,8 @@ class Mass:
         for gauge in self._rows.gauges.get(group, ()):
             if values.numbers[gauge.count.place] is not None:
                 name = gauge.meter.name
-                meters[name] = replace(meters[name], seen_ns=values.time_ns)
-        return replace(state, meters=meters)
+                meters[name] = meters[name].until(values.time_ns)
+        return state.with_meters(meters)
 
     def _gauged(self, desk: Desk, gauge: Gauge, values: Values, lots: Lots) -> None:
         name = gauge.meter.name

@@ -59,11 +59,16 @@ class MeterState:
     count: float = 0.0
     amounts: tuple[float, ...] = ()  # of the newest cycle, in kg
     good: float = 0.0
-    rejects: float = 0.0
     owed_kg: float = 0.0  # metered, and not there yet to be taken
     owed_ns: int = 0  # since
     pending: Pending | None = None
     lot: str = ""  # of a scale: what stands on it
+
+    def until(self, time_ns: int) -> MeterState:
+        """The same, read again. Written out: this is done at every poll."""
+        return MeterState(
+            time_ns, self.count, self.amounts, self.good, self.owed_kg, self.owed_ns, self.pending, self.lot
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +133,10 @@ class MassState:
     level_off: Mapping[str, bool] = field(default_factory=dict)  # vessels whose level says something else
     waiting: tuple[Waiting, ...] = ()
     pressed: tuple[Pressed, ...] = ()
+
+    def with_meters(self, meters: Mapping[str, MeterState]) -> MassState:
+        """The same, its meters read again."""
+        return MassState(
+            self.vessels, meters, self.products, self.packs, self.whole, self.vectors, self.bought, self.swept,
+            self.stamp_ms, self.level_off, self.waiting, self.pressed,
+        )  # fmt: skip
