@@ -11,6 +11,7 @@ from gateway.holds.spread import noticed, shares, tainted
 from gateway.holds.values import EXPIRED_MOST, RULE, SET_ASIDE, SOURCE, Held, Holds, Rows, Why, newest
 from gateway.holds.verdict import Breach, Materials, judged, worst
 from gateway.model import Event, LotMade, Plain, Severity
+from gateway.sentences.words import percent
 from gateway.site import LotRule, Site
 
 
@@ -96,6 +97,9 @@ def _of_held(
     sources = set(made.composition.sources)
     holds = tainted(holds, made.lot, {lot: rows for lot, rows in inside.items() if lot not in sources})
     rest = max(made.composition.rest, default=0.0)
+    if made.kind == "shipment":
+        found += _left(holds, rules, made, inside)
+        return holds
     for lot, rows in inside.items():
         low, high = min(rows), max(rows) + (rest if lot in sources else 0.0)
         if high >= rules.share:
@@ -104,6 +108,18 @@ def _of_held(
             )
             found += told
     return holds
+
+
+def _left(holds: Holds, rules: Rules, made: LotMade, inside: dict[str, Rows]) -> list[Left]:
+    """Held boxes and pallets of a shipment by name; else the shipment, for the held material in it."""
+    units = [edge.lot for edge in made.inputs if edge.lot in holds.held]
+    if units:
+        return [Left(lot, made.cell, holds.held[lot].why[-1].reason) for lot in units]
+    return [
+        Left(made.lot, made.cell, f"{lot}: {holds.held[lot].why[-1].reason}")
+        for lot, rows in inside.items()
+        if max(rows) >= rules.share
+    ]
 
 
 def concern(
@@ -122,8 +138,6 @@ def concern(
     reason = held.why[-1].reason if held is not None else ""
     facts: dict[str, Plain] = {"by": SOURCE, "about": source, "reason": reason, "lot_kind": kind}
     facts |= {"low": share[0], "high": share[1]}
-    if kind == "shipment":
-        return holds, (Left(lot, cell, f"{source}: {reason}"),)
     if kind not in SET_ASIDE:
         return holds, ()
     if shipped:
@@ -153,5 +167,5 @@ _WORDS = {"regrind": "regrind", "passes": "too often through a screw", "apart": 
 def _reason(rule: LotRule, breaches: tuple[Breach, ...]) -> str:
     first = worst(breaches)
     what = f"{_WORDS[first.what]}{f' ({first.about})' if first.about else ''}"
-    share = f"{100 * first.low:.3g} to {100 * first.high:.3g} %"
-    return f"rule {rule.name}: {what} {share}, limit {100 * first.limit:.3g} %"
+    share = f"{percent(first.low)} to {percent(first.high)} %"
+    return f"rule {rule.name}: {what} {share}, limit {percent(first.limit)} %"

@@ -33,7 +33,9 @@ class Feed:
     from_ns: int
     to_ns: int | None  # None: from then on
     kg: float | None = None  # so much of it; None: for as long as it was there
-    here: Mapping[str, float] = field(default_factory=dict)  # kilograms by wrong lot that went over in the state
+    here: Mapping[str, float] = field(
+        default_factory=dict
+    )  # kilograms by wrong lot that went over in the state
 
     def plain(self) -> dict[str, Plain]:
         return {

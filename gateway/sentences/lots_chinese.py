@@ -11,7 +11,7 @@ from gateway.sentences.lotfacts import (
     ScanLate,
     ShippedSuspect,
 )
-from gateway.sentences.words import moment, named, number
+from gateway.sentences.words import moment, named, number, percent
 
 _WHAT = {
     "regrind": "回料占比为 {share}",
@@ -60,9 +60,9 @@ def _said(said: AboutLots) -> tuple[str, str]:
 
 
 def _broken(said: RuleBroken) -> tuple[str, str]:
-    share = f"{number(100 * said.low)} 至 {number(100 * said.high)} %"
+    share = f"{percent(said.low)} 至 {percent(said.high)} %"
     what = _WHAT[said.what].format(share=share, about=said.about)
     breaks = "违反" if said.sure else "可能违反"
     held = "已扣留。" if said.held else ""
-    text = f"{said.lot} {breaks}规则 {said.rule}：{what}，允许 {number(100 * said.limit)} %。{held}"
+    text = f"{said.lot} {breaks}规则 {said.rule}：{what}，允许 {percent(said.limit)} %。{held}"
     return text, "隔离存放。" if said.held else "使用前先检查。"

@@ -11,7 +11,7 @@ from gateway.sentences.lotfacts import (
     ScanLate,
     ShippedSuspect,
 )
-from gateway.sentences.words import moment, named, number
+from gateway.sentences.words import moment, named, number, percent
 
 _WHAT = {
     "regrind": "regrind is {share}",
@@ -62,9 +62,9 @@ def _said(said: AboutLots) -> tuple[str, str]:
 
 
 def _broken(said: RuleBroken) -> tuple[str, str]:
-    share = f"{number(100 * said.low)} to {number(100 * said.high)} %"
+    share = f"{percent(said.low)} to {percent(said.high)} %"
     what = _WHAT[said.what].format(share=share, about=said.about)
     breaks = "breaks" if said.sure else "may break"
     held = " It is held." if said.held else ""
-    text = f"{said.lot} {breaks} rule {said.rule}: {what}, allowed {number(100 * said.limit)} %.{held}"
+    text = f"{said.lot} {breaks} rule {said.rule}: {what}, allowed {percent(said.limit)} %.{held}"
     return text, "Put it aside." if said.held else "Look at it before it is used."

@@ -39,6 +39,15 @@ def quantity(value: float, uom: str) -> str:
     return f"{number(value)} {unit}" if unit else number(value)
 
 
+def percent(share: float) -> str:
+    """A share as per cent of a mass, to the second decimal, without the sign.
+
+    >>> percent(0.25608), percent(0.25), percent(0.0)
+    ('25.61', '25', '0')
+    """
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".")
+
+
 def moment(time_ns: int) -> str:
     """Date and time to the second, UTC."""
     return f"{_datetime(time_ns):%Y-%m-%d %H:%M:%S}"
