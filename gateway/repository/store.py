@@ -24,6 +24,7 @@ from gateway.repository.sieve import may_answer
 
 _FIRST_ROWS = 100  # of the first look: most pages need no more
 LOOKED_AT = 1_500  # EPCIS events that one answer goes through; a page of other events counts for some
+_SIEVED_AN_EVENT = 4  # lot events that are read and cannot answer
 _ROWS_AN_EVENT = 10  # rows of other kinds cost as much as one EPCIS event
 _WHOLE = 1 << 30  # a part behind every EPCIS event of a lot event
 _BEFORE_ALL = Place(*FIRST, -1)
@@ -59,6 +60,7 @@ class Repository:
             self.close()
             raise
         self._ids = Ids()
+        self._sieved = 0
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +89,7 @@ class Repository:
             return Page([event for event in known if matches(query, event)], "")
         start = _start(query, len(self.streams))
         events: list[Event] = []
-        last, looked = (start.stream, start.after), 0
+        last, looked, self._sieved = (start.stream, start.after), 0, 0
         for number, found, reached in self._looks(start, query):
             for place, event in found:
                 self._go_on()
@@ -101,7 +103,9 @@ class Repository:
             if reached is not None:
                 last = (number, reached)
             looked += PAGE // _ROWS_AN_EVENT
-            if looked >= LOOKED_AT and not (number == len(self.streams) - 1 and reached is None):
+            if looked + self._sieved // _SIEVED_AN_EVENT >= LOOKED_AT and not (
+                number == len(self.streams) - 1 and reached is None
+            ):
                 return Page(events, _token(query, *last))
         return Page(events, "")
 
@@ -124,6 +128,14 @@ class Repository:
         if self._stopping():
             raise Stopped
 
+    def _some(self, query: Query, found: Iterable[LotEvent]) -> Iterator[LotEvent]:
+        for each in found:
+            self._go_on()
+            if may_answer(query, each.numbered.event):
+                yield each
+            else:
+                self._sieved += 1
+
     def _looks(
         self, start: _Start, query: Query
     ) -> Iterator[tuple[int, Iterable[tuple[Place, Event]], Place | None]]:
@@ -136,7 +148,7 @@ class Repository:
             if named is not None:
                 lots = list(dict.fromkeys(stream.names.lot_of(uri) for uri in named))
                 few = stream.of_lots(lots, from_ns, to_ns)
-                yield number, _behind(stream.placed(_some(query, few)), behind), None
+                yield number, _behind(stream.placed(self._some(query, few)), behind), None
                 continue
             after: tuple[int, int] | None = max((from_ns, -1), (behind.time_ns, behind.seq - 1))
             rows = _FIRST_ROWS
@@ -144,11 +156,7 @@ class Repository:
                 found, after = stream.lots.look(after, to_ns, rows)
                 rows = PAGE
                 reached = None if after is None else Place(*after, _WHOLE)
-                yield number, _behind(stream.placed(_some(query, found)), behind), reached
-
-
-def _some(query: Query, found: Iterable[LotEvent]) -> Iterator[LotEvent]:
-    return (each for each in found if may_answer(query, each.numbered.event))
+                yield number, _behind(stream.placed(self._some(query, found)), behind), reached
 
 
 def _behind(found: Iterable[tuple[Place, Event]], start: Place) -> Iterator[tuple[Place, Event]]:
