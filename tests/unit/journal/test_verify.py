@@ -13,14 +13,16 @@ import pytest
 from gateway.clock import VirtualClock
 from gateway.journal import JournalError, JournalReader
 from gateway.journal.database import NAME
+from gateway.journal.retention import DAY_NS
 from gateway.journal.sealing import seal
-from gateway.journal.signer import KEY, signer_of
+from gateway.journal.signer import KEY, sign_now, signer_of
 from gateway.journal.verify import Verdict, verify
-from gateway.model import NumberedEvent
+from gateway.model import ClockRow, Instant, NumberedEvent, NumberedInput, Setting, Tick
+from gateway.plain import to_plain
 from gateway.proof.checkpoint import signed, verified
 from gateway.proof.head import Head
 from gateway.proof.note import SigningKey
-from tests.unit.journal.plant import T0, Dice, commit, open_journal
+from tests.unit.journal.plant import T0, Dice, Plant, commit, config, make_site, open_journal
 from tests.unit.journal.test_ledger import EVENTS, fill
 
 
@@ -181,3 +183,30 @@ def test_a_head_of_another_size_than_its_row_is_found(copy) -> None:
     with sqlite3.connect(copy / NAME) as db:
         db.execute("INSERT INTO heads VALUES (9, 0, ?)", (older,))
     assert "is one of 7 leaves" in judged(copy).findings[0]
+
+
+def test_readings_that_retention_took_are_told_and_are_no_tampering(tmp_path) -> None:
+    """Their leaves stay, and so do the proofs of all that is beside them."""
+    folder, at = tmp_path / "data", Instant(T0, 0, 1)
+    clock = Setting("clock", at, to_plain(ClockRow(1, "boot", 0, T0, synchronised=True)))
+    month_later = T0 + 40 * DAY_NS
+    with open_journal(folder) as journal:
+        asyncio.run(commit(journal, [NumberedInput(1, config(make_site(), "h1")), NumberedInput(2, clock)]))
+        plant = Plant(3)
+        for number in range(4):
+            first = 3 + 6 * number
+            tick = NumberedInput(first + 5, Tick(Instant(T0 + number, number, 1)))
+            told = [NumberedEvent(number + 1, 0, EVENTS[number])]
+            asyncio.run(commit(journal, [*plant.readings(first, 5), tick], told))
+        for sealed in seal(folder, 1 << 40):
+            asyncio.run(journal.put_sealed(sealed))
+        assert asyncio.run(journal.expire(month_later, month_later, "retention")) is not None
+        sign_now(journal, VirtualClock(), Dice(3))
+    verdict = judged(folder)
+    assert (verdict.findings, verdict.removed, verdict.inputs, verdict.events) == ([], 20, 6, 4)
+    with JournalReader(folder) as reader:
+        assert reader.ledger.prove("event", 3, verdict.leaves) is not None
+        assert reader.ledger.prove("input", 8, verdict.leaves) is not None
+    with sqlite3.connect(folder / NAME) as db:
+        db.execute("DELETE FROM gaps")
+    assert "readings are not what was committed" in judged(folder).findings[0]

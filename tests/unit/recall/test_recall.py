@@ -14,7 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli import main as lotwatch
+from gateway.clock import VirtualClock
 from gateway.journal import open_readers
+from gateway.journal.signer import sign_now
+from gateway.model import Block, Entry
 from gateway.proof.merkle import ProofWrong
 from gateway.proof.note import PublicKey, SigningKey
 from gateway.recall.build import CannotRecall, build
@@ -22,7 +25,9 @@ from gateway.recall.check import check
 from gateway.recall.package import hashes_of, package_bytes, package_of
 from gateway.recall.pdf import pdf
 from gateway.recall.summary import lines
-from tests.unit.recall.plants import NORTH, SOUTH, write
+from tests.unit.journal.plant import Dice, open_journal
+from tests.unit.journal.test_ledger import fill
+from tests.unit.recall.plants import NORTH, SOUTH, made, write
 
 ALONE = Path(__file__).parents[3] / "docs" / "verify_recall.py"
 LEAST = 0.001
@@ -283,3 +288,29 @@ def test_verify_a_folder_by_a_head_kept_elsewhere(north, both, tmp_path) -> None
     assert (told["ok"], told["at"][0]["events"], told["at"][0]["head"]) == (True, len(NORTH), 5)
     head.write_text(newest.note.replace("north", "south"))
     assert run("verify", north, "--head", head)[0] == 1
+
+
+def test_a_drill_is_a_record(tmp_path) -> None:
+    """It is entered where no daemon runs, with what it found, and is under a signed head at once."""
+    folder, file = tmp_path / "data", tmp_path / "drill.json"
+    fill(folder, 2)
+    with open_journal(folder) as journal:
+        journal.take_in([Block((), tuple(made(NORTH, journal.last().event + 1)))])
+        sign_now(journal, VirtualClock(), Dice(3))
+    code, words = run("recall", "R-1", "-o", file, "--data", folder, "--drill", "--operator", 7, "--json")
+    told = orjson.loads(words.splitlines()[-1])
+    assert (code, told["boxes"], package_of(file.read_bytes())["drill"]) == (0, 2, True)
+    with open_readers(folder)[0] as reader:
+        entry = next(reader.inputs(told["drill"], told["drill"])).input
+        assert isinstance(entry, Entry)
+        assert (entry.kind, entry.operator, entry.body["lot"], entry.body["boxes"]) == (
+            "drill",
+            "7",
+            "R-1",
+            2,
+        )
+        assert {*entry.body} == {"lot", "seconds", "lots", "boxes", "kilograms"}
+        newest = reader.ledger.newest_head()
+        assert newest is not None
+        assert reader.ledger.prove("input", told["drill"], newest.size) is not None
+    assert run("verify", folder)[0] == 0
