@@ -6,11 +6,12 @@ Rule: answers never depend on the order in which events came. Only who stands to
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from gateway.journal.codec import event_of
 from gateway.journal.composed import Shares, bound_of, composition_row, shares_of
@@ -27,6 +28,9 @@ NOT_APART = ""
 """Source of a holder whose rest is `HELD_FROM` or more."""
 
 
+Floats = NDArray[np.float64]
+
+
 class Holder(NamedTuple):
     """A lot that holds a source: its share lies from low to high, weighing apart."""
 
@@ -34,10 +38,6 @@ class Holder(NamedTuple):
     lot: str
     low: float
     high: float
-
-
-Columns = tuple[list[int], list[str], list[float], list[float]]
-"""Of a block of holders: seqs, lots, least and most shares."""
 
 
 def write_made(db: sqlite3.Connection, seq: int, cause: int, made: LotMade) -> None:
@@ -54,25 +54,41 @@ def write_made(db: sqlite3.Connection, seq: int, cause: int, made: LotMade) -> N
 
 def gather(db: sqlite3.Connection, kind: str) -> None:
     """Put what was made lately of a kind among the holders, as one block."""
-    found: dict[str, Columns] = {}
-    first = None
+    index: dict[str, int] = {}
+    seqs: list[int] = []
+    lots: list[str] = []
+    parts: list[tuple[list[int], Floats, Floats]] = []
     for seq, body, composition in lately(db, kind):
-        first = seq if first is None else first
-        lot = orjson.loads(body)["lot"]
-        for source, low, high in holdings(shares_of(composition)):
-            columns = found.get(source)
-            if columns is None:
-                columns = found[source] = ([], [], [], [])
-            columns[0].append(seq)
-            columns[1].append(lot)
-            columns[2].append(low)
-            columns[3].append(high)
-    if first is not None:
-        rows = [
-            (source, kind, first, orjson.dumps(found[source]).decode("utf-8")) for source in sorted(found)
-        ]
+        seqs.append(seq)
+        lots.append(orjson.loads(body)["lot"])
+        sources, least, most = holdings(shares_of(composition))
+        parts.append(([index.setdefault(name, len(index)) for name in sources], least, most))
+    if seqs:
+        rows = [(source, kind, seqs[0], block) for source, block in _blocks(index, seqs, lots, parts)]
         db.executemany(INSERT_HOLDERS, rows)
         db.execute("DELETE FROM held_lately WHERE kind = ?", (kind,))
+
+
+def _blocks(
+    index: dict[str, int],
+    seqs: list[int],
+    lots: list[str],
+    parts: Sequence[tuple[list[int], Floats, Floats]],
+) -> Iterable[tuple[str, str]]:
+    """Turned round: by source the JSON of its holders' seqs, lots, least and most shares."""
+    source = np.concatenate([np.array(numbers, np.int64) for numbers, _, _ in parts])
+    lot = np.repeat(np.arange(len(lots)), [len(numbers) for numbers, _, _ in parts])
+    least = np.concatenate([each for _, each, _ in parts])
+    most = np.concatenate([each for _, _, each in parts])
+    order = np.argsort(source, kind="stable")
+    ends = np.searchsorted(source[order], np.arange(len(index) + 1)).tolist()
+    for name in sorted(index):
+        begin, end = ends[index[name]], ends[index[name] + 1]
+        which = order[begin:end]
+        holders = lot[which].tolist()
+        columns = [seqs[each] for each in holders], [lots[each] for each in holders]
+        body = orjson.dumps((*columns, least[which].tolist(), most[which].tolist()))
+        yield name, body.decode("utf-8")
 
 
 def lately(db: sqlite3.Connection, kind: str) -> Iterable[tuple[int, str, bytes]]:
@@ -95,18 +111,14 @@ def _evened(held: Composition) -> Composition:
     return Composition(held.sources, rows, (0.0,) * width, rest, ((0.0,),) * len(rows))
 
 
-def holdings(held: Shares) -> Iterable[tuple[str, float, float]]:
-    """Sources of which a composition may hold `HELD_FROM` or more: least and most."""
+def holdings(held: Shares) -> tuple[list[str], Floats, Floats]:
+    """Sources of which a composition may hold `HELD_FROM` or more: their names, least and most."""
     places = np.flatnonzero(held.most >= HELD_FROM)
-    sources = held.sources
-    yield from zip(
-        [sources[place] for place in places.tolist()],
-        held.least[places].tolist(),
-        held.most[places].tolist(),
-        strict=True,
-    )
+    names = [held.sources[place] for place in places.tolist()]
+    least, most = held.least[places], held.most[places]
     if held.rest >= HELD_FROM:
-        yield NOT_APART, 0.0, held.rest
+        return [*names, NOT_APART], np.append(least, 0.0), np.append(most, held.rest)
+    return names, least, most
 
 
 def holding(composition: bytes, source: str) -> tuple[float, float] | None:

@@ -25,6 +25,7 @@ from gateway.journal.writing import transaction
 
 TABLES = ("made", "made_of", "held_lately", "holders")
 PAGE = 20_000  # events
+BLOCK = 1_000  # lots that go among the holders at once: no daemon waits here
 CACHE_KIB = 65_536
 
 
@@ -63,20 +64,29 @@ def rebuild_made(db: sqlite3.Connection, path: Path, paced: Callable[[range], It
         db.execute(statement)
     last = int(db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
     found = 0
+    waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in HELD_KINDS}
     for first in paced(range(1, last + 1, PAGE)):
         rows = db.execute(_PAGE, (first, first + PAGE - 1)).fetchall()
         found += len(rows)
         with decoding(f"{path}: an event from {first} on"):
-            _write(db, rows)
+            _write(db, rows, waiting)
+            for kind, lots in waiting.items():
+                if len(lots) >= BLOCK:
+                    waiting[kind] = _hold(db, lots)
+    for lots in waiting.values():
+        db.executemany(INSERT_LATELY, _hold(db, lots))
     for statement in _SORTED:
         db.execute(statement)
     return found
 
 
-def _write(db: sqlite3.Connection, rows: Iterable[tuple[int, int, int, str]]) -> None:
+def _write(
+    db: sqlite3.Connection,
+    rows: Iterable[tuple[int, int, int, str]],
+    waiting: dict[str, list[tuple[str, int]]],
+) -> None:
     made: list[tuple[object, ...]] = []
     edges: list[tuple[str, str, int]] = []
-    waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in HELD_KINDS}
     for seq, cause, time_ns, body in rows:
         plain = orjson.loads(body)
         lot, kind = plain["lot"], plain["kind"]
@@ -86,19 +96,17 @@ def _write(db: sqlite3.Connection, rows: Iterable[tuple[int, int, int, str]]) ->
             waiting[kind].append((kind, seq))
     db.executemany("INSERT INTO temp.unsorted_made VALUES (?, ?, ?, ?, ?, ?)", made)
     db.executemany("INSERT INTO temp.unsorted_edges VALUES (?, ?, ?)", edges)
-    for kind, size in HELD_KINDS.items():
-        _hold(db, kind, size, waiting[kind])
 
 
-def _hold(db: sqlite3.Connection, kind: str, size: int, waiting: list[tuple[str, int]]) -> None:
-    """In blocks as large as those that closing lots makes, after what the page before left."""
-    left = int(db.execute("SELECT count(*) FROM held_lately WHERE kind = ?", (kind,)).fetchone()[0])
-    while waiting:  # of one page
-        some, waiting = waiting[: size - left], waiting[size - left :]
-        db.executemany(INSERT_LATELY, some)
-        if left + len(some) >= size:
-            gather(db, kind)
-        left = 0
+def _hold(db: sqlite3.Connection, lots: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """All but the last few, in whole steps of what closing lots would gather; those that are left."""
+    if not lots:
+        return []
+    kind = lots[0][0]
+    whole = len(lots) - len(lots) % HELD_KINDS[kind]
+    db.executemany(INSERT_LATELY, lots[:whole])
+    gather(db, kind)
+    return lots[whole:]
 
 
 _UNSORTED = (
