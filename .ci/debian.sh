@@ -3,7 +3,8 @@
 #   mosquitto, mbpoll    installed, which takes root
 #   npm                  the same, where none is here: .ci/npm.sh needs it
 #   python3-venv         the same, where Debian has split it from Python
-#   victoria-metrics     only unpacked, into .cache/debian (git ignores it), which takes no root
+#   victoria-metrics,    only unpacked, into .cache/debian (git ignores it), which takes no root
+#   influxdb
 # What the machine already has is left alone.  When something cannot be had: with CI=true the script names it and
 # fails, since there no test may be skipped; without, it names the tests that will be skipped, and succeeds.
 set -eu
@@ -13,6 +14,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin  # Debian keeps daemons off a user's 
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_victoria() { has victoria-metrics || [ -x "$cache/root/usr/bin/victoria-metrics" ]; }
+has_influx() { has influxd || [ -x "$cache/root/usr/bin/influxd" ]; }
 
 has_venv() { "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -22,6 +24,7 @@ lacking() {
     has mbpoll || echo mbpoll
     has npm || echo npm
     has_victoria || echo victoria-metrics
+    has_influx || echo influxdb
 }
 
 skipped_without() {
@@ -30,7 +33,8 @@ skipped_without() {
     mosquitto) echo "every test against a real MQTT broker" ;;
     mbpoll) echo "libmodbus as a second opinion on the Modbus simulators" ;;
     npm) echo "the tests against the official EPCIS 2.0 schema" ;;
-    victoria-metrics) echo "every test against a real time-series database" ;;
+    victoria-metrics) echo "every test against a real VictoriaMetrics" ;;
+    influxdb) echo "every test against a real InfluxDB 1.6" ;;
     esac
 }
 
@@ -76,7 +80,7 @@ missing=$(lacking)
 [ -n "$missing" ] || exit 0
 
 if has apt-get; then
-    to_install=$(echo "$missing" | grep -vx victoria-metrics || true)
+    to_install=$(echo "$missing" | grep -vx -e victoria-metrics -e influxdb || true)
     if [ "$(id -u)" = 0 ]; then
         # shellcheck disable=SC2086  # a list of words
         refresh_lists $missing
@@ -84,6 +88,7 @@ if has apt-get; then
         [ -z "$to_install" ] || install_quietly $to_install
     fi
     has_victoria || unpack victoria-metrics
+    has_influx || unpack influxdb
 fi
 
 missing=$(lacking)

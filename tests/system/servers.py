@@ -136,7 +136,24 @@ def victoria(program: str, folder: Path) -> Server:
         "-memory.allowedBytes=256MB",
         "-loggerLevel=WARN",
     ]
-    return Server(command, port, folder / "victoria.log", lambda: _healthy(f"http://{HOST}:{port}/health"))
+    return Server(command, port, folder / "victoria.log", lambda: _answers(port, "/health"))
+
+
+def influx1(program: str, folder: Path) -> Server:
+    """InfluxDB 1.x, whose index is on the disk and which asks nobody who they are."""
+    port = free_port()
+    config = folder / "influxdb.conf"
+    config.write_text(
+        "reporting-disabled = true\n"
+        f'bind-address = "{HOST}:{free_port()}"\n'
+        f'[meta]\ndir = "{folder}/meta"\n'
+        f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\nquery-log-enabled = false\n'
+        f'[http]\nbind-address = "{HOST}:{port}"\nlog-enabled = false\n'
+        '[monitor]\nstore-enabled = false\n[logging]\nlevel = "warn"\nsuppress-logo = true\n'
+    )
+    return Server(
+        [program, "-config", str(config)], port, folder / "influx.log", lambda: _answers(port, "/ping", 204)
+    )
 
 
 def _listens(port: int) -> bool:
@@ -144,9 +161,9 @@ def _listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _healthy(url: str) -> bool:
+def _answers(port: int, path: str, status: int = 200) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=10) as answer:
+            return bool(answer.status == status)
     except OSError:
         return False
