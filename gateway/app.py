@@ -19,6 +19,7 @@ from drivers import load_driver
 from gateway.app_start import begin
 from gateway.clock import SystemClock
 from gateway.door import Door
+from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
@@ -121,7 +122,7 @@ class Daemon:
             self.recorder = recorder
             door = Door(self.data, clock, recorder.take)
             restater = Restater(self.data, clock, lambda: start.fold.state.holds, recorder.take)
-            publishers += self._publishers(journal, clock, recorder, signer)
+            publishers += self._publishers(journal, clock, recorder, signer, start.fold)
             for setting in start.settings:
                 recorder.take(setting)
             sealer = Sealer(
@@ -205,14 +206,24 @@ class Daemon:
             log.info(words, stats.polls, p99_ms, worst_ms, stats.overruns)
 
     def _publishers(
-        self, journal: Journal, clock: Clock, recorder: Recorder, signer: Signer
+        self, journal: Journal, clock: Clock, recorder: Recorder, signer: Signer, fold: Fold
     ) -> list[Publisher]:
-        if self.site.broker is None:
-            return []
-        from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
+        made: list[Publisher] = []
+        if self.site.broker is not None:
+            from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-        told = recorder.note
-        return [MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer)]
+            told = recorder.note
+            made.append(MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer))
+        settings = self.site.sparkplug
+        if settings is not None:
+            from gateway.publish.sparkplug import SparkplugPublisher  # noqa: PLC0415 # the same
+            from gateway.publish.standing import standing_of  # noqa: PLC0415
+
+            standing = standing_of(fold.state)
+            made.append(
+                SparkplugPublisher(journal, self.site, settings, clock, self.entropy, standing=standing)
+            )
+        return made
 
     def _web(self, clock: Clock) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         if not self.site.web_port:

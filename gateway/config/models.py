@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
+from gateway.config.brokerrow import BrokerRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
+from gateway.config.sparkplugrows import SparkplugRow
 from gateway.config.webrows import EpcisRow, WebRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
@@ -268,21 +270,6 @@ class AlarmLimitRow(Closed):
     reaction: Text = Field(description="what the person does whom the alarm reaches")
 
 
-class BrokerRow(Closed):
-    """The MQTT broker."""
-
-    host: Text = Field(description="name or address")
-    port: Annotated[int, whole(1, 65_535)] = Field(1883, description="1883, with TLS usually 8883")
-    version: Annotated[str, one_of("an MQTT version", ("5", "3.1.1"))] = Field(
-        "5", description='`"5"`, or `"3.1.1"` where the broker has no more'
-    )
-    tls: Flag = Field(False, description="whether the connection is encrypted")
-    ca_file: Text | None = Field(None, description="certificates to trust; the system's if not given")
-    username: Text | None = Field(None, description="none: the broker lets anybody in")
-    password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
-    inflight: Annotated[int, whole(1, 65_535)] = Field(64, description="messages on their way at once")
-
-
 class DatabaseRow(Closed):
     """A time-series database behind the InfluxDB v2 write API, used by `lotwatch ingest`."""
 
@@ -354,6 +341,9 @@ class SiteFile(Closed):
     )
     broker: BrokerRow | None = Field(None, description="the MQTT broker; nothing is published without")
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")
+    sparkplug: SparkplugRow | None = Field(
+        None, description="the gateway as a Sparkplug B edge node, beside `broker`; none if not given"
+    )
     epcis: EpcisRow = Field(
         default_factory=EpcisRow,
         description="how lots and places are named in EPCIS documents",

@@ -15,15 +15,16 @@ from gateway.config.flows import build_flows
 from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
 from gateway.config.maps import Maps, read_file
 from gateway.config.mass import build_meters, build_vessels, check_into
-from gateway.config.models import BrokerRow, DatabaseRow, SiteFile
+from gateway.config.models import DatabaseRow, SiteFile
 from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
 from gateway.config.plans import build_plans
 from gateway.config.problems import ConfigErrors, Path, Problem, in_order
+from gateway.config.sparkplug import build_broker, build_sparkplug
 from gateway.config.validate import Checked
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
-from gateway.site import Broker, Database, Epcis, Site
+from gateway.site import Database, Epcis, Site
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,12 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     model = checked.model
     site = Site(
         model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
-        tuple(draft.cells), _broker(model.broker), _database(model.database), model.commit, model.retention_days,
+        tuple(draft.cells), build_broker(model.broker), _database(model.database), model.commit, model.retention_days,
         flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
         vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
+        sparkplug=build_sparkplug(draft),
     )  # fmt: skip
     return Loaded(site, problems, document)
 
@@ -105,21 +107,6 @@ def _lines(draft: Draft) -> None:
             if cell in draft.cells:
                 draft.say(("lines", at, "cells", index), f"cell {cell} is here twice")
             draft.cells[cell] = ("lines", at, "cells", index)
-
-
-def _broker(row: BrokerRow | None) -> Broker | None:
-    if row is None:
-        return None
-    return Broker(
-        row.host,
-        row.port,
-        row.version,
-        row.tls,
-        row.ca_file or "",
-        row.username or "",
-        row.password_from or "",
-        row.inflight,
-    )
 
 
 def _database(row: DatabaseRow | None) -> Database | None:

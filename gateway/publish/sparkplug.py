@@ -49,7 +49,6 @@ class SparkplugPublisher:
         self._clock, self._entropy, self._settings = clock, entropy, settings
         self.node = EdgeNode(site, settings, standing, __version__)
         self._books = NodeBooks(history, site, past=settings.history)
-        self._history = history
         self._dialers = list(dialers) if dialers is not None else _dialers(site, settings)
         self._watches = [HostWatch() for _ in self._dialers]
         self._queue: deque[Block] = deque()
@@ -127,7 +126,6 @@ class SparkplugPublisher:
                     link,
                     self.node,
                     self._books,
-                    self._history,
                     self._clock,
                     watch=watch,
                     settings=self._settings,

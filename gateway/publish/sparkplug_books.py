@@ -12,7 +12,7 @@ from collections import deque
 from typing import Protocol
 
 from gateway.journal.errors import JournalError
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Block
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedEvent, NumberedInput
 from gateway.ports import History, Watermark
 from gateway.publish.ledger import Ledger
 from gateway.site import Site
@@ -107,3 +107,13 @@ class NodeBooks:
             if run is not None:
                 return stream, *run
         return None
+
+    async def inputs(self, first: int, last: int) -> list[NumberedInput]:
+        """Read back, configs among them noted."""
+        found = await self._history.inputs(first, last)
+        self.eras.see(found)
+        return found
+
+    async def events(self, first: int, last: int) -> list[NumberedEvent]:
+        """Read back."""
+        return await self._history.events(first, last)

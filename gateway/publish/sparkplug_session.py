@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 
 from gateway.model import EVENT_STREAM, Block, Reading
-from gateway.ports import Clock, History
+from gateway.ports import Clock
 from gateway.publish.link import LinkDown
 from gateway.publish.sparkplug_books import NodeBooks
 from gateway.publish.sparkplug_link import NodeLink
@@ -45,7 +45,6 @@ class NodeSession:
         link: NodeLink,
         node: EdgeNode,
         books: NodeBooks,
-        history: History,
         clock: Clock,
         *,
         watch: HostWatch,
@@ -54,11 +53,13 @@ class NodeSession:
         alone: bool,
     ) -> None:
         self._link, self._node, self._books = link, node, books
-        self._history, self._clock = history, clock
+        self._clock = clock
         self._watch, self._alone = watch, alone
         self._host, self._past = settings.primary_host, settings.history
         self._namespace = namespace
         self._births = 0
+        self._over = asyncio.Event()
+        self._why = ""
 
     async def run(self) -> None:
         """Until the connection or the host is gone. Cancelled, it leaves with NDEATH."""
@@ -69,7 +70,14 @@ class NodeSession:
             if not self._host:
                 self._give_birth()
             async with asyncio.TaskGroup() as group:
-                for work in (self._listen(), self._keep(), self._tell_past(), self._wait(), self._lost()):
+                for work in (
+                    self._listen(),
+                    self._keep(),
+                    self._tell_past(),
+                    self._wait(),
+                    self._lost(),
+                    self._failed(),
+                ):
                     group.create_task(work)
         except asyncio.CancelledError:
             await self._leave()
@@ -88,6 +96,8 @@ class NodeSession:
         except LinkDown:
             await self._link.close()
             raise
+        finally:
+            self._over.set()
 
     async def _leave(self) -> None:
         death = self._node.death(self._now_ms())
@@ -106,8 +116,13 @@ class NodeSession:
                     await self._clock.sleep_until(0)  # others' turn
                 else:
                     self._send(message)
-        except LinkDown:
+                if self._over.is_set():
+                    raise LinkDown("the session is over")
+        except LinkDown as error:
             # The rest is remembered all the same: the next births need it, and the past will tell it.
+            self._node.leave()
+            self._why = str(error)
+            self._over.set()
             for _ in self.messages(self._node, block, self._namespace, 0):
                 pass
             return False
@@ -172,6 +187,11 @@ class NodeSession:
         await self._link.lost()
         raise LinkDown("the connection broke")
 
+    async def _failed(self) -> None:
+        """A block found that nothing goes out any more."""
+        await self._over.wait()
+        raise LinkDown(self._why)
+
     # --- the past, and what goes on beside --------------------------------------------------------------------------
 
     async def _keep(self) -> None:
@@ -205,11 +225,10 @@ class NodeSession:
         births, now_ms = self._births, self._now_ms()
         messages: list[Message] = []
         if stream == EVENT_STREAM:
-            for _, _, event in await self._history.events(first, last):
+            for _, _, event in await self._books.events(first, last):
                 messages += self._node.past_event(event, now_ms)
         else:
-            inputs = await self._history.inputs(first, last)
-            self._books.eras.see(inputs)
+            inputs = await self._books.inputs(first, last)
             for seq, given in inputs:
                 if isinstance(given, Reading):
                     catalogue = self._books.eras.catalogue(seq)

@@ -62,7 +62,9 @@ class Facts:
 
     def current(self) -> dict[str, Value]:
         """What is known without an event: open lots and alarms."""
-        out: dict[str, Value] = {f"Lots/{cell}/{role}": " ".join(lots) for (cell, role), lots in self._lots.items()}
+        out: dict[str, Value] = {
+            f"Lots/{cell}/{role}": " ".join(lots) for (cell, role), lots in self._lots.items()
+        }
         return {**out, **self._counts()}
 
     def take(self, event: Event) -> dict[str, Value]:
@@ -114,4 +116,6 @@ def _json(event: Event) -> str:
     text = orjson.dumps(plain).decode()
     if len(text) <= _MOST_JSON or not isinstance(plain, dict):
         return text
-    return orjson.dumps({key: value for key, value in plain.items() if isinstance(value, (str, int))}).decode()
+    return orjson.dumps(
+        {key: value for key, value in plain.items() if isinstance(value, (str, int))}
+    ).decode()

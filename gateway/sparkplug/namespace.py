@@ -12,8 +12,8 @@ import orjson
 
 from gateway.model import BAD_FROM, Reading
 from gateway.site import Site
-from gateway.sparkplug.metrics import TYPES
 from gateway.sparkplug.groups import typed
+from gateway.sparkplug.metrics import TYPES
 from gateway.sparkplug.quality import reason
 from gateway.sparkplug.types import Value
 from gateway.wire.catalogue import WORDY, Shape

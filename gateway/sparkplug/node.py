@@ -51,7 +51,9 @@ class _Device:
 class EdgeNode:
     """One for a site's run. `now_ms` is wall time, in ms."""
 
-    def __init__(self, site: Site, settings: Sparkplug, standing: Standing | None = None, version: str = "") -> None:
+    def __init__(
+        self, site: Site, settings: Sparkplug, standing: Standing | None = None, version: str = ""
+    ) -> None:
         self.group = check_id(settings.group, "a group")
         self.node = check_id(settings.node, "a node")
         aliases = iter(range(1, 1 << 31))
@@ -80,7 +82,9 @@ class EdgeNode:
                 GroupMetrics(
                     group,
                     [
-                        Defined(check(point.name), next(aliases), datatype_of(point.field), point.uom, point.tag)
+                        Defined(
+                            check(point.name), next(aliases), datatype_of(point.field), point.uom, point.tag
+                        )
                         for point in group.points
                     ],
                 )
@@ -118,7 +122,11 @@ class EdgeNode:
         self._seq, self.born = 0, True
         own = [defined.birth(*self._own_value(name, now_ms)) for name, defined in self._own.items()]
         rebirth = Defined(REBIRTH, None, DataType.BOOLEAN)
-        metrics = [*own, self._bd(now_ms, alias=self._bdseq_alias), rebirth.birth(value=False, time_ms=now_ms)]
+        metrics = [
+            *own,
+            self._bd(now_ms, alias=self._bdseq_alias),
+            rebirth.birth(value=False, time_ms=now_ms),
+        ]
         out = [self._message("NBIRTH", "", _chronological(metrics), now_ms)]
         for device in self._devices.values():
             device.told = False
@@ -155,7 +163,9 @@ class EdgeNode:
         body = group.body(changed, remark, reading.at.time_ns // 1_000_000)
         return [self._raw("DDATA", device.name, body, now_ms)]
 
-    def past(self, reading: Reading, group: tuple[tuple[str, ...], tuple[str, ...]], now_ms: int) -> list[Message]:
+    def past(
+        self, reading: Reading, group: tuple[tuple[str, ...], tuple[str, ...]], now_ms: int
+    ) -> list[Message]:
         """A reading of before this session; `group`: tags and types that its group had then.
 
         It is not sent where they are others now, nor while the device is not born.

@@ -29,7 +29,9 @@ class Topic:
     def __str__(self) -> str:
         if self.kind == STATE:
             return f"{NAMESPACE}/{STATE}/{self.node}"
-        return "/".join((NAMESPACE, self.group, self.kind, self.node, *([self.device] if self.device else [])))
+        return "/".join(
+            (NAMESPACE, self.group, self.kind, self.node, *([self.device] if self.device else []))
+        )
 
 
 def check_id(text: str, what: str = "an id") -> str:

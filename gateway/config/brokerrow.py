@@ -1,0 +1,25 @@
+"""What a site file says of an MQTT broker."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.plan.models import Closed
+from gateway.plan.words import Flag, Secret, Text, one_of, whole
+
+
+class BrokerRow(Closed):
+    """The MQTT broker."""
+
+    host: Text = Field(description="name or address")
+    port: Annotated[int, whole(1, 65_535)] = Field(1883, description="1883, with TLS usually 8883")
+    version: Annotated[str, one_of("an MQTT version", ("5", "3.1.1"))] = Field(
+        "5", description='`"5"`, or `"3.1.1"` where the broker has no more'
+    )
+    tls: Flag = Field(False, description="whether the connection is encrypted")
+    ca_file: Text | None = Field(None, description="certificates to trust; the system's if not given")
+    username: Text | None = Field(None, description="none: the broker lets anybody in")
+    password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
+    inflight: Annotated[int, whole(1, 65_535)] = Field(64, description="messages on their way at once")
