@@ -3,9 +3,9 @@
     [--events 100000] [--folder DIR]
 
 Resin lots, boxes made of two of them, changes at cells, pallets of ten boxes. The export goes through the whole journal
-and writes every event as JSON; a page has 30 events. Median and worst of several queries, and the
-median of their CPU, in one process, the journal opened before. There is no peer on this machine; the hash id of an event
-is timed beside it, for it is much of its cost.
+and writes every event as JSON; a page has 30 events. Median and worst of several queries, and the median of their CPU,
+in one process, the journal opened before. There is no peer on this machine; the hash id of an event is timed beside,
+for it is much of its cost.
 """
 
 from __future__ import annotations

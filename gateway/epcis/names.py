@@ -30,6 +30,7 @@ _LOT_KEYS = (
     (re.compile(r"sscc:(\d{18})"), "/00/{}", True),
     (re.compile(r"grai:(\d{13})(.+)", re.DOTALL), "/8003/0{}{}", True),
     (re.compile(r"giai:(.+)", re.DOTALL), "/8004/{}", True),
+    (re.compile(r"cpi:([^:]+):(\d{1,12})"), "/8010/{}/8011/{}", True),
 )
 """Forms of `gateway.codes.identify.lot_of`, the Digital Link of each, and whether it is one thing."""
 _LINK_KEYS = (
@@ -38,6 +39,7 @@ _LINK_KEYS = (
     (re.compile(r"/00/(\d{18})"), "sscc:{}"),
     (re.compile(r"/8003/0(\d{13})([^/]+)"), "grai:{}{}"),
     (re.compile(r"/8004/([^/]+)"), "giai:{}"),
+    (re.compile(r"/8010/([^/]+)/8011/(\d{1,12})"), "cpi:{}:{}"),
 )
 
 

@@ -111,7 +111,7 @@ def test_a_tag_that_gave_nothing_but_bad_values_is_an_error():
 @pytest.mark.parametrize(
     "lot",
     ["09506000134352:R24%2F1", "09506000134352:sn:7%22", "sscc:376104250021234569", "giai:4012345A",
-     "grai:4012345123456X", "LW-NORTH-000042-C", "resin / 7 %", "ä", "https://sup.example/class/7"],
+     "grai:4012345123456X", "cpi:4012345AB%2F1:7", "LW-NORTH-000042-C", "resin / 7 %", "ä", "https://sup.example/class/7"],
 )  # fmt: skip
 @pytest.mark.parametrize("base", ["https://a.example/", "urn:example:x:"])
 @pytest.mark.parametrize("kind", ["box", "pallet"])
