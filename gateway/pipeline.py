@@ -185,7 +185,7 @@ class Pipeline:
         alarms, told = amended(state.alarms, late, given.at.time_ns, given.code)
         newest = max(state.newest_ns, given.at.time_ns)
         after = replace(state, lots=lots, newest_ns=newest, alarms=alarms)
-        after, made = self._weighed(after, self._mass.scanned(after.mass, given), given.at)
+        after, made = self._weighed(after, self._mass.scanned(after.mass, given, lots), given.at)
         return Step(after, given, (*events, *told, *made), urgent=True)
 
     def _tick(self, state: State, given: Tick) -> Step:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from gateway.model import AlarmChanged, Event, LotChanged, LotMade, Noted, Signal
 
-_QUIET = {"clock", "limits_frozen", "limits_tightened"}
+_QUIET = {"clock", "limits_frozen", "limits_tightened", "lot_weighed"}
+_SHOWN = {"batch", "box", "pallet", "shipment"}  # of lots by mass: doses and slices of vessels are many
 
 
 def line_of(event: Event) -> str | None:
@@ -21,6 +22,8 @@ def line_of(event: Event) -> str | None:
             parents = f" from {', '.join(event.parents)}" if event.parents else ""
             return f"lot     {event.lot} {event.change} at {event.cell}{parents}"
         case LotMade():
+            if event.kind not in _SHOWN:
+                return None
             regrind = 1.0 - event.composition.passes[0][0]
             return f"made    {event.lot}: {event.kind}, {event.kg:.3f} kg, regrind {regrind:.1%}"
         case Noted():

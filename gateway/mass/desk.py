@@ -293,7 +293,7 @@ class Desk:
             if meter.pending is not None:
                 held.update(each.lot for each in meter.pending.heap)
         for lots in self.products.values():
-            held.update(each.lot for product in lots.values() for each in (*product.heap, *product.last))
+            held.update(each.lot for product in lots.values() for each in product.every())
         held.update(each.lot for waiting in self.waiting for each in waiting.heap)
         for _, pack in self.packs.values():
             held.update(each.lot for each in pack.heap)

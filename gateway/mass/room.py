@@ -90,13 +90,15 @@ class Mass:
             _level(desk, row, amount, values)
         return _moved(desk)
 
-    def scanned(self, state: MassState, given: Scan) -> Moved:
+    def scanned(self, state: MassState, given: Scan, lots: Lots) -> Moved:
         """Fold a scan, after the lots have heard of it."""
         point = self._rows.points.get(given.point)
         if point is None or given.point not in self._scanned or not self._about(point):
             return Moved(state)
         desk = Desk(self._rows, state, given.at.time_ns)
         scans.scanned(desk, point, given)
+        if point.role == "product" and point.action != "close":
+            _too_late(desk, point, given, lots)
         return _moved(desk)
 
     def entered(self, state: MassState, given: Entry) -> Moved | None:
@@ -163,6 +165,17 @@ class Mass:
         desk.meters[name] = state
         if desk.waiting and state.seen_ns == values.time_ns:
             desk.settle(name)
+
+
+def _too_late(desk: Desk, point: ScanPoint, given: Scan, lots: Lots) -> None:
+    """A box that came and went before its scan was told: its parts are in another lot, which is whole by now."""
+    for stay in lots.product.get(point.cell, ()):
+        if stay.code == given.code and stay.from_ns == given.at.time_ns and stay.to_ns is not None:
+            presses = (name for name in desk.rows.presses if desk.rows.meters[name].cell == point.cell)
+            seen = max((desk.meters[name].seen_ns for name in presses if name in desk.meters), default=-1)
+            if stay.to_ns <= seen:
+                facts: dict[str, Plain] = {"from_ns": stay.from_ns, "to_ns": stay.to_ns, "point": point.name}
+                desk.noted("scan_too_late", stay.lot, Severity.WARNING, **facts)
 
 
 def _moved(desk: Desk) -> Moved:

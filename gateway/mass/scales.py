@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from gateway.mass.boxes import ProductAt
 from gateway.mass.cycles import Values
 from gateway.mass.desk import Desk
 from gateway.mass.rows import Gauge
-from gateway.mass.shots import ProductAt
 from gateway.mass.values import MeterState
 from gateway.model import Plain, Severity
 

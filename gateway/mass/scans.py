@@ -7,7 +7,7 @@ A code that is read again within seconds is one bag, scanned twice; one that nam
 from __future__ import annotations
 
 from gateway.codes.identify import Identified, Understood, lot_of, understand
-from gateway.mass import packs, shots
+from gateway.mass import boxes, packs
 from gateway.mass.desk import Desk
 from gateway.mass.heaps import Heap, Parcel, split
 from gateway.model import Scan, Severity
@@ -82,7 +82,7 @@ def _left_its_press(desk: Desk, point: ScanPoint, lot: str, time_ns: int) -> Non
     """A box that is scanned elsewhere is whole, though its press may not have been read since."""
     for cell, lots in list(desk.products.items()):
         if lot in lots and cell != point.cell:
-            shots.close(desk, cell, lot, time_ns)
+            boxes.close(desk, cell, lot, time_ns)
 
 
 def net_weight(code: str, symbology: str = "") -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gateway.genealogy import Vector
 from gateway.mass.contents import Content
-from gateway.mass.heaps import Heap
+from gateway.mass.heaps import Heap, joined
 
 GUESSED = 0.25
 """Standard uncertainty of a cycle that was not seen, as a share of its mass."""
@@ -71,6 +71,16 @@ class MeterState:
         )
 
 
+class Portion(NamedTuple):
+    """What went into a product lot between two instants of wire time."""
+
+    from_ns: int
+    to_ns: int
+    heap: Heap
+    var: float = 0.0  # of its mass
+    sure: bool = True  # that it is of this lot
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A product lot that parts go into."""
@@ -78,9 +88,12 @@ class Open:
     kind: str
     from_ns: int
     heap: Heap = ()
-    var: float = 0.0  # of its mass
-    last: Heap = ()  # of it, what the newest reading brought
-    last_ns: int = 0  # wire time of that reading
+    var: float = 0.0  # of its mass, that of its portions not counted
+    portions: tuple[Portion, ...] = ()  # of it, by time: where a late scan may cut it
+
+    def every(self) -> Heap:
+        """All that is in it."""
+        return joined(self.heap, *(portion.heap for portion in self.portions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,34 @@ def test_a_box_changed_between_two_polls_is_unsure_by_half_a_shot():
     assert other.sigma_kg == pytest.approx(0.4, rel=1e-2)  # it may have got the shot before as well
 
 
+def test_a_late_scan_cuts_the_box_where_it_was_changed():
+    run = begun()
+    run(scan(2, "box", "B1"))
+    for number in range(1, 41):
+        shot(run, 3 + number, number, 4 * number)
+    run(scan(38.5, "box", "B2"))  # told late: five shots are in the wrong box
+    (box,) = made(run(read(46, "press", 40, 1000.0, 200.0, 160)), "box")
+    assert (box.lot, box.kg, box.time_ns) == ("B1", pytest.approx(35 * 0.8), at(38.5).time_ns)
+    run(scan(47, "box", "B3"))
+    (other,) = made(run(read(48, "press", 40, 1000.0, 200.0, 160)), "box")
+    assert (other.lot, other.kg) == ("B2", pytest.approx(5 * 0.8))
+    (late,) = noted(run(scan(20, "box", "B0")), "scan_too_late")
+    assert late.subject == "B0"
+
+
+def test_a_late_scan_from_long_ago_is_as_sure_as_what_is_remembered():
+    run = begun()
+    run(scan(2, "box", "B1"))
+    for number in range(1, 101):
+        shot(run, 3 + number, number, 4 * number)
+    run(scan(30.5, "box", "B2"))
+    (box,) = made(run(read(120, "press", 100, 1000.0, 200.0, 400)), "box")
+    assert box.kg + 3 * box.sigma_kg >= 27 * 0.8 >= box.kg - 3 * box.sigma_kg
+    run(scan(121, "box", "B3"))
+    (other,) = made(run(read(122, "press", 100, 1000.0, 200.0, 400)), "box")
+    assert box.kg + other.kg == pytest.approx(80.0)
+
+
 def test_a_counter_that_jumped_moves_what_was_missed_as_a_guess():
     run = begun()
     told = batch(run, 2, 3)
