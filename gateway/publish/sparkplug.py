@@ -137,7 +137,7 @@ class SparkplugPublisher:
                 self._say(str(error), info=True)
             except LinkDown as error:
                 self._say(str(error))
-                self._books.broke()
+                self._books.broke(self._clock.boottime_ns())
             finally:
                 self._session = None
                 self.node.leave()

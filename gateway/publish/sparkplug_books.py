@@ -90,11 +90,15 @@ class NodeBooks:
         """Records went out."""
         self.ledgers[stream].acknowledge(range(first, last + 1))
         self._young.append((now_ns, stream, first, last))
+        self._age(now_ns)
+
+    def _age(self, now_ns: int) -> None:
         while self._young and now_ns - self._young[0][0] > YOUNG_NS:
             self._young.popleft()
 
-    def broke(self) -> None:
+    def broke(self, now_ns: int) -> None:
         """The connection broke: what is young is owed again."""
+        self._age(now_ns)
         if self._past:
             for _, stream, first, last in self._young:
                 self.ledgers[stream].lose([(first, last)])

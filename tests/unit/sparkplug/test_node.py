@@ -12,6 +12,7 @@ from gateway.sparkplug.facts import Standing
 from gateway.sparkplug.node import EdgeNode, asks_rebirth
 from gateway.sparkplug.topics import BadTopic
 from gateway.sparkplug.types import DataType, Metric, Payload
+from gateway.wire.catalogue import Shape
 from tests.unit.sparkplug.plant import CHART, NOW, dead, named, node, payloads, site, stale, topics
 from tests.unit.wire import samples
 
@@ -40,7 +41,9 @@ def test_the_will_has_the_births_bdseq_and_no_seq():
     assert (will.topic, will.qos, will.retain) == ("spBv1.0/acme/NDEATH/n", 1, False)
     said = decode(will.payload)
     assert said.seq is None
-    assert [(metric.name, metric.value, metric.datatype) for metric in said.metrics] == [("bdSeq", 255, DataType.INT64)]
+    assert [(metric.name, metric.value, metric.datatype) for metric in said.metrics] == [
+        ("bdSeq", 255, DataType.INT64)
+    ]
     assert named(payloads(made.births(NOW))[0])["bdSeq"].value == 255
     made.connect(256, NOW)
     assert named(payloads(made.births(NOW))[0])["bdSeq"].value == 0
@@ -206,9 +209,8 @@ def test_a_moved_lot_leaves_the_cell_where_it_was():
     assert named(payloads(made.births(NOW))[0])[f"Lots/{samples.CELL}/material"].value == "P-1"
 
 
-def shape(made):
-    group = made._of_group[samples.GROUP.id][1]
-    return group.tags, group.types
+SHAPE = Shape(samples.GROUP)
+TODAY = (SHAPE.tags, SHAPE.types)
 
 
 def test_the_past_is_marked_as_historical_and_changes_nothing():
@@ -216,7 +218,7 @@ def test_the_past_is_marked_as_historical_and_changes_nothing():
     made.reading(samples.reading(9), NOW)
     before = payloads(made.births(NOW))[1].metrics
     for bad in ((), (1, 5)):
-        (data,) = payloads(made.past(samples.reading(3, bad=bad), shape(made), NOW))
+        (data,) = payloads(made.past(samples.reading(3, bad=bad), TODAY, NOW))
         assert all(metric.historical for metric in data.metrics)
         assert len(data.metrics) == len(samples.POINTS)
         assert {metric.timestamp for metric in data.metrics} == {samples.at(3).time_ns // 1_000_000}
@@ -226,10 +228,10 @@ def test_the_past_is_marked_as_historical_and_changes_nothing():
 def test_the_past_of_another_config_or_of_no_device_is_not_told():
     made = node()
     made.births(NOW)
-    assert made.past(samples.reading(3), shape(made), NOW) == [], "not born"
+    assert made.past(samples.reading(3), TODAY, NOW) == [], "not born"
     made.reading(samples.reading(4), NOW)
     assert made.past(samples.reading(3), (("other",), ("float32",)), NOW) == []
-    assert made.past(samples.reading(3, group="ghost/fast"), shape(made), NOW) == []
+    assert made.past(samples.reading(3, group="ghost/fast"), TODAY, NOW) == []
 
 
 def test_past_events_do_not_touch_what_is_counted_now():
@@ -243,7 +245,9 @@ def test_a_reading_that_does_not_fit_its_group_is_left_alone():
     made = node()
     made.births(NOW)
     reading = samples.reading(1)
-    short = type(reading)(reading.group, reading.at, 0, reading.values[:2], reading.quality[:2], np.zeros(2, np.uint16))
+    short = type(reading)(
+        reading.group, reading.at, 0, reading.values[:2], reading.quality[:2], np.zeros(2, np.uint16)
+    )
     assert made.reading(short, NOW) == []
 
 

@@ -34,7 +34,9 @@ def test_what_is_no_topic_of_sparkplug_is_refused(text):
         parse_topic(text)
 
 
-@pytest.mark.parametrize("text", ["", "a+b", "a/b", "#", "x" * 256, "é" * 128, "a\nb", "\x7f", "$SYS", "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", "a+b", "a/b", "#", "x" * 256, "é" * 128, "a\nb", "\x7f", "$SYS", "\ud800"]
+)
 def test_ids_have_no_reserved_characters(text):
     with pytest.raises(BadTopic):
         check_id(text)
@@ -52,8 +54,11 @@ def test_state_is_json_of_two_members():
 
 @pytest.mark.parametrize(
     "payload",
-    [b"", b"ONLINE", b"[]", b"{}", b'{"online":1,"timestamp":1}', b'{"online":true}', b'{"online":true,"timestamp":"1"}',
-     b'{"online":true,"timestamp":-1}', b'{"online":true,"timestamp":true}', b'{"online":true,"timestamp":1.5}', b"\xff"],
+    [
+        b"", b"ONLINE", b"[]", b"{}", b"\xff", b'{"online":true}',
+        b'{"online":1,"timestamp":1}', b'{"online":true,"timestamp":"1"}', b'{"online":true,"timestamp":-1}',
+        b'{"online":true,"timestamp":true}', b'{"online":true,"timestamp":1.5}',
+    ],
 )  # fmt: skip
 def test_what_is_no_state_is_refused(payload):
     with pytest.raises(BadState):
