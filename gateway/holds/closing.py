@@ -8,7 +8,19 @@ from dataclasses import replace
 from gateway.holds import expiry
 from gateway.holds.findings import Cleared, Concerned, Finding, Found, Left, Ruled, noted
 from gateway.holds.spread import noticed, shares, tainted
-from gateway.holds.values import EXPIRED_MOST, RULE, SET_ASIDE, SOURCE, Held, Holds, Rows, Why, newest
+from gateway.holds.values import (
+    EXPIRED_MOST,
+    RULE,
+    SET_ASIDE,
+    SOURCE,
+    STREAMS,
+    Held,
+    Holds,
+    Made,
+    Rows,
+    Why,
+    newest,
+)
 from gateway.holds.verdict import Breach, Materials, judged, worst
 from gateway.model import Event, LotMade, Plain, Severity
 from gateway.sentences.words import percent
@@ -19,16 +31,17 @@ class Rules:
     """What lots are judged by, of one site."""
 
     def __init__(self, site: Site) -> None:
+        self.site = site.site
         self.lot_rules: Sequence[LotRule] = site.lot_rules
         self.results = site.result_limits
         self.materials = Materials(site.materials)
         self.share, self.second_person = site.hold_share, site.second_person
         self.points = {point.name: point for point in site.scan_points}
 
-    @property
-    def idle(self) -> bool:
-        """Whether no lot is judged at all."""
-        return not self.lot_rules
+    def set_aside(self, lot: str, kind: str) -> bool:
+        """Whether a lot is a thing that can be put aside. A slice of a stream is not: it has a name by the clock."""
+        streams = kind in STREAMS and lot.startswith(f"{self.site}:")
+        return kind in SET_ASIDE and not streams
 
 
 def closed(holds: Holds, rules: Rules, made: LotMade, *, shipped: bool = False) -> tuple[Holds, Found]:
@@ -67,10 +80,11 @@ def _ruled(
     before = holds.held.get(made.lot)
     by_it = before is not None and any(why.by == RULE and why.about == rule.name for why in before.why)
     hold = sure or (bool(breaches) and rule.possible == "hold")
-    if by_it and not breaches:
-        found.append(Cleared(made.lot, made.cell, rule.name))
+    if by_it:  # its verdict is known, and told
+        if not breaches:
+            found.append(Cleared(made.lot, made.cell, rule.name))
         return holds
-    if hold and not by_it and not shipped:
+    if hold and not shipped:
         reason = _reason(rule, breaches)
         why = Why(RULE, rule.name, reason, second_person=rule.second_person)
         holds = put(holds, made.lot, why, made.time_ns, made.kind, made.cell)
@@ -78,10 +92,11 @@ def _ruled(
         facts["breaches"] = [breach.plain() for breach in breaches]
         severity = Severity.ALARM if sure else Severity.WARNING
         found.append(noted(made.time_ns, "lot_held", made.lot, severity, cell=made.cell, **facts))
-    told = (breaches, hold or by_it) if not by_it else (breaches, True)
     found.append(
-        Ruled(made.lot, made.cell, rule.name, *told, rule.reaction, shipped=shipped, version=made.version)
-    )
+        Ruled(
+            made.lot, made.cell, rule.name, breaches, hold, rule.reaction, shipped=shipped, version=made.version
+        )
+    )  # fmt: skip
     return holds
 
 
@@ -103,9 +118,8 @@ def _of_held(
     for lot, rows in inside.items():
         low, high = min(rows), max(rows) + (rest if lot in sources else 0.0)
         if high >= rules.share:
-            holds, told = concern(
-                holds, lot, made.lot, made.kind, made.cell, made.time_ns, (low, high), shipped=shipped
-            )
+            one = Made(made.lot, made.kind, made.cell, made.time_ns)
+            holds, told = concern(holds, rules, lot, one, (low, high), shipped=shipped)
             found += told
     return holds
 
@@ -123,22 +137,15 @@ def _left(holds: Holds, rules: Rules, made: LotMade, inside: dict[str, Rows]) ->
 
 
 def concern(
-    holds: Holds,
-    source: str,
-    lot: str,
-    kind: str,
-    cell: str,
-    time_ns: int,
-    share: tuple[float, float],
-    *,
-    shipped: bool,
+    holds: Holds, rules: Rules, source: str, made: Made, share: tuple[float, float], *, shipped: bool
 ) -> tuple[Holds, Found]:
-    """A lot has enough of a held one in it. A kind that cannot be put aside only passes it on."""
+    """A lot has enough of a held one in it. What cannot be put aside only passes it on."""
+    lot, kind, cell, time_ns = made.lot, made.kind, made.cell, made.time_ns
     held = holds.held.get(source)
     reason = held.why[-1].reason if held is not None else ""
     facts: dict[str, Plain] = {"by": SOURCE, "about": source, "reason": reason, "lot_kind": kind}
     facts |= {"low": share[0], "high": share[1]}
-    if kind not in SET_ASIDE:
+    if not rules.set_aside(lot, kind):
         return holds, ()
     if shipped:
         note = noted(time_ns, "lot_suspect", lot, Severity.ALARM, cell=cell, **facts)

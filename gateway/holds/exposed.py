@@ -8,7 +8,7 @@ from dataclasses import replace
 from gateway.holds.closing import Rules, concern
 from gateway.holds.findings import Concerned, Finding, Found, noted
 from gateway.holds.spread import of_made, tainted
-from gateway.holds.values import Holds, Order
+from gateway.holds.values import Holds, Made, Order
 from gateway.model import Entry, Event, Plain, Severity
 
 
@@ -55,7 +55,8 @@ def _page(
     if not entry.body.get("source"):
         holds = tainted(holds, lot, {**holds.taint.get(lot, {}), held: (low, high)})
     if high >= rules.share:
-        holds, told = concern(holds, held, lot, kind, cell, now, (low, high), shipped=shipped)
+        one = Made(lot, kind, cell, now)
+        holds, told = concern(holds, rules, held, one, (low, high), shipped=shipped)
         found += told
     return holds
 
@@ -69,9 +70,7 @@ def _since(holds: Holds, rules: Rules, order: Order, found: list[Finding | Event
         holds = tainted(holds, made.lot, {**holds.taint.get(made.lot, {}), held: inside[held]})
         share = (min(inside[held]), max(inside[held]))
         if share[1] >= rules.share:
-            holds, told = concern(
-                holds, held, made.lot, made.kind, made.cell, made.time_ns, share, shipped=False
-            )
+            holds, told = concern(holds, rules, held, made, share, shipped=False)
             found += told
     return holds
 

@@ -17,6 +17,8 @@ from gateway.model import Plain
 RULE, PERSON, RESULT, SOURCE = "rule", "person", "result", "source"
 SET_ASIDE = ("material", "regrind", "batch", "box", "pallet")
 """Kinds of lot that can be put aside, and so are held for what is in them; the others only pass it on."""
+STREAMS = ("material", "regrind", "batch")
+"""Those of them that are named by the clock where nobody gave them a name."""
 TAINTED_MOST = 2_000
 EXPIRED_MOST = 1_000
 
@@ -64,8 +66,8 @@ class Made:
     kind: str
     cell: str
     time_ns: int
-    aggregated: bool
-    inputs: tuple[tuple[str, Rows], ...]  # shares of its mass
+    aggregated: bool = False
+    inputs: tuple[tuple[str, Rows], ...] = ()  # shares of its mass
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,14 @@ def test_expired_may_be_of_no_interest():
     assert plant.lot("B1", {"PP-1": 1.0}) == []
 
 
+def test_a_slice_of_a_stream_cannot_be_put_aside_and_a_bin_with_a_name_can():
+    plant = Plant()
+    plant.says("hold", lot="PP-7", reason="melt flow")
+    plant.lot("plant-1:belt:20260101T000000.000", {"PP-7": 1.0}, "regrind", ground=True)
+    plant.lot("BIN-3", {"PP-7": 1.0}, "regrind", ground=True)
+    assert set(plant.holds.held) == {"PP-7", "BIN-3"}
+
+
 def test_release_by_one_person():
     plant = Plant()
     plant.says("hold", lot="PP-7", reason="melt flow")

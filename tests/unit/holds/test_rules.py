@@ -170,6 +170,16 @@ def test_an_amended_lot_that_breaks_a_rule_now_is_held_and_one_that_is_shipped_i
         assert ("B1" in plant.holds.held) is (not shipped)
 
 
+def test_an_amended_lot_that_still_breaks_the_rule_is_not_told_again():
+    plant = Plant(BOXES)
+    mill = regrind(plant)
+    plant.lot("B1", {"PP-1": 60.0, mill: 40.0})
+    gone: list[list[Plain]] = [[], ["B1"]]
+    for shipped in gone:
+        answer = Entry("restate", at(50), "17", {"order": "x", "shipped": shipped})
+        assert plant.lot("B1", {"PP-1": 50.0, mill: 50.0}, seconds=50, given=answer) == []
+
+
 def test_an_amended_lot_that_keeps_the_rule_now_stays_held_until_somebody_releases_it():
     plant = Plant(BOXES)
     mill = regrind(plant)
