@@ -13,6 +13,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from gateway.model import Event, Input, NumberedEvent, NumberedInput, Plain, Reading
@@ -76,16 +77,13 @@ def writable(plain: Any) -> Any:
 def _fields_of(kind: Any) -> _Writer:
     """The writer of one dataclass."""
     hints = get_type_hints(kind)
-    rows = [
-        (field.name, _default(field), _writer(hints[field.name]))
-        for field in dataclasses.fields(kind)
-        if field.init
-    ]
+    fields = sorted(dataclasses.fields(kind), key=lambda field: field.name)
+    rows = [(field.name, _default(field), _writer(hints[field.name])) for field in fields if field.init]
+    values = attrgetter(*(name for name, _, _ in rows), "__class__")  # one more: of two it makes a tuple
 
     def write(record: Any) -> dict[str, Any]:
         plain = {}
-        for name, default, writer in rows:
-            value = getattr(record, name)
+        for (name, default, writer), value in zip(rows, values(record), strict=False):
             if value != default:
                 plain[name] = value if writer is None else writer(value)
         return plain
