@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from gateway.genealogy.bounds import Bound, regrind_share
+from gateway.genealogy.bounds import Bound
 from gateway.model import Composition, LotMade, Plain
 from gateway.site import LotRule, Material
 
 COVERAGE = 2.0
+KNOWN_MOST = 10_000
 SLACK = 1e-9  # a share of exactly the limit keeps it, whatever the last bits say
 REGRIND, PASSES, APART, EXPIRED = "regrind", "passes", "apart", "expired"
 
@@ -45,11 +46,22 @@ class Materials:
 
     def __init__(self, materials: Iterable[Material]) -> None:
         self._patterns = {material.name: _pattern(material.lots) for material in materials}
+        self._known: dict[str, frozenset[str]] = {}  # by source: its materials; only what the patterns say
 
     def of(self, name: str, sources: Iterable[str]) -> tuple[str, ...]:
         """Those of the sources that are of a material."""
-        pattern = self._patterns.get(name)
-        return () if pattern is None else tuple(lot for lot in sources if pattern.fullmatch(lot))
+        known = self._known
+        if len(known) > KNOWN_MOST:
+            known.clear()
+        found = []
+        for lot in sources:
+            materials = known.get(lot)
+            if materials is None:
+                matching = (each for each, pattern in self._patterns.items() if pattern.fullmatch(lot))
+                materials = known[lot] = frozenset(matching)
+            if name in materials:
+                found.append(lot)
+        return tuple(found)
 
 
 @cache
@@ -107,7 +119,8 @@ def _concerns(rule: LotRule, made: LotMade, materials: Materials) -> bool:
 
 
 def _regrind(rule: LotRule, composition: Composition) -> Breach | None:
-    return _beyond(REGRIND, regrind_share(composition), rule.max_regrind)
+    rows = [sum(row[1:]) for row in composition.passes]
+    return _beyond(REGRIND, Bound(min(rows), max(rows), composition.regrind_sigma), rule.max_regrind)
 
 
 def _passes(rule: LotRule, composition: Composition) -> Breach | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import orjson
+
 from gateway.genealogy import GenealogyError
 from gateway.holds import Order
 from gateway.journal import JournalReader
@@ -16,6 +18,7 @@ from gateway.restating.tables import Tables
 from gateway.site import Site
 
 PAGE = 200  # lots of an entry
+PAGE_BYTES = 256 << 10  # an entry is one message
 ANSWER = {"exposure": "exposed", "restate": "restate"}
 """Kind of order to the kind of entry that answers it."""
 
@@ -70,6 +73,14 @@ def _pages(order: Order, rows: list[dict[str, Any]], more: dict[str, Any]) -> It
 
 
 def _cut(rows: list[Any]) -> Iterable[tuple[bool, list[Any]]]:
-    """Pages, and whether each is the last; no rows are one empty page."""
-    starts = range(0, max(len(rows), 1), PAGE)
-    return [(start + PAGE >= len(rows), rows[start : start + PAGE]) for start in starts]
+    """Pages of at most `PAGE` rows and about `PAGE_BYTES`, and whether each is the last; no rows are one empty page."""
+    pages: list[list[Any]] = [[]]
+    size = 0
+    for row in rows:
+        more = len(orjson.dumps(row))
+        if pages[-1] and (len(pages[-1]) >= PAGE or size + more > PAGE_BYTES):
+            pages.append([])
+            size = 0
+        pages[-1].append(row)
+        size += more
+    return [(number == len(pages), page) for number, page in enumerate(pages, 1)]
