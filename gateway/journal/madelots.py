@@ -93,6 +93,8 @@ class MadeLots:
                     found.append(Holder(seq, orjson.loads(body)["lot"], *bound))
         found.sort()
         amended = self._amended()
+        if not amended:
+            return found
         return [each for each in found if each.lot not in amended or each.seq == self._newest(each.lot, upto)]
 
     def not_apart(self, least: float, kind: str, upto: int = NEWEST) -> list[Holder]:
