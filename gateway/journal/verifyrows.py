@@ -19,7 +19,7 @@ from gateway.journal.pack import WINDOW_NS, Rows, unpack
 from gateway.journal.writing import Records
 from gateway.model import NumberedInput
 
-INDICES = ("configs", "clock_rows", "lot_changes", "lot_parents", "alarms", "made_of")
+INDICES = ("configs", "clock_rows", "lot_changes", "lot_parents", "alarms", "made", "made_of")
 _PAGE = 2_000
 
 
