@@ -190,7 +190,7 @@ def closing() -> list[Row]:
         Row("closing a lot: rows, mean / 99 of 100 / most", "", "<= 20",
             f"{rows.mean():.1f} / {np.percentile(rows, 99):.0f} / {rows.max()} ({over} of {len(rows)} gather holders)",
             "", bool(np.percentile(rows, 99) <= 20)),
-        Row(f"... CPU of writing them and of the ledger's bytes, mean / median ({width:.0f} sources a lot)", "", "<= 100 us",
+        Row(f"... CPU of them and the ledger's bytes, mean / median ({width:.0f} sources a lot)", "", "<= 100 us",
             f"{cost.mean():.0f} / {np.median(cost):.0f} us", "", bool(cost.mean() <= 100)),
     ]  # fmt: skip
 
