@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.genealogy import reach
+from gateway.genealogy import GenealogyError, reach
 from gateway.genealogy.chains import Chains
 from gateway.genealogy.graph import Graph
 from gateway.genealogy.order import in_order
-from gateway.journal.errors import translated
+from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.madelots import NEWEST, MadeLots
 
 NAME = "links.npz"
@@ -102,7 +102,12 @@ def _made(db: sqlite3.Connection, path: Path, upto: int) -> Links:
     closed = np.array([time_ns for _, time_ns in known], np.int64)
     parent, child = np.array(parents, np.int64), np.array(children, np.int64)
     names = [*number]
-    order = in_order(closed, parent, child, names)
+    try:
+        order = in_order(
+            closed, parent, child, names, late=True
+        )  # a late scan may name a lot that was closed later
+    except GenealogyError as error:
+        raise JournalCorrupt(f"{path}: its lots go round in a circle: {error}") from error
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     code = np.array([places[kind] for kind, _ in known], np.uint8)

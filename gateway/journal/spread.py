@@ -8,7 +8,8 @@ below a hundredth of what was asked for, nobody looks further; what that may mis
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from gateway.journal.exposure import Exposures, Held, Share
 from gateway.model import LotMade
 
 _CUT = 0.01
+_LOOKS = 50  # at one lot: more only where lots go round in a circle, which nothing that was weighed does
 
 
 class _Part(NamedTuple):
@@ -34,49 +36,51 @@ class Spread:
 
     def __init__(self, exposures: Exposures, lot: str, least: float) -> None:
         self._exposures, self._least = exposures, least
+        self._lot = lot
         self._known = {lot: _WHOLE}
+        self._held: dict[str, Held] = {}
+        self._looks = Counter[str]()
         self._waiting: dict[str, LotMade] = {}
         self._queue: list[tuple[int, str]] = []
         self._cut = 0.0
         self._open(lot)
 
     def _open(self, lot: str) -> None:
+        """Queue what the lot went into; again what was looked at before, for a late scan names a later lot."""
         for child in self._exposures.children(lot):
-            if child not in self._known and child not in self._waiting:
+            if child not in self._waiting and child != self._lot:
                 made = self._exposures.made(child)
                 if made is not None:
                     self._waiting[child] = made
                     heappush(self._queue, (made.time_ns, child))
 
-    def holders(self) -> Iterator[Held]:
-        """Lots that may hold so much of it, in the order of their times."""
+    def holders(self) -> Iterable[Held]:
+        """Lots that may hold so much of it."""
         while self._queue:
             _, lot = heappop(self._queue)
             if lot in self._waiting:
-                yield from self._taken(lot)
+                self._take(lot)
+        return self._held.values()
 
-    def seen(self) -> list[str]:
-        """Lots that were looked at so far, the one asked for among them."""
-        return list(self._known)
-
-    @property
-    def cut(self) -> float:
-        """The share below which nobody looked further; 0 as long as all was looked at."""
-        return self._cut
-
-    def _taken(self, lot: str) -> Iterator[Held]:
+    def _take(self, lot: str) -> None:
         made = self._waiting.pop(lot)
         for edge in made.inputs:  # made at the same time, and queued behind it
             if edge.lot in self._waiting:
-                yield from self._taken(edge.lot)
-        part = self._known[lot] = self._part(made)
+                self._take(edge.lot)
+        part = self._part(made)
+        self._looks[lot] += 1
+        if self._known.get(lot) == part or self._looks[lot] > _LOOKS:
+            return
+        self._known[lot] = part
         high = min(1.0, max(part.rows) + part.missed)
         if high >= self._least * _CUT:
             self._open(lot)
         else:
             self._cut = self._least * _CUT
         if high >= self._least:
-            yield Held(made, Share(min(part.rows), high, math.sqrt(part.variance)))
+            self._held[lot] = Held(made, Share(min(part.rows), high, math.sqrt(part.variance)))
+        else:
+            self._held.pop(lot, None)
 
     def _part(self, made: LotMade) -> _Part:
         rows: list[float] = []

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.journal import JournalReader, Replica
 from gateway.journal.anytrace import reachable
+from gateway.journal.errors import JournalCorrupt
 from gateway.journal.exposure import Exposures
 from gateway.journal.madelots import NEWEST
 from gateway.journal.spread import Spread
@@ -96,6 +97,38 @@ def test_mixing_that_nobody_knows_is_an_interval(tmp_path) -> None:
     with JournalReader(tmp_path / "j") as reader:
         [held] = Spread(Exposures([reader.made]), "B0", 1e-3).holders()
     assert (held.made.lot, held.share.low, held.share.high) == ("B2", pytest.approx(0.4), 1.0)
+
+
+def test_a_late_scan_may_name_a_lot_that_was_closed_later(tmp_path) -> None:
+    """Box X is closed before the batch that it is of, and the shipment before both."""
+    made = Shop()
+    made.lot("R1", "material", kg=100.0)
+    made.lot("R2", "material", kg=100.0)
+    made.lot("M", "batch", [("R1", 50.0)])
+    made.lot("B", "batch", [("R2", 25.0), ("M", 25.0)])
+    made.lot("X", "box", [("M", 10.0), ("B", 10.0)])
+    made.lot("S", "shipment", [("X", 20.0)])
+    late = [each._replace(event=replace(each.event, time_ns=-each.event.time_ns)) for each in made.events]
+    with Replica.open(tmp_path / "j", Identity("a", "gw1", "e1")) as replica:
+        replica.store([], late)
+    with JournalReader(tmp_path / "j") as reader:
+        held = {
+            each.made.lot: each.share.low for each in Spread(Exposures([reader.made]), "M", 1e-3).holders()
+        }
+        assert held == pytest.approx({"B": 0.5, "X": 0.75, "S": 0.75})
+        assert reachable([reader], "M", forward=True, upto=[NEWEST]).lots == ["B", "S", "X"]
+
+
+def test_lots_that_go_round_in_a_circle_are_refused_in_words(tmp_path) -> None:
+    made = Shop()
+    made.lot("A", "batch", [("B", 10.0)])
+    made.lot("B", "batch", [("A", 10.0)])
+    with Replica.open(tmp_path / "j", Identity("a", "gw1", "e1")) as replica:
+        replica.store([], made.events)
+    with JournalReader(tmp_path / "j") as reader:
+        with pytest.raises(JournalCorrupt, match="in a circle"):
+            reachable([reader], "A", forward=True, upto=[NEWEST])
+        assert [each.made.lot for each in Spread(Exposures([reader.made]), "A", 1e-3).holders()] == ["B"]
 
 
 def test_the_legal_set_and_its_kinds(plant) -> None:
