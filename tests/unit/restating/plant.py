@@ -131,6 +131,10 @@ class Works:
     def says(self, kind: str, operator: str = "17", /, **body) -> list[Event]:
         return self._flush(Entry(kind, self.now(), operator, body))
 
+    def enters(self, *inputs: Input) -> list[Event]:
+        """Any other inputs."""
+        return self._flush(*inputs)
+
     def settle(self) -> list[Event]:
         """Whatever the fold ordered is looked up and answered."""
         before = len(self.events)
