@@ -28,6 +28,15 @@ class Server:
     packets: list[object] = field(default_factory=list)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     version: int = 5
+    subscribed: asyncio.StreamWriter | None = None
+
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Deliver a message at QoS 0."""
+        body = (
+            len(topic).to_bytes(2, "big") + topic.encode() + (b"\0" if self.version == 5 else b"") + payload
+        )
+        assert self.subscribed is not None
+        self.subscribed.write(bytes([0x30, len(body)]) + body)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -56,9 +65,14 @@ class Server:
         elif kind == _SUBSCRIBE:
             mid = body.take(2)
             self._properties(body)
-            topic = body.text()
-            self.packets.append(("subscribe", topic, body.take(1)[0] & 3))
-            writer.write(b"\x90\x04" + mid + b"\0\1" if self.version == 5 else b"\x90\x03" + mid + b"\1")
+            codes = b""
+            while body.left:
+                topic = body.text()
+                codes += bytes([body.take(1)[0] & 3])
+                self.packets.append(("subscribe", topic, codes[-1]))
+            answer = mid + (b"\0" if self.version == 5 else b"") + codes
+            self.subscribed = writer
+            writer.write(bytes([0x90, len(answer)]) + answer)
         elif kind == _PUBLISH:
             topic, qos = body.text(), flags >> 1 & 3
             if qos:
@@ -91,6 +105,10 @@ class Server:
 class _Body:
     def __init__(self, data: bytes) -> None:
         self._data = data
+
+    @property
+    def left(self) -> int:
+        return len(self._data)
 
     def take(self, count: int) -> bytes:
         out, self._data = self._data[:count], self._data[count:]
