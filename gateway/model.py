@@ -257,6 +257,7 @@ class LotMade:
     time_ns: int  # when it was closed
     lot: str
     kind: str  # "material", "charge", "content" (of a vessel), "blend", "regrind", "batch", "box", "pallet", "shipment"
+    # and "loss": what a stocktake did not find
     cell: str
     kg: float
     sigma_kg: float

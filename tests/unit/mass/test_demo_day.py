@@ -27,7 +27,7 @@ SITE = replace(
     LOADED, characteristics=(), alarm_limits=(), lot_rules=(),
     devices=tuple(replace(device, anomaly=None) for device in LOADED.devices),
 )  # fmt: skip
-SECONDS = 120.0
+SECONDS = 90.0
 
 
 def book_name(source: str) -> str:
@@ -86,7 +86,7 @@ def test_every_box_holds_what_the_books_say(day):
                 source,
             )
             compared += 1
-    assert compared > 150
+    assert compared > 100
 
 
 def test_every_box_holds_each_generation_as_the_books_say(day):
@@ -105,7 +105,7 @@ def test_every_box_holds_each_generation_as_the_books_say(day):
 def test_every_box_is_weighed_and_none_differs(day):
     kinds = Counter(event.kind for event in day.events if isinstance(event, Noted))
     shipped = [event for event in day.events if isinstance(event, LotMade) and event.kind == "shipment"]
-    assert len(shipped) > 20
+    assert len(shipped) > 12
     assert kinds["lot_weighed"] >= len(shipped)
     unwanted = {
         "weight_differs",
