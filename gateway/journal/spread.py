@@ -62,6 +62,15 @@ class Spread:
                 self._take(lot)
         return self._held.values()
 
+    def seen(self) -> list[str]:
+        """Lots that were looked at so far, the one asked for among them."""
+        return list(self._known)
+
+    @property
+    def cut(self) -> float:
+        """The share below which nobody looked further; 0 as long as all was looked at."""
+        return self._cut
+
     def _take(self, lot: str) -> None:
         made = self._waiting.pop(lot)
         for edge in made.inputs:  # made at the same time, and queued behind it

@@ -74,17 +74,23 @@ def _elsewhere(source: str, journal: int, known: Records) -> bool:
 
 def _walked(lot: str, cut: float, known: Records) -> dict[str, Bound]:
     rows: dict[str, tuple[float, float, float]] = {lot: (1.0, 1.0, 0.0)}  # fifo, mixed, at most so much more
-    waiting = {name: made for name, (_, made) in known.newest.items() if name != lot}
-    while waiting:
-        ready = [
-            name
-            for name, made in waiting.items()
-            if not any(edge["lot"] in waiting for edge in made["inputs"])
-        ]
-        if not ready:
-            raise ValueError(f"lots go round in a circle: {', '.join(sorted(waiting)[:5])}")
-        for name in ready:
-            rows[name] = _mean(waiting.pop(name)["inputs"], rows, cut)
+    waiting = {name: made["inputs"] for name, (_, made) in known.newest.items() if name != lot}
+    after: dict[str, list[str]] = {}
+    left = {}
+    for name, inputs in waiting.items():
+        needed = {edge["lot"] for edge in inputs if edge["lot"] in waiting}
+        left[name] = len(needed)
+        for other in needed:
+            after.setdefault(other, []).append(name)
+    ready = [name for name in waiting if not left[name]]
+    for name in ready:  # which grows
+        rows[name] = _mean(waiting[name], rows, cut)
+        for other in after.get(name, ()):
+            left[other] -= 1
+            if not left[other]:
+                ready.append(other)
+    if len(ready) < len(waiting):
+        raise ValueError("lots go round in a circle")
     return {name: Bound(min(a, b), min(1.0, max(a, b) + more)) for name, (a, b, more) in rows.items()}
 
 

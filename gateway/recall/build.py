@@ -33,14 +33,17 @@ def build(
         )
     if source is not None and source.inputs and not _taken_in(readers, lot):
         spread = Spread(exposures, lot, least)
-        for _ in spread.holders():
-            pass
+        list(spread.holders())
         basis, names, cut = EDGES, spread.seen(), spread.cut
     else:
         held = [each.made.lot for each in exposures.holders(lot, least, KINDS)]
         basis, names, cut = COMPOSITION, [lot, *held, *_through(exposures, held)], 0.0
     journals = [_journal(reader) for reader in readers]
     records, leaves, known = _proven(readers, journals, dict.fromkeys(names))
+    try:
+        answered = answer(lot, basis, cut, least, KINDS, known)
+    except ValueError as error:
+        raise CannotRecall(f"{lot}: {error}: mend the scans that say so, see `lotwatch amend`") from error
     return {
         "format": FORMAT,
         "code": code,
@@ -50,7 +53,7 @@ def build(
         "cut": cut,
         "least": least,
         "kinds": list(KINDS),
-        "answer": answer(lot, basis, cut, least, KINDS, known),
+        "answer": answered,
         "journals": [journal for journal, _ in journals],
         "leaves": leaves,
         "records": records,
