@@ -282,14 +282,15 @@ class Sparkplug:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A time-series database behind the InfluxDB v2 write API."""
+    """A time-series database that takes line protocol over HTTP."""
 
     url: str
     org: str = "lotwatch"
     bucket: str = "lotwatch"
     token_from: str = ""  # "env:NAME" or "file:PATH"
-    kind: str = "influxdb"  # "influxdb" or "victoriametrics": says when a write is durable
+    kind: str = "influxdb"  # one of gateway/ingest/kinds.py: says when a write is durable
     precision: str = "ns"  # "ns" or "ms": what the database keeps
+    writer: str = "client"  # "client" or "direct": what it is written through
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.config.brokerrow import BrokerRow
+from gateway.config.databaserow import DatabaseRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
 from gateway.config.sparkplugrows import SparkplugRow
@@ -26,7 +27,6 @@ from gateway.plan.words import (
     Options,
     Positive,
     Scale,
-    Secret,
     TagPath,
     Text,
     one_of,
@@ -49,14 +49,6 @@ def _deadband(value: Any) -> Any:
     if type(value) not in {int, float} or not 0 <= value < 1e300:
         raise wrong("is not a number of at least 0")
     return float(value)
-
-
-def _url(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
-        raise wrong("is not an address that begins with http:// or https://")
-    if "@" in value.split("/")[2]:
-        raise wrong("has a secret in it: give the token by token_from: env:NAME or file:PATH")
-    return value
 
 
 class PointRow(Closed):
@@ -268,23 +260,6 @@ class AlarmLimitRow(Closed):
         None, description="back for so long before the alarm returns; at once if not given"
     )
     reaction: Text = Field(description="what the person does whom the alarm reaches")
-
-
-class DatabaseRow(Closed):
-    """A time-series database behind the InfluxDB v2 write API, used by `lotwatch ingest`."""
-
-    url: Annotated[str, Kind(_url, {"type": "string", "pattern": "^https?://"})] = Field(
-        description="http://... or https://..."
-    )
-    org: Text = Field("lotwatch", description="organisation")
-    bucket: Text = Field("lotwatch", description="bucket")
-    token_from: Secret | None = Field(None, description="where the token is: `env:NAME` or `file:PATH`")
-    kind: Annotated[str, one_of("a kind of database", ("influxdb", "victoriametrics"))] = Field(
-        "influxdb", description="`influxdb` or `victoriametrics`; says when a write is durable"
-    )
-    precision: Annotated[str, one_of("a precision", ("ns", "ms"))] = Field(
-        "ns", description="what the database keeps: `ns` or `ms`"
-    )
 
 
 class PollClass(Closed):

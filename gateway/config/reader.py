@@ -9,13 +9,14 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from gateway.config.anomalies import check_anomalies
+from gateway.config.database import build_database
 from gateway.config.devices import build_buses, build_devices
 from gateway.config.draft import Draft
 from gateway.config.flows import build_flows
 from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
 from gateway.config.maps import Maps, read_file
 from gateway.config.mass import build_meters, build_vessels, check_into
-from gateway.config.models import DatabaseRow, SiteFile
+from gateway.config.models import SiteFile
 from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
 from gateway.config.plans import build_plans
@@ -24,7 +25,7 @@ from gateway.config.sparkplug import build_broker, build_sparkplug
 from gateway.config.validate import Checked
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
-from gateway.site import Database, Epcis, Site
+from gateway.site import Epcis, Site
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     vessels, meters = build_vessels(draft), build_meters(draft)
     check_into(draft)
     materials = build_materials(draft)
+    database = build_database(checked.model.database, draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     characteristics, of_plans = build_plans(draft, path.parent)
     problems = in_order([*checked.problems, *maps.problems(), *of_plans])
@@ -90,7 +92,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     model = checked.model
     site = Site(
         model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
-        tuple(draft.cells), build_broker(model.broker), _database(model.database), model.commit, model.retention_days,
+        tuple(draft.cells), build_broker(model.broker), database, model.commit, model.retention_days,
         flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
         vessels=vessels, meters=meters,
@@ -107,9 +109,3 @@ def _lines(draft: Draft) -> None:
             if cell in draft.cells:
                 draft.say(("lines", at, "cells", index), f"cell {cell} is here twice")
             draft.cells[cell] = ("lines", at, "cells", index)
-
-
-def _database(row: DatabaseRow | None) -> Database | None:
-    if row is None:
-        return None
-    return Database(row.url, row.org, row.bucket, row.token_from or "", row.kind, row.precision)

@@ -1,4 +1,4 @@
-"""Records on to an InfluxDB v2 API: synchronous writes of ready line protocol, with our own retry.
+"""Records on to a time-series database: ready line protocol, written until it is accepted, with our own retry.
 
 A thread of its own reads the replica from where the database is; so an outage of the database delays nobody, and is
 made up for out of the replica. influxdb-client's batching mode is not used: it drops data when its retries run out.
@@ -7,18 +7,24 @@ made up for out of the replica. influxdb-client's batching mode is not used: it 
 from __future__ import annotations
 
 import logging
+import os
+import sqlite3
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
-from gateway.ingest.dead import DeadLetters
+from gateway.ingest.durable import Barriers, Verdict
 from gateway.ingest.feed import Feed
-from gateway.ingest.influx import InfluxWriter, WriteFailed
 from gateway.ingest.kinds import KINDS
-from gateway.ingest.lines import Lines
+from gateway.ingest.lines import Block, Lines, numbered
+from gateway.ingest.refused import RefusedPoints
 from gateway.ingest.replicas import replica_folder
+from gateway.ingest.sift import Found, Refused, sift
+from gateway.ingest.writer import State, WriteFailed, Writer
+from gateway.ingest.writers import writer_of
+from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput, Setting
 from gateway.ports import Clock, Watermark
@@ -26,20 +32,19 @@ from gateway.site import Database
 from gateway.wire import Eras
 
 CHUNK = 500  # records read and written in one go
+POINTS = 50_000  # and that many lines, about
 BACKOFF_S = (0.5, 30.0)
 IDLE_S = 0.5
+TOLD = 3  # refusals of a chunk that are told one by one
 
 log = logging.getLogger(__name__)
 
+Point = tuple[int, str]
 
-class Writer(Protocol):
-    """Takes line protocol."""
 
-    def write(self, lines: list[str], precision: str) -> None:
-        """Return when it was accepted. Raises WriteFailed."""
-
-    def run(self) -> str:
-        """Names this run of the database: another word after it was started anew; "" where it cannot say."""
+def _chance() -> float:
+    """From 0 to 1."""
+    return int.from_bytes(os.urandom(4)) / 2**32
 
 
 @dataclass
@@ -49,28 +54,50 @@ class _Source:
     folder: Path
     lines: Lines
     feeds: dict[str, Feed]
+    refused: RefusedPoints
     reader: JournalReader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A run of records."""
+
+    source: _Source
+    stream: str
+    first: int
+    last: int
 
 
 class DatabaseSink:
     """Feeds one database from all replicas of a data folder. `run` in a thread of its own."""
 
-    def __init__(
-        self, database: Database, data: Path, clock: Clock, dead: DeadLetters, writer: Writer | None = None
+    def __init__(  # each a port
+        self,
+        database: Database,
+        data: Path,
+        clock: Clock,
+        writer: Writer | None = None,
+        *,
+        jitter: Callable[[], float] = _chance,
+        pause: Callable[[float], object] | None = None,
     ) -> None:
-        self._database, self._data, self._clock, self._dead = database, data, clock, dead
+        self._database, self._data, self._clock = database, data, clock
         self._kind = KINDS[database.kind]
-        self._writer = writer or InfluxWriter(database)
+        self._writer = writer or writer_of(database)
+        self._jitter = jitter
         self._sources: dict[Identity, _Source] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
+        self._pause = pause or self._stopping.wait
+        self._barriers = Barriers(self._kind)
         self._backoff_s = 0.0
         self._chunk = CHUNK
+        self._per_record = 1.0  # lines a record made lately
         self.points = 0
+        self.refused = 0  # points that the database will not have: dead letters
         self.unconfirmed = 0  # inputs that were not sent, since their time is not sure
         self.failing = ""  # why, while it does
-        self._run: str | None = None  # which run of the database has what is young
 
     def begin(self, identity: Identity, at: Watermark) -> None:
         """A replica was opened; the database was that far with it."""
@@ -83,7 +110,7 @@ class DatabaseSink:
         }
         lines = Lines(identity.site, identity.gateway, self._kind, self._database.precision)
         with self._lock:
-            self._sources[identity] = _Source(folder, lines, feeds)
+            self._sources[identity] = _Source(folder, lines, feeds, RefusedPoints(folder))
         self._wake.set()
 
     def offer(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> None:
@@ -106,123 +133,242 @@ class DatabaseSink:
 
     def stop(self) -> None:
         """End `run`."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
 
     def run(self) -> None:
         """Write until `stop`."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             if not self.turn():
-                self._wake.wait(max(self._backoff_s, IDLE_S))
+                wait = self._backoff_s * (0.5 + self._jitter() / 2)  # not all workers of a fleet at once
+                self._wake.wait(max(wait, IDLE_S))
                 self._wake.clear()
         for source in self._sources.values():
             if source.reader is not None:
                 source.reader.close()
+        self._writer.close()
 
     def turn(self) -> bool:
         """One chunk; False when there was none, or the database would not have it."""
-        self._settle()
-        work = self._next()
-        if work is None:
-            return False
-        source, stream, first, last = work
-        lines = self._lines(source, stream, first, last)
         try:
-            if self._run is None:
-                self._run = self._writer.run()
-            if lines:
-                self._writer.write(lines, source.lines.precision)
+            self._settle()
+            work = self._next()
+            if work is None:
+                return False
+            self._barriers.begin(self._writer.state)
+            self._send(work)
         except WriteFailed as error:
-            return self._failed(error, source, stream, first, last)
-        self._accept(source, stream, first, last, len(lines))
+            return self._failed(error)
+        except sqlite3.Error as error:
+            return self._failed(WriteFailed(f"a dead letter cannot be kept: {error}"))
         return True
 
-    def _settle(self) -> None:
-        """What is old enough is on the database's disk, unless it was started anew meanwhile: then it is owed again."""
-        now = self._now_s()
-        with self._lock:
-            feeds = [feed for source in self._sources.values() for feed in source.feeds.values()]
-            ripe = any(feed.ripe(now) for feed in feeds)
-        if not ripe:
-            return
-        try:
-            run = self._writer.run()
-        except WriteFailed:
-            return  # asked again when it answers
-        with self._lock:
-            for feed in feeds:
-                if run == self._run:
-                    feed.ripen(now)
-                else:
-                    feed.fell()
-        if run != self._run:
-            log.warning("database %s was started anew: writing the last seconds again", self._database.url)
-        self._run = run
+    # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _next(self) -> tuple[_Source, str, int, int] | None:
+    def _next(self) -> _Work | None:
         with self._lock:
             now = self._now_s()
+            limit = max(1, min(self._chunk, int(POINTS / self._per_record)))
             for source in self._sources.values():
                 for stream in (EVENT_STREAM, INPUT_STREAM):
-                    run = source.feeds[stream].owed(self._chunk, now)
+                    run = source.feeds[stream].owed(limit, now)
                     if run is not None:
-                        return source, stream, *run
+                        return _Work(source, stream, *run)
         return None
 
-    def _lines(self, source: _Source, stream: str, first: int, last: int) -> list[str]:
-        if source.reader is None:
-            source.reader = JournalReader(source.folder)
-        reader = source.reader
-        if stream == EVENT_STREAM:
-            return list(source.lines.events(reader.events(first, last)))
-        inputs = self._confirmed(reader, list(islice(reader.inputs(first, last), self._chunk)))
-        eras = Eras()
-        site = reader.site(first)
-        if site is not None:
-            eras.begin(0, site.groups())
-        eras.see(inputs)
-        return list(source.lines.inputs(inputs, eras))
+    def _send(self, work: _Work) -> None:
+        """One chunk, whole or what the database will have of it. Raises WriteFailed, sqlite3.Error."""
+        blocks = list(self._blocks(work))
+        points = sum(len(block.seqs) for block in blocks)
+        if blocks:
+            try:
+                self._writer.write("\n".join(block.text for block in blocks), work.source.lines.precision)
+            except WriteFailed as error:
+                if error.size and work.last > work.first:
+                    self._chunk = max((work.last - work.first + 1) // 2, 1)
+                    return
+                if not (error.permanent or error.size):
+                    raise
+                points -= self._by_halves(work, list(numbered(blocks)), error)
+        if work.stream == INPUT_STREAM:
+            self._per_record = max(1.0, points / (work.last - work.first + 1))
+        self._accept(work, points)
 
-    def _confirmed(self, reader: JournalReader, inputs: list[NumberedInput]) -> list[NumberedInput]:
-        """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not."""
-        unsure = reader.unsynchronised()
-        if not unsure:
-            return inputs
-        kept = [
-            each for each in inputs if each.input.at.clock_id not in unsure or isinstance(each.input, Setting)
-        ]
-        self.unconfirmed += len(inputs) - len(kept)
-        return kept
+    def _by_halves(self, work: _Work, points: list[Point], whole: WriteFailed) -> int:
+        """Find the points that it will not have and put them aside; how many. Raises WriteFailed where it has none."""
+        known = whole.points or whole.size
 
-    def _accept(self, source: _Source, stream: str, first: int, last: int, points: int) -> None:
+        def trial(part: Sequence[Point]) -> Refused | None:
+            nonlocal known
+            try:
+                self._writer.write("\n".join(line for _, line in part), work.source.lines.precision)
+            except WriteFailed as error:
+                if not (error.permanent or error.size):
+                    raise
+                known = known or error.points
+                return Refused(str(error), error.dropped)
+            return None
+
+        sifted = sift(points, trial)
+        if not (sifted.taken or known):  # it is not about points: it refuses everything
+            raise WriteFailed(str(whole))
+        return self._put_aside(work, sifted.found)
+
+    def _put_aside(self, work: _Work, found: Sequence[Found[Point]]) -> int:
+        """Dead letters, on the disk before the watermark moves; how many points."""
+        count = 0
+        for each in found:
+            reason = each.reason if each.exact else f"some of these: {each.reason}"
+            now_ns = self._clock.now().time_ns
+            work.source.refused.put(self._database.url, work.stream, each.items, reason, now_ns)
+            count += len(each.items)
+        for each in found[:TOLD]:
+            log.error("database %s refuses %s", self._database.url, _told(work, each))
+        if len(found) > TOLD:
+            log.error("database %s refuses %d points of these records in all", self._database.url, count)
+        self.refused += count
+        return count
+
+    def _accept(self, work: _Work, points: int) -> None:
         if self.failing:
             log.warning("database %s takes data again", self._database.url)
         self.failing, self._backoff_s, self._chunk = "", 0.0, CHUNK
         self.points += points
         with self._lock:
-            source.feeds[stream].accept(first, last, self._now_s())
+            work.source.feeds[work.stream].accept(work.first, work.last, self._now_s())
 
-    def _failed(self, error: WriteFailed, source: _Source, stream: str, first: int, last: int) -> bool:
-        if (error.size or error.permanent) and last > first:  # find the one that it will not have
-            self._chunk = max((last - first + 1) // 2, 1)
-            return True
-        if error.permanent or error.size:
-            what = f"{stream} {first}..{last}"
-            log.error("database %s refuses %s for good: %s", self._database.url, what, error)
-            self._dead.put(f"{self._database.url} {source.folder.name} {what}", b"", str(error))
-            with self._lock:
-                source.feeds[stream].accept(first, last, self._now_s())
-            return True
+    def _failed(self, error: WriteFailed) -> bool:
         if str(error) != self.failing:
             log.error("database %s: %s; trying on", self._database.url, error)
         self.failing = str(error)
         if error.gone and self._backoff_s == 0:
-            with self._lock:
-                for each in self._sources.values():
-                    for feed in each.feeds.values():
-                        feed.fell()
-        self._backoff_s = min(max(self._backoff_s * 2, BACKOFF_S[0]), BACKOFF_S[1])
+            self._fell()
+        backoff_s = min(max(self._backoff_s * 2, BACKOFF_S[0]), BACKOFF_S[1])
+        self._backoff_s = max(backoff_s, error.after_s)
         return False
+
+    # --- what is durable ----------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """What is on the database's disk moves the watermark; what it lost is owed again. Raises WriteFailed."""
+        with self._lock:
+            ages = [at for feed in self._feeds() if (at := feed.oldest()) is not None]
+            idle = self._idle()
+        verdict = self._barriers.turn(self._now_s(), min(ages, default=None), self._writer, idle=idle)
+        if verdict is None:
+            return
+        if verdict.fell:
+            log.warning("database %s was started anew: writing the last seconds again", self._database.url)
+            self._fell()
+        elif verdict.left_out:
+            self._find(verdict)
+        with self._lock:
+            for feed in self._feeds():
+                feed.ripen(verdict.upto_s + self._kind.durable_after_s)
+
+    def _idle(self) -> bool:
+        now = self._now_s()
+        return all(feed.owed(1, now) is None for feed in self._feeds())
+
+    def _feeds(self) -> Iterator[Feed]:
+        return (feed for source in self._sources.values() for feed in source.feeds.values())
+
+    def _fell(self) -> None:
+        self._barriers.fell()
+        with self._lock:
+            for feed in self._feeds():
+                feed.fell()
+
+    def _find(self, verdict: Verdict) -> None:
+        """It said 204 and left something out: write what is young again, in parts, and see which part it is."""
+        log.warning("database %s left out %d lines or samples inside a 204: finding them",
+                    self._database.url, verdict.left_out)  # fmt: skip
+        with self._lock:
+            young = [
+                _Work(source, stream, first, last)
+                for source in self._sources.values()
+                for stream, feed in source.feeds.items()
+                for first, last in feed.young()
+            ]
+        guilty = sift(young, lambda part: self._counted([p for work in part for p in self._points(work)]))
+        for each in guilty.found:
+            for work in each.items:
+                found = sift(self._points(work), self._counted, trials=64).found
+                mine = [one for one in found if self._counted(one.items) is not None]  # not another sender's
+                self.points -= self._put_aside(work, mine)
+        self._barriers.found(self._state())
+
+    def _counted(self, points: Sequence[Point]) -> Refused | None:
+        """Write, wait until it was counted, and see whether a counter moved."""
+        if not points:
+            return None
+        before = self._state()
+        self._writer.write("\n".join(line for _, line in points), self._precision())
+        after = self._state()
+        if after.run != before.run:
+            raise WriteFailed("it was started anew meanwhile", gone=True)
+        invalid, ignored = after.invalid - before.invalid, after.ignored - before.ignored
+        if not (invalid or ignored):
+            return None
+        why = "it cannot read the line" if invalid else "its time is out of the retention"
+        every = ignored >= sum(_fields(line) for _, line in points)
+        return Refused(f"left out of a 204: {why}", max(invalid, len(points) if every else 0))
+
+    def _state(self) -> State:
+        self._pause(self._barriers.counted_s)
+        return self._writer.state()
+
+    def _precision(self) -> str:
+        return next(iter(self._sources.values())).lines.precision
+
+    # --- out of the replica -------------------------------------------------------------------------------------------
+
+    def _points(self, work: _Work) -> list[Point]:
+        return list(numbered(self._blocks(work)))
+
+    def _blocks(self, work: _Work) -> Iterator[Block]:
+        source = work.source
+        if source.reader is None:
+            source.reader = JournalReader(source.folder)
+        blocks, unsure = blocks_of(source.reader, source.lines, work.stream, (work.first, work.last))
+        self.unconfirmed += unsure
+        return blocks
 
     def _now_s(self) -> float:
         return self._clock.boottime_ns() / 1e9
+
+
+def blocks_of(reader: JournalReader, lines: Lines, stream: str, run: Interval) -> tuple[Iterator[Block], int]:
+    """The lines of a run of records, and how many inputs of it are not among them: nobody vouches for their time."""
+    if stream == EVENT_STREAM:
+        return lines.event_blocks(reader.events(*run), reader.events_between), 0
+    inputs = list(islice(reader.inputs(*run), run[1] - run[0] + 1))
+    confirmed = _confirmed(reader, inputs)
+    eras = Eras()
+    site = reader.site(run[0])
+    if site is not None:
+        eras.begin(0, site.groups())
+    eras.see(confirmed)
+    return lines.blocks(confirmed, eras), len(inputs) - len(confirmed)
+
+
+def _confirmed(reader: JournalReader, inputs: list[NumberedInput]) -> list[NumberedInput]:
+    """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not."""
+    unsure = reader.unsynchronised()
+    if not unsure:
+        return inputs
+    return [
+        each for each in inputs if each.input.at.clock_id not in unsure or isinstance(each.input, Setting)
+    ]
+
+
+def _fields(line: str) -> int:
+    """Samples that a line makes, where there are no texts."""
+    return line.rsplit(" ", 2)[1].count(",") + 1
+
+
+def _told(work: _Work, found: Found[Point]) -> str:
+    seqs = [seq for seq, _ in found.items]
+    span = f"{seqs[0]}" if len(set(seqs)) == 1 else f"{min(seqs)}..{max(seqs)}"
+    points = "a point" if len(seqs) == 1 else f"{len(seqs)} points"
+    return f"{points} of {work.stream} {span}, put aside: {found.reason}: {found.items[0][1][:200]}"

@@ -58,6 +58,14 @@ class Feed:
         self._young.clear()
         self._sent = IntervalSet.of(self._durable.intervals())
 
+    def oldest(self) -> float | None:
+        """When the first was accepted of those that are not on the disk for sure."""
+        return self._young[0][0] - self._delay if self._young else None
+
+    def young(self) -> list[Interval]:
+        """What is accepted, and not on the disk for sure."""
+        return [run for _, run in self._young]
+
     def ripe(self, now_s: float) -> bool:
         """Whether something accepted is old enough to be on the disk, if the database has run since."""
         return bool(self._young) and self._young[0][0] <= now_s

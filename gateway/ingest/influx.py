@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from gateway.ingest.kinds import KINDS
+from gateway.ingest.victoria import Steward
+from gateway.ingest.writer import State, WriteFailed, refusal
 from gateway.secret import read_secret
 from gateway.site import Database
 
-
-class WriteFailed(Exception):
-    """The database did not take it. `permanent`: asking again will not help; `size`: it was too much at once."""
-
-    def __init__(self, text: str, *, permanent: bool = False, size: bool = False, gone: bool = False) -> None:
-        super().__init__(text)
-        self.permanent, self.size, self.gone = permanent, size, gone
+TIMEOUT_S = 30
 
 
 class InfluxWriter:
@@ -24,16 +19,17 @@ class InfluxWriter:
         from influxdb_client.client.write_api import SYNCHRONOUS  # noqa: PLC0415
 
         self._database = database
+        self._steward = Steward(database) if KINDS[database.kind].counts else None
         self._client = InfluxDBClient(
             database.url,
             token=read_secret(database.token_from) or "none",
             org=database.org,
-            timeout=30_000,
+            timeout=TIMEOUT_S * 1000,
             retries=False,
         )
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
-    def write(self, lines: list[str], precision: str) -> None:
+    def write(self, body: str, precision: str) -> None:
         """Return when it was accepted. Raises WriteFailed."""
         from influxdb_client.rest import ApiException  # noqa: PLC0415
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
@@ -42,35 +38,31 @@ class InfluxWriter:
             self._api.write(
                 self._database.bucket,
                 self._database.org,
-                "\n".join(lines),
+                body.encode(),
                 write_precision=precision,  # type: ignore[arg-type] # its enum is plain strings
             )
         except ApiException as error:
-            status = error.status or 0
-            raise WriteFailed(
-                f"{status} {error.reason}: {str(error.body)[:300]}",
-                permanent=status in (400, 422),
-                size=status == 413,
-            ) from error
+            headers: dict[str, str] = dict(error.headers or {})
+            after = headers.get("Retry-After", "")
+            raise refusal(error.status or 0, error.reason or "", _text(error.body), after) from error
         except (HTTPError, OSError) as error:
             raise WriteFailed(str(error)[:300], gone=True) from error
 
-    def run(self) -> str:
-        """When a VictoriaMetrics says that it started. Raises WriteFailed when nobody answers."""
-        if self._database.kind != "victoriametrics":
-            return ""
-        import urllib3  # noqa: PLC0415 # influxdb-client brings it
+    def state(self) -> State:
+        """How it is by now. Raises WriteFailed."""
+        return self._steward.state() if self._steward else State()
 
-        try:
-            answer = urllib3.request(
-                "GET", f"{self._database.url.rstrip('/')}/metrics", timeout=10, retries=False
-            )
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise WriteFailed(str(error)[:300], gone=True) from error
-        found = re.search(rb"^vm_app_start_timestamp\S* (\d+)", answer.data, re.MULTILINE)
-        return found[1].decode() if found else ""
+    def barrier(self) -> bool:
+        """Put what was accepted on the disk. Raises WriteFailed."""
+        return self._steward.barrier() if self._steward else False
 
     def close(self) -> None:
         """Let go of connections."""
         self._api.close()  # type: ignore[no-untyped-call] # influxdb-client
         self._client.close()  # type: ignore[no-untyped-call]
+        if self._steward:
+            self._steward.close()
+
+
+def _text(body: object) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")

@@ -11,13 +11,16 @@ has one type for ever, so a number is ``value`` (float64; a float32 as its short
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import add
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from gateway.ingest.kinds import Kind
+from gateway.ingest.refused import series_of
 from gateway.model import (
     AlarmChanged,
     LotChanged,
@@ -32,6 +35,31 @@ from gateway.wire import Eras
 from gateway.wire.catalogue import Shape
 
 Scalar = str | int | float | bool
+Beside = Callable[[int, int], Iterable[NumberedEvent]]
+"""All events of [t0, t1), in nanoseconds."""
+
+
+class Block(NamedTuple):
+    """Lines, parted by newlines where there are several, and the seq of each one's record."""
+
+    text: str
+    seqs: Sequence[int]
+
+
+def numbered(blocks: Iterable[Block]) -> Iterator[tuple[int, str]]:
+    """Line by line, each with the seq of its record."""
+    for text, seqs in blocks:
+        if len(seqs) == 1:  # a text in it may have newlines of its own
+            yield seqs[0], text
+        else:
+            yield from zip(seqs, text.split("\n"), strict=True)
+
+
+def alone(t0: int, t1: int) -> tuple[()]:
+    """For events none of which share their time."""
+    del t0, t1
+    return ()
+
 
 _NAME = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ ", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _TEXT = str.maketrans({'"': r"\"", "\\": r"\\"})
@@ -88,29 +116,51 @@ class Lines:
         return time_ns // self._divisor
 
     def inputs(self, inputs: Iterable[NumberedInput], eras: Eras) -> Iterator[str]:
-        """Readings; the other inputs have no measurement: what they did is in the events."""
-        runs: dict[tuple[str, int, int, int], list[Reading]] = {}
+        """Readings, line by line."""
+        return (text for _, text in numbered(self.blocks(inputs, eras)))
+
+    def blocks(self, inputs: Iterable[NumberedInput], eras: Eras) -> Iterator[Block]:
+        """Readings, many lines at once; the other inputs have no measurement: what they did is in the events."""
+        runs: dict[tuple[str, int, int, int], list[tuple[int, Reading]]] = {}
         for seq, given in inputs:
             if isinstance(given, Reading):
                 alike = (given.group, len(given.values), len(given.raw), eras.start_of(seq))
-                runs.setdefault(alike, []).append(given)
+                runs.setdefault(alike, []).append((seq, given))
         for (group, points, words, era), run in runs.items():
             shape = eras.catalogue(era).shape(group, points, words)
             if shape is not None:
-                yield from self._readings(shape, run)
+                yield from self._readings(shape, [seq for seq, _ in run], [given for _, given in run])
 
-    def _readings(self, shape: Shape, run: list[Reading]) -> Iterator[str]:
+    def _readings(self, shape: Shape, seqs: list[int], run: list[Reading]) -> Iterator[Block]:
         quality = np.stack([reading.quality for reading in run])
         _, columns = shape.columns(
             np.stack([reading.values for reading in run]), quality, np.stack([reading.raw for reading in run])
         )
-        times = [self.time(reading.at.time_ns) for reading in run]
+        times = [f"i {self.time(reading.at.time_ns)}" for reading in run]
+        good = [f",quality=0{time}" for time in times]
+        clean: list[bool] = np.logical_not(np.any(quality, axis=0)).tolist()
         for index, (tag, kind) in enumerate(zip(shape.tags, shape.types, strict=True)):
             head = self._head("reading", tag)
-            for value, code, time in zip(
-                self._column(columns[index], kind), quality[:, index].tolist(), times, strict=True
+            column = columns[index]
+            if (
+                clean[index]
+                and isinstance(column, np.ndarray)
+                and column.dtype.kind in "iuf"
+                and kind not in WIDE
             ):
-                yield f"{head} {value}quality={code}i {time}"
+                values = _decimals(column)
+                if "null" not in values:  # the way that nearly all go: one concatenation a line
+                    first = f"{head} value="
+                    yield Block(first + f"\n{first}".join(map(add, values, good)), seqs)
+                    continue
+            lines = (
+                f"{head} {value}quality={code}{time}"
+                for value, code, time in zip(
+                    self._column(column, kind), quality[:, index].tolist(), times, strict=True
+                )
+            )
+            for seq, text in zip(seqs, lines, strict=True):
+                yield Block(text, [seq])
 
     def _column(self, column: object, kind: str) -> Iterator[str]:
         """The value's field with its comma, or nothing where it is bad."""
@@ -126,21 +176,40 @@ class Lines:
             return ("" if item is None else f"value_i={_wide(item)}," for item in items)
         return ("" if item is None else f"value={int(item)}," for item in items)
 
-    def events(self, events: Iterable[NumberedEvent]) -> Iterator[str]:
+    def events(self, events: Iterable[NumberedEvent], beside: Beside = alone) -> Iterator[str]:
         """Signals, alarms, lots, and what else is worth a row."""
-        for seq, _, event in events:
-            time = self.time(event.time_ns)
-            match event:
-                case Signal():
-                    yield self._signal(seq, event, time)
-                case AlarmChanged():
-                    yield self._alarm(seq, event, time)
-                case LotChanged():
-                    yield self._lot(seq, event, time)
-                case LotMade():
-                    yield self._made(seq, event, time)
-                case Noted():
-                    yield self._noted(seq, event, time)
+        return (block.text for block in self.event_blocks(events, beside))
+
+    def event_blocks(self, events: Iterable[NumberedEvent], beside: Beside = alone) -> Iterator[Block]:
+        """One line a block. Of several with the same tags and time all but the first get a tag `n`: 1, 2, ...
+
+        Else the later would overwrite the earlier, or be dropped. By seq among all that have that time: so an event
+        has the same tag whenever it is written.
+        """
+        unit, seen = self._divisor, dict[int, dict[str, list[int]]]()
+        for each in events:
+            text = self._event(each)
+            low = each.event.time_ns // unit * unit
+            if low not in seen:
+                places = seen[low] = {}
+                for other in beside(low, low + unit):
+                    places.setdefault(series_of(self._event(other)), []).append(other.seq)
+            nth = sum(seq < each.seq for seq in seen[low].get(series_of(text), ()))
+            yield Block(_marked(text, nth) if nth else text, [each.seq])
+
+    def _event(self, each: NumberedEvent) -> str:
+        seq, event, time = each.seq, each.event, self.time(each.event.time_ns)
+        match event:
+            case Signal():
+                return self._signal(seq, event, time)
+            case AlarmChanged():
+                return self._alarm(seq, event, time)
+            case LotChanged():
+                return self._lot(seq, event, time)
+            case LotMade():
+                return self._made(seq, event, time)
+            case Noted():
+                return self._noted(seq, event, time)
 
     def _signal(self, seq: int, event: Signal, time: int) -> str:
         tags = {"characteristic": event.characteristic, "chart": event.chart, "key": event.key}
@@ -225,6 +294,12 @@ def interval(rows: Iterable[float]) -> tuple[float, float]:
     """Least and most of the rows that a lot was solved by; rounding leaves no share below 0."""
     found = [max(0.0, float(row)) for row in rows]
     return min(found), max(found)
+
+
+def _marked(text: str, nth: int) -> str:
+    """The line with a tag `n`."""
+    series = series_of(text)
+    return f"{series},n={nth}{text[len(series) :]}"
 
 
 def _decimals(column: NDArray[np.generic]) -> list[str]:

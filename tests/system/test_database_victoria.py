@@ -13,7 +13,6 @@ from gateway.clock import SystemClock, VirtualClock
 from gateway.ingest.audit import audit
 from gateway.ingest.audit_sources import VictoriaSource
 from gateway.ingest.database import DatabaseSink
-from gateway.ingest.dead import DeadLetters
 from gateway.ingest.replicas import Replicas, replica_folder
 from gateway.model import Identity, Reading
 from gateway.ports import Watermark
@@ -38,13 +37,19 @@ def stage(victoria, tmp_path):
 
 
 def write_all(identity, replicas, data, database) -> DatabaseSink:
-    sink = DatabaseSink(database, data, SystemClock(), DeadLetters(data, SystemClock()))
+    sink = DatabaseSink(database, data, SystemClock())
     sink.begin(identity, replicas.of(identity).cursor("database"))
     while sink.turn():
         pass
     assert sink.failing == ""
+    close(sink)
     flush(database)
     return sink
+
+
+def close(sink) -> None:
+    sink.stop()
+    sink.run()  # lets go of what it has open
 
 
 def findings(identity, data, database):
@@ -127,10 +132,11 @@ def test_the_cursor_waits_until_the_write_is_durable(stage):
 def test_an_outage_is_made_up_for_from_the_replica(stage, victoria):
     identity, replicas, data, database = stage
     down = replace(database, url="http://127.0.0.1:9")
-    sink = DatabaseSink(down, data, SystemClock(), DeadLetters(data, SystemClock()))
+    sink = DatabaseSink(down, data, SystemClock())
     sink.begin(identity, Watermark())
     assert not sink.turn()
     assert "9" in sink.failing
+    close(sink)
     write_all(identity, replicas, data, database)
     assert findings(identity, data, database).findings == ()
 
@@ -151,7 +157,7 @@ def test_a_database_killed_after_its_204_gets_it_again(tmp_path):
         replicas.of(identity).store(given, [])
         database = Database(f"http://127.0.0.1:{server.port}", kind="victoriametrics")
         clock = VirtualClock()
-        sink = DatabaseSink(database, data, clock, DeadLetters(data, clock))
+        sink = DatabaseSink(database, data, clock)
         sink.begin(identity, Watermark())
         while sink.turn():
             pass
@@ -167,6 +173,7 @@ def test_a_database_killed_after_its_204_gets_it_again(tmp_path):
             pass
         flush(database)
         assert audit(folder, folder, database=VictoriaSource(database)).findings == ()
+        close(sink)
         replicas.close()
     finally:
         server.stop()

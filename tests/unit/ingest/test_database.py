@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-import orjson
 import pytest
 
 from gateway.clock import VirtualClock
 from gateway.ingest.database import DatabaseSink
-from gateway.ingest.dead import NAME, DeadLetters
-from gateway.ingest.influx import WriteFailed
-from gateway.ingest.replicas import Replicas
+from gateway.ingest.refused import RefusedPoints
+from gateway.ingest.replicas import Replicas, replica_folder
+from gateway.ingest.writer import State, WriteFailed
 from gateway.model import NumberedInput, Plain, Setting
 from gateway.ports import Watermark
 from gateway.site import Database
@@ -22,19 +21,26 @@ class ScriptedWriter:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.calls = 0
-        self.started = "monday"
+        self.started, self.invalid, self.snapshots = "monday", 0, False
         self.refuse = lambda _lines: None  # an error to raise, or None
 
-    def write(self, lines: list[str], precision: str) -> None:
+    def write(self, body: str, precision: str) -> None:
         assert precision in ("ns", "ms")
         self.calls += 1
+        lines = body.split("\n")
         error = self.refuse(lines)
         if error is not None:
             raise error
         self.lines += lines
 
-    def run(self) -> str:
-        return self.started
+    def state(self) -> State:
+        return State(self.started, self.invalid)
+
+    def barrier(self) -> bool:
+        return self.snapshots
+
+    def close(self) -> None:
+        pass
 
 
 @pytest.fixture
@@ -44,7 +50,7 @@ def stage(tmp_path):
     given[0] = samples.config(1)
     replicas.of(samples.IDENTITY).store(given, samples.every_kind().events)
     clock, writer = VirtualClock(), ScriptedWriter()
-    sink = DatabaseSink(Database("http://db"), tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink = DatabaseSink(Database("http://db"), tmp_path, clock, writer)
     sink.begin(samples.IDENTITY, Watermark())
     yield sink, writer, tmp_path
     sink.stop()
@@ -95,9 +101,53 @@ def test_one_record_that_is_refused_for_good_is_put_aside_alone(stage):
     drain(sink)
     assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
     assert len(writer.lines) == 88 * 8 + 5
-    (letter,) = [orjson.loads(line) for line in (data / NAME).read_bytes().splitlines()]
-    assert "input 42..42" in letter["topic"]
-    assert letter["reason"] == "400 bad"
+    letters = RefusedPoints(replica_folder(data, samples.IDENTITY)).rows()
+    assert len(letters) == sink.refused == 8
+    assert {(row.stream, row.first, row.last, row.points, row.reason) for row in letters} == {
+        ("input", 42, 42, 1, "400 bad")
+    }
+    assert all(poison in row.line for row in letters)
+
+
+def test_one_line_that_is_refused_leaves_the_rest_of_its_record(stage):
+    sink, writer, data = stage
+    writer.refuse = lambda lines: (
+        WriteFailed(
+            "422 partial write: field type conflict dropped=1", permanent=True, points=True, dropped=1
+        )
+        if any("shots" in line for line in lines)
+        else None
+    )
+    drain(sink)
+    assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
+    assert len(set(writer.lines)) == 89 * 7 + 5
+    (letter,) = RefusedPoints(replica_folder(data, samples.IDENTITY)).rows()
+    assert (letter.first, letter.last, letter.points) == (2, 99, 89)
+    assert letter.series.endswith("point=shots,site=north")
+    assert "type conflict" in letter.reason
+
+
+def test_a_database_that_refuses_everything_is_not_taken_for_bad_points(stage):
+    sink, writer, data = stage
+    writer.refuse = lambda _: WriteFailed("400 org is required", permanent=True)
+    assert not sink.turn()
+    assert sink.failing == "400 org is required"
+    assert sink.accepted(samples.IDENTITY) == Watermark()
+    assert RefusedPoints(replica_folder(data, samples.IDENTITY)).rows() == []
+
+
+def test_a_dead_letter_that_cannot_be_kept_holds_the_watermark(stage):
+    sink, writer, data = stage
+    RefusedPoints(replica_folder(data, samples.IDENTITY)).path.mkdir()  # no file can be made there
+    writer.refuse = lambda lines: (
+        WriteFailed("400 unable to parse", permanent=True, points=True)
+        if any("point=shots,site=north value=70042," in line for line in lines)
+        else None
+    )
+    while sink.turn():
+        pass
+    assert "dead letter" in sink.failing
+    assert sink.accepted(samples.IDENTITY).input == 0
 
 
 def test_a_restart_goes_on_from_the_cursor(stage, tmp_path):
@@ -121,7 +171,7 @@ def test_what_has_no_sure_time_is_not_sent(tmp_path):
     given[1] = NumberedInput(2, Setting("clock", samples.at(2), row))
     replicas = Replicas(tmp_path)
     replicas.of(samples.IDENTITY).store(given, [])
-    sink = DatabaseSink(Database("http://db"), tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink = DatabaseSink(Database("http://db"), tmp_path, clock, writer)
     sink.begin(samples.IDENTITY, Watermark())
     drain(sink)
     assert writer.lines == []
@@ -140,7 +190,7 @@ def test_a_database_that_was_started_anew_gets_the_last_seconds_again(tmp_path):
     given[0] = samples.config(1)
     replicas.of(samples.IDENTITY).store(given, [])
     database = Database("http://db", kind="victoriametrics")
-    sink = DatabaseSink(database, tmp_path, clock, DeadLetters(tmp_path, clock), writer)
+    sink = DatabaseSink(database, tmp_path, clock, writer)
     sink.begin(samples.IDENTITY, Watermark())
     drain(sink)
     once = list(writer.lines)
@@ -156,3 +206,65 @@ def test_a_database_that_was_started_anew_gets_the_last_seconds_again(tmp_path):
     sink.stop()
     sink.run()
     replicas.close()
+
+
+def victoria(tmp_path, writer):
+    clock, replicas = VirtualClock(), Replicas(tmp_path)
+    given = samples.inputs(1, 30)
+    given[0] = samples.config(1)
+    replicas.of(samples.IDENTITY).store(given, [])
+    replicas.close()
+    database = Database("http://db", kind="victoriametrics")
+    sink = DatabaseSink(database, tmp_path, clock, writer, pause=lambda _: None)
+    sink.begin(samples.IDENTITY, Watermark())
+    return sink, clock
+
+
+def test_a_snapshot_moves_the_watermark_once_the_counters_have_had_time(tmp_path):
+    writer = ScriptedWriter()
+    writer.snapshots = True
+    sink, clock = victoria(tmp_path, writer)
+    drain(sink)
+    asyncio.run(clock.advance(1.5))
+    drain(sink)  # the snapshot
+    assert sink.accepted(samples.IDENTITY) == Watermark()
+    asyncio.run(clock.advance(1.5))
+    drain(sink)  # the counters have not moved
+    assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
+
+
+def test_a_line_left_out_inside_a_204_is_found_and_put_aside(tmp_path):
+    """VictoriaMetrics skips what it cannot read, says 204 and moves vm_rows_invalid_total."""
+    writer = ScriptedWriter()
+    writer.snapshots = True
+
+    def leave_out(lines: list[str]) -> None:
+        writer.invalid += sum("value=70012," in line for line in lines)
+
+    writer.refuse = leave_out
+    sink, clock = victoria(tmp_path, writer)
+    for _ in range(3):
+        drain(sink)
+        asyncio.run(clock.advance(1.5))
+    assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
+    (letter,) = RefusedPoints(replica_folder(tmp_path, samples.IDENTITY)).rows()
+    assert (letter.first, letter.last, letter.points) == (12, 12, 1)
+    assert "value=70012," in letter.line
+    assert "204" in letter.reason
+    sink.stop()
+    sink.run()
+
+
+def test_what_another_sender_made_the_counter_move_is_not_blamed_on_us(tmp_path):
+    writer = ScriptedWriter()
+    writer.snapshots = True
+    sink, clock = victoria(tmp_path, writer)
+    drain(sink)
+    writer.invalid += 5
+    for _ in range(3):
+        asyncio.run(clock.advance(1.5))
+        drain(sink)
+    assert sink.accepted(samples.IDENTITY) == Watermark(30, 0)
+    assert sink.refused == 0
+    sink.stop()
+    sink.run()
