@@ -274,7 +274,7 @@ class Pipeline:
             state = replace(state, newest_ns=given.at.time_ns)
             told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
             events = (*events, told)
-        if given.kind in ("start", "config"):
+        if given.kind in ("start", "config", "clock"):
             state, made = self._weighed(state, self._mass.begun(state.mass, given.at.time_ns), given.at)
             events = (*events, *made)
         return Step(state, given, events, _urgent(events))

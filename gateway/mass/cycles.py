@@ -54,9 +54,10 @@ def cycles_of(
         return new, None
     if count == state.count:
         return (new if known else replace(new, amounts=state.amounts)), None
+    since_ns = min(state.seen_ns, values.time_ns - 1)  # wall time may have been stepped back
     step = grown(state.count, count, gauge.around)
     jumped = round(step.by)
-    facts: dict[str, Plain] = {"from_ns": state.seen_ns, "to_ns": values.time_ns, "cycles": jumped}
+    facts: dict[str, Plain] = {"from_ns": since_ns, "to_ns": values.time_ns, "cycles": jumped}
     name = gauge.meter.name
     if step.cleared:
         desk.noted("count_cleared", name, Severity.WARNING, before=state.count, after=count, **facts)
@@ -81,4 +82,4 @@ def cycles_of(
             sigma_kg=GUESSED * kg,
             reason=reason,
         )
-    return new, Cycles(jumped, state.seen_ns, values.time_ns, new.amounts, guessed, passed)
+    return new, Cycles(jumped, since_ns, values.time_ns, new.amounts, guessed, passed)

@@ -24,7 +24,9 @@ from gateway.site import Vessel
 MOST_PARCELS = 12
 """A mixed vessel with parcels of more lots than this becomes one lot of its own: a slice of its time."""
 
-MOST_BOUGHT, MOST_WHOLE = 4_096, 4_096
+MOST_BOUGHT, MOST_WHOLE = 1_024, 512
+FEW_WHOLE = 32
+"""Where no scan says that a lot goes on, only the scale wants to know the newest ones."""
 _LEAST_KG = 1e-9
 
 
@@ -146,9 +148,11 @@ class Desk:
     def finish(self, lot: str, kind: str, cell: str, parcel: Parcel) -> None:
         """A lot that may go on into a pallet, a shipment, or another lot made by hand."""
         self.whole[lot] = Whole(kind, cell, parcel.kg, parcel.var, self.time_ns)
-        if len(self.whole) > MOST_WHOLE:
+        if len(self.whole) > (MOST_WHOLE if self.rows.packs else FEW_WHOLE):
             oldest = next(iter(self.whole))
             del self.whole[oldest]
+            if not self.rows.packs:
+                return
             self.noted("lot_forgotten", oldest, Severity.WARNING, reason="too many lots that went nowhere")
 
     # --- vessels ---

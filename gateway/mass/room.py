@@ -52,7 +52,7 @@ class Mass:
 
     def begun(self, state: MassState, time_ns: int) -> Moved:
         """A run or a config begins: vessels that are new are taken as full as the config says."""
-        rows = self._rows
+        state, rows = _timeless(state, time_ns), self._rows
         new = [row for name, row in rows.vessels.items() if name not in state.vessels]
         gone = [name for name in state.vessels if name not in rows.vessels]
         if not new and not gone:
@@ -165,6 +165,15 @@ class Mass:
         desk.meters[name] = state
         if desk.waiting and state.seen_ns == values.time_ns:
             desk.settle(name)
+
+
+def _timeless(state: MassState, time_ns: int) -> MassState:
+    """Wall time was stepped back: when what is in the boxes fell, the old time says, which means nothing now."""
+    products = {}
+    for cell, lots in state.products.items():
+        ahead = any(each.to_ns > time_ns for product in lots.values() for each in product.portions)
+        products[cell] = {lot: product.timeless() for lot, product in lots.items()} if ahead else lots
+    return state if products == state.products else replace(state, products=products)
 
 
 def _too_late(desk: Desk, point: ScanPoint, given: Scan, lots: Lots) -> None:

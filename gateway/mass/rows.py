@@ -47,9 +47,10 @@ class Rows:
     points: Mapping[str, ScanPoint] = field(default_factory=dict)
     meters: Mapping[str, Meter] = field(default_factory=dict)
     feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: totalizers that fill it
+    draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: meters that draw from it
     fills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: blenders that fill it
     presses: tuple[str, ...] = ()  # meters that count shots
-    draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by vessel: meters that draw from it
+    packs: bool = False  # whether any scan says that a lot goes onto a pallet, or leaves
 
     @classmethod
     def of(cls, site: Site) -> Rows:
@@ -80,8 +81,6 @@ class Rows:
             {point.name: point for point in site.scan_points},
             {meter.name: meter for meter in site.meters},
             by_vessel("totalizer"),
-            by_vessel("batch"),
-            tuple(meter.name for meter in site.meters if meter.kind == "shots"),
             {
                 vessel.name: tuple(
                     meter.name
@@ -90,6 +89,9 @@ class Rows:
                 )
                 for vessel in site.vessels
             },
+            by_vessel("batch"),
+            tuple(meter.name for meter in site.meters if meter.kind == "shots"),
+            any(point.ships or (point.into and point.role == "product") for point in site.scan_points),
         )
 
 

@@ -95,6 +95,10 @@ class Open:
         """All that is in it."""
         return joined(self.heap, *(portion.heap for portion in self.portions))
 
+    def timeless(self) -> Open:
+        """The same, without the times of its portions."""
+        return Open(self.kind, self.from_ns, self.every(), self.var + sum(each.var for each in self.portions))
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:

@@ -353,3 +353,32 @@ def test_a_site_without_meters_pays_nothing():
     run = Run(bare)
     run(Setting("start", at(0), {}), scan(1, "box", "B1"), read(2, "press", 1, 1.0, 1.0, 1), Tick(at(3)))
     assert to_plain(run.mass) == to_plain(MassState())
+
+
+def test_a_clock_that_is_set_back_stops_nothing():
+    run = begun()
+    run(scan(20, "box", "B1"))
+    shot(run, 30, 1, 4)
+    back = Setting("clock", at(10), {})
+    run(back)
+    (box,) = [
+        lot
+        for lot in made([*shot(run, 11, 2, 8), *run(scan(12, "box", "B2")), *shot(run, 13, 3, 12)], "box")
+        if lot.lot == "B1"
+    ]
+    assert box.kg == pytest.approx(1.6)
+
+
+def test_where_nothing_is_packed_finished_boxes_are_not_kept():
+    plain = replace(
+        site(), scan_points=tuple(p for p in site().scan_points if not (p.ships or p.into == "pallet"))
+    )
+    run = Run(plain)
+    run(Setting("start", at(0), {}), read(1, "press", 0, 0, 0, 0))
+    for number in range(1, 60):
+        run(
+            scan(2 * number, "box", f"B{number}"),
+            read(2 * number + 1, "press", number, 100.0, 25.0, 4 * number),
+        )
+    assert len(run.mass.whole) == 32
+    assert noted(run.events, "lot_forgotten") == []
