@@ -39,7 +39,7 @@ def ingest(  # what a worker is made of
     clock = SystemClock()
     make_folder(data)
     dead = DeadLetters(data, clock)
-    sink = None if database is None else DatabaseSink(database, data, clock, dead)
+    sink = None if database is None else DatabaseSink(database, data, clock)
     inbox = MqttInbox(broker, f"lotwatch-ingest-{name}", site, ready)
     replicas = Replicas(data)
     stopping = stop or threading.Event()
