@@ -14,6 +14,7 @@ from gateway.journal.composed import CompositionRow, composition_row
 from gateway.journal.errors import decoding
 from gateway.model import (
     AlarmChanged,
+    Composition,
     Entry,
     Event,
     Input,
@@ -30,7 +31,8 @@ from gateway.model import (
     Tick,
 )
 from gateway.plain import from_plain, to_plain
-from gateway.proof.canonical import plain_bytes, record_plain
+from gateway.proof.canonical import part_bytes, plain_bytes, record_plain
+from gateway.proof.jsontext import LIBRARY_KEEPS_THE_RULE
 
 SITE_MAX_BYTES = 64 << 20
 _EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
@@ -133,11 +135,27 @@ class EventText(NamedTuple):
 
 
 def event_text(event: Event) -> EventText:
-    plain = record_plain(event)
     composition = composition_row(event.composition) if isinstance(event, LotMade) else None
     if composition is None or not isinstance(event, LotMade):
+        plain = record_plain(event)
         return EventText(text_of(plain), None, plain_bytes(plain))
+    plain = record_plain(event, _composed(composition.digest, event.composition))
     return EventText(text_of(madebody.plain_of(event)), composition, plain_bytes(plain))
+
+
+def _composed(digest: bytes, held: Composition) -> dict[str, orjson.Fragment]:
+    """The canonical form of a composition, made once for the boxes of a batch and their pallets."""
+    if not LIBRARY_KEEPS_THE_RULE:
+        return {}
+    if digest not in _RECENT:
+        while len(_RECENT) >= _RECENT_MOST:
+            del _RECENT[next(iter(_RECENT))]
+        _RECENT[digest] = {"composition": orjson.Fragment(part_bytes(held))}
+    return _RECENT[digest]
+
+
+_RECENT: dict[bytes, dict[str, orjson.Fragment]] = {}
+_RECENT_MOST = 64
 
 
 def text_of(plain: Any) -> str:

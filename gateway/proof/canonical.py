@@ -21,6 +21,7 @@ from gateway.plain import to_plain
 from gateway.proof.jsontext import json_bytes
 
 _Writer = Callable[[Any], Any]
+_NOTHING: Mapping[str, Any] = {}
 _INT_LOW, _INT_HIGH = -(1 << 63), 1 << 64
 
 
@@ -42,10 +43,16 @@ def input_bytes(numbered: NumberedInput) -> bytes:
     return plain_bytes({"input": record_plain(given), "seq": seq})
 
 
-def record_plain(record: Event | Input) -> dict[str, Any]:
-    """Its fields that have not their default, and under "is" what it is."""
+def record_plain(record: Event | Input, ready: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
+    """Its fields that have not their default, and under "is" what it is; `ready`: fields that need not be made."""
     kind: Any = type(record)
-    return {"is": kind.__name__, **_fields_of(kind)(record)}
+    return {"is": kind.__name__, **_fields_of(kind)(record, ready)}
+
+
+def part_bytes(part: Any) -> bytes:
+    """The one form of a dataclass that is a field of a record."""
+    kind: Any = type(part)
+    return plain_bytes(_fields_of(kind)(part))
 
 
 def plain_bytes(plain: dict[str, Any]) -> bytes:
@@ -74,17 +81,19 @@ def writable(plain: Any) -> Any:
 
 
 @cache
-def _fields_of(kind: Any) -> _Writer:
+def _fields_of(kind: Any) -> Callable[..., dict[str, Any]]:
     """The writer of one dataclass."""
     hints = get_type_hints(kind)
     fields = sorted(dataclasses.fields(kind), key=lambda field: field.name)
     rows = [(field.name, _default(field), _writer(hints[field.name])) for field in fields if field.init]
     values = attrgetter(*(name for name, _, _ in rows), "__class__")  # one more: of two it makes a tuple
 
-    def write(record: Any) -> dict[str, Any]:
+    def write(record: Any, ready: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
         plain = {}
         for (name, default, writer), value in zip(rows, values(record), strict=False):
-            if value != default:
+            if name in ready:
+                plain[name] = ready[name]
+            elif value != default:
                 plain[name] = value if writer is None else writer(value)
         return plain
 

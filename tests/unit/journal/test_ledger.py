@@ -188,3 +188,26 @@ def test_readings_that_are_not_the_ledgers_are_not_sealed(folder) -> None:
     db.close()
     with pytest.raises(JournalCorrupt, match="not those of the ledger"):
         list(seal(folder, 1 << 40))
+
+
+def test_an_event_of_a_large_block_is_proven_without_the_others(folder) -> None:
+    told = [NumberedEvent(seq, 0, EVENTS[seq % len(EVENTS)]) for seq in range(1, 41)]
+    with open_journal(folder) as journal:
+        asyncio.run(commit(journal, [], told))
+        head = journal.head()
+    with JournalReader(folder) as reader:
+        proofs = reader.ledger.prove_all("event", [1, 7, 40], 2)
+    assert [proofs[seq].index for seq in (1, 7, 40)] == [0, 6, 39]
+    for proof in proofs.values():
+        leaf = leaf_of(proof.leaf)
+        check_inclusion(proof.index, 40, leaf_hash(proof.record), proof.inner, leaf.roots[2])
+        check_inclusion(1, 2, leaf_hash(proof.leaf), proof.path, head.root)
+    with sqlite3.connect(folder / NAME) as db:
+        db.execute("UPDATE events SET cause = 5 WHERE seq = 7")
+        db.execute("UPDATE twigs SET events = zeroblob(length(events)) WHERE n = 9")
+    with JournalReader(folder) as reader:
+        assert [*reader.ledger.prove_all("event", [1, 7, 40], 2)] == [1, 40]  # what was changed is not proven
+    with sqlite3.connect(folder / NAME) as db:
+        db.execute("UPDATE twigs SET events = zeroblob(length(events))")
+    with JournalReader(folder) as reader:
+        assert [*reader.ledger.prove_all("event", [1, 40], 2)] == []  # nor by wrong hashes

@@ -192,3 +192,17 @@ def test_small_trees() -> None:
     assert small_root([]) == b""
     assert small_root([b"a"]) == leaf_hash(b"a")
     assert readings_bytes('a/"b', b"\0") == b'readings "a/\\"b"\n\0'
+
+
+def test_lots_of_one_composition_have_their_own_bytes() -> None:
+    """Its text is made once; what is made with it is what would be made without."""
+    for number in range(200):  # more than are remembered
+        held = replace(MADE.composition, rest=(number / 1000,))
+        for lot in ("a", "b"):
+            event = replace(MADE, lot=lot, composition=held)
+            body, _, canonical = event_text(event)
+            assert (
+                canonical
+                == event_bytes(NumberedEvent(1, 2, event))[len(b'{"cause":2,"event":') : -len(b',"seq":1}')]
+            )
+            assert "composition" not in body
