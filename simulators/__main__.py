@@ -36,6 +36,7 @@ def main() -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--script", type=click.Path(path_type=Path), help="Faults and changes, a line each.")
 @click.option("--no-faults", is_flag=True, help="Nothing goes wrong.")
+@click.option("--waits", is_flag=True, help="Nothing moves before every device was asked.")
 def demo(
     run_dir: Path,
     site: Path | None,
@@ -45,6 +46,7 @@ def demo(
     script: Path | None,
     *,
     no_faults: bool,
+    waits: bool,
 ) -> None:
     """All devices of a site, until told to stop."""
     # pymodbus is loaded by who needs it
@@ -60,7 +62,7 @@ def demo(
         sys.exit(78)
     words = None if no_faults else script.read_text("utf-8") if script else SCRIPT
     try:
-        asyncio.run(run_demo(rows, Wishes(run_dir, seconds, speed, seed, words), SystemClock()))
+        asyncio.run(run_demo(rows, Wishes(run_dir, seconds, speed, seed, words, waits), SystemClock()))
     except (ScriptError, RigError, MapMismatch) as error:
         click.echo(str(error), err=True)
         sys.exit(78)

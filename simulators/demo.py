@@ -49,6 +49,7 @@ class Wishes:
     speed: float = 1.0
     seed: int = 1
     script: str | None = SCRIPT  # None: nothing goes wrong
+    waits: bool = False  # nothing moves before every device was asked: a gateway that sees all of it
 
 
 class Demo:
@@ -60,7 +61,7 @@ class Demo:
         self._script = parse(wishes.script) if wishes.script else []
         self._plant, self._faults = Plant(wishes.seed), Faults()
         self._log = ServedLog(wishes.run_dir / "served.db", clock)
-        self._pace = Pace(self._plant, clock, wishes.speed)
+        self._pace = Pace(self._plant, clock, wishes.speed, waits=wishes.waits)
         self._rig = Rig(site, self._plant, self._pace, self._faults, clock, self._log)
         self._stop = asyncio.Event()
 

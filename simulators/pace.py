@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from gateway.ports import Clock
 from simulators.plant.line import Plant
 
 
 class Pace:
-    """`speed` plant seconds pass in a real one, from the first look on."""
+    """`speed` plant seconds pass in a real one: from the start on, or from `begin` on if it `waits`."""
 
-    def __init__(self, plant: Plant, clock: Clock, speed: float = 1.0) -> None:
+    def __init__(self, plant: Plant, clock: Clock, speed: float = 1.0, *, waits: bool = False) -> None:
         self._plant, self._clock, self.speed = plant, clock, speed
-        self._start_ns = clock.boottime_ns()
+        self._start_ns, self._begun = clock.boottime_ns(), asyncio.Event()
+        if not waits:
+            self._begun.set()
+
+    def begin(self) -> None:
+        """Plant time begins to pass, if it does not yet."""
+        if not self._begun.is_set():
+            self._start_ns = self._clock.boottime_ns()
+            self._begun.set()
 
     def __call__(self) -> int:
         """Plant time now, in nanoseconds; the plant has acted up to it."""
-        passed = round((self._clock.boottime_ns() - self._start_ns) * self.speed)
-        self._plant.advance_to(passed)
+        if self._begun.is_set():
+            passed = round((self._clock.boottime_ns() - self._start_ns) * self.speed)
+            self._plant.advance_to(passed)
         return self._plant.time_ns
 
     def boottime_of(self, plant_ns: int) -> int:
@@ -25,5 +36,6 @@ class Pace:
 
     async def until(self, plant_ns: int) -> None:
         """Wait for that plant time."""
+        await self._begun.wait()
         await self._clock.sleep_until(self.boottime_of(plant_ns))
         self()

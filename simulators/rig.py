@@ -34,6 +34,7 @@ class Rig:
         self._clock, self._log = clock, log
         self._units: list[ModbusUnits] = []
         self._ports: list[SerialPort] = []
+        self._unasked: set[str] = set()
         self.ports: dict[str, str] = {}
         self.scanners: dict[str, ScannerPort] = {}
         self.readers: dict[str, ReaderPort] = {}
@@ -55,6 +56,12 @@ class Rig:
         for port in self._ports:
             port.stop()
 
+    def asked(self, device: str) -> None:
+        """Somebody reads it: with the last of those that are read, plant time begins."""
+        self._unasked.discard(device)
+        if not self._unasked:
+            self._pace.begin()
+
     async def _modbus(self, bus: Bus, devices: list[Device]) -> str:
         stations = {
             each.unit: Station(Image(each, self._signals(each.name)), self._faults, self._pace)
@@ -67,6 +74,7 @@ class Rig:
         else:
             raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
         self._units.append(units)
+        self._unasked |= {each.name for each in devices}
         return await units.start()
 
     def _serial(self, bus: Bus, device: Device) -> str:
@@ -99,4 +107,5 @@ class Rig:
         return now
 
     def _served(self, station: Station, table: str, address: int, answer: Answer) -> None:
+        self.asked(station.name)
         self._log.answered(station.name, answer.number, table, address, answer.words, answer.delay_ns)

@@ -117,6 +117,7 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock, stop: async
         str(wishes.speed),
         "--seed",
         str(wishes.seed),
+        "--waits",  # so that the gateway sees all that moves: its opening masses are those of the plant
     ]
     if not wishes.faults:
         simulate.append("--no-faults")
@@ -173,7 +174,8 @@ async def account(stage: Stage) -> dict[str, object]:
         start_new_session=True,
     )
     out, err = await process.communicate()
-    if process.returncode not in (0, 1) or not out.strip():  # 1: something is missing, and the account says what
+    # Code 1: something is missing, and the account says what.
+    if process.returncode not in (0, 1) or not out.strip():
         raise ChildDied(f"the account could not be made:\n{err.decode('utf-8', 'replace')[-2000:]}")
     counted: dict[str, object] = orjson.loads(out.splitlines()[-1])
     return counted

@@ -8,8 +8,11 @@ from gateway.config import load
 from gateway.config.limits import solved
 from gateway.resources import config_dir
 from simulators.demo import SCRIPT, Demo, Wishes
-from simulators.faults import PROCESS, parse
-from simulators.served import read_served
+from simulators.faults import PROCESS, Faults, parse
+from simulators.pace import Pace
+from simulators.plant.line import Plant
+from simulators.rig import Rig
+from simulators.served import ServedLog, read_served
 
 SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
@@ -75,3 +78,23 @@ def test_every_change_of_the_script_is_one_of_a_charted_point():
     changes = [fault for fault in parse(SCRIPT) if fault.kind in PROCESS]
     assert {tags[fault.target, fault.point] for fault in changes} <= charted
     assert changes
+
+
+async def test_a_plant_that_waits_moves_when_every_device_was_asked(tmp_path):
+    clock = VirtualClock()
+    plant = Plant(1)
+    pace = Pace(plant, clock, waits=True)
+    rig = Rig(SITE, plant, pace, Faults(), clock, ServedLog(tmp_path / "served.db", clock))
+    await rig.start()
+    due = asyncio.create_task(pace.until(2_000_000_000))
+    modbus = {bus.name for bus in SITE.buses if bus.driver.startswith("modbus.")}
+    for name in [device.name for device in SITE.devices if device.bus in modbus]:
+        await clock.advance(3.0)
+        assert pace() == 0
+        assert not due.done()
+        rig.asked(name)
+    await clock.advance(1.5)
+    assert pace() == 1_500_000_000
+    await clock.advance(0.6)
+    assert due.done()
+    await rig.stop()
