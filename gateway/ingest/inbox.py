@@ -74,7 +74,13 @@ class MqttInbox:
     """The real one. `open`, then `take` and `acknowledge` from one thread. `ready`: subscribed, from paho's thread."""
 
     def __init__(
-        self, broker: Broker, identifier: str, site: str = "+", ready: Callable[[], None] = lambda: None
+        self,
+        broker: Broker,
+        identifier: str,
+        site: str = "+",
+        ready: Callable[[], None] = lambda: None,
+        *,
+        again: bool = True,
     ) -> None:
         self._broker, self._ready = broker, ready
         self._topics = [f"{ROOT}/{site}/{kind}" for kind in KINDS]
@@ -89,6 +95,7 @@ class MqttInbox:
             clean_session=None if self._v5 else False,
             protocol=paho.MQTTv5 if self._v5 else paho.MQTTv311,
             manual_ack=True,
+            reconnect_on_failure=again,
         )
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -104,6 +111,11 @@ class MqttInbox:
             client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
         if broker.username:
             client.username_pw_set(broker.username, read_secret(broker.password_from))
+        self.dial()
+
+    def dial(self) -> None:
+        """Connect, in paho's thread."""
+        broker, client = self._broker, self._client
         properties = None
         if self._v5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho
@@ -159,6 +171,9 @@ class MqttInbox:
         self._connection += 1
         self._connected = True
         log.info("connected, session %s", "resumed" if flags.session_present else "new")
+        self._subscribe(client)
+
+    def _subscribe(self, client: paho.Client) -> None:
         if self._v5:
             client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._topics])
         else:
