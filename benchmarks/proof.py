@@ -282,16 +282,19 @@ def recalls(folder: Path, lots: int) -> list[Row]:
     """Packages of lots of each kind, drawn at random; the slowest counts. EPCIS events are not in them."""
     dice = random.Random(11)
     made, checked, sizes, boxes = [], [], [], []
+    busy: list[tuple[float, float]] = []  # CPU seconds of both, where the machine is not ours alone
     with JournalReader(plant_of(folder, lots)) as reader:
         names = reader.made.names()
         for prefix in ("MAT", "BAT", "BOX", "REG", "MAT"):
             some = [name for name in names if name.startswith(prefix)]
             for lot in dice.sample(some, min(4, len(some))):
-                began = time.perf_counter()
+                began, spent = time.perf_counter(), time.process_time()
                 data = package_bytes(build([reader], lot, lot, least=1e-3, made_ns=T0))
                 made.append(time.perf_counter() - began)
+                half = time.process_time()
                 began = time.perf_counter()
                 found = check(data)
+                busy.append((half - spent, time.process_time() - half))
                 checked.append(time.perf_counter() - began)
                 sizes.append(len(data))
                 boxes.append(len(found.answer["lots"]))
@@ -301,7 +304,7 @@ def recalls(folder: Path, lots: int) -> list[Row]:
             "recall package of any lot, median / worst of 20",
             "hours in audits",
             "< 5 s",
-            f"{np.median(made):.2f} / {max(made):.2f} s ({told})",
+            f"{np.median(made):.2f} / {max(made):.2f} s, CPU at most {max(a for a, _ in busy):.2f} s ({told})",
             "",
             max(made) < 5,
         ),
@@ -309,7 +312,7 @@ def recalls(folder: Path, lots: int) -> list[Row]:
             "its verification, median / worst",
             "",
             "< 2 s",
-            f"{np.median(checked):.2f} / {max(checked):.2f} s",
+            f"{np.median(checked):.2f} / {max(checked):.2f} s, CPU at most {max(b for _, b in busy):.2f} s",
             "",
             max(checked) < 2,
         ),
