@@ -117,18 +117,19 @@ def _made(db: sqlite3.Connection, path: Path, upto: int) -> Links:
         np.argsort(encoded, kind="stable").astype(np.int32),
         code[order],
         kinds,
-        Chains.of(_graph(len(order), rank[parent], rank[child])),
+        Chains.of(_graph(code[order], rank[parent], rank[child])),
     )
 
 
-def _graph(size: int, parent: NDArray[np.int64], child: NDArray[np.int64]) -> Graph:
-    """Links alone: no masses."""
+def _graph(kind: NDArray[np.uint8], parent: NDArray[np.int64], child: NDArray[np.int64]) -> Graph:
+    """Links alone: no masses. Kinds there are, as chains go by them: the contents of one vessel make one chain."""
+    size = len(kind)
     rows = np.lexsort((parent, child))
     none, small = np.zeros(size), np.zeros(size, np.uint8)
     start = np.searchsorted(child[rows], np.arange(size + 1))
     edges = np.zeros(len(rows))
     return Graph(
-        none, none.astype(np.int64), small, small, none, none, start, parent[rows].astype(np.int32),
+        none, none.astype(np.int64), kind, small, none, none, start, parent[rows].astype(np.int32),
         edges, edges, edges.astype(np.uint8),
     )  # fmt: skip
 
