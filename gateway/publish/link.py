@@ -26,7 +26,11 @@ class LinkDown(Exception):  # named after what happened
     """The broker cannot be reached, or the connection broke. Dial again."""
 
 
-class LinkRefused(LinkDown):
+class LinkUnanswered(LinkDown):
+    """The port answered, and no session came of it: a broker with too much to do, or a proxy with none behind it."""
+
+
+class LinkRefused(LinkUnanswered):
     """The broker answered no: credentials, client id or protocol version. Dialling goes on, somebody must look."""
 
 

@@ -1,7 +1,7 @@
 """The MQTT publisher: live blocks as they are committed, the rest from the journal, through any outage.
 
 Rule 1: `offer` never waits; what does not fit into the queue is read from the journal later.  Rule 2: nothing is
-lost: a record is sent again until the broker acknowledged it.  Rule 3: while the link is down it is dialled at least
+lost: a record is sent again until the broker acknowledged it.  Rule 3: while nothing answers, it is dialled at least
 twice a second, so that the first live message is out within a second of its return.
 """
 
@@ -15,16 +15,16 @@ from collections.abc import Callable
 
 from gateway.model import Block, Noted, Plain, Severity
 from gateway.ports import Clock, Entropy, History, Ledger
+from gateway.publish.backoff import Backoff
 from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import Leaves, LedgerTail
-from gateway.publish.link import REASONS, Dialer, Link, LinkDown, LinkRefused
+from gateway.publish.link import REASONS, Dialer, Link, LinkDown, LinkRefused, LinkUnanswered
 from gateway.publish.session import Session
 from gateway.site import Broker, Site
 from gateway.wire import site_topic, status
 
 QUEUE = 8  # live blocks that wait for the link; older ones go by the journal
 QUEUE_INPUTS = 4_000  # in them; one block may be larger
-BACKOFF_NS = 500_000_000  # at most; chance makes it between a quarter and all of it
 TOLD_AGAIN_NS = 600_000_000_000  # the same refusal is told once in ten minutes
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class MqttPublisher:
         self._queue: deque[tuple[Block, Parcel]] = deque()
         self._arrived = asyncio.Event()
         self._told: dict[tuple[str, int], int] = {}
+        self._backoff = Backoff()
         self._dialer = dialer or _mqtt_dialer(broker, site)
         self.online = False
 
@@ -84,16 +85,19 @@ class MqttPublisher:
                     down_ns = self._clock.boottime_ns()
                     told = log.error if isinstance(error, LinkRefused) else log.warning
                     told("broker %s: %s; dialling on", self._where, error)
-                await self._back_off()
+                reached = isinstance(error, LinkUnanswered)
+                await self._wait(self._backoff.failed(reached=reached, chance=self._entropy.uniform()))
                 continue
             if down_ns is not None:
                 log.info(
                     "broker %s is back after %.1f s", self._where, (self._clock.boottime_ns() - down_ns) / 1e9
                 )
             down_ns = None
+            began_ns = self._clock.boottime_ns()
             reason = await self._talk(link)
             log.warning("broker %s: %s; dialling", self._where, reason)
             down_ns = self._clock.boottime_ns()
+            await self._wait(self._backoff.ended(down_ns - began_ns, chance=self._entropy.uniform()))
 
     async def drained(self) -> None:
         """Return when every block offered so far is acknowledged, or at once where no link could carry it."""
@@ -151,9 +155,8 @@ class MqttPublisher:
         while len(self._queue) > 1:
             self._queue.popleft()[1].give_up()
 
-    async def _back_off(self) -> None:
-        share = 0.25 + 0.75 * self._entropy.uniform()
-        await self._clock.sleep_until(self._clock.boottime_ns() + round(BACKOFF_NS * share))
+    async def _wait(self, ns: int) -> None:
+        await self._clock.sleep_until(self._clock.boottime_ns() + ns)
 
     def _refuse(self, topic: str, code: int) -> None:
         """The broker refuses a topic: told, and the records are kept."""

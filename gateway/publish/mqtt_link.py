@@ -20,7 +20,7 @@ from paho.mqtt.client import MQTT_ERR_SUCCESS
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.publish.link import TOO_LARGE, LinkDown, LinkRefused
+from gateway.publish.link import TOO_LARGE, LinkDown, LinkRefused, LinkUnanswered
 from gateway.secret import read_secret
 from gateway.site import Broker
 
@@ -96,7 +96,7 @@ class MqttLink(aiomqtt.Client):
             await asyncio.shield(self._disconnected)
 
     async def open(self) -> None:
-        """Connect. Raises LinkDown; the socket is closed then."""
+        """Connect. Raises LinkUnanswered; the socket is closed then."""
         try:
             await self.__aenter__()
         except MqttConnectError as error:
@@ -104,7 +104,7 @@ class MqttLink(aiomqtt.Client):
             raise LinkRefused(str(error)) from None
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             self._drop()
-            raise LinkDown(str(error)) from None
+            raise LinkUnanswered(str(error)) from None
         except asyncio.CancelledError:
             self._drop()
             raise
