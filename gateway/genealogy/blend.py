@@ -13,10 +13,11 @@ recycled content and what was cut off before go the same way.
 Standard uncertainty is the first order of the same mean (JCGM 100:2008, 5.1.2). With kilograms k of standard
 uncertainty s, K their sum, and x_i the share in part i::
 
-    var(x) = sum of (s_i / K)^2 (x_i - x)^2  +  sum of (k_i / K)^2 var(x_i)
+    var(x) = sum of (s_i / K)^2 (x_i - x)^2  +  (sum of (k_i / K) u(x_i))^2
 
-It takes the weighings as independent, and so are the parts: what two parts have in common by recirculation is not
-followed, nor is curvature, nor the uncertainty of a share that is cut off.
+It takes new weighings as independent of each other and of the past. What the parts bring is added up as if it had one
+cause, which is the most that it can be: recirculation brings one error back by many ways (docs/decisions/
+0074-inherited-sigma-adds-up.md). Not followed: curvature, and the uncertainty of a share that is cut off.
 """
 
 from __future__ import annotations
@@ -51,16 +52,14 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
         return _whole(vectors[0].sources, vectors[0].table, ground=ground)
     names, dense = _laid_out(vectors, rows)
     weights = weights[:, :, None]
-    far, variance = dense[:rows], dense[rows]
+    far, brought = dense[:rows], dense[rows]
     table = np.empty((rows + 1, dense.shape[2]))
     np.add.reduce(far * weights, axis=1, out=table[:rows])
     far -= table[:rows, None]
     far *= far
     far *= errors[:, :, None]
-    variance *= variance
-    weights *= weights
-    far += variance * weights
     spread = np.add.reduce(far, axis=1)
+    spread += np.add.reduce(brought * weights, axis=1) ** 2
     np.sqrt(spread[0] if rows == 1 else np.maximum(spread[0], spread[1]), out=table[rows])
     table[rows, len(names) + 2 :] = 0.0  # of rest and passes none is followed
     return _whole(*_cut(names, table), ground=ground)

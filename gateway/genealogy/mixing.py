@@ -72,17 +72,16 @@ def _new(
     present = lengths(first, len(key))
     missing = present < parts[owner]
     shares, variance = np.empty((len(weight), len(first))), np.zeros(len(first))
-    before = arena.variance[entry]
+    before = np.sqrt(arena.variance[entry])
     for row in range(len(weight)):
         part, own, error = arena.share[row][entry], weight[row][edge], spread[row][edge]
         mean = np.add.reduceat(part * own, first, out=shares[row])
         part -= mean[group]
         part *= part
         part *= error
-        own *= own
         own *= before
-        part += own
         total = np.add.reduceat(part, first)
+        total += np.add.reduceat(own, first) ** 2
         if missing.any():  # parts that have none of it: share 0
             absent = np.add.reduceat(spread[row], begin)[owner] - np.add.reduceat(error, first)
             total += np.where(missing, np.maximum(absent, 0.0), 0.0) * mean * mean
@@ -109,8 +108,9 @@ def _tails(
     tail = np.add.reduceat(part * weight.T[:, :, None], begin, axis=0)
     two, mean = (np.stack((x[:, :, 3:].sum(axis=2), x[:, :, 0]), axis=2) for x in (part, tail))
     far = two - mean[whole]
-    own = far * far * spread.T[:, :, None] + arena.tail_variance[slot][:, None] * (weight.T**2)[:, :, None]
-    return tail, np.add.reduceat(own, begin, axis=0).max(axis=1)
+    own = np.add.reduceat(far * far * spread.T[:, :, None], begin, axis=0)
+    brought = np.sqrt(arena.tail_variance[slot])[:, None] * weight.T[:, :, None]
+    return tail, (own + np.add.reduceat(brought, begin, axis=0) ** 2).max(axis=1)
 
 
 def _once_more(tail: Floats) -> Floats:

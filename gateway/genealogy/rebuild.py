@@ -3,7 +3,7 @@
 Lots are taken in blocks in the order of making, a block level by level. Only what a later lot is made of stays in
 memory. A lot with one composition under it, such as a box of a batch or a pallet of its boxes, shares its vector.
 `blend.mix` also joins parts that were made apart and came out the same to the last bit, such as two grindings of one
-batch; here they stay two, and the sigma of what is made of both is a little smaller.
+batch; here they stay two, which changes roundings only.
 """
 
 from __future__ import annotations

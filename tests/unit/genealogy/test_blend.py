@@ -114,6 +114,16 @@ def test_uncertainty_is_the_first_order_of_the_mean():
     )
 
 
+def test_an_error_that_comes_by_many_ways_is_not_averaged_away():
+    """One unsure lot in two others, and both in a third: the error is one, and mixing is linear in what goes in."""
+    unsure = mix([(A, 10.0, 1.0, ""), (B, 10.0, 0.0, "")])
+    one = mix([(unsure, 5.0, 0.0, ""), (C, 5.0, 0.0, "")])
+    other = mix([(unsure, 5.0, 0.0, ""), (source("D"), 5.0, 0.0, "")])
+    both = mix([(one, 7.0, 0.0, ""), (other, 3.0, 0.0, "")])
+    assert share_of(both, "A").low == pytest.approx(0.25)
+    assert share_of(both, "A").sigma == pytest.approx(0.5 * share_of(unsure, "A").sigma, rel=1e-12)
+
+
 def test_regrind_and_recycled_content_are_two_numbers():
     declared = source("R", recycled=0.5, recycled_sigma=0.02)
     ground = mix([(A, 5.0, 0.0, "")], ground=True)
