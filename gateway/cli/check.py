@@ -32,8 +32,15 @@ _NEARLY_FULL = 0.8
     type=click.Choice(["site", "plan", "device_map"]),
     help="Print the JSON Schema of a kind of file, and check nothing.",
 )
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the database too: is it there, does it let us in, does it keep what is counted on?",
+)
 @set_option
-def command(config: Path | None, as_json: bool, kind: str | None, settings: tuple[str, ...]) -> None:
+def command(
+    config: Path | None, as_json: bool, kind: str | None, settings: tuple[str, ...], *, online: bool
+) -> None:
     """Say what is wrong with the site in CONFIG, its device maps and its plans.
 
     One line a problem, FILE:LINE:COL: PATH: TEXT. Ends with 0 where the site can run, with 78 where it cannot.
@@ -59,6 +66,10 @@ def command(config: Path | None, as_json: bool, kind: str | None, settings: tupl
         *load_problems(loaded, loads),
         *design_problems(loaded),
     ]
+    if online:
+        from gateway.cli.checkonline import online_problems  # noqa: PLC0415
+
+        found += online_problems(loaded)
     bad = any(problem.severity == "error" for problem in found)
     report(found, None if bad else summary(loaded.site, loads), as_json=as_json)
     if bad:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from gateway.ingest.audit_database import FIELDS, DatabaseDown, Number, Points
+from gateway.ingest.audit_database import FIELDS, DatabaseDown, Number, Points, PointSource
 from gateway.ingest.kinds import KINDS
 from gateway.secret import read_secret
 from gateway.site import Database
@@ -20,8 +20,12 @@ TIMEOUT_S = 60
 _PLACE = ("area", "line", "cell", "point")
 
 
-def point_source(database: Database) -> VictoriaSource | InfluxSource:
+def point_source(database: Database) -> PointSource:
     """How this database is asked."""
+    if database.kind == "influxdb1":
+        from gateway.ingest.influxql import Influx1Source  # noqa: PLC0415 # only the one that is used
+
+        return Influx1Source(database)
     return VictoriaSource(database) if database.kind == "victoriametrics" else InfluxSource(database)
 
 

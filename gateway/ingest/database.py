@@ -12,7 +12,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from gateway.ingest.durable import Barriers, Verdict
@@ -20,16 +19,16 @@ from gateway.ingest.feed import Feed
 from gateway.ingest.kinds import KINDS
 from gateway.ingest.lines import Block, Lines, numbered
 from gateway.ingest.refused import RefusedPoints
+from gateway.ingest.replicalines import blocks_of
 from gateway.ingest.replicas import replica_folder
 from gateway.ingest.sift import Found, Refused, sift
-from gateway.ingest.writer import State, WriteFailed, Writer
+from gateway.ingest.trials import Point, Trials
+from gateway.ingest.writer import WriteFailed, Writer
 from gateway.ingest.writers import writer_of
-from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput, Setting
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
 from gateway.site import Database
-from gateway.wire import Eras
 
 CHUNK = 500  # records read and written in one go
 POINTS = 50_000  # and that many lines, about
@@ -38,8 +37,6 @@ IDLE_S = 0.5
 TOLD = 3  # refusals of a chunk that are told one by one
 
 log = logging.getLogger(__name__)
-
-Point = tuple[int, str]
 
 
 def _chance() -> float:
@@ -89,8 +86,8 @@ class DatabaseSink:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._pause = pause or self._stopping.wait
         self._barriers = Barriers(self._kind)
+        self._trials = Trials(self._writer, self._kind, pause or self._stopping.wait)
         self._backoff_s = 0.0
         self._chunk = CHUNK
         self._per_record = 1.0  # lines a record made lately
@@ -196,21 +193,9 @@ class DatabaseSink:
 
     def _by_halves(self, work: _Work, points: list[Point], whole: WriteFailed) -> int:
         """Find the points that it will not have and put them aside; how many. Raises WriteFailed where it has none."""
-        known = whole.points or whole.size
-
-        def trial(part: Sequence[Point]) -> Refused | None:
-            nonlocal known
-            try:
-                self._writer.write("\n".join(line for _, line in part), work.source.lines.precision)
-            except WriteFailed as error:
-                if not (error.permanent or error.size):
-                    raise
-                known = known or error.points
-                return Refused(str(error), error.dropped)
-            return None
-
-        sifted = sift(points, trial)
-        if not (sifted.taken or known):  # it is not about points: it refuses everything
+        self._trials.about_points = whole.points or whole.size
+        sifted = sift(points, lambda part: self._trials.write(part, work.source.lines.precision))
+        if not (sifted.taken or self._trials.about_points):  # it refuses everything
             raise WriteFailed(str(whole))
         return self._put_aside(work, sifted.found)
 
@@ -296,27 +281,10 @@ class DatabaseSink:
                 found = sift(self._points(work), self._counted, trials=64).found
                 mine = [one for one in found if self._counted(one.items) is not None]  # not another sender's
                 self.points -= self._put_aside(work, mine)
-        self._barriers.found(self._state())
+        self._barriers.found(self._trials.state())
 
     def _counted(self, points: Sequence[Point]) -> Refused | None:
-        """Write, wait until it was counted, and see whether a counter moved."""
-        if not points:
-            return None
-        before = self._state()
-        self._writer.write("\n".join(line for _, line in points), self._precision())
-        after = self._state()
-        if after.run != before.run:
-            raise WriteFailed("it was started anew meanwhile", gone=True)
-        invalid, ignored = after.invalid - before.invalid, after.ignored - before.ignored
-        if not (invalid or ignored):
-            return None
-        why = "it cannot read the line" if invalid else "its time is out of the retention"
-        every = ignored >= sum(_fields(line) for _, line in points)
-        return Refused(f"left out of a 204: {why}", max(invalid, len(points) if every else 0))
-
-    def _state(self) -> State:
-        self._pause(self._barriers.counted_s)
-        return self._writer.state()
+        return self._trials.counted(points, self._precision())
 
     def _precision(self) -> str:
         return next(iter(self._sources.values())).lines.precision
@@ -336,35 +304,6 @@ class DatabaseSink:
 
     def _now_s(self) -> float:
         return self._clock.boottime_ns() / 1e9
-
-
-def blocks_of(reader: JournalReader, lines: Lines, stream: str, run: Interval) -> tuple[Iterator[Block], int]:
-    """The lines of a run of records, and how many inputs of it are not among them: nobody vouches for their time."""
-    if stream == EVENT_STREAM:
-        return lines.event_blocks(reader.events(*run), reader.events_between), 0
-    inputs = list(islice(reader.inputs(*run), run[1] - run[0] + 1))
-    confirmed = _confirmed(reader, inputs)
-    eras = Eras()
-    site = reader.site(run[0])
-    if site is not None:
-        eras.begin(0, site.groups())
-    eras.see(confirmed)
-    return lines.blocks(confirmed, eras), len(inputs) - len(confirmed)
-
-
-def _confirmed(reader: JournalReader, inputs: list[NumberedInput]) -> list[NumberedInput]:
-    """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not."""
-    unsure = reader.unsynchronised()
-    if not unsure:
-        return inputs
-    return [
-        each for each in inputs if each.input.at.clock_id not in unsure or isinstance(each.input, Setting)
-    ]
-
-
-def _fields(line: str) -> int:
-    """Samples that a line makes, where there are no texts."""
-    return line.rsplit(" ", 2)[1].count(",") + 1
 
 
 def _told(work: _Work, found: Found[Point]) -> str:

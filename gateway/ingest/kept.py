@@ -75,7 +75,8 @@ class Connection:
 
     def _gone(self, error: Exception) -> WriteFailed:
         what = str(error) or type(error).__name__
-        return WriteFailed(f"{self._host}: {what}"[:300], gone=True)
+        where = self._host if self._port is None else f"{self._host}:{self._port}"
+        return WriteFailed(f"{where}: {what}"[:300], gone=True)
 
     def close(self) -> None:
         """Let go of it; the next question dials anew."""

@@ -1,0 +1,61 @@
+"""Whether a database takes points: what `sift` asks, of the one that says so and of the one that only counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.ingest.kinds import Kind
+from gateway.ingest.sift import Refused
+from gateway.ingest.victoria import COUNTED_S
+from gateway.ingest.writer import State, WriteFailed, Writer
+
+Point = tuple[int, str]
+"""The seq of a record, and a line of it."""
+
+
+class Trials:
+    """One for a sink."""
+
+    def __init__(self, writer: Writer, kind: Kind, pause: Callable[[float], object]) -> None:
+        self._writer, self._pause = writer, pause
+        self._counted_s = COUNTED_S if kind.counts else 0.0
+        self.about_points = False  # whether an answer said that it is about points, not about how we ask
+
+    def write(self, points: Sequence[Point], precision: str) -> Refused | None:
+        """Write them; the refusal that the answer says. Raises WriteFailed where it is about something else."""
+        try:
+            self._writer.write("\n".join(line for _, line in points), precision)
+        except WriteFailed as error:
+            if not (error.permanent or error.size):
+                raise
+            self.about_points = self.about_points or error.points
+            return Refused(str(error), error.dropped)
+        return None
+
+    def counted(self, points: Sequence[Point], precision: str) -> Refused | None:
+        """Write, wait until it was counted, and see whether a counter moved. Raises WriteFailed."""
+        if not points:
+            return None
+        before = self.state()
+        refused = self.write(points, precision)
+        if refused is not None:
+            return refused
+        after = self.state()
+        if after.run != before.run:
+            raise WriteFailed("it was started anew meanwhile", gone=True)
+        invalid, ignored = after.invalid - before.invalid, after.ignored - before.ignored
+        if not (invalid or ignored):
+            return None
+        why = "it cannot read the line" if invalid else "its time is out of the retention"
+        every = ignored >= sum(_fields(line) for _, line in points)
+        return Refused(f"left out inside a 204: {why}", max(invalid, len(points) if every else 0))
+
+    def state(self) -> State:
+        """What it says of itself when what was written has been counted. Raises WriteFailed."""
+        self._pause(self._counted_s)
+        return self._writer.state()
+
+
+def _fields(line: str) -> int:
+    """Samples that a line makes, where there are no texts."""
+    return line.rsplit(" ", 2)[1].count(",") + 1
