@@ -122,7 +122,9 @@ BREACHES = {
     "born": {"verb": "DDATA", "edit": lambda said: setattr(said.metrics[0], "alias", 4711)},
     "chronological": {"verb": "DDATA", "edit": lambda said: setattr(said.metrics[0], "timestamp", 2**41)},
     "bdseq": {"verb": "NDEATH", "kind": "will", "edit": lambda said: setattr(said.metrics[0], "long_value", 9)},
-    "bdseq_grows": {"verb": "NDEATH", "kind": "connect", "edit": lambda said: setattr(said.metrics[0], "long_value", 9)},
+    "bdseq_grows": {
+        "verb": "NDEATH", "kind": "connect", "edit": lambda said: setattr(said.metrics[0], "long_value", 9)
+    },
     "rebirth_metric": {"verb": "NBIRTH", "edit": rebirth_true},
     "ndeath": {"verb": "NDEATH", "kind": "connect", "edit": lambda said: setattr(said, "seq", 1)},
     "will": {"verb": "NDEATH", "kind": "connect", "retain": True},

@@ -1,0 +1,145 @@
+"""Our edge node and our host on a real mosquitto, recorded by a third client; LOTWATCH_CAPTURE=FILE keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from gateway.clock import SystemClock
+from gateway.ingest.sparkplug import HostLink, SparkplugHost
+from gateway.ports import Watermark
+from gateway.publish.sparkplug import SparkplugPublisher
+from gateway.site import Broker, Database, Sparkplug
+from gateway.sparkplug.host import rebirth_request
+from tests.system.test_mqtt_replica import Chance, commit, journal, until
+from tests.tck.capture import Packet, dump, load
+from tests.tck.edge_checks import CHECKS
+from tests.unit.wire import samples
+
+__all__ = ["journal"]  # a fixture
+
+CONNECTIONS = (
+    "bdseq",
+    "bdseq_grows",
+    "will",
+    "subscribed",
+    "leaves",
+    "birth_first",
+)  # the recorder sees none of them
+
+
+class Recorder:
+    """Subscribed to everything of Sparkplug, in a thread of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.packets: list[Packet] = []
+        self._ready = threading.Event()
+        self._client = client = paho.Client(CallbackAPIVersion.VERSION2)
+        client.on_connect = lambda client, *_: client.subscribe("spBv1.0/#", 1)
+        client.on_subscribe = lambda *_: self._ready.set()
+        client.on_message = self._on_message
+        client.connect("127.0.0.1", port)
+        client.loop_start()
+        assert self._ready.wait(120)
+
+    def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        at = (message.topic, bytes(message.payload), message.qos, message.retain, time.time_ns() // 1_000_000)
+        self.packets.append(Packet("publish", *at))
+
+    def tell(self, topic: str, payload: bytes) -> None:
+        self._client.publish(topic, payload, 0)
+
+    def count(self, verb: str) -> int:
+        return sum(packet.verb == verb for packet in self.packets)
+
+    def close(self) -> None:
+        client = self._client
+        client.disconnect()
+        client.loop_stop()
+        client.on_connect = client.on_subscribe = client.on_message = None
+
+
+class Lines:
+    """A database that takes everything."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, body: str, precision: str) -> None:
+        del precision
+        self.written += body.splitlines()
+
+
+@asynccontextmanager
+async def hosted(broker: Broker, lines: Lines):
+    clock = SystemClock()
+    link = await asyncio.to_thread(HostLink, broker, "acme", "scada", clock)
+    host = SparkplugHost(link, Database("http://nowhere"), clock, lines)
+    await asyncio.to_thread(link.open)
+    thread = threading.Thread(target=host.run)
+    thread.start()
+    try:
+        yield host
+    finally:
+        host.stop()
+        await asyncio.to_thread(thread.join)
+        await asyncio.to_thread(link.close)
+
+
+@asynccontextmanager
+async def node(journal, broker: Broker):
+    settings = Sparkplug("acme", "n1", "scada", (broker,))
+    publisher = SparkplugPublisher(journal, samples.site(), settings, SystemClock(), Chance())
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield publisher
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_session_on_a_real_broker(own_mosquitto, journal, tmp_path):
+    broker, lines = Broker("127.0.0.1", own_mosquitto.port), Lines()
+    recorder = await asyncio.to_thread(Recorder, own_mosquitto.port)
+    try:
+        async with node(journal, broker) as publisher:
+            await commit(journal, publisher, 1, 20)
+            await asyncio.sleep(0)
+            assert recorder.count("NBIRTH") == 0, "it waits for its host"
+            async with hosted(broker, lines) as host:
+                await until(lambda: recorder.count("DBIRTH") >= 1, "births")
+                await commit(journal, publisher, 21, 60)
+                await until(lambda: any("value_i=" in line for line in lines.written), "values of the host")
+                ask = rebirth_request("acme", "n1", 1)
+                born = recorder.count("NBIRTH")
+                await asyncio.to_thread(recorder.tell, ask.topic, ask.payload)
+                await until(lambda: recorder.count("NBIRTH") > born, "a rebirth")
+                await commit(journal, publisher, 61, 80)
+                await until(lambda: recorder.count("DDATA") >= 18, "data")
+                assert host.counts.dropped == 0
+            await until(lambda: recorder.count("NDEATH") >= 1, "the node dies with its host")
+            born = recorder.count("NBIRTH")
+            async with hosted(broker, lines):
+                await until(lambda: recorder.count("NBIRTH") > born, "the next session")
+        await until(lambda: recorder.packets[-1].verb == "NDEATH", "a wanted end")
+        mark = await journal.cursor("mqtt")
+        assert mark == Watermark(), "Sparkplug moves no watermark"
+    finally:
+        await asyncio.to_thread(recorder.close)
+    own = [packet for packet in recorder.packets if packet.verb and packet.verb != "NCMD"]
+    kept = Path(os.environ.get("LOTWATCH_CAPTURE", tmp_path / "session.json"))
+    await asyncio.to_thread(dump, own, kept)
+    session = await asyncio.to_thread(load, kept)
+    problems = {
+        check.__name__: found
+        for check in CHECKS.values()
+        if check.__name__ not in CONNECTIONS and (found := list(check(session)))
+    }
+    assert problems == {}
