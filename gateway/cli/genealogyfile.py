@@ -28,6 +28,7 @@ PACKED = frozenset({"pallet", "shipment"})
 _PIECE = 20_000
 _NAME_LIMIT = 200
 _KIND_LIMIT = 40
+_MOST_KG = 1e15  # so that no sum or square of masses leaves what a float can say
 
 
 class _Rows(NamedTuple):
@@ -149,6 +150,8 @@ def _mass(file: Path, line: int, text: str, name: str, *, least: float, more: bo
         wrong(file, line, f'{name} "{shown(text)}" is not a number{hint}' if text else f"there is no {name}")
     if value < least or (more and value == least):
         wrong(file, line, f"{name} {value:g} is {'not above' if more else 'below'} {least:g}")
+    if value > _MOST_KG:
+        wrong(file, line, f"{name} {value:g} is above {_MOST_KG:g}: is it in kilograms?")
     return value
 
 

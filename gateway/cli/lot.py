@@ -111,7 +111,7 @@ def mass_plain(reader: JournalReader, made: LotMade, exposures: Exposures) -> di
         "went_into": on,
         "composition": {
             **composition_plain(made),
-            "sources": sources_plain(exposures, made, HELD_FROM) if made.inputs else [],
+            "sources": sources_plain(exposures, made, 0.0) if made.inputs else [],
         },
         "facts": dict(made.facts),
     }
@@ -224,7 +224,7 @@ def _show_mass(mass: dict[str, Any], versions: Sequence[dict[str, Any]]) -> None
         click.echo(
             f"  through the screw before  {', '.join(word for word in passes if ': 0.0000 %' not in word)}"
         )
-        sources = held["sources"]
+        sources = [source for source in held["sources"] if source["share"]["high"] >= HELD_FROM]
         click.echo(f"  {len(sources)} sources of 0.1 % or more; {rest_words(held['rest'])}")
         for line in lines_of(sources[:_SOURCES_SHOWN]):
             click.echo(f"  {line}")

@@ -86,6 +86,7 @@ BAD_NODES = [
     (NODES + "R3,,5,2026-11-21\n", 9, "is no kind of lot"),
     (NODES + "R3,material,0,2026-11-21\n", 9, "kg 0 is not above 0"),
     (NODES + "R3,material,-1,2026-11-21\n", 9, "kg -1 is not above 0"),
+    (NODES + "R3,material,1e308,2026-11-21\n", 9, "kg 1e+308 is above 1e+15"),
     (NODES + "R3,material,nan,2026-11-21\n", 9, 'kg "nan" is not a number'),
     (NODES + "R3,material,1_0,2026-11-21\n", 9, 'kg "1_0" is not a number'),
     (NODES + "R3,material,inf,2026-11-21\n", 9, 'kg "inf" is not a number'),
@@ -183,3 +184,20 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path, monkeypatch) -> None:
     assert "do not sum to 1" in run(tmp_path, code=1).stderr
     with JournalReader(tmp_path / "j") as reader:
         assert reader.last().event == 0
+
+
+def test_a_lot_names_all_that_it_is_made_of_however_little(tmp_path) -> None:
+    rows = (
+        "lot,kind,kg,closed_at\nA,material,1000,2026-11-21\nB,material,1,2026-11-21\nM,box,1000,2026-11-22\n"
+    )
+    done = run(tmp_path, rows, "from,to,kg,sigma_kg\nA,M,999.5,0\nB,M,0.5,0\n")
+    assert done.exit_code == 0, done.output
+    whole = ["lot", "M", "--data", str(tmp_path / "j")]
+    [found] = orjson.loads(CliRunner().invoke(main, [*whole, "--json"]).stdout)["at"]
+    made = found["mass"]["composition"]
+    assert [(each["lot"], each["share"]["low"]) for each in made["sources"]] == [("A", 0.9995), ("B", 0.0005)]
+    assert sum(each["share"]["low"] for each in made["sources"]) + made["rest"] == pytest.approx(
+        1.0, abs=1e-12
+    )
+    shown = CliRunner().invoke(main, whole).stdout
+    assert "1 sources of 0.1 % or more" in shown
