@@ -124,9 +124,10 @@ class Seat:
             if now - self._said_ns >= (SAY_NS if wrong else BEAT_NS):
                 self._said_ns = now
                 inbox.say()
-        elif inbox.down and self._tenure.due(now, holder, known=self._roster.known()):
-            self._tenure.dropped()
-            inbox.dial()
+        elif inbox.down:
+            self._tenure.dropped(now)
+            if self._tenure.due(now, holder, known=self._roster.known()):
+                inbox.dial()
 
     def stop(self) -> None:
         """Begin to leave."""

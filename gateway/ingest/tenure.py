@@ -17,6 +17,7 @@ OWNER_PAUSE_NS = 200_000_000
 STANDBY_PAUSE_NS = 500_000_000  # and up to as much again
 GRACE_NS = 2_000_000_000, 60_000_000_000  # after a takeover, doubled from, to
 CALM_NS = 60_000_000_000  # a tenure that lasted so long ended no fight
+SHORT_NS = 10_000_000_000  # a connection that broke sooner may have been taken by somebody whom nobody names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Tenure:
         self._free_ns: int | None = None  # when it may be dialled
         self._grace_ns, self._not_before_ns = 0, 0
         self._taken_ns: int | None = None
+        self._since_ns: int | None = None  # this connection
+        self._short = 0  # connections in a row that broke soon
 
     def due(self, now_ns: int, holder: Holder | None, *, known: bool) -> bool:
         """Whether to dial now. `known`: the roster was heard since the watch connected."""
@@ -49,6 +52,7 @@ class Tenure:
             return False
         if self._free_ns is None:
             pause = OWNER_PAUSE_NS if self._owner or self._taken_ns is not None else STANDBY_PAUSE_NS
+            pause = min(pause << min(self._short, 16), GRACE_NS[1])
             self._free_ns = now_ns + round(pause * (1 + self._entropy.uniform()))
         return now_ns >= self._free_ns
 
@@ -59,14 +63,16 @@ class Tenure:
         return now_ns - holder.heard_ns < DEAD_NS
 
     def took(self, now_ns: int) -> None:
-        """Connected: it is ours."""
-        self._free_ns = None
-        if self._taken_ns is None:
-            self._taken_ns = now_ns
+        """Connected: it is ours. May be said again."""
+        self._free_ns, self._at_once = None, False
+        self._since_ns = self._since_ns if self._since_ns is not None else now_ns
+        self._taken_ns = self._taken_ns if self._taken_ns is not None else now_ns
 
-    def dropped(self) -> None:
-        """The connection is gone, for no reason that we know."""
-        self._free_ns = None
+    def dropped(self, now_ns: int) -> None:
+        """The connection is gone, for no reason that we know. May be said again."""
+        if self._since_ns is not None:
+            self._short = self._short + 1 if now_ns - self._since_ns < SHORT_NS else 0
+            self._since_ns = None
 
     def lost(self, now_ns: int) -> int:
         """Somebody else took it. How long it is left alone at least, in ns."""
@@ -74,6 +80,6 @@ class Tenure:
             self._grace_ns = 0
         low, high = GRACE_NS
         self._grace_ns = min(max(self._grace_ns * 2, low), high)
-        self._free_ns = self._taken_ns = None
+        self._free_ns = self._taken_ns = self._since_ns = None
         self._not_before_ns = now_ns + self._grace_ns
         return self._grace_ns
