@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--database", metavar="URL", default="", help="An InfluxDB v2 API to write to as well.")
 @click.option(
     "--database-kind",
-    type=click.Choice(["influxdb", "victoriametrics"]),
+    type=click.Choice(["influxdb", "influxdb1", "victoriametrics"]),
     default="influxdb",
     show_default=True,
     help="What the database keeps, and when.",

@@ -7,6 +7,7 @@ qualities, at the precision that its kind declares; the report says which.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,8 @@ import numpy as np
 import orjson
 
 from gateway.ingest.audit_database import PointSource, compare_database
-from gateway.journal.errors import JournalMissing
+from gateway.ingest.refused import RefusedPoints
+from gateway.journal.errors import JournalCorrupt, JournalMissing
 from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.reader import JournalReader, open_readers
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Event, Identity, Input, Reading
@@ -31,7 +33,7 @@ READABLE = 1_000  # findings that are named one by one; the rest is counted
 class Finding:
     """One thing that is not as it must be."""
 
-    kind: str  # "gap", "duplicate", "differs", "extra"
+    kind: str  # "gap", "duplicate", "differs", "extra", "refused"
     where: str  # "replica" or "database"
     what: str  # stream, or tag and field
     first: int  # seq, or time in nanoseconds
@@ -104,6 +106,7 @@ def audit(
                 report.precision["replica"] = "bit for bit, nanoseconds"
                 for stream in (INPUT_STREAM, EVENT_STREAM):
                     report.add(_compare(left, right, stream, span, report, paced))
+                report.add(_refused(right.folder))
         if database is not None:
             unsure = "; readings of unconfirmed time are not sent there" if left.unsynchronised() else ""
             report.precision["database"] = database.precision + unsure
@@ -111,6 +114,17 @@ def audit(
             report.compared["database"] = points
             report.add(Finding(kind, "database", what, at, at, detail) for kind, what, at, detail in findings)
     return report
+
+
+def _refused(replica: Path) -> Iterator[Finding]:
+    """Dead letters: what a database would not have. Raises JournalCorrupt where they cannot be read."""
+    try:
+        rows = RefusedPoints(replica).rows()
+    except sqlite3.Error as error:
+        raise JournalCorrupt(f"{replica}: dead letters cannot be read: {error}") from error
+    for row in rows:
+        detail = f"{row.points} points of {row.series}: {row.reason}"
+        yield Finding("refused", "database", row.stream, row.first, row.last, detail)
 
 
 def _replica_of(folder: Path, identity: Identity) -> JournalReader | None:

@@ -13,8 +13,9 @@ from gateway.ingest.kinds import Kind
 from gateway.ingest.victoria import COUNTED_S
 from gateway.ingest.writer import State, Writer
 
-EVERY_S = 4.0  # between snapshots, while data flow
+EVERY_S = 4.0  # the oldest that is still young waits so long for a snapshot, while data flow
 IDLE_S = 1.0  # and when all is written
+APART_S = 2.0  # between two snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Barriers:
     def __init__(self, kind: Kind) -> None:
         self._after_s, self._known = kind.durable_after_s, None if kind.durable_after_s else State()
         self._cut_s: float | None = None  # a snapshot was made then: to be confirmed
-        self._last_s = 0.0
+        self._last_s = -APART_S
         self._can = True
         self.counted_s = COUNTED_S if kind.counts else 0.0
 
@@ -55,7 +56,7 @@ class Barriers:
         """Go on with it; None while nothing new is known. `oldest_s`: the first accepted that is still young."""
         if oldest_s is None or not self._after_s:
             return None
-        due_s = max(self._last_s, oldest_s) + (IDLE_S if idle else EVERY_S)
+        due_s = max(self._last_s + APART_S, oldest_s + (IDLE_S if idle else EVERY_S))
         if self._cut_s is None and self._can and now_s >= due_s:
             self._last_s = now_s
             self._can = writer.barrier()

@@ -102,7 +102,7 @@ class Influx1Store(ProbeStore):
     def rows(self, measurement: str, t0: int, t1: int) -> list[Row]:
         named = source_of(self._database, measurement)
         query = f"SELECT * FROM {named} WHERE time >= {t0} AND time < {t1} GROUP BY lot"  # noqa: S608 # our own words
-        (result,) = self._query("GET", query)
+        (result,) = self.query("GET", query)
         out: list[Row] = []
         for series in result.get("series", []):
             lot, names = series["tags"]["lot"], series["columns"][1:]
@@ -116,9 +116,10 @@ class Influx1Store(ProbeStore):
 
     def forget(self, measurement: str, t0: int, t1: int) -> None:
         del t0, t1  # by name
-        self._query("POST", f'DROP MEASUREMENT "{measurement}"')
+        self.query("POST", f'DROP MEASUREMENT "{measurement}"')
 
-    def _query(self, method: str, query: str) -> list[Any]:
+    def query(self, method: str, query: str) -> list[Any]:
+        """Results of InfluxQL."""
         asked = {"db": self._database.bucket.partition("/")[0], "epoch": "ns", "q": query}
         results: list[Any] = orjson.loads(self.ask(method, f"/query?{urlencode(asked)}").body)["results"]
         for each in results:
