@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.ingestparts import ingest_parts, wanted_of
 from gateway.cli.options import address, data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, emit, say
 
@@ -27,25 +28,58 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--database-kind",
-    type=click.Choice(["influxdb", "victoriametrics"]),
+    type=click.Choice(["influxdb", "influxdb1", "victoriametrics"]),
     help="What the database keeps and when; the config's, or influxdb.",
+)
+@click.option(
+    "--database-writer",
+    type=click.Choice(["client", "direct"]),
+    help="What it is written through: influxdb-client, or one kept connection; the config's, or client.",
 )
 @click.option("--site", default="+", show_default=True, help="Take this site only; + takes every site.")
 @click.option(
     "--name", default="main", show_default=True, help="Names the session at the broker: one worker a name."
 )
+@click.option(
+    "--partition",
+    "own",
+    metavar="N/COUNT",
+    help="Take the sites of these partitions only, such as 3/16 or 0-3/16; they are numbered from 0.",
+)
+@click.option(
+    "--standby",
+    metavar="N/COUNT",
+    help="Take these partitions while no other worker has them; on the same replicas.",
+)
+@click.option(
+    "--sparkplug",
+    metavar="GROUP",
+    help="Write what the edge nodes of this Sparkplug group say to the database as well; + for every group.",
+)
+@click.option(
+    "--sparkplug-host",
+    metavar="ID",
+    default="lotwatch",
+    show_default=True,
+    help="Our id as Sparkplug host application, by which nodes know us.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON at the end.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
-def command(  # options
+def command(  # noqa: PLR0917 # options
     config: Path | None,
     data: Path,
     settings: tuple[str, ...],
     broker: str | None,
     database: str | None,
     database_kind: str | None,
+    database_writer: str | None,
     site: str,
     name: str,
     *,
+    own: str | None,
+    standby: str | None,
+    sparkplug: str | None,
+    sparkplug_host: str,
     as_json: bool,
     verbose: bool,
 ) -> None:
@@ -66,9 +100,16 @@ def command(  # options
     target = _database(database, base) if database else base
     if target is not None and database_kind:
         target = replace(target, kind=database_kind)
+    if target is not None and database_writer:
+        target = replace(target, writer=database_writer)
 
     if not re.fullmatch(r"\+|[a-z0-9_-]{1,63}", site):
         raise Exit(Code.USAGE, f"--site {site}: write the name of a site, or + for all")
+
+    foreign = _foreign(sparkplug, sparkplug_host, target)
+    wanted = None
+    if own is not None or standby is not None:
+        wanted = wanted_of(own, standby, listen, site=site, sparkplug=sparkplug is not None)
 
     from gateway.cli.stored import refusal  # noqa: PLC0415 # after the options are known to be good
     from gateway.ingest.run import ingest  # noqa: PLC0415 # after the options are known to be good
@@ -78,7 +119,10 @@ def command(  # options
         say(f"lotwatch: ingest is subscribed at {listen.host}:{listen.port}, replicas in {data}")
 
     try:
-        counts = ingest(data, listen, site=site, name=name, database=target, ready=ready)
+        if wanted is not None:
+            counts = ingest_parts(data, listen, wanted, name, target)
+        else:
+            counts = ingest(data, listen, site=site, name=name, database=target, ready=ready, foreign=foreign)
     except JournalError as error:
         raise refusal(error) from error
     except (OSError, ValueError) as error:
@@ -89,6 +133,21 @@ def command(  # options
         say(
             f"lotwatch: {counts.inputs} inputs and {counts.events} events stored, {counts.repeated} had come before"
         )
+
+
+def _foreign(group: str | None, host: str, target: Database | None) -> tuple[str, str] | None:
+    if group is None:
+        return None
+    if target is None:
+        raise Exit(
+            Code.USAGE, "--sparkplug: no database to write to: name a CONFIG that has one, or --database URL"
+        )
+    from gateway.sparkplug.topics import BadTopic, check_id  # noqa: PLC0415 # after the options are known to be good
+
+    try:
+        return group if group == "+" else check_id(group, "a group"), check_id(host, "a host")
+    except BadTopic as error:
+        raise Exit(Code.USAGE, f"--sparkplug: {error}") from None
 
 
 def _broker(url: str) -> Broker:
