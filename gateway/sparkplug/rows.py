@@ -9,6 +9,7 @@ next one. Elements of some bytes each at any byte, and not the bytes one by one,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,22 @@ Places = NDArray[np.intp]
 _VALUE = 10  # bytes at most, of any number
 _IS_NULL = 0x38  # its value is 1
 _SEVEN = 7
+_SHORT = 1 << 16
 _TAGS = {DataType.FLOAT: 0x65, DataType.DOUBLE: 0x69, DataType.BOOLEAN: 0x70}
 _WIDTHS = {DataType.FLOAT: 4, DataType.DOUBLE: 8, DataType.BOOLEAN: 1}
+
+
+@cache
+def _short_varints() -> tuple[NDArray[np.uint32], Places]:
+    """Every number below `_SHORT` as a varint in the low bytes of four, and how many bytes it takes."""
+    numbers = np.arange(_SHORT, dtype=np.uint32)
+    low, middle, high = numbers & 0x7F, numbers >> 7 & 0x7F, numbers >> 14
+    widths = 1 + (numbers >= 1 << 7).astype(np.intp) + (numbers >= 1 << 14)
+    packed = low | middle << 8 | high << 16
+    packed |= np.where(widths > 1, 0x80, 0).astype(np.uint32) | np.where(widths > 2, 0x8000, 0).astype(
+        np.uint32
+    )
+    return packed.astype("<u4"), widths
 
 
 def numeric(datatype: int) -> bool:
@@ -98,11 +113,12 @@ class Rows:
 
     def _numbers(self, values: NDArray[np.float64]) -> NDArray[np.uint64]:
         """Whole numbers as they go: negative ones as two's complement."""
-        missing = np.isnan(values)
-        filled = np.where(missing, 0.0, values) if missing.any() else values
-        wrong = (filled < self._low) | (filled >= self._beyond) | (filled != np.floor(filled))
-        if wrong.any():
-            place = int(np.flatnonzero(wrong)[0])
+        filled, right = values, self._right(values)
+        if not right.all():
+            filled = np.where(np.isnan(values), 0.0, values)
+            right = self._right(filled)
+        if not right.all():
+            place = int(np.flatnonzero(~right)[0])
             kind = DataType(int(self.kinds[self.wholes[place]])).name
             raise BadPayload(f"metric {int(self.wholes[place])}: {filled[place]:g} is no {kind}")
         if not self._wide:
@@ -111,6 +127,12 @@ class Rows:
         signed = np.where(self._signed, filled, 0.0).astype(np.int64).view(np.uint64)
         both: NDArray[np.uint64] = (unsigned | signed) & self._cut
         return both
+
+    def _right(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        right: NDArray[np.bool_] = (
+            (values >= self._low) & (values < self._beyond) & (values == np.floor(values))
+        )
+        return right
 
 
 class _Template:
@@ -195,6 +217,11 @@ class _Template:
 
     def _varints(self, numbers: NDArray[np.uint64]) -> Places:
         """Write whole numbers, seven bits a byte; how many bytes each takes."""
+        if numbers.max() < _SHORT:
+            packed, widths = _short_varints()
+            short = numbers.view(np.int64)
+            self._fours[self._wholes_at[0]] = packed.take(short)
+            return widths.take(short)
         width = np.ones(numbers.size, dtype=np.intp)
         for places in self._wholes_at:
             rest = numbers >> np.uint64(_SEVEN)
