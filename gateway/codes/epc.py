@@ -46,9 +46,17 @@ def from_memory(digits: str) -> Said:
 
 
 def from_urn(text: str) -> tuple[Said, str]:
-    """What an EPC URI says, and the memory that a raw one holds. Raises CodeRefused."""
+    """What an EPC URI says, and the memory that a raw one holds. Raises CodeRefused.
+
+    A tag URI stands for the bits of a tag: one that no tag can hold is refused.
+    """
     memory = raw_memory(text)
-    return (from_memory(memory), memory) if memory else (_said(from_uri(text)), "")
+    if memory:
+        return from_memory(memory), memory
+    epc = from_uri(text)
+    if epc.scheme:
+        epc_memory.to_memory(epc)
+    return _said(epc), ""
 
 
 def in_link(text: str) -> str:

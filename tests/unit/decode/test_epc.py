@@ -114,6 +114,10 @@ def test_pure_identities_become_element_strings(uri, said):
     ("urn:epc:tag:usdod-96:3.CAGEY.5678", "epc_scheme"),
     ("urn:epc:tag:sgtin-96:9.0614141.812345.6789", "epc"),
     ("urn:epc:tag:sgtin-96:3.0614141.812345", "epc"),
+    ("urn:epc:tag:sgtin-96:3.0614141.812345.274877906944", "epc"),  # 38 bits end at 274877906943
+    ("urn:epc:tag:sgtin-96:3.0614141.812345.0078", "epc"),
+    ("urn:epc:tag:sgtin-96:3.0614141.812345.AB", "epc"),
+    ("urn:epc:tag:gid-96:268435456.1.1", "epc"),  # 28 bits end at 268435455
     ("urn:epc:idpat:sgtin:0614141.*.*", "epc"),
     ("urn:epc:raw:96.x12", "epc"),
     ("urn:epc:", "epc"),
