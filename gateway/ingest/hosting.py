@@ -7,8 +7,8 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from gateway.ingest.influx import InfluxWriter
 from gateway.ingest.sparkplug import HostCounts, HostLink, SparkplugHost
+from gateway.ingest.writers import writer_of
 from gateway.ports import Clock
 from gateway.site import Broker, Database
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def hosting(broker: Broker, database: Database, clock: Clock, group: str, host: str) -> Iterator[HostCounts]:
     """Hear a group's edge nodes, `+` for all, while the block runs. Raises OSError, ValueError."""
     link = HostLink(broker, group, host, clock)
-    writer = InfluxWriter(database)
+    writer = writer_of(database)
     worker = SparkplugHost(link, database, clock, writer)
     thread = threading.Thread(target=worker.run, name="sparkplug", daemon=True)
     link.open()
