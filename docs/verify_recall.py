@@ -184,9 +184,9 @@ def verify(data, keys):
 
 def main(arguments):
     try:
-        with open(arguments[0], "rb") as file:
+        with open((arguments or ["FILE"])[0], "rb") as file:
             plain = verify(file.read(), [key.strip() for key in arguments[1:]])
-    except (Wrong, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         print(f"NOT verified: {error}")
         return 1
     totals = ", ".join(f"{row['count']} {kind}" for kind, row in plain["answer"]["totals"].items())

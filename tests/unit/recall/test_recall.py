@@ -106,6 +106,8 @@ def test_the_program_that_stands_alone_says_the_same(both, north, tmp_path) -> N
     assert alone(file, SigningKey("elsewhere", bytes(32)).public.line())[0] == 1
     file.write_bytes(b"x")
     assert alone(file)[0] == 1
+    code, words = alone(tmp_path / "nothing")
+    assert (code, words.startswith("NOT verified: ")) == (1, True)
     assert len(ALONE.read_text().splitlines()) <= 200
 
 
