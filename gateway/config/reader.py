@@ -84,6 +84,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     check_into(draft)
     materials = build_materials(draft)
     database = build_database(checked.model.database, draft)
+    sparkplug = build_sparkplug(draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     characteristics, of_plans = build_plans(draft, path.parent)
     problems = in_order([*checked.problems, *maps.problems(), *of_plans])
@@ -97,7 +98,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
         vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
-        sparkplug=build_sparkplug(draft),
+        sparkplug=sparkplug,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

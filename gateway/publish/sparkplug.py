@@ -135,6 +135,7 @@ class SparkplugPublisher:
                 await self._session.run()
             except HostGone as error:
                 self._say(str(error), info=True)
+                self._books.broke(self._clock.boottime_ns())  # it was gone before it was heard to be
             except LinkDown as error:
                 self._say(str(error))
                 self._books.broke(self._clock.boottime_ns())
