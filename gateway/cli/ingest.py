@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     help="Take these partitions while no other worker has them; on the same replicas.",
 )
 @click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="With --partition: touched every 5 s while all of them are connected, for a probe.",
+)
+@click.option(
     "--sparkplug",
     metavar="GROUP",
     help="Write what the edge nodes of this Sparkplug group say to the database as well; + for every group.",
@@ -78,6 +83,7 @@ def command(  # noqa: PLR0917 # options
     *,
     own: str | None,
     standby: str | None,
+    ready_file: Path | None,
     sparkplug: str | None,
     sparkplug_host: str,
     as_json: bool,
@@ -108,6 +114,8 @@ def command(  # noqa: PLR0917 # options
 
     foreign = _foreign(sparkplug, sparkplug_host, target)
     wanted = None
+    if ready_file is not None and own is None:
+        raise Exit(Code.USAGE, "--ready-file says that partitions are connected: name them with --partition")
     if own is not None or standby is not None:
         wanted = wanted_of(own, standby, listen, site=site, sparkplug=sparkplug is not None)
 
@@ -120,7 +128,7 @@ def command(  # noqa: PLR0917 # options
 
     try:
         if wanted is not None:
-            counts = ingest_parts(data, listen, wanted, name, target)
+            counts = ingest_parts(data, listen, wanted, name, target, ready_file)
         else:
             counts = ingest(data, listen, site=site, name=name, database=target, ready=ready, foreign=foreign)
     except JournalError as error:

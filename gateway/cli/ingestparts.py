@@ -44,7 +44,14 @@ def wanted_of(own: str | None, standby: str | None, broker: Broker, *, site: str
         raise Exit(Code.USAGE, f"{word} {error}") from None
 
 
-def ingest_parts(data: Path, broker: Broker, wanted: Wanted, name: str, database: Database | None) -> Counts:
+def ingest_parts(
+    data: Path,
+    broker: Broker,
+    wanted: Wanted,
+    name: str,
+    database: Database | None,
+    ready_file: Path | None,
+) -> Counts:
     """Run until a signal."""
     from gateway.ingest.fleet import ingest_wanted  # noqa: PLC0415 # only who has partitions needs it
 
@@ -54,4 +61,13 @@ def ingest_parts(data: Path, broker: Broker, wanted: Wanted, name: str, database
             f"replicas in {data}"
         )
 
-    return ingest_wanted(data, broker, wanted, name=name, entropy=_Entropy(), database=database, ready=ready)
+    return ingest_wanted(
+        data,
+        broker,
+        wanted,
+        name=name,
+        entropy=_Entropy(),
+        database=database,
+        ready=ready,
+        ready_file=ready_file,
+    )

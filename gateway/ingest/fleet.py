@@ -129,6 +129,11 @@ class Seat:
             if self._tenure.due(now, holder, known=self._roster.known()):
                 inbox.dial()
 
+    @property
+    def working(self) -> bool:
+        """It is ours and connected."""
+        return self._unit is not None and self._unit.inbox.connected and not self._unit.stopping
+
     def stop(self) -> None:
         """Begin to leave."""
         if self._unit is not None:
@@ -154,11 +159,13 @@ def ingest_wanted(  # what a worker is made of
     entropy: Entropy,
     database: Database | None = None,
     ready: Callable[[int], None] = lambda _: None,
+    ready_file: Path | None = None,
 ) -> Counts:
     """Work on one's own partitions, and on those stood by for while they are free, until a signal says stop.
 
-    `ready` is told the partition whenever one is subscribed. Raises JournalError; OSError, ValueError where the
-    config is wrong.
+    `ready` is told the partition whenever one is subscribed; `ready_file` is touched every 5 s while all of one's own
+    are connected. Raises JournalError; OSError, ValueError where the config is
+    wrong.
     """
     clock = SystemClock()
     make_folder(data)
@@ -175,11 +182,17 @@ def ingest_wanted(  # what a worker is made of
         Seat(number, Tenure(me, entropy, owner=number in wanted.own), roster, clock, take)
         for number in (*wanted.own, *wanted.standby)
     ]
+    mine = len(wanted.own)
     roster.open()
     try:
+        touch_ns = 0
         while not stopping.wait(TURN_S):
             for seat in seats:
                 seat.turn()
+            now = clock.boottime_ns()
+            if ready_file is not None and now >= touch_ns and all(each.working for each in seats[:mine]):
+                ready_file.touch()
+                touch_ns = now + BEAT_NS
     finally:
         for seat in seats:
             seat.stop()

@@ -1,0 +1,128 @@
+"""What ships in config/deploy: files parse, commands are ours with options that exist, numbers agree."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from gateway.cli import main
+from gateway.config import load
+from gateway.resources import config_dir
+
+DEPLOY = config_dir() / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+
+
+def unit(path: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # systemd's names keep their case
+    parser.read_string(path.read_text("utf-8"))
+    return parser
+
+
+def commands() -> list[tuple[str, list[str]]]:
+    """Every command of ours: where it is, and its words after "lotwatch"."""
+    found = []
+    for path in UNITS:
+        found += [
+            (path.name, shlex.split(value)[1:])
+            for key, value in unit(path).items("Service")
+            if key.startswith("Exec")
+        ]
+    for path in MANIFESTS:
+        text = path.read_text("utf-8")
+        for each in re.findall(r"exec lotwatch ((?:.*\n){1,3}?)\s+env:", text):
+            found.append((path.name, shlex.split(each)))
+    return found
+
+
+def documents() -> list[dict[str, Any]]:
+    return [each for path in MANIFESTS for each in yaml.safe_load_all(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize(("where", "words"), commands(), ids=lambda value: str(value)[:40])
+def test_commands_are_ours_with_options_that_exist(where: str, words: list[str]) -> None:
+    command = main.get_command(click.Context(main), words[0])
+    assert command is not None, where
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_there_are_commands_to_check() -> None:
+    assert [words[0] for _, words in commands()].count("ingest") == 3
+    assert [words[0] for _, words in commands()].count("run") == 1
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_units_restart_what_a_restart_can_mend(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert service["Restart"] == "always"
+    assert service["RestartPreventExitStatus"] == "2 78"
+    assert service["User"] == "lotwatch"
+    assert unit(path)["Install"]["WantedBy"] == "multi-user.target"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    program = shutil.which("true")
+    for path in UNITS:
+        text = path.read_text("utf-8").replace("/opt/lotwatch/bin/lotwatch", str(program))
+        (tmp_path / path.name.replace("@", "@3")).write_text(text, "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(str(path) for path in sorted(tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "lotwatch" in line]
+    assert told == []
+
+
+def test_the_workers_config_is_good() -> None:
+    site = load(DEPLOY / "ingest.yaml")
+    assert site.broker is not None
+    assert (site.broker.tls, site.broker.version, site.broker.username) == (True, "5", "ingest")
+
+
+def test_a_pod_a_partition_a_volume() -> None:
+    pods = [each for each in documents() if each["kind"] == "StatefulSet"]
+    ingest = next(each for each in pods if each["metadata"]["name"] == "lotwatch-ingest")["spec"]
+    container = ingest["template"]["spec"]["containers"][0]
+    partitions = {each["name"]: each["value"] for each in container["env"]}["LOTWATCH_PARTITIONS"]
+    assert int(partitions) == ingest["replicas"]
+    assert container["readinessProbe"]
+    assert container["livenessProbe"]
+    assert '"${HOSTNAME##*-}/${LOTWATCH_PARTITIONS}"' in container["args"][0]
+
+
+@pytest.mark.parametrize("document", [each for each in documents() if each["kind"] == "StatefulSet"])
+def test_manifests_agree_with_themselves(document: dict[str, Any]) -> None:
+    spec = document["spec"]
+    labels, pod = spec["selector"]["matchLabels"], spec["template"]["spec"]
+    assert spec["template"]["metadata"]["labels"] == labels
+    volumes = {each["name"] for each in pod["volumes"]}
+    volumes |= {each["metadata"]["name"] for each in spec["volumeClaimTemplates"]}
+    for container in pod["containers"]:
+        assert {each["name"] for each in container["volumeMounts"]} <= volumes
+    services = [each for each in documents() if each["kind"] == "Service"]
+    assert any(
+        each["metadata"]["name"] == spec["serviceName"] and each["spec"]["selector"] == labels
+        for each in services
+    )
+
+
+def test_the_systemd_fleet_has_a_standby_for_every_partition() -> None:
+    words = unit(DEPLOY / "lotwatch-ingest-standby.service")["Service"]["Environment"].split()
+    given = dict(word.split("=") for word in words)
+    assert int(given["LOTWATCH_LAST"]) + 1 == int(given["LOTWATCH_PARTITIONS"])
+    assert given["LOTWATCH_PARTITIONS"] in unit(DEPLOY / "lotwatch-ingest@.service")["Service"]["Environment"]
