@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
+from gateway.proof import ed25519
 from gateway.proof.merkle import ProofWrong
 
 ED25519 = b"\x01"
@@ -55,11 +53,7 @@ class PublicKey:
 
     def holds(self, text: str, signature: bytes) -> bool:
         """Whether this key made the signature over the text."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text.encode())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return ed25519.holds(self.key, signature, text.encode())
 
 
 class SigningKey:
@@ -68,9 +62,9 @@ class SigningKey:
     def __init__(self, name: str, seed: bytes) -> None:
         if not name or "+" in name or any(sign.isspace() for sign in name):
             raise NoKey(f"{name!r} cannot name a key: no spaces, no plus")
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._key = ed25519.Signer(seed)
         self._seed = seed
-        self.public = PublicKey(name, self._key.public_key().public_bytes_raw())
+        self.public = PublicKey(name, self._key.public)
 
     def line(self) -> str:
         """As one line of text, for a file that nobody else reads."""
