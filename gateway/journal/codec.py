@@ -32,7 +32,6 @@ from gateway.model import (
 )
 from gateway.plain import from_plain, to_plain
 from gateway.proof.canonical import part_bytes, plain_bytes, record_plain
-from gateway.proof.jsontext import LIBRARY_KEEPS_THE_RULE
 
 SITE_MAX_BYTES = 64 << 20
 _EVENTS = {kind.__name__: kind for kind in (Signal, AlarmChanged, LotChanged)}
@@ -135,27 +134,41 @@ class EventText(NamedTuple):
 
 
 def event_text(event: Event) -> EventText:
-    composition = composition_row(event.composition) if isinstance(event, LotMade) else None
-    if composition is None or not isinstance(event, LotMade):
+    composed = _composed(event.composition) if isinstance(event, LotMade) else None
+    if composed is None or not isinstance(event, LotMade):
         plain = record_plain(event)
         return EventText(text_of(plain), None, plain_bytes(plain))
-    plain = record_plain(event, _composed(composition.digest, event.composition))
-    return EventText(text_of(madebody.plain_of(event)), composition, plain_bytes(plain))
+    text = madebody.text_of(event, composed.canonical)
+    if text is None:
+        return EventText(text_of(madebody.whole_of(event)), composed.row, plain_bytes(record_plain(event)))
+    return EventText(text.body.decode("utf-8"), composed.row, text.canonical)
 
 
-def _composed(digest: bytes, held: Composition) -> dict[str, orjson.Fragment]:
-    """The canonical form of a composition, made once for the boxes of a batch and their pallets."""
-    if not LIBRARY_KEEPS_THE_RULE:
-        return {}
-    if digest not in _RECENT:
-        while len(_RECENT) >= _RECENT_MOST:
-            del _RECENT[next(iter(_RECENT))]
-        _RECENT[digest] = {"composition": orjson.Fragment(part_bytes(held))}
-    return _RECENT[digest]
+class _Composed(NamedTuple):
+    held: Composition  # kept alive: by nothing but its place in memory it is found again
+    row: CompositionRow
+    canonical: bytes
 
 
-_RECENT: dict[bytes, dict[str, orjson.Fragment]] = {}
-_RECENT_MOST = 64
+def _composed(held: Composition) -> _Composed | None:
+    """What the journal keeps of a composition, made once for the boxes of a batch and their pallets."""
+    known = _RECENT.get(id(held))
+    if known is not None:
+        return known
+    row = composition_row(held)
+    if row is None:
+        return None
+    equal = _RECENT.get(row.digest)  # another one with the same numbers
+    known = _Composed(held, row, equal.canonical if equal else part_bytes(held))
+    while len(_RECENT) >= _RECENT_MOST:
+        _RECENT.pop(next(iter(_RECENT)), None)
+    _RECENT[id(held)] = known
+    _RECENT[row.digest] = known
+    return known
+
+
+_RECENT: dict[int | bytes, _Composed] = {}
+_RECENT_MOST = 128
 
 
 def text_of(plain: Any) -> str:

@@ -32,10 +32,12 @@ def composition_row(held: Composition) -> CompositionRow | None:
     """None for one whose rows do not hang together: it has to stay as it is, in its event."""
     rows, width = len(held.shares), len(held.sources)
     bins = len(held.passes[0]) if held.passes else 0
-    even = all(len(row) == width for row in held.shares) and all(len(row) == bins for row in held.passes)
+    even = {width, *map(len, held.shares)} == {width} and {bins, *map(len, held.passes)} == {bins}
     if not (even and len(held.sigma) == width and len(held.rest) == len(held.passes) == rows):
         return None
-    numbers = [number for row in held.shares for number in row]
+    numbers: list[float] = []
+    for row in held.shares:
+        numbers += row
     numbers += held.sigma
     numbers += held.rest
     for row in held.passes:
@@ -45,9 +47,9 @@ def composition_row(held: Composition) -> CompositionRow | None:
     try:
         names = orjson.dumps(held.sources)
         head = _HEAD.pack(rows, len(held.recycled), bins, len(names))
+        body = b"%b%b%b" % (head, names, struct.pack(f"<{len(numbers)}d", *numbers))
     except (TypeError, struct.error):  # half a character; more rows than there can be
         return None
-    body = head + names + np.array(numbers, dtype="<f8").tobytes()
     return CompositionRow(hashlib.blake2b(body, digest_size=DIGEST_BYTES).digest(), body)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from operator import eq
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +85,19 @@ class MadeLots:
         """
         if least < HELD_FROM or kind not in HELD_KINDS:
             raise ValueError(f"only {', '.join(sorted(HELD_KINDS))} from {HELD_FROM} on are kept by source")
-        found = [holder for row in self._rows(_HOLDERS, (source, kind)) for holder in unpacked(row[0])]
-        if least > HELD_FROM or upto < NEWEST:
-            found = [holder for holder in found if holder.high >= least and holder.seq <= upto]
-        with translated(self._path):
+        found: list[Holder] = []
+        with translated(self._path):  # first those that wait: one is among the others before it ceases to
             for seq, body, composition in lately(self._db, kind):
                 bound = holding(composition, source)
-                if seq <= upto and bound and bound[1] >= least:
+                if bound and bound[1] >= least:
                     found.append(Holder(seq, orjson.loads(body)["lot"], *bound))
+        for row in self._rows(_HOLDERS, (source, kind)):
+            found += unpacked(row[0])
+        if least > HELD_FROM or upto < NEWEST:
+            found = [holder for holder in found if holder.high >= least and holder.seq <= upto]
         found.sort()
+        if any(map(eq, found, islice(found, 1, None))):  # some are on their way from there to here
+            found = list(dict.fromkeys(found))
         amended = self._amended()
         if not amended:
             return found

@@ -9,22 +9,21 @@ import contextlib
 import gc
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 
-import orjson
+from orjson import loads
 
 from gateway.journal.database import open_for_writing
 from gateway.journal.errors import decoding
+from gateway.journal.holding import Waiting, hold
 from gateway.journal.lock import FolderLock
-from gateway.journal.made import (
-    HELD_KINDS,
-    INSERT_LATELY,
-    gather,
-)
+from gateway.journal.made import HELD_KINDS, INSERT_EDGE, INSERT_LATELY, INSERT_MADE
 from gateway.journal.writing import transaction
 
 TABLES = ("made", "made_of", "held_lately", "holders")
 PAGE = 20_000  # events
+RUN = 200_000  # events whose rows are put in order of their keys: each page of the tables is written a few times only
 BLOCK = 1_000  # lots that go among the holders at once: no daemon waits here
 CACHE_KIB = 65_536
 
@@ -60,63 +59,62 @@ def rebuild_made(db: sqlite3.Connection, path: Path, paced: Callable[[range], It
     """Inside the caller's transaction. `paced` may watch the pages go by."""
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 # of constants
-    for statement in _UNSORTED:
-        db.execute(statement)
     last = int(db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
     found = 0
-    waiting: dict[str, list[tuple[str, int]]] = {kind: [] for kind in HELD_KINDS}
+    rows = _Rows(db)
     for first in paced(range(1, last + 1, PAGE)):
-        rows = db.execute(_PAGE, (first, first + PAGE - 1)).fetchall()
-        found += len(rows)
+        page = db.execute(_PAGE, (first, first + PAGE - 1)).fetchall()
+        found += len(page)
         with decoding(f"{path}: an event from {first} on"):
-            _write(db, rows, waiting)
-            for kind, lots in waiting.items():
-                if len(lots) >= BLOCK:
-                    waiting[kind] = _hold(db, lots)
-    for lots in waiting.values():
-        db.executemany(INSERT_LATELY, _hold(db, lots))
-    for statement in _SORTED:
-        db.execute(statement)
+            rows.add(page)
+    rows.end()
     return found
 
 
-def _write(
-    db: sqlite3.Connection,
-    rows: Iterable[tuple[int, int, int, str]],
-    waiting: dict[str, list[tuple[str, int]]],
-) -> None:
-    made: list[tuple[object, ...]] = []
-    edges: list[tuple[str, str, int]] = []
-    for seq, cause, time_ns, body in rows:
-        plain = orjson.loads(body)
-        lot, kind = plain["lot"], plain["kind"]
-        made.append((lot, plain["version"], seq, cause, kind, time_ns))
-        edges += [(edge["lot"], lot, seq) for edge in plain["inputs"]]
-        if kind in waiting:
-            waiting[kind].append((kind, seq))
-    db.executemany("INSERT INTO temp.unsorted_made VALUES (?, ?, ?, ?, ?, ?)", made)
-    db.executemany("INSERT INTO temp.unsorted_edges VALUES (?, ?, ?)", edges)
+class _Rows:
+    """Rows of many events, until they are written in the order of their keys."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._made: list[tuple[str, int, int, int, str, int]] = []
+        self._edges: list[tuple[str, str, int]] = []
+        self._waiting: dict[str, list[Waiting]] = {kind: [] for kind in HELD_KINDS}
+
+    def add(self, page: Iterable[tuple[int, int, int, str, bytes | None]]) -> None:
+        for seq, cause, time_ns, body, composition in page:
+            plain = loads(body)
+            lot, kind = plain["lot"], plain["kind"]
+            self._made.append((lot, plain.get("version", 1), seq, cause, kind, time_ns))
+            for edge in plain["inputs"]:
+                self._edges.append((edge["lot"], lot, seq))
+            if kind in self._waiting:
+                self._waiting[kind].append(Waiting(seq, lot, composition))
+        for kind, lots in self._waiting.items():
+            while len(lots) >= BLOCK:
+                hold(self._db, kind, lots[:BLOCK])
+                del lots[:BLOCK]
+        if len(self._made) >= RUN:
+            self._write()
+
+    def end(self) -> None:
+        """What is left; the last lots wait, as they would had they just been closed."""
+        self._write()
+        for kind, lots in self._waiting.items():
+            whole = len(lots) - len(lots) % HELD_KINDS[kind]
+            if whole:
+                hold(self._db, kind, lots[:whole])
+            self._db.executemany(INSERT_LATELY, [(kind, each.seq) for each in lots[whole:]])
+
+    def _write(self) -> None:
+        self._made.sort(key=_FIRST)
+        self._edges.sort(key=_FIRST)
+        self._db.executemany(INSERT_MADE, self._made)
+        self._db.executemany(INSERT_EDGE, self._edges)
+        self._made.clear()
+        self._edges.clear()
 
 
-def _hold(db: sqlite3.Connection, lots: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """All but the last few, in whole steps of what closing lots would gather; those that are left."""
-    if not lots:
-        return []
-    kind = lots[0][0]
-    whole = len(lots) - len(lots) % HELD_KINDS[kind]
-    db.executemany(INSERT_LATELY, lots[:whole])
-    gather(db, kind)
-    return lots[whole:]
-
-
-_UNSORTED = (
-    "CREATE TEMP TABLE unsorted_made (lot, version, seq, cause, kind, time_ns)",
-    "CREATE TEMP TABLE unsorted_edges (parent, lot, seq)",
-)
-_SORTED = (  # in the order of the keys: each page is written once
-    "INSERT INTO made SELECT * FROM temp.unsorted_made ORDER BY lot, version, seq",
-    "INSERT OR IGNORE INTO made_of SELECT * FROM temp.unsorted_edges ORDER BY parent, lot, seq",
-    "DROP TABLE temp.unsorted_made",
-    "DROP TABLE temp.unsorted_edges",
-)
-_PAGE = "SELECT seq, cause, time_ns, body FROM events WHERE seq BETWEEN ? AND ? AND kind = 'LotMade'"
+_FIRST = itemgetter(0)
+_PAGE = """
+    SELECT seq, cause, time_ns, body, composition FROM events WHERE seq BETWEEN ? AND ? AND kind = 'LotMade'
+"""

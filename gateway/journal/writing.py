@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gateway.journal.codec import InputRow, event_kind, event_text, input_row
 from gateway.journal.errors import translated
+from gateway.journal.gathering import Gathering
 from gateway.journal.made import write_made
 from gateway.journal.pack import Packer, Rows, by_pack, rows_of
 from gateway.model import (
@@ -57,8 +58,10 @@ class Records:
         self.forget()
 
     def forget(self) -> None:
-        """A transaction was rolled back: groups it made are not there."""
+        """A transaction was rolled back: groups and compositions it made are not there."""
         self._groups = dict(self._db.execute("SELECT name, id FROM poll_groups"))
+        self._composed: dict[bytes, None] = {}
+        self._gathering = Gathering(self._db)
 
     def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> Written:
         columns = self._write_readings(inputs)
@@ -110,11 +113,15 @@ class Records:
         for seq, cause, event in events:
             body, composition, canonical = event_text(event)
             digest = composition.digest if composition else None
-            if composition:
+            if composition and composition.digest not in self._composed:
                 compositions.append(composition)
+                self._composed[composition.digest] = None
             rows.append((seq, cause, event.time_ns, event_kind(event), body, digest))
             texts.append(placed(seq, cause, canonical))
-        self._db.executemany("INSERT OR IGNORE INTO compositions VALUES (?, ?)", compositions)
+        if compositions:
+            self._db.executemany("INSERT OR IGNORE INTO compositions VALUES (?, ?)", compositions)
+            while len(self._composed) > _COMPOSED_MOST:
+                del self._composed[next(iter(self._composed))]
         self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
         for seq, cause, event in events:
             if isinstance(event, LotChanged):
@@ -124,10 +131,14 @@ class Records:
                 self._db.executemany("INSERT INTO lot_parents VALUES (?, ?, ?)", links)
             elif isinstance(event, LotMade):
                 write_made(self._db, seq, cause, event)
+                self._gathering.closed(seq, event)
             elif isinstance(event, AlarmChanged):
                 self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
         return texts
 
+
+_COMPOSED_MOST = 256
+"""Compositions that are known to be stored: the boxes of a batch come soon after it."""
 
 _NEWEST_ALARM = """
     INSERT INTO alarms VALUES (?, ?, ?, ?)
