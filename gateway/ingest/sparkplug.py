@@ -245,8 +245,10 @@ class SparkplugHost:
         return foreign_line(heard, strings=self._strings, precision=self._precision)
 
     def _write(self) -> None:
+        """One line that is refused for good must not take the others with it: it is looked for by halves."""
+        size = CHUNK
         while self._lines and self._clock.boottime_ns() >= self._pause_ns:
-            part = self._lines[:CHUNK]
+            part = self._lines[:size]
             try:
                 self._writer.write("\n".join(part), self._precision)
             except WriteFailed as error:
@@ -256,9 +258,12 @@ class SparkplugHost:
                 if not (error.permanent or error.size):
                     self._pause_ns = self._clock.boottime_ns() + RETRY_NS
                     return
-                self.counts.dropped += len(part)
+                if len(part) > 1:
+                    size = len(part) // 2
+                    continue
+                self.counts.dropped += 1
             else:
-                self._failing = ""
+                self._failing, size = "", CHUNK
             del self._lines[: len(part)]
 
     def _tell_dropped(self) -> None:

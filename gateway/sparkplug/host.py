@@ -19,6 +19,7 @@ from gateway.sparkplug.types import BadPayload, DataType, Metric, Payload, Value
 ASK_AGAIN_MS = 10_000  # a node is asked for its births at most so often
 REORDER_MS = 2_000
 _NUMBERS = 256
+_LATEST_MS = 4_102_444_800_000  # 2100
 _MOST_NODES = 10_000
 _MOST_METRICS = 100_000  # of one node
 
@@ -193,7 +194,7 @@ def _apply(node: _Node, at: Topic, said: Payload, now_ms: int, mono_ms: int, out
             _learn(node, at.device, said, now_ms, out)
         case "DDEATH":
             node.devices.discard(at.device)
-            time_ms = said.timestamp or now_ms
+            time_ms = _plausible(said.timestamp) or now_ms
             out.heard += [
                 _stale(node, each, time_ms) for each in node.names.values() if each.device == at.device
             ]
@@ -242,7 +243,7 @@ def _quality(metric: Metric, otherwise: int) -> int:
 
 def _value(node: _Node, known: _Known, metric: Metric, said: Payload, now_ms: int) -> Heard:
     value = metric.value if metric.value is None else typed(metric.value, known.datatype)
-    time_ms = metric.timestamp or said.timestamp or now_ms
+    time_ms = _plausible(metric.timestamp) or _plausible(said.timestamp) or now_ms
     quality = _quality(metric, GOOD) if metric.historical else known.quality
     return Heard(
         node.group,
@@ -255,6 +256,11 @@ def _value(node: _Node, known: _Known, metric: Metric, said: Payload, now_ms: in
         time_ms,
         metric.historical,
     )
+
+
+def _plausible(time_ms: int | None) -> int:
+    """A time that a database can keep; 0 for what is none."""
+    return time_ms if time_ms is not None and 0 < time_ms < _LATEST_MS else 0
 
 
 def _stale(node: _Node, known: _Known, time_ms: int) -> Heard:

@@ -47,11 +47,14 @@ class FakeWriter:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.failure: WriteFailed | None = None
+        self.poison = "\0"
 
     def write(self, body: str, precision: str) -> None:
         assert precision == "ns"
         if self.failure is not None:
             raise self.failure
+        if self.poison in body:
+            raise WriteFailed("400: unable to parse", permanent=True)
         self.lines += body.splitlines()
 
 
@@ -106,6 +109,14 @@ def test_what_a_database_refuses_for_good_is_counted():
     stage.writer.failure = WriteFailed("400", permanent=True)
     stage.turn(stage.node.births(NOW))
     assert stage.host.counts.dropped == stage.host.counts.values > 0
+
+
+def test_one_line_that_is_refused_does_not_take_the_others_with_it():
+    stage = Stage()
+    stage.writer.poison = "point=cushion"
+    stage.turn(stage.node.births(NOW))
+    assert stage.host.counts.dropped == 1
+    assert len(stage.writer.lines) == stage.host.counts.values - 1
 
 
 async def test_messages_that_came_too_fast_are_told(caplog):

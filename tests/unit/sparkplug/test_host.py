@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.sparkplug.decode import decode
 from gateway.sparkplug.encode import encode
@@ -16,6 +18,7 @@ from tests.unit.sparkplug.plant import NOW, dead, node
 from tests.unit.wire import samples
 
 G, N = "acme", "north-gw1"
+KINDS = (1, 3, 7)
 
 
 class Line:
@@ -205,3 +208,34 @@ def test_names_without_aliases_do_as_well():
     host.hear("spBv1.0/g/NBIRTH/n", encode(birth), NOW, 0)
     data = Payload((replace(birth.metrics[1], value=-6),), NOW, 1)
     assert values(host.hear("spBv1.0/g/NDATA/n", encode(data), NOW, 0).heard, "a") == [-6]
+
+
+def test_a_time_that_nobody_can_keep_is_now():
+    host = Host()
+    metrics = (Metric(0, "bdSeq", datatype=4), Metric(1, "a", timestamp=1 << 63, datatype=1))
+    heard = host.hear("spBv1.0/g/NBIRTH/n", encode(Payload(metrics, 1 << 63, 0)), NOW, 0).heard
+    assert [each.time_ms for each in heard] == [NOW]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["NBIRTH/n", "NDATA/n", "NDEATH/n", "DBIRTH/n/d", "DDATA/n/d", "DDEATH/n/d"]),
+            st.integers(0, 3),
+            st.lists(
+                st.tuples(st.sampled_from(["bdSeq", "a", None]), st.integers(0, 2), st.integers(0, 20)),
+                max_size=3,
+            ),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_comes_is_taken_or_told(messages):
+    host = Host()
+    for topic, seq, metrics in messages:
+        said = tuple(
+            Metric(1, name, alias, NOW, kind if kind in KINDS else 3) for name, alias, kind in metrics
+        )
+        out = host.hear(f"spBv1.0/g/{topic}", encode(Payload(said, NOW, seq)), NOW, 0)
+        assert all(isinstance(each, Heard) for each in out.heard)
+        host.due(NOW, REORDER_MS)
