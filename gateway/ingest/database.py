@@ -275,13 +275,22 @@ class DatabaseSink:
                 for stream, feed in source.feeds.items()
                 for first, last in feed.young()
             ]
+        self._trials.begin()
         guilty = sift(young, lambda part: self._counted([p for work in part for p in self._points(work)]))
         for each in guilty.found:
             for work in each.items:
-                found = sift(self._points(work), self._counted, trials=64).found
-                mine = [one for one in found if self._counted(one.items) is not None]  # not another sender's
-                self.points -= self._put_aside(work, mine)
+                self.points -= self._put_aside(work, self._left_out(self._points(work)))
         self._barriers.found(self._trials.state())
+
+    def _left_out(self, points: Sequence[Point]) -> list[Found[Point]]:
+        """The points that move the counters, and move them again: another sender may, just then, too."""
+        mine: list[Found[Point]] = []
+        for quick in (True, False):
+            found = sift(points, self._counted, trials=64, counted=quick).found
+            mine = [each for each in found if self._counted(each.items) is not None]
+            if len(mine) == len(found):
+                break
+        return mine
 
     def _counted(self, points: Sequence[Point]) -> Refused | None:
         return self._trials.counted(points, self._precision())

@@ -42,15 +42,31 @@ class Sifted(Generic[T]):
 
 
 def sift(
-    items: Sequence[T], trial: Callable[[Sequence[T]], Refused | None], trials: int = 1_000
+    items: Sequence[T],
+    trial: Callable[[Sequence[T]], Refused | None],
+    trials: int = 1_000,
+    *,
+    counted: bool = False,
 ) -> Sifted[T]:
-    """Put every item to a trial, in order, in parts that get smaller where they are refused."""
+    """Put every item to a trial, in order, in parts that get smaller where they are refused.
+
+    `counted`: a count is exact, and what a refused trial does not count is taken; so of two halves one is tried.
+    """
     made: Sifted[T] = Sifted()
-    parts = [list(items)]
+    parts: list[tuple[list[T], Refused | None]] = [(list(items), None)]
     while parts:
-        part = parts.pop()
-        refused = trial(part)
-        trials -= 1
+        part, known = parts.pop()
+        refused = known
+        if refused is None:
+            refused = trial(part)
+            trials -= 1
+            if counted and parts and parts[-1][1] is not None:  # the other half has the rest of their count
+                rest, both = parts.pop()
+                left = (both.count if both else 0) - (refused.count if refused else 0)
+                if left > 0 and both is not None:
+                    parts.append((rest, Refused(both.reason, left)))
+                else:
+                    made.taken += len(rest)
         if refused is None:
             made.taken += len(part)
         elif len(part) == 1 or refused.count >= len(part):
@@ -59,5 +75,5 @@ def sift(
             made.found.append(Found(part, refused.reason, exact=False))
         else:
             middle = len(part) // 2
-            parts += [part[middle:], part[:middle]]
+            parts += [(part[middle:], refused if counted else None), (part[:middle], None)]
     return made

@@ -19,6 +19,7 @@ class Trials:
     def __init__(self, writer: Writer, kind: Kind, pause: Callable[[float], object]) -> None:
         self._writer, self._pause = writer, pause
         self._counted_s = COUNTED_S if kind.counts else 0.0
+        self._last: State | None = None
         self.about_points = False  # whether an answer said that it is about points, not about how we ask
 
     def write(self, points: Sequence[Point], precision: str) -> Refused | None:
@@ -36,7 +37,7 @@ class Trials:
         """Write, wait until it was counted, and see whether a counter moved. Raises WriteFailed."""
         if not points:
             return None
-        before = self.state()
+        before = self._last if self._last is not None else self.state()
         refused = self.write(points, precision)
         if refused is not None:
             return refused
@@ -48,12 +49,17 @@ class Trials:
             return None
         why = "it cannot read the line" if invalid else "its time is out of the retention"
         every = ignored >= sum(_fields(line) for _, line in points)
-        return Refused(f"left out inside a 204: {why}", max(invalid, len(points) if every else 0))
+        return Refused(f"left out inside a 204: {why}", len(points) if every else invalid + (ignored > 0))
 
     def state(self) -> State:
         """What it says of itself when what was written has been counted. Raises WriteFailed."""
         self._pause(self._counted_s)
-        return self._writer.state()
+        self._last = self._writer.state()
+        return self._last
+
+    def begin(self) -> None:
+        """Something else was written since the last trial: what the counters said then is of no use."""
+        self._last = None
 
 
 def _fields(line: str) -> int:

@@ -58,6 +58,15 @@ def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Serve
 
 
 @pytest.fixture(scope="session")
+def influx1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """One InfluxDB 1.x for all tests: make a database of your own."""
+    server = servers.influx1(_program("influxd"), tmp_path_factory.mktemp("influx"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def mbpoll() -> str:
     """Path of mbpoll, which asks by libmodbus: a second opinion on our simulators."""
     return _program("mbpoll")
