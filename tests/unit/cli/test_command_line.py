@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli import main
+from gateway.cli import Commands, main, said_of
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
@@ -79,3 +79,13 @@ def test_decode_does_not_load_what_run_needs() -> None:
     code += "; print([name for name in ('aiomqtt', 'pydantic', 'sqlite3') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_help_reads_in_the_files_is_what_the_commands_say():
+    group = main
+    assert isinstance(group, Commands)
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        assert said_of(name, 70) == command.get_short_help_str(70) != "", name
