@@ -21,6 +21,7 @@ def site(folder: Path, section: str, text: str = SITE) -> Site:
 
 def test_the_site_gives_what_the_section_does_not(tmp_path):
     made = site(tmp_path / "a", "{group: acme}")
+    assert made.broker is not None
     assert made.sparkplug == Sparkplug("acme", "plant1-gw1", "", (made.broker,))
     assert from_plain(Site, to_plain(made)) == made
 
@@ -36,7 +37,9 @@ def test_all_of_it(tmp_path):
 
 
 def test_values_are_on_as_soon_as_they_are_named(tmp_path):
-    assert site(tmp_path / "a", "{group: acme, values: {}}").sparkplug.values_every_ns == 1_000_000_000
+    made = site(tmp_path / "a", "{group: acme, values: {}}").sparkplug
+    assert made is not None
+    assert made.values_every_ns == 1_000_000_000
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def seqs(messages: Sequence[Message]) -> list[int | None]:
 
 
 def bdseqs(server: FakeServer) -> list[object]:
-    return [decode(will.payload).metrics[0].value for kind, will in server.log if kind == "connect"]
+    wills = [what for kind, what in server.log if kind == "connect" and isinstance(what, Message)]
+    return [decode(will.payload).metrics[0].value for will in wills]
 
 
 async def test_subscribed_before_born_and_data_after():

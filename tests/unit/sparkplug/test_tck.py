@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def rebirth_true(said) -> None:
         metric.boolean_value = True
 
 
-BREACHES = {
+BREACHES: dict[str, dict[str, Any]] = {
     "topics": {"verb": "NDATA", "topic": "spBv1.0/acme/NDATA/n1/device"},
     "ids": {"verb": "DDATA", "topic": "spBv1.0/acme/DDATA/n+/device"},
     "qos": {"verb": "DDATA", "qos": 1},
