@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.utils import make_default_short_help
 
 from gateway import __version__
 
@@ -44,7 +43,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click's, but that what a command says of itself is read in its file: to load them all takes half a second."""
+        """As click's, but what a command says of itself is read in its file: to load them all takes half a second."""
         names = self.list_commands(ctx)
         limit = formatter.width - 6 - max(map(len, names))
         with formatter.section("Commands"):
@@ -70,7 +69,7 @@ def said_of(name: str, limit: int) -> str:
     """The first sentence of a command's docstring, in so many characters."""
     text = Path(__path__[0], f"{_module(name)}.py").read_text("utf-8")
     found = _SAYS.search(text)
-    return make_default_short_help(found[1], limit) if found else ""
+    return click.Command(name, help=found[1] if found else None).get_short_help_str(limit)
 
 
 def _module(name: str) -> str:
