@@ -71,9 +71,13 @@ def shares_of(body: bytes) -> Shares:
         numbers = np.frombuffer(body, "<f8", (rows + 1) * width + rows, _HEAD.size + length)
     except (struct.error, TypeError) as error:
         raise ValueError("a composition is cut off") from error
-    shares = numbers[: rows * width].reshape(rows, width)
-    rest = numbers[(rows + 1) * width :]
-    return Shares(sources, shares.min(axis=0), (shares + rest[:, None]).max(axis=0), float(rest.max()))
+    rest = numbers[(rows + 1) * width :].tolist()
+    least = numbers[:width]
+    most = least + rest[0]
+    for row in range(1, rows):
+        shares = numbers[row * width : (row + 1) * width]
+        least, most = np.minimum(least, shares), np.maximum(most, shares + rest[row])
+    return Shares(sources, least, most, max(rest))
 
 
 def bound_of(body: bytes, source: str) -> tuple[float, float] | None:

@@ -79,7 +79,7 @@ def _evened(held: Composition) -> Composition:
 
 def holdings(held: Shares) -> tuple[list[str], Floats, Floats]:
     """Sources of which a composition may hold `HELD_FROM` or more: their names, least and most."""
-    places = np.flatnonzero(held.most >= HELD_FROM)
+    places = (held.most >= HELD_FROM).nonzero()[0]  # a half of np.flatnonzero's time
     names = list(map(held.sources.__getitem__, places.tolist()))
     least, most = held.least[places], held.most[places]
     if held.rest >= HELD_FROM:

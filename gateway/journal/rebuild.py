@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from gateway.journal.writing import transaction
 TABLES = ("made", "made_of", "held_lately", "holders")
 PAGE = 20_000  # events
 RUN = 200_000  # events whose rows are put in order of their keys: each page of the tables is written a few times only
+AT_ONCE = 400  # rows of a statement
 BLOCK = 1_000  # lots that go among the holders at once: no daemon waits here
 CACHE_KIB = 65_536
 
@@ -81,14 +83,15 @@ class _Rows:
         self._waiting: dict[str, list[Waiting]] = {kind: [] for kind in HELD_KINDS}
 
     def add(self, page: Iterable[tuple[int, int, int, str, bytes | None]]) -> None:
+        made, edges, waiting = self._made, self._edges, self._waiting
         for seq, cause, time_ns, body, composition in page:
             plain = loads(body)
             lot, kind = plain["lot"], plain["kind"]
-            self._made.append((lot, plain.get("version", 1), seq, cause, kind, time_ns))
+            made.append((lot, plain.get("version", 1), seq, cause, kind, time_ns))
             for edge in plain["inputs"]:
-                self._edges.append((edge["lot"], lot, seq))
-            if kind in self._waiting:
-                self._waiting[kind].append(Waiting(seq, lot, composition))
+                edges.append((edge["lot"], lot, seq))  # noqa: PERF401 # one or two: a comprehension takes longer
+            if kind in waiting:
+                waiting[kind].append(Waiting(seq, lot, composition))
         for kind, lots in self._waiting.items():
             while len(lots) >= BLOCK:
                 hold(self._db, kind, lots[:BLOCK])
@@ -108,10 +111,17 @@ class _Rows:
     def _write(self) -> None:
         self._made.sort(key=_FIRST)
         self._edges.sort(key=_FIRST)
-        self._db.executemany(INSERT_MADE, self._made)
-        self._db.executemany(INSERT_EDGE, self._edges)
+        self._many(INSERT_MADE, self._made)
+        self._many(INSERT_EDGE, self._edges)
         self._made.clear()
         self._edges.clear()
+
+    def _many(self, insert: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """As executemany, many rows a statement: half of the time that a row takes is the statement's."""
+        head, values = insert.split("(")
+        for begin in range(0, len(rows), AT_ONCE):
+            some = rows[begin : begin + AT_ONCE]
+            self._db.execute(f"{head}({'), ('.join([values.rstrip(')')] * len(some))})", [*chain.from_iterable(some)])
 
 
 _FIRST = itemgetter(0)

@@ -25,7 +25,7 @@ def store(folder, events, *, at_once=5):
 
 
 def tables(folder) -> dict[str, list]:
-    """What is in the tables; holders as they are found, for who stands in a block together, or waits, does not matter."""
+    """What is in the tables; holders as they are found: who stands in a block together, or waits, does not matter."""
     db = sqlite3.connect(folder / NAME)
     found = {table: sorted(db.execute(f"SELECT * FROM {table}")) for table in ("made", "made_of")}
     db.close()
@@ -150,7 +150,7 @@ def test_a_composition_that_does_not_hang_together_is_kept_in_its_event(tmp_path
     odd = NumberedEvent(1, 0, type(made)(**{**_fields(made), "composition": _odd(made.composition)}))
     with JournalReader(store(tmp_path / "j", [odd])) as reader:
         assert reader.made.made("B2") == odd.event
-        assert reader.made.composition("B2") == odd.event.composition  # type: ignore[union-attr]
+        assert reader.made.composition("B2") == odd.event.composition
         assert list(reader.events(1, 1)) == [odd]
 
 
