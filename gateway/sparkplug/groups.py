@@ -6,6 +6,7 @@ Report by exception (Sparkplug 3.0.0, 2.2): a metric goes when its value or its 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from gateway.site import Group
 from gateway.sparkplug.encode import encode_metric, varint
 from gateway.sparkplug.metrics import NEVER_READ, Defined
 from gateway.sparkplug.rows import Rows
-from gateway.sparkplug.types import DataType, Metric, Value
+from gateway.sparkplug.types import BadPayload, DataType, Metric, Value
 from gateway.wire.catalogue import WORDY, Shape
 
 Mask = NDArray[np.bool_]
@@ -96,10 +97,11 @@ class GroupMetrics:
     def body(self, changed: Mask, remark: Mask, time_ms: int) -> bytes:
         """The metrics that changed, with quality where that did, of the reading that was taken last."""
         plain = self._plain
+        out: bytes | None = None
+        rest = [index for index in self._wordy if changed[index]]
         if changed[plain].all() and not remark.any():
-            rest = [index for index in self._wordy if changed[index]]
-            out = self._rows.body(self._values[plain], time_ms) if len(plain) else b""
-        else:
+            out = self._written(self._values[plain], time_ms)
+        if out is None:
             rest, out = np.flatnonzero(changed).tolist(), b""
         metrics = (
             self.defined[index].data(
@@ -109,14 +111,24 @@ class GroupMetrics:
         )
         return out + b"".join(as_field(metric) for metric in metrics)
 
+    def _written(
+        self, values: NDArray[np.float64], time_ms: int, *, historical: bool = False
+    ) -> bytes | None:
+        """All plain numbers at once; None where one of them does not fit its type."""
+        try:
+            return self._rows.body(values, time_ms, historical=historical)
+        except BadPayload:
+            return None
+
     def past(self, reading: Reading) -> bytes:
         """A reading of before, whole and marked as historical; nothing is remembered."""
         time_ms = reading.at.time_ns // 1_000_000
         texts, bad = self._read(reading), reading.quality >= BAD_FROM
-        if not reading.quality.any() and len(self._plain):
-            rest = list(self._wordy)
-            out = self._rows.body(reading.values[self._plain], time_ms, historical=True)
-        else:
+        out: bytes | None = None
+        rest = list(self._wordy)
+        if not reading.quality.any():
+            out = self._written(reading.values[self._plain], time_ms, historical=True)
+        if out is None:
             rest, out = list(range(len(self.defined))), b""
         for index in rest:
             defined, quality = self.defined[index], int(reading.quality[index])
@@ -137,6 +149,9 @@ def typed(value: float, datatype: DataType) -> Value | None:
 
 
 def as_field(metric: Metric) -> bytes:
-    """A metric as it stands in a payload."""
-    data = encode_metric(metric)
+    """A metric as it stands in a payload; with null for a value that its type cannot hold: it stops nothing else."""
+    try:
+        data = encode_metric(metric)
+    except BadPayload:
+        data = encode_metric(replace(metric, value=None))
     return b"\x12" + varint(len(data)) + data

@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.clock import SystemClock
 from gateway.ingest.sparkplug import HostLink, SparkplugHost
@@ -19,8 +15,9 @@ from gateway.publish.sparkplug import SparkplugPublisher
 from gateway.site import Broker, Database, Sparkplug
 from gateway.sparkplug.host import rebirth_request
 from tests.system.test_mqtt_replica import Chance, commit, journal, until
-from tests.tck.capture import Packet, dump, load
+from tests.tck.capture import dump, load
 from tests.tck.edge_checks import CHECKS
+from tests.tck.record import Recorder
 from tests.unit.wire import samples
 
 __all__ = ["journal"]  # a fixture
@@ -33,37 +30,6 @@ CONNECTIONS = (
     "leaves",
     "birth_first",
 )  # the recorder sees none of them
-
-
-class Recorder:
-    """Subscribed to everything of Sparkplug, in a thread of its own."""
-
-    def __init__(self, port: int) -> None:
-        self.packets: list[Packet] = []
-        self._ready = threading.Event()
-        self._client = client = paho.Client(CallbackAPIVersion.VERSION2)
-        client.on_connect = lambda client, *_: client.subscribe("spBv1.0/#", 1)
-        client.on_subscribe = lambda *_: self._ready.set()
-        client.on_message = self._on_message
-        client.connect("127.0.0.1", port)
-        client.loop_start()
-        assert self._ready.wait(120)
-
-    def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
-        at = (message.topic, bytes(message.payload), message.qos, message.retain, time.time_ns() // 1_000_000)
-        self.packets.append(Packet("publish", *at))
-
-    def tell(self, topic: str, payload: bytes) -> None:
-        self._client.publish(topic, payload, 0)
-
-    def count(self, verb: str) -> int:
-        return sum(packet.verb == verb for packet in self.packets)
-
-    def close(self) -> None:
-        client = self._client
-        client.disconnect()
-        client.loop_stop()
-        client.on_connect = client.on_subscribe = client.on_message = None
 
 
 class Lines:
@@ -107,7 +73,7 @@ async def node(journal, broker: Broker):
 
 async def test_a_session_on_a_real_broker(own_mosquitto, journal, tmp_path):
     broker, lines = Broker("127.0.0.1", own_mosquitto.port), Lines()
-    recorder = await asyncio.to_thread(Recorder, own_mosquitto.port)
+    recorder = await asyncio.to_thread(Recorder, "127.0.0.1", own_mosquitto.port)
     try:
         async with node(journal, broker) as publisher:
             await commit(journal, publisher, 1, 20)

@@ -252,6 +252,20 @@ def test_a_reading_that_does_not_fit_its_group_is_left_alone():
     assert made.reading(short, NOW) == []
 
 
+def test_a_number_that_its_type_cannot_hold_is_null_and_stops_nothing():
+    made = node()
+    made.reading(samples.reading(1), NOW)
+    births = {metric.alias: metric.name for metric in payloads(made.births(NOW))[1].metrics}
+    reading = samples.reading(2)
+    reading.values[3] = 2.0**40  # no UInt32
+    for messages in (made.past(reading, TODAY, NOW), made.reading(reading, NOW)):
+        (data,) = payloads(messages)
+        said = {births[metric.alias]: metric.value for metric in data.metrics}
+        assert said["shots"] is None
+        assert said["mould"] == "M-002"
+    assert named(payloads(made.births(NOW))[1])["shots"].value is None
+
+
 @pytest.mark.parametrize(
     ("metrics", "asks"),
     [
