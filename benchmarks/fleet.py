@@ -26,6 +26,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from benchmarks._fleet_replicas import SHARED, asked, make
 from benchmarks._fleet_sites import GROUPS, POINTS
 from benchmarks._table import Row, machine, print_table
 from gateway.ingest.partitions import partition_of
@@ -197,6 +198,18 @@ def measure(sites: int, partitions: int, seconds: float, folder: Path) -> list[R
     ]  # fmt: skip
 
 
+def across(sites: int, batches: int, folder: Path) -> list[Row]:
+    """Answers over replicas of many sites in one folder, as commands."""
+    lots = make(folder, sites, batches)
+    one, _ = asked(folder, "trace", f"B-{sites // 2:03d}-00007-1", "--json")
+    many, out = asked(folder, "trace", SHARED, "--forward", "--json")
+    boxes = out.count(b'"box"')
+    return [
+        Row(f"{sites} replicas, {lots} lots: trace of a box at one of them", "-", "shown", f"{one:.2f} s"),
+        Row("  every box of a resin lot that all sites got", "-", "shown", f"{many:.2f} s, {boxes} boxes"),
+    ]
+
+
 def killed(process: subprocess.Popen[bytes], partitions: int, ear: Ear) -> float:
     """Seconds from SIGKILL until the last site of partition 0 is stored again."""
     theirs = [site for site in ear.stored if partition_of(site, partitions) == 0]
@@ -245,7 +258,8 @@ def main() -> None:
     given = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory(prefix="lotwatch-bench-") as place:
-        print_table(measure(given.sites, given.partitions, given.seconds, Path(place)))
+        rows = measure(given.sites, given.partitions, given.seconds, Path(place))
+        print_table(rows + across(50, 40, Path(place) / "many"))
 
 
 if __name__ == "__main__":

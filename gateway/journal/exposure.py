@@ -43,6 +43,10 @@ class Exposures:
     journals: Sequence[MadeLots]
     upto: Sequence[int] = ()
     _known: dict[str, tuple[int, LotMade] | None] = field(default_factory=dict)
+    _homes: dict[str, set[int]] = field(
+        default_factory=dict
+    )  # of lots looked up: the journals that made them
+    _users: dict[str, set[int]] = field(default_factory=dict)  # ... and those where they went into others
 
     def bounds(self) -> Sequence[int]:
         """The last event that counts, by journal."""
@@ -50,6 +54,28 @@ class Exposures:
 
     def _bounds(self) -> Iterator[tuple[int, MadeLots, int]]:
         return zip(range(len(self.journals)), self.journals, self.bounds(), strict=True)
+
+    def _look(self, lots: Iterable[str]) -> None:
+        """Find where lots are, many in one question: of fifty sites, forty-nine know nothing of a lot."""
+        new = [lot for lot in dict.fromkeys(lots) if lot not in self._homes]
+        if not new:
+            return
+        for lot in new:
+            self._homes[lot], self._users[lot] = set(), set()
+        for number, journal in enumerate(self.journals):
+            for places, found in (
+                (self._homes, journal.made_here(new)),
+                (self._users, journal.used_here(new)),
+            ):
+                for lot in found:
+                    places[lot].add(number)
+
+    def _where(self, lot: str, places: dict[str, set[int]]) -> Iterator[tuple[int, MadeLots, int]]:
+        """The journals to ask about a lot."""
+        if len(self.journals) == 1:
+            return self._bounds()
+        self._look([lot])
+        return (each for each in self._bounds() if each[0] in places[lot])
 
     def made(self, lot: str) -> LotMade | None:
         """The lot where it was made; where it only came in, it is a source there, and says less."""
@@ -60,7 +86,7 @@ class Exposures:
         if lot not in self._known:
             found = [
                 (number, made)
-                for number, journal, upto in self._bounds()
+                for number, journal, upto in self._where(lot, self._homes)
                 if (made := journal.made(lot, upto)) is not None
             ]
             self._known[lot] = max(found, key=_says_more, default=None)
@@ -68,7 +94,8 @@ class Exposures:
 
     def children(self, lot: str) -> list[str]:
         """What it went into, at any site."""
-        found = {child for _, journal, upto in self._bounds() for child in journal.children(lot, upto)}
+        asked = self._where(lot, self._users)
+        found = {child for _, journal, upto in asked for child in journal.children(lot, upto)}
         return sorted(found)
 
     # --- backward -------------------------------------------------------------------------------------------------
@@ -156,6 +183,8 @@ class Exposures:
         while rank:
             following = [name for lot in rank for name in self.children(lot) if name not in seen]
             rank = []
+            if len(self.journals) > 1:
+                self._look(following)
             for name in dict.fromkeys(following):
                 seen.add(name)
                 for held in self._held([name], source, least):

@@ -6,7 +6,7 @@ Every question takes the version of a lot that was the newest up to an event; wi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from operator import eq
 from pathlib import Path
@@ -66,6 +66,14 @@ class MadeLots:
             "SELECT 1 FROM made WHERE lot = :lot UNION ALL SELECT 1 FROM made_of WHERE parent = :lot LIMIT 1"
         )
         return bool(self._rows(asked, {"lot": lot}))
+
+    def made_here(self, lots: Collection[str]) -> set[str]:
+        """Those of these that were made, in one question."""
+        return {str(row[0]) for row in self._rows(_MADE_HERE, (orjson.dumps(list(lots)).decode(),))}
+
+    def used_here(self, lots: Collection[str]) -> set[str]:
+        """Those of these that went into one, in one question."""
+        return {str(row[0]) for row in self._rows(_USED_HERE, (orjson.dumps(list(lots)).decode(),))}
 
     def versions(self, lot: str) -> list[NumberedEvent]:
         """Every version of the lot, the oldest first."""
@@ -129,4 +137,6 @@ _CHILDREN = """
         WHERE known.lot = held.lot AND known.seq <= :upto ORDER BY version DESC, known.seq DESC LIMIT 1
     ) ORDER BY lot
 """
+_MADE_HERE = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM made WHERE lot = value)"
+_USED_HERE = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM made_of WHERE parent = value)"
 _NAMES = "SELECT lot FROM made UNION SELECT parent FROM made_of ORDER BY 1"
