@@ -9,7 +9,9 @@ import click
 from gateway.cli.entering import acting, entered, named_lot, own_journal, told
 from gateway.cli.output import Code, Exit
 from gateway.cli.stored import instant, iso, lot_named, opened
-from gateway.model import Plain
+from gateway.codes.identify import Identified, lot_of
+from gateway.journal import JournalReader
+from gateway.model import Noted, Plain
 
 
 @click.group()
@@ -61,15 +63,38 @@ def scan(
             at = f" at {when}" if when else ""
             raise Exit(Code.FINDINGS, f"{lot} was not scanned at {point}{at}: see lotwatch lot {lot}")
         window = windows[-1]
+        _check(reader, point, lot, instead, window.since_ns)
+        emptied = reader.made.made(lot) if found.into else None
     body: dict[str, Plain] = {
         "point": point, "time_ns": window.since_ns, "lot": lot, "instead": instead, "reason": reason,
     }  # fmt: skip
+    if (
+        emptied is not None and emptied.kg > 0.0
+    ):  # where the code of the scan, which may be gone by now, says none
+        body["kg"] = emptied.kg
     if window.until_ns is not None:
         body["to_ns"] = window.until_ns
     seq, events = entered(data, "correct_scan", operator, body, accept_clock=accept_clock)
     if not as_json:
         click.echo(f"the scan of {lot} at {point}, {iso(window.since_ns)}")
     told(seq, events, as_json=as_json)
+
+
+def _check(reader: JournalReader, point: str, lot: str, instead: str, time_ns: int) -> None:
+    """The scan is still of the lot, and the right one was there by then. Raises Exit."""
+    of = lot
+    for numbered in reader.events_between(time_ns, 2**63 - 1, ["scan_corrected"]):
+        note = numbered.event
+        if isinstance(note, Noted) and (note.subject, note.facts.get("time_ns")) == (point, time_ns):
+            of = str(note.facts.get("instead"))
+    if of != lot:
+        raise Exit(
+            Code.FINDINGS, f"that scan was corrected before: it is of {of}, so name {of} and not {lot}"
+        )
+    right = lot_of(instead)
+    made = reader.made.made(right.lot) if isinstance(right, Identified) else None
+    if made is not None and made.inputs and made.time_ns > time_ns:
+        raise Exit(Code.FINDINGS, f"{made.lot} was made at {iso(made.time_ns)}, after that scan")
 
 
 @command.command()

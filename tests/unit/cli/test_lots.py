@@ -92,9 +92,30 @@ def test_a_wrong_scan_is_corrected(data: Path):
     assert made.composition.sources == ("PP-2",)
 
 
+def test_a_scan_that_was_corrected_is_of_the_other_lot_and_corrected_again(tmp_path: Path):
+    with Works(tmp_path / "journal") as works:
+        at = works.now().time_ns
+        works.scan("bags", "PP-1")
+        works.box("B1", 3)
+        works.box("B2", 0)
+        works.says("correct_scan", point="bags", time_ns=at, lot="PP-1", instead="PP-2", reason="misread")
+        works.settle()
+    words = ("amend", "scan", "bags", "PP-1", "--instead", "PP-3", "--reason", "x", *ME)
+    again = run(*words, "--data", tmp_path / "journal")
+    assert again.exit_code == 1
+    assert "it is of PP-2, so name PP-2 and not PP-1" in again.stderr
+    right = run("amend", "scan", "bags", "PP-2", *words[4:], "--data", tmp_path / "journal")
+    assert right.exit_code == 0, right.output
+    with JournalReader(tmp_path / "journal") as reader:
+        made = reader.made.made("B1")
+    assert made is not None
+    assert made.composition.sources == ("PP-3",)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
+        (("scan", "bags", "PP-1", "--instead", "B1"), 1, "B1 was made at 20"),
         (("scan", "nowhere", "PP-1", "--instead", "PP-2"), 2, "nowhere is no scan point; there are bags, box"),
         (("scan", "bags", "PP-7", "--instead", "PP-2"), 1, "no lot PP-7 here"),
         (("scan", "bags", "B1", "--instead", "PP-2"), 1, "B1 was not scanned at bags"),
