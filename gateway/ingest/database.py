@@ -21,7 +21,7 @@ from gateway.ingest.lines import Block, Lines, numbered
 from gateway.ingest.refused import RefusedPoints
 from gateway.ingest.replicalines import blocks_of
 from gateway.ingest.replicas import replica_folder
-from gateway.ingest.sift import Found, Refused, sift
+from gateway.ingest.sift import Found, sift
 from gateway.ingest.trials import Point, Trials
 from gateway.ingest.writer import WriteFailed, Writer
 from gateway.ingest.writers import writer_of
@@ -276,24 +276,15 @@ class DatabaseSink:
                 for first, last in feed.young()
             ]
         self._trials.begin()
-        guilty = sift(young, lambda part: self._counted([p for work in part for p in self._points(work)]))
+        precision = self._precision()
+        guilty = sift(
+            young,
+            lambda part: self._trials.counted([p for work in part for p in self._points(work)], precision),
+        )
         for each in guilty.found:
             for work in each.items:
-                self.points -= self._put_aside(work, self._left_out(self._points(work)))
+                self.points -= self._put_aside(work, self._trials.left_out(self._points(work), precision))
         self._barriers.found(self._trials.state())
-
-    def _left_out(self, points: Sequence[Point]) -> list[Found[Point]]:
-        """The points that move the counters, and move them again: another sender may, just then, too."""
-        mine: list[Found[Point]] = []
-        for quick in (True, False):
-            found = sift(points, self._counted, trials=64, counted=quick).found
-            mine = [each for each in found if self._counted(each.items) is not None]
-            if len(mine) == len(found):
-                break
-        return mine
-
-    def _counted(self, points: Sequence[Point]) -> Refused | None:
-        return self._trials.counted(points, self._precision())
 
     def _precision(self) -> str:
         return next(iter(self._sources.values())).lines.precision

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from gateway.ingest.lines import Scalar, line
+from gateway.ingest.linetext import Scalar, line
 from gateway.model import Quality
 from gateway.sparkplug.host import Heard
 from gateway.sparkplug.quality import GOOD, STALE

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.ingest.kinds import Kind
-from gateway.ingest.sift import Refused
+from gateway.ingest.sift import Found, Refused, sift
 from gateway.ingest.victoria import COUNTED_S
 from gateway.ingest.writer import State, WriteFailed, Writer
 
 Point = tuple[int, str]
 """The seq of a record, and a line of it."""
+
+TRIALS = 64  # of a chunk, each with its second
 
 
 class Trials:
@@ -50,6 +52,16 @@ class Trials:
         why = "it cannot read the line" if invalid else "its time is out of the retention"
         every = ignored >= sum(_fields(line) for _, line in points)
         return Refused(f"left out inside a 204: {why}", len(points) if every else invalid + (ignored > 0))
+
+    def left_out(self, points: Sequence[Point], precision: str) -> list[Found[Point]]:
+        """The points that move a counter, and move it again: another sender may, just then, too. Raises WriteFailed."""
+        mine: list[Found[Point]] = []
+        for quick in (True, False):
+            found = sift(points, lambda part: self.counted(part, precision), TRIALS, counted=quick).found
+            mine = [each for each in found if self.counted(each.items, precision) is not None]
+            if len(mine) == len(found):
+                break
+        return mine
 
     def state(self) -> State:
         """What it says of itself when what was written has been counted. Raises WriteFailed."""

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.ingest.kinds import KINDS
-from gateway.ingest.lines import Lines, line, place
-from gateway.model import NumberedInput
+from gateway.ingest.lines import Lines, numbered
+from gateway.ingest.linetext import line, place
+from gateway.model import LotChanged, NumberedEvent, NumberedInput
 from gateway.wire import Eras
 from tests.unit.wire import samples
 
@@ -141,3 +142,46 @@ def test_place():
         "point": "melt",
     }
     assert place("odd") == {"point": "odd"}
+
+
+def test_many_lines_at_once_are_the_lines_one_by_one():
+    given = [
+        NumberedInput(seq, samples.reading(seq, bad=(0, 3) if seq % 7 == 0 else ())) for seq in range(2, 40)
+    ]
+    for lines in (INFLUX, VICTORIA):
+        blocks = list(lines.blocks(given, ERAS))
+        assert any(len(block.seqs) > 1 for block in blocks)
+        pairs = list(numbered(blocks))
+        assert sorted(text for _, text in pairs) == sorted(lines.inputs(given, ERAS))
+        assert "\n".join(block.text for block in blocks) == "\n".join(text for _, text in pairs)
+        alone = [(each.seq, text) for each in given for text in lines.inputs([each], ERAS)]
+        assert sorted(pairs) == sorted(alone)
+
+
+def lot(seq: int, time_ns: int, name: str = "L/1") -> NumberedEvent:
+    return NumberedEvent(seq, 1, LotChanged(time_ns, name, "opened", "hall/line1/press1", "material", name))
+
+
+def test_events_with_the_same_tags_and_time_are_told_apart():
+    """Of two scans in one millisecond, a database that keeps milliseconds would have one."""
+    at = 1_700_000_000_000_000_000
+    events = [lot(1, at), lot(2, at + 999_999), lot(3, at + 5, "L/2"), lot(4, at + 7), lot(5, at + 1_000_000)]
+
+    def beside(t0: int, t1: int) -> list[NumberedEvent]:
+        return [each for each in events if t0 <= each.event.time_ns < t1]
+
+    tags = [parse(text)[1].get("n") for text in VICTORIA.events(events, beside)]
+    assert tags == [None, "1", None, "2", None]
+    made = list(VICTORIA.events(events, beside))
+    assert len({(text.split(" ")[0], text.split(" ")[-1]) for text in made}) == 5
+    assert [parse(text)[1].get("n") for text in INFLUX.events(events, beside)] == [
+        None
+    ] * 5  # nanoseconds differ
+    alone = [next(iter(VICTORIA.events([each], beside))) for each in events]
+    assert alone == list(VICTORIA.events(events, beside))  # whenever it is written, the same
+
+
+def test_events_of_one_instant_are_told_apart_in_nanoseconds_too():
+    events = [lot(1, 7), lot(2, 7)]
+    made = list(INFLUX.events(events, lambda *_: events))
+    assert [parse(text)[1].get("n") for text in made] == [None, "1"]
