@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
+import urllib.parse
+import urllib.request
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from gateway.ports import Watermark
 from gateway.publish.sparkplug import SparkplugPublisher
 from gateway.site import Broker, Database, Sparkplug
 from gateway.sparkplug.host import rebirth_request
-from tests.system.test_mqtt_replica import Chance, commit, journal, until
+from tests.system.test_mqtt_replica import Chance, Ingest, commit, journal, until, until_seen
 from tests.tck.capture import dump, load
 from tests.tck.edge_checks import CHECKS
 from tests.tck.record import Recorder
@@ -109,3 +112,32 @@ async def test_a_session_on_a_real_broker(own_mosquitto, journal, tmp_path):
         if check.__name__ not in CONNECTIONS and (found := list(check(session)))
     }
     assert problems == {}
+
+
+def exported(port: int) -> str:
+    """What the database has of node n1."""
+    base = f"http://127.0.0.1:{port}"
+    urllib.request.urlopen(f"{base}/internal/force_flush", timeout=60).close()
+    match = urllib.parse.quote('{node="n1"}')
+    with urllib.request.urlopen(f"{base}/api/v1/export?match[]={match}", timeout=60) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+async def test_ingest_as_host_writes_a_foreign_node_to_the_database(
+    own_mosquitto, victoria, journal, tmp_path
+):
+    worker = Ingest(
+        own_mosquitto.port, tmp_path / "replicas",
+        "--database", f"http://127.0.0.1:{victoria.port}", "--database-kind", "victoriametrics",
+        "--sparkplug", "acme", "--sparkplug-host", "scada",
+    )  # fmt: skip
+    worker.start()
+    async with node(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
+        await commit(journal, publisher, 1, 20)
+        await until_seen(lambda: '"point":"melt_temp"' in exported(victoria.port), "values in the database")
+    await until_seen(
+        lambda: "[160" in exported(victoria.port).replace(",160", "[160"), "stale after the death"
+    )
+    assert worker.end(signal.SIGTERM) == 0
+    assert not list((tmp_path / "replicas").glob("*/journal*")), "no replica is made of it"

@@ -18,6 +18,7 @@ class Recorder:
 
     def __init__(self, host: str, port: int) -> None:
         self.packets: list[Packet] = []
+        self._clock = SystemClock()
         self._ready = threading.Event()
         self._client = client = paho.Client(CallbackAPIVersion.VERSION2)
         client.on_connect = lambda client, *_: client.subscribe("spBv1.0/#", 1)
