@@ -57,6 +57,11 @@ class Ear:
     stored: dict[str, tuple[float, int]] = field(default_factory=dict)  # site: when its prefix moved last, to
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def inputs(self) -> int:
+        """Stored of all sites."""
+        with self.lock:
+            return sum(prefix for _, prefix in self.stored.values())
+
     def on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         with self.lock:
             if message.topic.startswith("$SYS/"):
@@ -163,36 +168,43 @@ def measure(sites: int, partitions: int, seconds: float, folder: Path) -> list[R
         until(lambda: len(ear.stored) == sites, "every site is stored")
         time.sleep(SETTLE_S / 2)
         before = [Use.of(each.pid) for each in (broker, *workers)]
-        held, counted, began = disk(data), dict(ear.counted), time.monotonic()
+        held, counted, began, prefix = disk(data), dict(ear.counted), time.monotonic(), ear.inputs()
         time.sleep(seconds)
         span = time.monotonic() - began
         after = [Use.of(each.pid) for each in (broker, *workers)]
-        grown = disk(data) - held
+        grown, inputs = disk(data) - held, ear.inputs() - prefix
         moved = {name: ear.counted[name] - counted.get(name, 0.0) for name in ear.counted}
-        takeover = killed(workers[0], partitions, ear)
+        first, takeover = killed(workers[0], partitions, ear)
         time.sleep(KILLED_S)
         lost, records = quiet(folder, data)
         restart = Use.of(standby.pid).rss_mb
     used = [late.cpu_s - early.cpu_s for early, late in zip(before, after, strict=True)]
     wrote = [late.wrote - early.wrote for early, late in zip(before, after, strict=True)]
-    values = sites * GROUPS * POINTS
+    values = inputs * POINTS / span
+    nominal = sites * GROUPS * POINTS
+    worth = values / (
+        GROUPS * POINTS
+    )  # sites at their full rate; fewer where this machine is too slow for all
     broker_cpu, ingest_cpu = used[0] / span, sum(used[1:]) / span
     rss = [use.rss_mb for use in after]
     received, sent = moved.get("bytes/received", 0.0) / span, moved.get("bytes/sent", 0.0) / span
     return [
-        Row(f"{sites} sites of {GROUPS * POINTS} values/s, {partitions} partitions: broker, CPU a site", "-", "shown",
-            f"{broker_cpu / sites * 1e3:.2f} ms/s ({broker_cpu:.3f} cores)"),
-        Row("  ingest, CPU a site", "-", "shown", f"{ingest_cpu / sites * 1e3:.2f} ms/s ({ingest_cpu:.3f} cores)"),
+        Row(f"{sites} sites of {GROUPS * POINTS} values/s, {partitions} partitions: values/s stored", "-", "shown",
+            f"{values:,.0f} of {nominal:,}"),
+        Row("  broker, CPU a site at its full rate", "-", "shown",
+            f"{broker_cpu / worth * 1e3:.2f} ms/s ({broker_cpu:.3f} cores)"),
+        Row("  ingest, CPU a site", "-", "shown", f"{ingest_cpu / worth * 1e3:.2f} ms/s ({ingest_cpu:.3f} cores)"),
         Row("  messages a site into the broker", "-", "shown",
-            f"{moved.get('messages/received', 0.0) / span / sites:.1f} /s, acknowledgements included"),
+            f"{moved.get('messages/received', 0.0) / span / worth:.1f} /s, acknowledgements included"),
         Row("  wire a site: into the broker / out of it", "-", "shown",
-            f"{received / sites / 1e3:.2f} / {sent / sites / 1e3:.2f} kB/s ({received / values:.1f} B a value)"),
+            f"{received / worth / 1e3:.2f} / {sent / worth / 1e3:.2f} kB/s ({received / values:.1f} B a value)"),
         Row("  replica a site, unsealed: files grow / disk is written by ingest", "-", "shown",
-            f"{grown / span / sites / 1e3:.2f} / {sum(wrote[1:]) / span / sites / 1e3:.1f} kB/s"),
+            f"{grown / span / worth / 1e3:.2f} / {sum(wrote[1:]) / span / worth / 1e3:.1f} kB/s"),
         Row("  memory: broker, a worker, a standby before its first takeover", "-", "shown",
             f"{rss[0]:.0f}, {max(rss[1:]):.0f}, {idle_rss:.0f} MB"),
         Row("  memory of the standby that took over", "-", "shown", f"{restart:.0f} MB"),
-        Row("worker killed under load: its sites are stored again after", "-", "<= 3 s", f"{takeover:.2f} s",
+        Row("worker killed under load: the first of its sites is stored again after", "-", "shown", f"{first:.2f} s"),
+        Row("  the last one", "-", "<= 3 s", f"{takeover:.2f} s",
             reached=takeover <= 3.0),
         Row("  inputs lost", "-", "0", f"{lost} of {records}", reached=lost == 0),
     ]  # fmt: skip
@@ -210,14 +222,22 @@ def across(sites: int, batches: int, folder: Path) -> list[Row]:
     ]
 
 
-def killed(process: subprocess.Popen[bytes], partitions: int, ear: Ear) -> float:
-    """Seconds from SIGKILL until the last site of partition 0 is stored again."""
+def killed(process: subprocess.Popen[bytes], partitions: int, ear: Ear) -> tuple[float, float]:
+    """Seconds from SIGKILL until the first and the last site of partition 0 is stored again."""
     theirs = [site for site in ear.stored if partition_of(site, partitions) == 0]
     process.send_signal(signal.SIGKILL)
     at = time.monotonic()
     process.wait()
-    until(lambda: all(ear.stored[site][0] > at + 0.05 for site in theirs), "the standby has taken over", 40.0)
-    return max(ear.stored[site][0] for site in theirs) - at
+    again: dict[str, float] = {}  # the first time each
+
+    def all_again() -> bool:
+        for site in theirs:
+            if ear.stored[site][0] > at + 0.05:
+                again.setdefault(site, ear.stored[site][0] - at)
+        return len(again) == len(theirs)
+
+    until(all_again, "the standby has taken over", 40.0)
+    return min(again.values()), max(again.values())
 
 
 def quiet(folder: Path, data: Path) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from gateway.ports import Entropy
 
 BEAT_NS = 5_000_000_000  # how often a holder says that it lives
 DEAD_NS = 4 * BEAT_NS  # a holder that said nothing for so long is gone, whatever the roster says
-OWNER_PAUSE_NS = 200_000_000
-STANDBY_PAUSE_NS = 500_000_000  # and up to as much again
+OWNER_PAUSE_NS = 100_000_000  # and up to as much again
+STANDBY_PAUSE_NS = 300_000_000  # the same
 GRACE_NS = 2_000_000_000, 60_000_000_000  # after a takeover, doubled from, to
 CALM_NS = 60_000_000_000  # a tenure that lasted so long ended no fight
 SHORT_NS = 10_000_000_000  # a connection that broke sooner may have been taken by somebody whom nobody names

@@ -42,7 +42,7 @@ def test_a_standby_waits_until_it_knows_and_takes_what_nobody_has() -> None:
     waits = tenure(owner=False)
     assert not waits.due(0, None, known=False)
     assert not waits.due(100 * SECOND, None, known=False)
-    assert 0.5 <= due_at(waits, None, since_s=101) - 101 <= 1.0
+    assert 0.3 <= due_at(waits, None, since_s=101) - 101 <= 0.6
 
 
 def test_a_standby_leaves_alone_who_lives_and_takes_over_from_who_is_gone() -> None:
@@ -92,7 +92,7 @@ def test_connections_that_break_at_once_are_dialled_ever_more_slowly() -> None:
     me.took(0)
     waits = []
     at = 0.0
-    for _ in range(9):
+    for _ in range(10):
         me.dropped(round(at * SECOND))
         again = due_at(me, None, since_s=at)
         waits.append(again - at)
@@ -100,7 +100,7 @@ def test_connections_that_break_at_once_are_dialled_ever_more_slowly() -> None:
         me.took(round(at * SECOND))
     assert waits[0] < 0.7
     assert waits[3] > 2 * waits[1]
-    assert waits[8] > 60
+    assert waits[9] > 50
     me.dropped(round((at + 60) * SECOND))
     assert due_at(me, None, since_s=at + 60) < at + 60.5
 
