@@ -144,6 +144,8 @@ class DatabaseSink:
             if source.reader is not None:
                 source.reader.close()
         self._writer.close()
+        if self.refused:
+            log.error("%d points were refused: lotwatch dead-letters shows them", self.refused)
 
     def turn(self) -> bool:
         """One chunk; False when there was none, or the database would not have it."""

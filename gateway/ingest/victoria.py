@@ -30,13 +30,20 @@ class Steward:
         self._connection = connection or Connection(database.url, TIMEOUT_S)
         secret = read_secret(database.token_from)
         self._headers = {"Authorization": f"Token {secret}"} if secret else {}
-        self._snapshots = True
+        self._snapshots = self._seen = True
 
     def state(self) -> State:
-        """When it started, and what it left out since. Raises WriteFailed."""
+        """When it started, and what it left out since; nothing where we may not see that. Raises WriteFailed."""
         answer = self._connection.ask("GET", "/metrics", None, self._headers)
-        if answer.status != 200:
+        if answer.status >= 500:
             raise refusal(answer.status, answer.reason, answer.text, answer.after)
+        if answer.status != 200:
+            if self._seen:
+                log.warning(
+                    "no /metrics (%d): a restart, or a line left out, would go unnoticed", answer.status
+                )
+            self._seen = False
+            return State()
         return State(
             str(_sum(answer.body, rb"vm_app_start_timestamp") or ""),
             _sum(answer.body, rb'vm_rows_invalid_total\{type="influx"'),

@@ -155,6 +155,16 @@ def test_what_victoriametrics_says_of_itself(stage, writer_to):
     assert not writer_to(stage).barrier()
 
 
+def test_where_the_counters_may_not_be_seen_it_is_said_once(stage, writer_to, caplog):
+    stage.reply = lambda _: (401, b"", {})
+    writer = writer_to(stage, kind="victoriametrics")
+    assert writer.state() == writer.state() == State()
+    assert caplog.text.count("would go unnoticed") == 1
+    stage.reply = lambda _: (503, b"", {})
+    with pytest.raises(WriteFailed, match="503"):
+        writer.state()
+
+
 def test_a_snapshot_is_a_barrier_and_is_deleted_again(stage, writer_to):
     stage.reply = lambda _: (200, b'{"status":"ok","snapshot":"20261122-1"}', {})
     assert writer_to(stage, kind="victoriametrics").barrier()
