@@ -18,7 +18,7 @@ from gateway.model import Block
 from gateway.ports import Clock, Entropy
 from gateway.publish.link import LinkDown
 from gateway.publish.sparkplug_books import KeepingHistory, NodeBooks
-from gateway.publish.sparkplug_link import NodeDialer
+from gateway.publish.sparkplug_link import NodeDialer, SparkplugDialer
 from gateway.publish.sparkplug_session import HostGone, NodeSession
 from gateway.site import Site, Sparkplug
 from gateway.sparkplug.facts import Standing
@@ -158,7 +158,5 @@ class SparkplugPublisher:
 
 
 def _dialers(site: Site, settings: Sparkplug) -> list[NodeDialer]:
-    from gateway.publish.sparkplug_link import SparkplugDialer  # noqa: PLC0415 # tests need no library
-
     identifier = f"lotwatch-{site.site}-{site.gateway}-sparkplug"
     return [SparkplugDialer(broker, identifier) for broker in settings.brokers]
