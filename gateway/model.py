@@ -241,7 +241,7 @@ class Composition:
     """
 
     sources: tuple[str, ...]
-    shares: tuple[tuple[float, ...], ...]  # [rows][sources], each above 1e-6
+    shares: tuple[tuple[float, ...], ...]  # [rows][sources], each above 1e-6, or its sigma is
     sigma: tuple[float, ...]  # standard uncertainty of each share, out of the weighings
     rest: tuple[float, ...]  # [rows]: share of all sources that were too small to be kept apart
     passes: tuple[tuple[float, ...], ...]  # [rows][9]: share that was 0, 1, ... 7, 8 or more times through a screw

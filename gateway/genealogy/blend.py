@@ -17,7 +17,8 @@ uncertainty s, K their sum, and x_i the share in part i::
 
 It takes new weighings as independent of each other and of the past. What the parts bring is added up as if it had one
 cause, which is the most that it can be: recirculation brings one error back by many ways (docs/decisions/
-0074-inherited-sigma-adds-up.md). Not followed: curvature, and the uncertainty of a share that is cut off.
+0074-inherited-sigma-adds-up.md). A share is cut off where it and its sigma are both too small, so a lot that may be in
+another, and rather is not, is still named. Not followed: curvature, and the uncertainty of a share that is cut off.
 """
 
 from __future__ import annotations
@@ -155,9 +156,9 @@ def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Fl
 
 
 def _cut(names: tuple[str, ...], table: Floats) -> tuple[tuple[str, ...], Floats]:
-    """What is below CUT in every row goes into the rest."""
-    kept, rows = len(names), len(table) - 1
-    large = table[0] >= CUT if rows == 1 else np.maximum(table[0], table[1]) >= CUT
+    """What is below CUT in every row, and surely so, goes into the rest."""
+    kept = len(names)
+    large = np.maximum.reduce(table, axis=0) >= CUT  # rows and sigma alike
     large[kept:] = True
     if large.all():
         return names, table

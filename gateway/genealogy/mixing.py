@@ -87,7 +87,7 @@ def _new(
             total += np.where(missing, np.maximum(absent, 0.0), 0.0) * mean * mean
         np.maximum(variance, total, out=variance)
     tail, tail_variance = _tails(arena, slot, weight, spread, begin, whole)
-    large = shares.max(axis=0) >= CUT
+    large = (shares.max(axis=0) >= CUT) | (variance >= CUT * CUT)
     if not large.all():
         for row in range(len(weight)):
             tail[:, row, 1] += np.bincount(owner[~large], shares[row][~large], len(lots))

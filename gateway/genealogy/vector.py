@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gateway.model import Composition
 
 CUT = 1e-6
-"""A source whose share is below this in every row is counted in the rest."""
+"""A source whose share is below this in every row, as is its standard uncertainty, is counted in the rest."""
 
 EXACT = 1e-12
 """Shares and rest of a lot sum to 1 within this, always; `check` says what they miss it by."""

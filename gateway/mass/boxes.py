@@ -19,7 +19,6 @@ SCAN_NS = 150_000_000
 """A scan is told so much later than the box was changed: its line takes a while."""
 
 MOST_PORTIONS = 16
-_AT_LEAST = 0.1  # of a shot that may be in a box and rather is not
 
 ProductAt = Callable[[str, int], str]
 """The product lot at a cell at a wire time, or ""."""
@@ -37,8 +36,8 @@ def into_boxes(desk: Desk, meter: Meter, parts: Heap, cycles: Cycles, product_at
         _add(desk, meter.cell, after, portion)
         return
     share = 0.5
-    if cycles.number == 1:  # never nothing: what is in no box at all has no uncertainty either
-        share = 1.0 if product_at(meter.cell, _middle(portion)) == before else _AT_LEAST
+    if cycles.number == 1:
+        share = 1.0 if product_at(meter.cell, _middle(portion)) == before else 0.0
     _divide(desk, meter.cell, (before, after), portion, share)
 
 

@@ -168,3 +168,12 @@ def test_many_sources_and_sums():
     lots = [source(f"S{i}") for i in range(300)]
     blend = mix([(lot, kg, 0.0, "") for lot, kg in zip(lots, chance.random(300) + 0.01, strict=True)])
     assert check(blend) <= 1e-15
+
+
+def test_what_may_be_in_a_lot_is_named_though_it_rather_is_not():
+    """0 kg, give or take 0.5 kg, in 10: no share, and a sigma of 5 %. Where both are small, it is rest."""
+    maybe = mix([(A, 10.0, 0.0, ""), (B, 0.0, 0.5, "")])
+    assert share_of(maybe, "B") == pytest.approx((0.0, 0.0, 0.05))
+    thinned = mix([(maybe, 1e-5, 0.0, ""), (C, 1.0, 0.0, "")])
+    assert "B" not in thinned.sources
+    assert check(thinned) <= 1e-12
