@@ -24,8 +24,10 @@ another, and rather is not, is still named. Not followed: curvature, and the unc
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import compress
+from itertools import compress, count
+from operator import itemgetter
 
 import numpy as np
 
@@ -46,7 +48,9 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
     the parts of the other. `ground`: it comes out of a granulator, so everything was through a screw once more.
     Raises CannotMix.
     """
-    given = sorted(parts, key=_order)
+    given = sorted(parts, key=_ORDER)
+    if len({_ORDER(part) for part in given}) < len(given):
+        given.sort(key=_order)
     rows = 2 if any(mixing or len(vector.table) == 3 for vector, _, _, mixing in given) else 1
     vectors, weights, errors = _joined([part[0] for part in given], *_weights(given, rows))
     if len(vectors) == 1:  # as a box out of a batch: it is the same, whatever it weighs
@@ -64,6 +68,9 @@ def mix(parts: Iterable[Part], *, ground: bool = False) -> Vector:
     np.sqrt(spread[0] if rows == 1 else np.maximum(spread[0], spread[1]), out=table[rows])
     table[rows, len(names) + 2 :] = 0.0  # of rest and passes none is followed
     return _whole(*_cut(names, table), ground=ground)
+
+
+_ORDER = itemgetter(1, 2, 3)  # which is `_order`, where no two parts are weighed alike
 
 
 def _order(part: Part) -> tuple[object, ...]:
@@ -135,23 +142,21 @@ def _laid_out(vectors: Sequence[Vector], rows: int) -> tuple[tuple[str, ...], Fl
     """The sources of all parts, and their tables on these: [rows + 1, parts, sources + 12]."""
     counts = [len(vector.sources) for vector in vectors]
     longest = vectors[counts.index(max(counts))]
-    place = dict(zip(longest.sources, range(len(longest.sources)), strict=True))
-    for vector in vectors:
-        if vector is not longest:  # whose names need not be looked up
-            for name in [name for name in vector.sources if name not in place]:
-                place[name] = len(place)
+    place = defaultdict(count(len(longest.sources)).__next__, zip(longest.sources, count(), strict=False))
+    places = [
+        None if vector is longest else np.fromiter(map(place.__getitem__, vector.sources), np.intp, own)
+        for vector, own in zip(vectors, counts, strict=True)
+    ]  # names of the longest need not be looked up; one that it has not gets the next number
     kept = len(place)
     dense = np.zeros((rows + 1, len(vectors), kept + 1 + TAIL))
-    for number, vector in enumerate(vectors):
+    for number, (vector, seats) in enumerate(zip(vectors, places, strict=True)):
         own, part = counts[number], dense[:, number]
         table = vector.table if len(vector.table) > rows else vector.table[[0, 0, 1]]
         part[:, kept:] = table[:, own:]
-        if vector is longest:
+        if seats is None:
             part[:, :own] = table[:, :own]
-        elif own == 1:
-            part[:, place[vector.sources[0]]] = table[:, 0]
         else:
-            part[:, np.fromiter(map(place.__getitem__, vector.sources), np.intp, own)] = table[:, :own]
+            part[:, seats] = table[:, :own]
     return tuple(place), dense
 
 
