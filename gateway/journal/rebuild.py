@@ -89,7 +89,7 @@ class _Rows:
             lot, kind = plain["lot"], plain["kind"]
             made.append((lot, plain.get("version", 1), seq, cause, kind, time_ns))
             for edge in plain["inputs"]:
-                edges.append((edge["lot"], lot, seq))  # noqa: PERF401 # one or two: a comprehension takes longer
+                edges.append((edge["lot"], lot, seq))  # one or two: a comprehension takes longer
             if kind in waiting:
                 waiting[kind].append(Waiting(seq, lot, composition))
         for kind, lots in self._waiting.items():
@@ -121,7 +121,9 @@ class _Rows:
         head, values = insert.split("(")
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]
-            self._db.execute(f"{head}({'), ('.join([values.rstrip(')')] * len(some))})", [*chain.from_iterable(some)])
+            self._db.execute(
+                f"{head}({'), ('.join([values.rstrip(')')] * len(some))})", [*chain.from_iterable(some)]
+            )
 
 
 _FIRST = itemgetter(0)
