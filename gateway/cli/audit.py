@@ -25,7 +25,9 @@ from gateway.cli.stored import between, refusal
     help="How it is asked, and what it keeps.",
 )
 @click.option("--org", default="lotwatch", show_default=True, help="Organisation in an InfluxDB.")
-@click.option("--bucket", default="lotwatch", show_default=True, help="Bucket in an InfluxDB; database in 1.x.")
+@click.option(
+    "--bucket", default="lotwatch", show_default=True, help="Bucket in an InfluxDB; database in 1.x."
+)
 @click.option("--token-from", default="", metavar="PLACE", help="Where the token is: env:NAME or file:PATH.")
 @click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, UTC without a zone.")
 @click.option("--to", "until", metavar="TIME", help="Before this time.")
