@@ -16,6 +16,7 @@ from gateway.config.flows import build_flows
 from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
 from gateway.config.maps import Maps, read_file
 from gateway.config.mass import build_meters, build_vessels, check_into
+from gateway.config.massdoubts import doubt_mass
 from gateway.config.models import SiteFile
 from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
@@ -82,6 +83,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     limits = build_alarm_limits(draft)
     vessels, meters = build_vessels(draft), build_meters(draft)
     check_into(draft)
+    doubt_mass(draft)
     materials = build_materials(draft)
     database = build_database(checked.model.database, draft)
     sparkplug = build_sparkplug(draft)

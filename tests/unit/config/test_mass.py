@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import ConfigErrors, load
+from gateway.config import ConfigErrors, load, read
 from gateway.resources import config_dir
 
 DEMO = config_dir() / "demo"
@@ -112,3 +112,45 @@ def test_bags_pallets_and_their_kilograms(tmp_path: Path) -> None:
     assert '"box_press1" is no vessel, and no scan point that opens a pallet' in said
     assert 'kg: is of a bag that is emptied: name its vessel by "into"' in said
     assert '"pallet" is no vessel' not in said
+
+
+SPARE = "- {name: spare, cell: moulding/line1/storage, kind: silo, mixing: mixed}"
+UNKNOWN = "what is drawn from it is of an unknown source"
+
+
+def warned(file: Path) -> list[str]:
+    return [str(each).removeprefix(f"{file.parent}/") for each in read(file).warnings]
+
+
+def line_of(file: Path, text: str) -> int:
+    return next(at for at, line in enumerate(file.read_text("utf-8").splitlines(), 1) if text in line)
+
+
+def test_a_vessel_that_nothing_fills_is_told_at_its_line(tmp_path: Path) -> None:
+    file = demo(
+        tmp_path,
+        ("opening: 800, opening_lot: UV-0815}", "kind: bin}"),
+        ("kind: bin, mixing: fifo, kind: bin}", "kind: bin, mixing: fifo}"),
+        (
+            "\n# A meter says",
+            "- {name: spare, cell: moulding/line1/storage, kind: silo, mixing: mixed}\n\n# A meter says",
+        ),
+    )
+    additive, spare = line_of(file, "{name: additive"), line_of(file, "{name: spare")
+    assert warned(file) == [
+        f"site.yaml:{additive}:3: warning: vessels[4]: nothing fills additive: {UNKNOWN}",
+        f"site.yaml:{spare}:3: warning: vessels[10]: nothing fills spare: it stays empty",
+    ]
+
+
+def test_lots_that_no_rule_judges_are_told(tmp_path: Path) -> None:
+    file = demo(tmp_path, ("  kinds: [box]  ", "  cells: [moulding/line1/press1]\n  kinds: [box]  "))
+    line = line_of(file, "- name: press2_shots")
+    assert warned(file) == [
+        f"site.yaml:{line}:3: warning: meters[2]: no rule of lot_rules judges the boxes of moulding/line1/press2"
+    ]
+    text = file.read_text("utf-8")
+    begin, end = text.index("lot_rules:"), text.index("result_limits:")
+    file.write_text(text[:begin] + text[end:], "utf-8")
+    (told,) = warned(file)
+    assert told.endswith("vessels: lots are made of what they hold, and no lot_rules judge them")
