@@ -10,9 +10,10 @@ import numpy as np
 from benchmarks._genealogy_kit import Times, quantiles, spent
 from benchmarks._table import Row
 from benchmarks.genealogy_plant import BATCH, KINDS, Plant
-from gateway.genealogy import EXACT, Vector, check, mix, rebuild, source, to_composition
+from gateway.genealogy import EXACT, Vector, check, mix, rebuild, source
 from gateway.genealogy.blend import Part
 from gateway.genealogy.graph import GROUND, MIXING
+from gateway.genealogy.vector import told as composition_of  # anew each time: `to_composition` remembers
 
 CLOSED = 600  # lots that are closed again
 ROUNDS = 9  # of each the quickest counts
@@ -37,7 +38,7 @@ def closing(made: Plant) -> list[Row]:
             several.append(took)
             _compare(vector, plain(listed))
         if kind == BATCH:
-            told.append(quickest(partial(to_composition, vector)))
+            told.append(quickest(partial(composition_of, vector)))
     every = [took for some in times.values() for took in some]
     peer = f"dictionaries {np.mean(plainly) * 1e6:.0f} us, without rest, passes, check"
     rows = []
@@ -61,7 +62,7 @@ def closing(made: Plant) -> list[Row]:
 def _close(parts: list[Part], *, ground: bool) -> None:
     vector = mix(parts, ground=ground)
     assert check(vector) <= EXACT
-    to_composition(vector)
+    composition_of(vector)
 
 
 def quickest(work: Callable[[], object]) -> float:

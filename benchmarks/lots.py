@@ -188,11 +188,30 @@ def closing() -> list[Row]:
     over = int((rows > 20).sum())
     return [
         Row("closing a lot: rows, mean / 99 of 100 / most", "", "<= 20",
-            f"{rows.mean():.1f} / {np.percentile(rows, 99):.0f} / {rows.max()} ({over} of {len(rows)} gather holders)",
-            "", bool(np.percentile(rows, 99) <= 20)),
+            f"{rows.mean():.1f} / {np.percentile(rows, 99):.0f} / {rows.max()} ({over} of {len(rows)} are over)",
+            "", bool(rows.max() <= 20)),
         Row(f"... CPU of them and the ledger's bytes, mean / median ({width:.0f} sources a lot)", "", "<= 100 us",
-            f"{cost.mean():.0f} / {np.median(cost):.0f} us", "", bool(cost.mean() <= 100)),
+            f"{cost.mean():.0f} / {np.median(cost):.0f} us, most {cost.max() / 1e3:.1f} ms", "",
+            bool(cost.mean() <= 100)),
+        crowded(),
     ]  # fmt: skip
+
+
+def crowded() -> Row:
+    """What a fixed loop takes in the same minute: neighbours on the core lengthen it as they do the figure before."""
+    took = []
+    for _ in range(5):
+        began, total = time.process_time_ns(), 0
+        for number in range(500_000):
+            total += number * number
+        took.append((time.process_time_ns() - began) / 1e6)
+    took.sort()
+    return Row(
+        "... a loop of 500,000 squares then (32 ms on a quiet core): CPU",
+        "",
+        "",
+        f"{took[2]:.0f} ms",
+    )
 
 
 def rebuilding(folder: Path) -> list[Row]:
@@ -202,6 +221,7 @@ def rebuilding(folder: Path) -> list[Row]:
         Row(f"indices again from events, {told['events']} lots: CPU", "", "<= 15 s",
             f"{told['cpu']:.1f} s (wall {told['wall']:.1f} s)", "", told["cpu"] <= 15.0),
         Row("... memory", "", "<= 400 MB", f"{told['mb']:.0f} MB", "", told["mb"] <= 400.0),
+        crowded(),
     ]  # fmt: skip
 
 

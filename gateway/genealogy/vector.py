@@ -115,7 +115,18 @@ def check(vector: Vector | Composition) -> float:
 
 
 def to_composition(vector: Vector) -> Composition:
-    """The same in tuples, as events carry it."""
+    """The same in tuples, as events carry it: one object for the boxes of a batch, whose vectors have one table."""
+    key = id(vector.table)
+    known = _TOLD.get(key)
+    if known is None or known[0].sources is not vector.sources:
+        while len(_TOLD) >= _TOLD_MOST:
+            _TOLD.pop(next(iter(_TOLD)), None)
+        known = _TOLD[key] = vector, told(vector)
+    return known[1]
+
+
+def told(vector: Vector) -> Composition:
+    """The same, made anew."""
     kept = len(vector.sources)
     *rows, sigma = map(tuple, vector.table.tolist())
     return Composition(
@@ -128,6 +139,10 @@ def to_composition(vector: Vector) -> Composition:
         tuple([row[kept + 1] for row in rows]),
         sigma[kept + 1],
     )
+
+
+_TOLD: dict[int, tuple[Vector, Composition]] = {}  # by the place of the table, which the vector keeps there
+_TOLD_MOST = 64
 
 
 def from_composition(composition: Composition) -> Vector:
