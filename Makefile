@@ -19,6 +19,9 @@ help:
 demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
 	$(BIN)/lotwatch demo $(ARGS)
 
+# Tests start many processes: without bytecode each would compile everything anew, and pytest rewrite every assert.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
+
 test: debian npm check ## everything: style, types, layers, docs, every test; the ten slowest are printed
 	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -m system --durations=10 $(ARGS) || $(NONE_OF_THESE)

@@ -3,10 +3,12 @@
 Rule 1: with CI=true nothing is skipped; a skip is a failure that names its reason.
 Rule 2: the event loop never blocks: a blocking call of `gateway` or `drivers` in the loop fails the test.
 Rule 3: hypothesis draws the same examples every time; HYPOTHESIS_PROFILE=search looks for new ones.
+Rule 4: a process of tests uses one core: xdist already has one for each, and idle threads of BLAS spin.
 """
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 from collections.abc import Iterator
@@ -27,7 +29,18 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported, which is later
+
 NOTHING_SKIPPED = os.environ.get("CI") == "true"
+
+
+gc.disable()  # until all tests are collected: what that makes stays
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules are no garbage; no collection need walk them again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

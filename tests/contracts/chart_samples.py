@@ -82,19 +82,24 @@ def one(kind: str) -> Any:
     return cls(**{**example(kind), **plain})
 
 
+@cache
 def blocks(kind: str) -> st.SearchStrategy[np.ndarray]:
     """Blocks of samples, with ones on the limits, far out, and none."""
     takes = load_chart(kind).TAKES
-    shape = st.tuples(st.integers(1, 14), st.just(SLOTS))
     if takes == "value":
-        return hnp.arrays(np.float64, shape, elements=_Z).map(lambda z: CENTER + SIGMA * z)
+        return _of_rows(_Z).map(lambda z: CENTER + SIGMA * z)
     if takes == "count":
         counts = st.one_of(st.integers(0, 60).map(float), st.just(float("nan")))
-        return hnp.arrays(np.float64, shape, elements=counts)
+        return _of_rows(counts)
     if takes == "count_size":
-        return hnp.arrays(np.float64, shape, elements=st.integers(-20, 200).map(float)).map(_with_sizes)
-    wide = st.tuples(st.integers(1, 14), st.just(SLOTS), st.just(WIDTH[takes]))
-    return hnp.arrays(np.float64, wide, elements=_Z).map(lambda z: CENTER[:, None] + SIGMA[:, None] * z)
+        return _of_rows(st.integers(-20, 200).map(float)).map(_with_sizes)
+    return _of_rows(_Z, WIDTH[takes]).map(lambda z: CENTER[:, None] + SIGMA[:, None] * z)
+
+
+def _of_rows(elements: st.SearchStrategy[float], *width: int) -> st.SearchStrategy[np.ndarray]:
+    """Arrays of 1 to 14 rows; each length's strategy is made once, for making one takes longer than a draw."""
+    made = {rows: hnp.arrays(np.float64, (rows, SLOTS, *width), elements=elements) for rows in range(1, 15)}
+    return st.integers(1, 14).flatmap(made.__getitem__)
 
 
 def _with_sizes(sizes: np.ndarray) -> np.ndarray:

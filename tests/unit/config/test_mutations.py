@@ -151,15 +151,18 @@ def damaged(rng: random.Random, folder: Path) -> Path:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_damaged_sites_load_or_say_where(tmp_path: Path, batch: int) -> None:
+    refused = 0
     for number in range(EACH):
         seed = batch * EACH + number
         path = damaged(random.Random(seed), tmp_path)
         problems = said(path)
         assert problems is None or any(problem.severity == "error" for problem in problems), seed
+        refused += problems is not None
         for problem in problems or ():
             inside(problem.file, problem.line, problem.col, seed)
             assert problem.text, (seed, problem)
             assert "\n" not in str(problem), (seed, problem)
+    assert refused >= EACH // 2  # the mutations do bite: were they harmless, this would show nothing
 
 
 def said(path: Path) -> list[Problem] | None:
@@ -184,9 +187,3 @@ def inside(file: str, line: int, col: int, seed: int) -> None:
     lines = Path(file).read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n")
     assert 1 <= line <= len(lines), (seed, file, line)
     assert 1 <= col <= len(lines[line - 1]) + 1, (seed, file, line, col)
-
-
-def test_most_damage_is_noticed(tmp_path: Path) -> None:
-    """The mutations do bite: were they harmless, the test above would show nothing."""
-    refused = [seed for seed in range(40) if said(damaged(random.Random(seed), tmp_path))]
-    assert len(refused) >= 25

@@ -165,6 +165,7 @@ def test_every_record_is_judged_only_where_it_was_good(inputs):
 def test_the_drawn_histories_reach_every_room():
     told: set[str] = set()
 
+    @settings(max_examples=settings().max_examples // 2)
     @given(histories())
     def draw(inputs):
         told.update(kinds(folded(inputs)[0].events))
