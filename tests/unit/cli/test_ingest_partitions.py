@@ -48,8 +48,8 @@ def test_partitions_need_mqtt_5(tmp_path: Path) -> None:
 
 
 def test_partition_says_where_a_site_belongs_and_what_moves() -> None:
-    assert ask("partition", "--of", "4", "north", "south").output == "north 0\nsouth 1\n"
-    assert json.loads(ask("partition", "--of", "4", "north", "--json").output) == {"north": 0}
+    assert ask("partition", "--of", "4", "north", "south").output == "north 3\nsouth 1\n"
+    assert json.loads(ask("partition", "--of", "4", "north", "--json").output) == {"north": 3}
     moved = ask("partition", "--of", "2", "--was", "1", "north", "south").output
     assert moved == "south 0 1\n"
     asked = ["partition", "--of", "2", "--was", "1", "north", "south", "--json"]

@@ -15,7 +15,7 @@ from gateway.site import Broker
 ACCEPTED = SimpleNamespace(is_failure=False, value=0)
 REFUSED = SimpleNamespace(is_failure=True, value=0x87)
 FLAGS = SimpleNamespace(session_present=False)
-OURS, THEIRS = "south", "north"  # of partition 1 of 4: the heaviest by sha256sum, see test_partitions
+OURS, THEIRS = "south", "north"  # of partition 1 of 4, and not
 
 
 class Stage:
