@@ -88,7 +88,7 @@ class DatabaseSink:
         self._stopping = threading.Event()
         self._barriers = Barriers(self._kind)
         self._trials = Trials(self._writer, self._kind, pause or self._stopping.wait)
-        self._backoff_s = 0.0
+        self._backoff_s = self._after_s = 0.0
         self._chunk = CHUNK
         self._per_record = 1.0  # lines a record made lately
         self.points = 0
@@ -137,8 +137,10 @@ class DatabaseSink:
         """Write until `stop`."""
         while not self._stopping.is_set():
             if not self.turn():
-                wait = self._backoff_s * (0.5 + self._jitter() / 2)  # not all workers of a fleet at once
-                self._wake.wait(max(wait, IDLE_S))
+                if self.failing:  # what comes in meanwhile is no reason to ask sooner
+                    self._stopping.wait(self.pause_s())
+                else:
+                    self._wake.wait(IDLE_S)
                 self._wake.clear()
         for source in self._sources.values():
             if source.reader is not None:
@@ -146,6 +148,10 @@ class DatabaseSink:
         self._writer.close()
         if self.refused:
             log.error("%d points were refused: lotwatch dead-letters shows them", self.refused)
+
+    def pause_s(self) -> float:
+        """Until it is tried again: not all workers of a fleet at once, and not before the database wants it."""
+        return max(self._backoff_s * (0.5 + self._jitter() / 2), self._after_s)
 
     def turn(self) -> bool:
         """One chunk; False when there was none, or the database would not have it."""
@@ -217,12 +223,16 @@ class DatabaseSink:
         return count
 
     def _accept(self, work: _Work, points: int) -> None:
-        if self.failing:
-            log.warning("database %s takes data again", self._database.url)
-        self.failing, self._backoff_s, self._chunk = "", 0.0, CHUNK
+        self._well()
+        self._chunk = CHUNK
         self.points += points
         with self._lock:
             work.source.feeds[work.stream].accept(work.first, work.last, self._now_s())
+
+    def _well(self) -> None:
+        if self.failing:
+            log.warning("database %s answers again", self._database.url)
+        self.failing, self._backoff_s = "", 0.0
 
     def _failed(self, error: WriteFailed) -> bool:
         if str(error) != self.failing:
@@ -230,8 +240,8 @@ class DatabaseSink:
         self.failing = str(error)
         if error.gone and self._backoff_s == 0:
             self._fell()
-        backoff_s = min(max(self._backoff_s * 2, BACKOFF_S[0]), BACKOFF_S[1])
-        self._backoff_s = max(backoff_s, error.after_s)
+        self._backoff_s = min(max(self._backoff_s * 2, BACKOFF_S[0]), BACKOFF_S[1])
+        self._after_s = error.after_s
         return False
 
     # --- what is durable ----------------------------------------------------------------------------------------------
@@ -249,6 +259,7 @@ class DatabaseSink:
             self._fell()
         elif verdict.left_out:
             self._find(verdict)
+        self._well()
         with self._lock:
             for feed in self._feeds():
                 feed.ripen(verdict.upto_s + self._kind.durable_after_s)

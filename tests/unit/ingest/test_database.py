@@ -20,7 +20,7 @@ from tests.unit.wire import samples
 class ScriptedWriter:
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.calls = 0
+        self.calls, self.chance = 0, 1.0
         self.started, self.invalid, self.snapshots = "monday", 0, False
         self.refuse = lambda _lines: None  # an error to raise, or None
 
@@ -50,7 +50,7 @@ def stage(tmp_path):
     given[0] = samples.config(1)
     replicas.of(samples.IDENTITY).store(given, samples.every_kind().events)
     clock, writer = VirtualClock(), ScriptedWriter()
-    sink = DatabaseSink(Database("http://db"), tmp_path, clock, writer)
+    sink = DatabaseSink(Database("http://db"), tmp_path, clock, writer, jitter=lambda: writer.chance)
     sink.begin(samples.IDENTITY, Watermark())
     yield sink, writer, tmp_path
     sink.stop()
@@ -80,6 +80,22 @@ def test_a_failure_is_tried_again_and_nothing_is_skipped(stage):
         drain(sink)
     assert sink.failing == ""
     assert sink.accepted(samples.IDENTITY) == Watermark(100, 5)
+
+
+def test_the_pause_grows_differs_and_is_the_one_that_is_asked_for(stage):
+    sink, writer, _ = stage
+    writer.chance = 0.5
+    writer.refuse = lambda _: WriteFailed("503")
+    pauses = []
+    for _ in range(9):
+        sink.turn()
+        pauses.append(sink.pause_s())
+    assert pauses == [0.375, 0.75, 1.5, 3.0, 6.0, 12.0, 22.5, 22.5, 22.5]
+    writer.chance = 0.0
+    assert sink.pause_s() == 15.0
+    writer.refuse = lambda _: WriteFailed("429", after_s=40.0)
+    sink.turn()
+    assert sink.pause_s() == 40.0
 
 
 def test_too_much_at_once_goes_in_halves(stage):
