@@ -29,6 +29,7 @@ import numpy as np
 from benchmarks._plant import T0, Plant
 from benchmarks._table import Row, machine, print_table
 from gateway.cli.import_ import _LOTS_A_BLOCK, lots_made
+from gateway.cli.recall import epcis_of
 from gateway.clock import SystemClock, VirtualClock
 from gateway.journal import Journal, JournalReader
 from gateway.journal.database import NAME, open_for_writing
@@ -41,6 +42,7 @@ from gateway.proof.merkle import node_hash
 from gateway.recall.build import build
 from gateway.recall.check import check
 from gateway.recall.package import package_bytes
+from gateway.recall.summary import lines
 
 EVENTS, BATCH = 200_000, 10_000
 TAGS, GROUPS, SECONDS = 200, 50, 20  # 10,000 values a second
@@ -279,7 +281,7 @@ def plant_of(folder: Path, lots: int) -> Path:
 
 
 def recalls(folder: Path, lots: int) -> list[Row]:
-    """Packages of lots of each kind, drawn at random; the slowest counts. EPCIS events are not in them."""
+    """Packages of lots of each kind, drawn at random, with their EPCIS events; the slowest counts."""
     dice = random.Random(11)
     made, checked, sizes, boxes = [], [], [], []
     busy: list[tuple[float, float]] = []  # CPU seconds of both, where the machine is not ours alone
@@ -289,7 +291,9 @@ def recalls(folder: Path, lots: int) -> list[Row]:
             some = [name for name in names if name.startswith(prefix)]
             for lot in dice.sample(some, min(4, len(some))):
                 began, spent = time.perf_counter(), time.process_time()
-                data = package_bytes(build([reader], lot, lot, least=1e-3, made_ns=T0))
+                plain = build([reader], lot, lot, least=1e-3, made_ns=T0)
+                plain["epcis"] = epcis_of(reader.folder, plain, T0)
+                data = package_bytes({**plain, "summary": "\n".join(lines(plain))})
                 made.append(time.perf_counter() - began)
                 half = time.process_time()
                 began = time.perf_counter()

@@ -14,14 +14,12 @@ import sys
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-
-class Wrong(Exception):
-    """The package does not hold."""
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # of what is no package
 
 
 def need(holds, why):
     if not holds:
-        raise Wrong(why)
+        raise ValueError(why)
 
 
 def sha(data):
@@ -34,7 +32,7 @@ def hashes(text):
     return [data[at : at + 32] for at in range(0, len(data), 32)]
 
 
-def included(index, size, data, path, root):
+def included(data, path, index, size, root):
     """RFC 9162, 2.1.3.2."""
     need(0 <= index < size, "an index is outside of its tree")
     at, last, made = index, size - 1, sha(b"\x00" + data)
@@ -51,22 +49,20 @@ def included(index, size, data, path, root):
 
 
 def head(checkpoint, key):
-    """Origin, size and root of a checkpoint (C2SP tlog-checkpoint) that the key signed (C2SP signed-note)."""
+    """Size and root of a checkpoint (C2SP tlog-checkpoint) that the key signed (C2SP signed-note)."""
     name, told, data = key.strip().split("+", 2)
     public = base64.b64decode(data, validate=True)
     need(sha(name.encode() + b"\n" + public)[:4].hex() == told, "the id of a key is not that of the key")
     text, _, line = checkpoint.rpartition("\n\n")
-    text += "\n"
     need(line.startswith(f"\u2014 {name} ") and line.endswith("\n"), "a head is signed by somebody else")
     signed = base64.b64decode(line[:-1].rsplit(" ", 1)[1], validate=True)
     need(signed[:4].hex() == told, "a head is signed with another key")
-    try:
-        Ed25519PublicKey.from_public_bytes(public[1:]).verify(signed[4:], text.encode())
-    except InvalidSignature:
-        raise Wrong("the signature under a head does not fit") from None
+    Ed25519PublicKey.from_public_bytes(public[1:]).verify(
+        signed[4:], f"{text}\n".encode()
+    )  # or InvalidSignature
     origin, size, root, *_ = text.split("\n")
     need(origin == name, "a head is of another ledger than its key")
-    return origin, int(size), base64.b64decode(root, validate=True)
+    return int(size), base64.b64decode(root, validate=True)
 
 
 def leaf(data):
@@ -75,6 +71,15 @@ def leaf(data):
     need(kind == "lotwatch/leaf/1" and events.startswith("event "), "not a leaf")
     root = [bytes.fromhex(line.split(" ")[1]) for line in roots if line.startswith("events ")]
     return int(number), tuple(map(int, events.split(" ")[1:])), root[0] if root else b""
+
+
+def record(text, composition, held):
+    """Bytes of a record and what they say: its composition stands apart, once for all that have it."""
+    before, cut, after = text.partition('"composition":')
+    told = json.loads(before + cut + "null" + after)
+    need(cut and told["event"]["composition"] is None, "a record has no place for its composition")
+    told["event"]["composition"] = held
+    return (before + cut + composition + after).encode(), told["event"], told["seq"]
 
 
 def composed(name, lot, known, memory, above=()):
@@ -128,18 +133,15 @@ def walked(lot, cut, known):
 def answered(plain, known):
     """The answer that follows from the records: by lot its share, mass and kind."""
     lot, kinds, memory = plain["lot"], plain["kinds"], {plain["lot"]: (1.0, 1.0)}
-    sources = plain["basis"] == "composition"
-    found = {name: composed(name, lot, known, memory) for name in known if sources}
+    found = {n: composed(n, lot, known, memory) for n in known if plain["basis"] == "composition"}
     found = found or walked(lot, plain["cut"], known)
-    rows = {name: (share, known[name][1]) for name, share in found.items() if name != lot}
-    told = {name: (share, made["kg"], made["kind"]) for name, (share, made) in rows.items()}
-    return {name: row for name, row in told.items() if row[2] in kinds and row[0][1] >= plain["least"]}
+    rows = {name: (found[name], *map(known[name][1].get, ("kg", "kind"))) for name in found if name != lot}
+    return {name: row for name, row in rows.items() if row[2] in kinds and row[0][1] >= plain["least"]}
 
 
 def alike(one, other):
     """Numbers that are equal but for rounding."""
-    pairs = zip(one, other, strict=True)
-    return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in pairs)
+    return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in zip(one, other, strict=True))
 
 
 def verify(data, keys):
@@ -148,35 +150,33 @@ def verify(data, keys):
     whole = b',"sha256":"' + hashlib.sha256(data[:end]).hexdigest().encode() + b'"}\n'
     need(end > 0 and data[end:] == whole, "the file is not whole, or was changed")
     plain = json.loads(data)
-    journals, format_ = plain["journals"], plain["format"]
-    need(format_ == "lotwatch/recall/1", "not a recall package of this format")
-    need(not keys or all(journal["key"] in keys for journal in journals), "signed with a key not given")
-    heads = [head(journal["checkpoint"], journal["key"]) for journal in journals]
+    need(plain["format"] == "lotwatch/recall/1", "not a recall package of this format")
+    need(not keys or all(each["key"] in keys for each in plain["journals"]), "signed with a key not given")
+    heads = [head(each["checkpoint"], each["key"]) for each in plain["journals"]]
     leaves = []
     for each in plain["leaves"]:
         number, events, root = leaf(each["data"])
-        _, size, top = heads[each["journal"]]
-        included(number, size, each["data"].encode(), hashes(each["path"]), top)
+        included(each["data"].encode(), hashes(each["path"]), number, *heads[each["journal"]])
         leaves.append((each["journal"], events, root))
-    known, rank = {}, {}
+    known, rank, read = {}, {}, plain["basis"] == "composition"
+    shared = [(text, json.loads(text) if read else None) for text in plain["compositions"]]
     for each in plain["records"]:
         journal, (last, count), root = leaves[each["leaf"]]
-        included(each["index"], count, each["record"].encode(), hashes(each["path"]), root)
-        made = (told := json.loads(each["record"]))["event"]
-        need(last - count < told["seq"] <= last and made["is"] == "LotMade", "a record is not of its leaf")
+        data, made, number = record(each["record"], *shared[each["composition"]])
+        included(data, hashes(each["path"]), each["index"], count, root)
+        need(last - count < number <= last and made["is"] == "LotMade", "a record is not of its leaf")
         mine = (bool(made["inputs"]), made.get("version", 1), -journal)
         if made["lot"] not in rank or mine > rank[made["lot"]]:
             rank[made["lot"]], known[made["lot"]] = mine, (journal, made)
     found, said = answered(plain, known), plain["answer"]["lots"]
-    need({row["lot"] for row in said} == found.keys(), "the answer does not follow from the records")
-    need(len(said) == len(found), "a lot is in the answer twice")
+    need(sorted(row["lot"] for row in said) == sorted(found), "the answer does not follow from the records")
     totals = {}
     for row in said:
         (low, high), kg, kind = found[row["lot"]]
-        follows = alike([*row["share"], row["kg"], *row["held_kg"]], [low, high, kg, low * kg, high * kg])
+        more = [1, kg, low * kg, high * kg]
+        follows = alike([*row["share"], row["kg"], *row["held_kg"]], [low, high, *more[1:]])
         need(row["kind"] == kind and follows, f"the share of {row['lot']} does not follow")
-        before = totals.get(kind, [0, 0.0, 0.0, 0.0])
-        totals[kind] = [sum(pair) for pair in zip(before, [1, kg, low * kg, high * kg], strict=True)]
+        totals[kind] = [a + b for a, b in zip(totals.get(kind, [0] * 4), more, strict=True)]
     sums = {k: [row["count"], row["kg"], *row["held_kg"]] for k, row in plain["answer"]["totals"].items()}
     need(sums.keys() == totals.keys() and all(alike(sums[k], totals[k]) for k in sums), "a sum is wrong")
     return plain
@@ -186,8 +186,8 @@ def main(arguments):
     try:
         with open((arguments or ["FILE"])[0], "rb") as file:
             plain = verify(file.read(), [key.strip() for key in arguments[1:]])
-    except (Wrong, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        print(f"NOT verified: {error}")
+    except (InvalidSignature, OSError, *BROKEN) as error:
+        print(f"NOT verified: {str(error) or 'the signature under a head does not fit'}")
         return 1
     totals = ", ".join(f"{row['count']} {kind}" for kind, row in plain["answer"]["totals"].items())
     print(f"verified: {plain['lot']} is in {totals or 'nothing'}; {len(plain['records'])} records")

@@ -91,7 +91,7 @@ def command(  # noqa: PLR0917 # as many as there are options
             plain = build(readers, lot, code, least=least, made_ns=now_ns)
         except CannotRecall as error:
             raise Exit(Code.FINDINGS, str(error)) from error
-        plain["epcis"] = _epcis(data, plain, now_ns)
+        plain["epcis"] = epcis_of(data, plain, now_ns)
         plain["summary"] = "\n".join(lines(plain))
         if drill:
             plain["drill"] = True
@@ -111,8 +111,8 @@ def command(  # noqa: PLR0917 # as many as there are options
     )
 
 
-def _epcis(data: Path, plain: dict[str, Any], now_ns: int) -> Any:
-    """The EPCIS document of the lots in the answer."""
+def epcis_of(data: Path, plain: dict[str, Any], now_ns: int) -> Any:
+    """The EPCIS document of the lots in the answer, as JSON that is written as it is."""
     import orjson  # noqa: PLC0415
 
     from gateway.cli.stored import FOREVER  # noqa: PLC0415
@@ -121,7 +121,7 @@ def _epcis(data: Path, plain: dict[str, Any], now_ns: int) -> Any:
 
     lots = [plain["lot"], *(row["lot"] for row in plain["answer"]["lots"])]
     with Repository(data) as repository:
-        return orjson.loads(b"".join(document_pieces(repository.events(*FOREVER, lots), now_ns)))
+        return orjson.Fragment(b"".join(document_pieces(repository.events(*FOREVER, lots), now_ns)).strip())
 
 
 def _told(

@@ -15,7 +15,7 @@ from gateway.ports import Watermark
 from gateway.proof.canonical import input_bytes
 from gateway.proof.head import origin_of
 from gateway.proof.leaf import Leaf, Span, readings_bytes, small_root
-from gateway.proof.merkle import HASH_BYTES, leaf_hash, root_of
+from gateway.proof.merkle import HASH_BYTES, leaf_hash, levels_of, root_of
 from gateway.proof.tiles import Growing, Tiles
 
 Columns = Sequence[tuple[str, Rows]]
@@ -109,13 +109,14 @@ def leaves_of(db: sqlite3.Connection, first: int, end: int) -> list[Leaf]:
     return [Leaf.of_row(row) for row in db.execute(_LEAVES, (first, end))]
 
 
-def twig_of(db: sqlite3.Connection, leaf: Leaf) -> list[bytes] | None:
-    """Hashes of a block's events, where they are kept and give its root."""
+def twig_of(db: sqlite3.Connection, leaf: Leaf) -> list[list[bytes]] | None:
+    """The tree over a block's events, where their hashes are kept and give its root."""
     row = db.execute("SELECT events FROM twigs WHERE n = ?", (leaf.n,)).fetchone()
     if row is None or not isinstance(row[0], bytes) or len(row[0]) != HASH_BYTES * leaf.events.size:
         return None
     hashes = [row[0][at : at + HASH_BYTES] for at in range(0, len(row[0]), HASH_BYTES)]
-    return hashes if root_of(hashes) == leaf.roots[2] else None
+    levels = levels_of(hashes)
+    return levels if levels[-1][0] == leaf.roots[2] else None
 
 
 def tiles_of(db: sqlite3.Connection, origin: str) -> Tiles:

@@ -12,6 +12,7 @@ from gateway.journal.blocks import Block, Blocks
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.ledger import leaf_at, leaves_of, tiles_of, twig_of
+from gateway.journal.lottexts import LotText, ManyLots
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.proof.head import Head, origin_of
 from gateway.proof.leaf import TREES, Leaf
@@ -54,6 +55,17 @@ class RecordProof:
     count: int  # of records in it
     inner: tuple[bytes, ...]  # path in the small tree
     path: tuple[bytes, ...]  # path of the leaf
+
+
+@dataclass(frozen=True, slots=True)
+class LotProof:
+    """The record of a lot that is whole, in its block's tree of events; the leaf's own path is asked for apart."""
+
+    seq: int
+    lot: LotText
+    leaf: Leaf
+    index: int  # of the record in the tree of events
+    inner: tuple[bytes, ...]  # path there
 
 
 class LedgerView:
@@ -128,6 +140,20 @@ class LedgerView:
                     proven[number] = RecordProof(record, data, *where, path_in(levels, place), path)
         return proven
 
+    def prove_lots(self, seqs: Sequence[int], size: int, lots: ManyLots) -> Iterator[LotProof]:
+        """Proofs of lots' events, in ascending order; those that the first `size` leaves do not hold are left out."""
+        last = 0
+        for place, seq in enumerate(seqs):
+            leaf = None if seq <= last else self.leaf_at(EVENT_STREAM, seq)
+            if leaf is None or leaf.n >= size:
+                continue
+            last = leaf.events.last
+            levels = self._events_tree(leaf)
+            for each in seqs[place : bisect_right(seqs, last)] if levels else ():
+                index, lot = each - leaf.events.first, lots.text(each)
+                if lot is not None and leaf_hash(lots.whole(lot)) == levels[0][index]:
+                    yield LotProof(each, lot, leaf, index, path_in(levels, index))
+
     def nodes(self) -> dict[tuple[int, int], bytes]:
         """The kept hashes above the leaves, by level and index: one in 31 of the leaves."""
         with translated(self._path):
@@ -159,14 +185,21 @@ class LedgerView:
             span = range(leaf.events.first, leaf.events.last + 1)
             asked = [seq for seq in span if seq in wanted]
             told = self._blocks.events(asked)
-            return [(seq - leaf.events.first, seq, told[seq]) for seq in asked if seq in told], levels_of(
-                twig
-            )
+            return [(seq - leaf.events.first, seq, told[seq]) for seq in asked if seq in told], twig
         for block in self._blocks.read(leaf.n, leaf.n + 1, only=stream):
             records = block.inputs if stream == INPUT_STREAM else block.events
             found = [(place, seq, data) for place, (seq, data) in enumerate(records) if seq in wanted]
             return found, levels_of([leaf_hash(data) for _, data in records]) if records else []
         return [], []
+
+    def _events_tree(self, leaf: Leaf) -> list[list[bytes]]:
+        """The tree over a block's events; empty where what is stored does not give its root."""
+        with translated(self._path):
+            levels = twig_of(self._db, leaf)
+        if levels is None:
+            for block in self._blocks.read(leaf.n, leaf.n + 1, only=EVENT_STREAM):
+                levels = levels_of([leaf_hash(data) for _, data in block.events]) if block.events else []
+        return levels if levels and levels[-1][0] == leaf.roots[2] else []
 
     def key(self) -> PublicKey | None:
         """The key of the box: of a replica the one that was witnessed first. Raises JournalCorrupt."""

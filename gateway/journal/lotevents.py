@@ -5,6 +5,7 @@ No statement looks at more than a page of rows, so none lasts long however rare 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +13,13 @@ from typing import Any, NamedTuple
 from gateway.journal.codec import event_of
 from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import translated
+from gateway.journal.lottexts import Compositions
 from gateway.model import NumberedEvent, Signal
 
 KINDS = frozenset(
     {"LotMade", "LotChanged", "lot_held", "lot_released", "lot_suspect", "lot_result"}
 )  # fmt: skip
+_LOTS = 50  # asked for in one statement
 PAGE = 1_000  # rows of one statement
 FIRST = (-(2**63), -1)
 
@@ -41,6 +44,7 @@ class LotEvents:
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
         self._db = open_for_reading(folder)
+        self._compositions = Compositions(self._db, self.path)
 
     def close(self) -> None:
         self._db.close()
@@ -49,7 +53,7 @@ class LotEvents:
         """Events about lots in the next page behind (time, seq), before a time; each is decoded when it is taken."""
         rows = self._all(_PAGE, (*after, to_ns, rows_most))
         last = (int(rows[-1][2]), int(rows[-1][0])) if len(rows) == rows_most else None
-        return Looked((_of(row) for row in rows if row[3] in KINDS), last)
+        return Looked((self._of(row) for row in rows if row[3] in KINDS), last)
 
     def between(self, from_ns: int, to_ns: int) -> Iterator[LotEvent]:
         """Events about lots by time."""
@@ -61,9 +65,10 @@ class LotEvents:
     def of_lots(self, lots: Sequence[str]) -> list[int]:
         """Numbers of the events that name one of these lots: as what changed, or as what went into something."""
         found: set[int] = set()
-        for lot in lots:
+        for first in range(0, len(lots), _LOTS):
+            some = json.dumps(lots[first : first + _LOTS])
             for asked in _OF_LOT:
-                found.update(int(row[0]) for row in self._all(asked, (lot,)))
+                found.update(int(row[0]) for row in self._all(asked, (some,)))
         return sorted(found)
 
     def numbered(self, seqs: Sequence[int]) -> list[LotEvent]:
@@ -71,12 +76,12 @@ class LotEvents:
         found = []
         for seq in seqs:
             rows = self._all(_ONE, (seq,))
-            found += [_of(row) for row in rows if row[3] in KINDS]
+            found += [self._of(row) for row in rows if row[3] in KINDS]
         return found
 
     def numbered_between(self, first: int, last: int) -> list[LotEvent]:
         """Events about lots with numbers in [first, last]."""
-        return [_of(row) for row in self._all(_NUMBERED, (first, last)) if row[3] in KINDS]
+        return [self._of(row) for row in self._all(_NUMBERED, (first, last)) if row[3] in KINDS]
 
     def kind(self, lot: str) -> str:
         """The kind of a lot that is whole; "" where no event says that it is."""
@@ -102,16 +107,18 @@ class LotEvents:
                 return found
             after = (int(rows[-1][2]), int(rows[-1][0]))
 
+    def _of(self, row: Sequence[Any]) -> LotEvent:
+        seq, cause, time_ns, kind, body, digest, recorded = row
+        if kind == "LotMade":
+            event = NumberedEvent(seq, cause, self._compositions.event((*row[:5], digest)))
+        else:
+            event = event_of(seq, cause, time_ns, kind, body)
+        return LotEvent(event, int(recorded) if recorded is not None else event.event.time_ns)
+
     def _all(self, asked: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
         with translated(self.path):
             rows: list[tuple[Any, ...]] = self._db.execute(asked, tuple(given)).fetchall()
             return rows
-
-
-def _of(row: Sequence[Any]) -> LotEvent:
-    event = event_of(*row[:6])
-    recorded = row[6]
-    return LotEvent(event, int(recorded) if recorded is not None else event.event.time_ns)
 
 
 def _tags(signal: Signal) -> set[str]:
@@ -123,7 +130,7 @@ _ROW = """
            CASE WHEN kind IN ('LotMade', 'LotChanged', 'lot_held', 'lot_released', 'lot_suspect', 'lot_result')
                 THEN body END,
            composition, (SELECT time_ns FROM inputs WHERE inputs.seq = cause)
-    FROM told
+    FROM events
 """
 _PAGE = f"{_ROW} WHERE (time_ns, seq) > (?, ?) AND time_ns < ? ORDER BY time_ns, seq LIMIT ?"
 _NUMBERED = f"{_ROW} WHERE seq BETWEEN ? AND ? ORDER BY seq"
@@ -134,11 +141,11 @@ _BEFORE = """
     )
 """
 _OF_LOT = (
-    "SELECT seq FROM lot_changes WHERE lot = ?",
-    "SELECT seq FROM lot_parents WHERE parent = ?",
-    "SELECT seq FROM made WHERE lot = ?",
-    "SELECT seq FROM made_of WHERE parent = ?",
-    """SELECT seq FROM events WHERE json_extract(body, '$.subject') = ?
+    "SELECT seq FROM lot_changes WHERE lot IN (SELECT value FROM json_each(?))",
+    "SELECT seq FROM lot_parents WHERE parent IN (SELECT value FROM json_each(?))",
+    "SELECT seq FROM made WHERE lot IN (SELECT value FROM json_each(?))",
+    "SELECT seq FROM made_of WHERE parent IN (SELECT value FROM json_each(?))",
+    """SELECT seq FROM events WHERE json_extract(body, '$.subject') IN (SELECT value FROM json_each(?))
        AND kind IN ('lot_held', 'lot_released', 'lot_suspect', 'lot_result')""",
 )
 _SIGNALS = """

@@ -22,6 +22,7 @@ from gateway.journal.intervals import IntervalSet
 from gateway.journal.ledgerview import LedgerView
 from gateway.journal.links import Links, links_of
 from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
+from gateway.journal.lottexts import ManyLots
 from gateway.journal.madelots import NEWEST, MadeLots
 from gateway.journal.pack import Rows
 from gateway.journal.series import Buckets, Decimator, Series, batched
@@ -232,6 +233,10 @@ class JournalReader:
     def links(self, upto: int = NEWEST) -> Links:
         """Any-trace. Takes seconds in a large journal that nobody asked before; see `gateway.journal.links`."""
         return links_of(self._db, self.path, upto)
+
+    def many_lots(self) -> ManyLots:
+        """What `made` says, for one question about thousands of lots: it remembers what it read."""
+        return ManyLots(self._db, self.path)
 
     def alarms(self, *, closed: bool = False) -> list[AlarmChanged]:
         """The newest version of each alarm that is not closed, or of each, the oldest first."""

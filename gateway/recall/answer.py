@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 COMPOSITION, EDGES = "composition", "edges"
 ROWS = ("mixed", "fifo")  # edges of this mixing do not count in row 0, in row 1, where there are others
 
+_Memory = dict[str | tuple[int, int], "Bound"]
+
 Made = Mapping[str, Any]
 """A LotMade as its canonical record has it: what has its default is left out."""
 
@@ -42,25 +44,31 @@ class Records:
 def shares(lot: str, basis: str, cut: float, known: Records) -> dict[str, Bound]:
     """By lot how much of it is of `lot`. `cut`: share below which nobody looked further; 0 where all was looked at."""
     if basis == COMPOSITION:
-        memory: dict[str, Bound] = {lot: Bound(1.0, 1.0)}
+        memory: _Memory = {lot: Bound(1.0, 1.0)}
         return {name: _composed(name, lot, known, memory, ()) for name in known.newest}
     return _walked(lot, cut, known)
 
 
-def _composed(name: str, lot: str, known: Records, memory: dict[str, Bound], above: tuple[str, ...]) -> Bound:
+def _composed(name: str, lot: str, known: Records, memory: _Memory, above: tuple[str, ...]) -> Bound:
     if name in memory:
         return memory[name]
     journal, made = known.newest[name]
     held = made["composition"]
-    low, high = 0.0, max(held["rest"])
+    shared = (journal, id(held))  # the boxes of a batch have its composition
+    if shared in memory:
+        return memory[shared]
+    low, high, through = 0.0, max(held["rest"]), False
     for place, source in enumerate(held["sources"]):
         column = [row[place] for row in held["shares"]]
         if source == lot:
             low, high = low + min(column), high + max(column)
         elif _elsewhere(source, journal, known) and source not in above:
+            through = True
             part = _composed(source, lot, known, memory, (*above, name))
             low, high = low + min(column) * part.low, high + max(column) * part.high
     memory[name] = Bound(low, min(1.0, high))
+    if not through:
+        memory[shared] = memory[name]
     return memory[name]
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from gateway.journal import JournalReader
 from gateway.journal.exposure import Exposures
+from gateway.journal.ledgerview import LedgerView
+from gateway.journal.lottexts import ManyLots
 from gateway.journal.spread import Spread
-from gateway.model import EVENT_STREAM, LotMade
+from gateway.model import LotMade
 from gateway.recall.answer import COMPOSITION, EDGES, Records, answer
-from gateway.recall.package import FORMAT, hashes_text
+from gateway.recall.package import FORMAT, hashes_text, opened_text
 
 KINDS = ("box", "pallet", "shipment")
 
@@ -21,11 +24,22 @@ class CannotRecall(Exception):  # named after what happened
     """There is no package to be made; the message says why."""
 
 
+@dataclass
+class _Proven:
+    """What a package has of records, each text in it once."""
+
+    leaves: list[dict[str, Any]] = field(default_factory=list)
+    compositions: list[str] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    known: Records = field(default_factory=Records)
+
+
 def build(
     readers: Sequence[JournalReader], lot: str, code: str, *, least: float, made_ns: int
 ) -> dict[str, Any]:
     """The package as JSON has it, without EPCIS events and summary. Raises CannotRecall, JournalError."""
-    exposures = Exposures([reader.made for reader in readers])
+    lots = [reader.many_lots() for reader in readers]
+    exposures = Exposures(lots)
     source = exposures.made(lot)
     if source is None and not exposures.children(lot):
         raise CannotRecall(
@@ -39,9 +53,9 @@ def build(
         held = [each.made.lot for each in exposures.holders(lot, least, KINDS)]
         basis, names, cut = COMPOSITION, [lot, *held, *_through(exposures, held)], 0.0
     journals = [_journal(reader) for reader in readers]
-    records, leaves, known = _proven(readers, journals, dict.fromkeys(names))
+    proven = _proven(readers, lots, journals, basis, dict.fromkeys(names))
     try:
-        answered = answer(lot, basis, cut, least, KINDS, known)
+        answered = answer(lot, basis, cut, least, KINDS, proven.known)
     except ValueError as error:
         raise CannotRecall(f"{lot}: {error}: mend the scans that say so, see `lotwatch amend`") from error
     return {
@@ -55,8 +69,9 @@ def build(
         "kinds": list(KINDS),
         "answer": answered,
         "journals": [journal for journal, _ in journals],
-        "leaves": leaves,
-        "records": records,
+        "leaves": proven.leaves,
+        "compositions": proven.compositions,
+        "records": proven.records,
     }
 
 
@@ -96,30 +111,61 @@ def _journal(reader: JournalReader) -> tuple[dict[str, Any], int]:
 
 
 def _proven(
-    readers: Sequence[JournalReader], journals: Sequence[tuple[dict[str, Any], int]], names: Iterable[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Records]:
-    records: list[dict[str, Any]] = []
-    leaves: list[dict[str, Any]] = []
-    known = Records()
+    readers: Sequence[JournalReader],
+    lots: Sequence[ManyLots],
+    journals: Sequence[tuple[dict[str, Any], int]],
+    basis: str,
+    names: Iterable[str],
+) -> _Proven:
+    made = _Proven()
     wanted = list(names)
-    for number, (reader, (_, size)) in enumerate(zip(readers, journals, strict=True)):
-        newest = (reader.made.versions(name)[-1:] for name in wanted)
-        seqs = sorted(event.seq for found in newest for event in found)
-        proven = reader.ledger.prove_all(EVENT_STREAM, seqs, size)
+    for number, (reader, many, (_, size)) in enumerate(zip(readers, lots, journals, strict=True)):
+        newest = (many.newest_seq(name) for name in wanted)
+        seqs = sorted(seq for seq in newest if seq is not None)
+        proven = _put(made, number, reader.ledger, many, basis, seqs, size)
         lacking = [seq for seq in seqs if seq not in proven]
         if lacking:
             raise CannotRecall(
                 f"{reader.folder}: {len(lacking)} records, from event {lacking[0]} on, are not under a signed head "
                 "yet, or the ledger began after them: wait a second, or see `lotwatch verify`"
             )
-        place: dict[int, int] = {}
-        for seq in seqs:
-            proof = proven[seq]
-            if proof.number not in place:
-                place[proof.number] = len(leaves)
-                data = {"journal": number, "data": proof.leaf.decode(), "path": hashes_text(proof.path)}
-                leaves.append(data)
-            known.add(number, orjson.loads(proof.record)["event"])
-            told = {"leaf": place[proof.number], "index": proof.index, "path": hashes_text(proof.inner)}
-            records.append({**told, "record": proof.record.decode()})
-    return records, leaves, known
+    return made
+
+
+def _put(
+    made: _Proven,
+    number: int,
+    ledger: LedgerView,
+    lots: ManyLots,
+    basis: str,
+    seqs: Sequence[int],
+    size: int,
+) -> set[int]:
+    """Records of one journal; their seqs."""
+    places: dict[bytes, int] = {}
+    leaf, put = -1, set()
+    shared: list[Any] = [None] * len(made.compositions)
+    for proof in ledger.prove_lots(seqs, size, lots):
+        if proof.leaf.n != leaf:
+            leaf = proof.leaf.n
+            path = hashes_text(ledger.inclusion(leaf, size))
+            made.leaves.append(
+                {"journal": number, "data": proof.leaf.data(ledger.origin).decode(), "path": path}
+            )
+        told = {
+            "leaf": len(made.leaves) - 1,
+            "index": proof.index,
+            "path": hashes_text(proof.inner),
+            "record": proof.lot.text.decode(),
+        }
+        digest = proof.lot.digest
+        if digest not in places:
+            places[digest] = len(made.compositions)
+            composition = lots.composition_text(digest)
+            made.compositions.append(composition.decode())
+            shared.append(orjson.loads(composition) if basis == COMPOSITION else None)
+        told["composition"] = places[digest]
+        made.known.add(number, opened_text(proof.lot.text.decode(), shared[places[digest]])["event"])
+        made.records.append(told)
+        put.add(proof.seq)
+    return put

@@ -12,8 +12,8 @@ from gateway.proof.checkpoint import verified
 from gateway.proof.leaf import TREES, leaf_of
 from gateway.proof.merkle import ProofWrong, check_inclusion, leaf_hash
 from gateway.proof.note import NoKey, PublicKey
-from gateway.recall.answer import Records, answer
-from gateway.recall.package import hashes_of, package_of
+from gateway.recall.answer import COMPOSITION, Records, answer
+from gateway.recall.package import hashes_of, opened_text, package_of, whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,17 @@ def _checked(plain: dict[str, Any], keys: Sequence[PublicKey]) -> Checked:
         check_inclusion(leaf.n, head.size, leaf_hash(data), hashes_of(each["path"]), head.root)
         leaves.append((each["journal"], leaf))
     known = Records()
+    texts = plain["compositions"]
+    shared = [orjson.loads(text) if plain["basis"] == COMPOSITION else None for text in texts]
     for each in plain["records"]:
         journal, leaf = leaves[each["leaf"]]
-        record = each["record"].encode()
+        record = whole_text(each["record"], texts[each["composition"]])
+        said = opened_text(each["record"], shared[each["composition"]])
         root = leaf.roots[TREES.index("events")]
         check_inclusion(each["index"], leaf.events.size, leaf_hash(record), hashes_of(each["path"]), root)
-        told = orjson.loads(record)
-        if not leaf.events.first <= told["seq"] <= leaf.events.last or told["event"]["is"] != "LotMade":
-            raise ProofWrong(f"record {told['seq']} is not a lot's of that leaf")
-        known.add(journal, told["event"])
+        if not leaf.events.first <= said["seq"] <= leaf.events.last or said["event"]["is"] != "LotMade":
+            raise ProofWrong(f"record {said['seq']} is not a lot's of that leaf")
+        known.add(journal, said["event"])
     lot, asked = plain["lot"], (plain["basis"], plain["cut"], plain["least"], plain["kinds"])
     if answer(lot, *asked, known) != plain["answer"]:
         raise ProofWrong("the answer does not follow from the records")

@@ -54,3 +54,25 @@ def hashes_of(text: str) -> list[bytes]:
     if len(data) % HASH_BYTES:
         raise ProofWrong("a path is not of whole hashes")
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+CUT = '"composition":'
+"""What stands before the composition that was left out of a record. In a string its quotes would be escaped."""
+
+
+def whole_text(text: str, composition: str) -> bytes:
+    """The bytes of a record whose composition stands beside it. Raises ProofWrong."""
+    before, cut, after = text.partition(CUT)
+    if not cut:
+        raise ProofWrong("a record has no place for its composition")
+    return f"{before}{cut}{composition}{after}".encode()
+
+
+def opened_text(text: str, composition: Any) -> dict[str, Any]:
+    """Such a record with its composition in it. Raises ProofWrong, ValueError."""
+    before, cut, after = text.partition(CUT)
+    plain: dict[str, Any] = orjson.loads(f"{before}{cut}null{after}")
+    if plain["event"]["composition"] is not None:
+        raise ProofWrong("a record has its composition, and one beside it")
+    plain["event"]["composition"] = composition
+    return plain

@@ -143,6 +143,7 @@ CHANGES = (
         "a size",
     ),
     *("another key", "a kind", "the least", "the basis", "no journals", "a lot twice"),
+    *("a composition", "another composition", "no place for it", "two of them", "no compositions"),
 )
 
 
@@ -174,6 +175,15 @@ def changed_members(plain: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found["the least"]["least"] = 0.9
     found["the basis"]["basis"] = "edges"
     found["no journals"]["journals"] = []
+    shared = found["a composition"]["compositions"]
+    shared[-1] = shared[-1].replace('"rest":[', '"rest":[0.5,', 1)
+    other_place = found["another composition"]["records"][-1]
+    other_place["composition"] = (other_place["composition"] + 1) % len(plain["compositions"])
+    bare = found["no place for it"]["records"][-1]
+    bare["record"] = bare["record"].replace('"composition":', '"compositions":')
+    filled = found["two of them"]["records"][-1]
+    filled["record"] = filled["record"].replace('"composition":', '"composition":' + shared[0] + ',"x":')
+    found["no compositions"]["compositions"] = []
     found["a lot twice"]["answer"]["lots"].append(found["a lot twice"]["answer"]["lots"][0])
     return found
 
@@ -195,7 +205,7 @@ def _verified(data: bytes) -> int:
     exec(compile(ALONE.read_text(), str(ALONE), "exec"), scope)
     try:
         scope["verify"](data, [])
-    except (scope["Wrong"], ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (scope["InvalidSignature"], ValueError, KeyError, TypeError, IndexError, AttributeError):
         return 1
     return 0
 
