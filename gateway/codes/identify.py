@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from gateway.codes.reasons import CODES
@@ -22,6 +23,7 @@ class Identified:
     sscc: str = ""
 
 
+@lru_cache(maxsize=64)  # one scan is asked by several rooms, and by each again
 def lot_of(code: str, symbology: str = "") -> Identified | Refused:
     """The lot that a code names; its form is for people and stays the same however the code was scanned.
 

@@ -49,10 +49,10 @@ def put(content: Content, mixing: str, heap: Heap) -> Content:
     """The content after `heap` has come in."""
     if mixing != "fifo":
         into = marked(heap, "mixed") if mixing == "unknown" else heap
-        content = replace(content, heap=joined(content.heap, into))
+        content = Content(joined(content.heap, into), content.layers, content.drawn_kg)
     if mixing != "mixed":
         on_top = marked(heap, "fifo") if mixing == "unknown" else heap
-        content = replace(content, layers=_stacked(content.layers, on_top))
+        content = Content(content.heap, _stacked(content.layers, on_top), content.drawn_kg)
     return content
 
 

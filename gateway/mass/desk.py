@@ -87,14 +87,13 @@ class Desk:
 
     def make(self, lot: str, kind: str, cell: str, heap: Heap, **how: Unpack[How]) -> Parcel:
         """A lot of that heap is whole."""
-        kg, var = how.get("kg", mass(heap)), how.get("var", spread(heap))
         used = [each for each in heap if each.kg or each.var]
         ground = how.get("ground", False)
+        edges = tuple([Ingredient(lot, kg, math.sqrt(var), mixing) for lot, kg, var, mixing in used])
         vector = mix(
-            ((self.vectors[each.lot], each.kg, math.sqrt(each.var), each.mixing) for each in used),
-            ground=ground,
+            [(self.vectors[each.lot], each.kg, each.sigma_kg, each.mixing) for each in edges], ground=ground
         )
-        edges = tuple(Ingredient(each.lot, each.kg, math.sqrt(each.var), each.mixing) for each in used)
+        kg, var = how.get("kg", mass(heap)), how.get("var", spread(heap))
         made = LotMade(
             how.get("time_ns", self.time_ns), lot, kind, cell, kg, math.sqrt(var), edges, to_composition(vector),
             how.get("aggregated", False), ground, facts=how.get("facts", {}),
