@@ -73,6 +73,7 @@ def command(  # noqa: PLR0917 # as many as there are options
     ledger and its signed head. Exit code 1 when no lot has the code or nothing can be proven.
     """
     from gateway.recall.build import CannotRecall, build  # noqa: PLC0415 # for this one only
+    from gateway.recall.hurry import in_a_hurry  # noqa: PLC0415
     from gateway.recall.package import package_bytes  # noqa: PLC0415
     from gateway.recall.pdf import pdf  # noqa: PLC0415
     from gateway.recall.summary import lines  # noqa: PLC0415
@@ -80,7 +81,7 @@ def command(  # noqa: PLR0917 # as many as there are options
     began = monotonic()
     if drill and not operator:
         raise Exit(Code.USAGE, "a drill is a record, and somebody's: say who you are with --operator N")
-    with opened(data) as readers:
+    with in_a_hurry(), opened(data) as readers:
         if drill and (len(readers) > 1 or readers[0].replica):
             raise Exit(
                 Code.USAGE, f"{data}: replicas only copy: a drill is recorded at the gateway, on its journal"
