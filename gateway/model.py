@@ -228,7 +228,7 @@ class Ingredient:
     lot: str
     kg: float
     sigma_kg: float = 0.0  # standard uncertainty of the weighing
-    mixing: str = ""  # "fifo", "mixed": only where vessels whose mixing nobody knows are solved so; "": always
+    mixing: str = ""  # "fifo", "mixed": only where vessels of unknown mixing are solved so; "": always
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +244,9 @@ class Composition:
     shares: tuple[tuple[float, ...], ...]  # [rows][sources], each above 1e-6, or its sigma is
     sigma: tuple[float, ...]  # standard uncertainty of each share, out of the weighings
     rest: tuple[float, ...]  # [rows]: share of all sources that were too small to be kept apart
-    passes: tuple[tuple[float, ...], ...]  # [rows][9]: share that was 0, 1, ... 7, 8 or more times through a screw
+    passes: tuple[tuple[float, ...], ...]  # [rows][9]: share by times through a screw: 0 to 7, 8 or more
     regrind_sigma: float = 0.0  # of the regrind share, which is 1 - passes[.][0]
-    recycled: tuple[float, ...] = (0.0,)  # [rows]: recycled content, declared by suppliers; never in-house regrind
+    recycled: tuple[float, ...] = (0.0,)  # [rows]: as suppliers declare it; never in-house regrind
     recycled_sigma: float = 0.0
 
 
