@@ -53,7 +53,7 @@ def test_a_history_is_composed_and_can_be_traced(tmp_path) -> None:
         shares = dict(zip(pallet.composition.sources, pallet.composition.shares[0], strict=True))
         assert shares == pytest.approx({"R1": 0.2, "R2": 0.8})
         assert pallet.composition.passes[0][:2] == pytest.approx((0.75, 0.25))
-        assert (pallet.aggregated, reader.made.made("G1").ground) == (True, True)
+        assert (pallet.aggregated, reader.made.made("G1").ground) == (True, True)  # type: ignore[union-attr]
         assert [each.seq for each in reader.events(1, 9)] == list(range(1, 8))
 
 
@@ -63,7 +63,7 @@ def test_columns_and_rows_in_any_order(tmp_path) -> None:
     swapped = "\n".join(",".join(reversed(line.split(","))) for line in EDGES.splitlines())
     run(tmp_path, turned, swapped)
     with JournalReader(tmp_path / "j") as reader:
-        assert reader.made.made("P1").composition.passes[0][:2] == pytest.approx((0.75, 0.25))
+        assert reader.made.made("P1").composition.passes[0][:2] == pytest.approx((0.75, 0.25))  # type: ignore[union-attr]
 
 
 def test_regrind_of_regrind_alone_is_no_pass_more(tmp_path) -> None:
@@ -71,7 +71,7 @@ def test_regrind_of_regrind_alone_is_no_pass_more(tmp_path) -> None:
     run(tmp_path, NODES + more, EDGES.replace("G1,B2", "H1,B2") + "G1,H1,10,0\n")
     with JournalReader(tmp_path / "j") as reader:
         held = reader.made.made("H1")
-        assert (held.ground, held.composition.passes[0][1]) == (False, 1.0)
+        assert (held.ground, held.composition.passes[0][1]) == (False, 1.0)  # type: ignore[union-attr]
 
 
 BAD_NODES = [
@@ -132,7 +132,7 @@ def test_an_edge_that_cannot_be(tmp_path, edges, line, said) -> None:
 def test_lots_without_edges_are_sources(tmp_path) -> None:
     run(tmp_path, edges="from,to,kg,sigma_kg\n")
     with JournalReader(tmp_path / "j") as reader:
-        assert reader.made.made("P1").composition.sources == ("P1",)
+        assert reader.made.made("P1").composition.sources == ("P1",)  # type: ignore[union-attr]
 
 
 def test_what_weighings_explain_is_not_too_much(tmp_path) -> None:

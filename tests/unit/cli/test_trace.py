@@ -225,7 +225,7 @@ def drift():
         ("X3",),
     )  # fmt: skip
     newer = replace(alarm, version=2, time_ns=began + 2 * HOUR)
-    told_ = [NumberedEvent(seq + place, 0, each) for place, each in enumerate((signal, alarm, newer), 1)]
+    told_ = [NumberedEvent(seq + place, 0, each) for place, each in enumerate((signal, alarm, newer), 1)]  # type: ignore[arg-type]
     return made, [*made.events, *told_]
 
 

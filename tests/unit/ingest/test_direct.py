@@ -132,7 +132,7 @@ def test_what_is_large_and_goes_far_is_squeezed(stage, writer_to):
     writer.write(LINE, "ns")
     (body, headers), (small, plain) = far.asked
     assert headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(body).decode() == large
+    assert gzip.decompress(body or b"").decode() == large
     assert (small, "Content-Encoding" in plain) == (LINE.encode(), False)
     writer_to(stage).write(large, "ns")  # to this machine it is not worth it
     assert "Content-Encoding" not in stage.asked[0].headers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from click.testing import CliRunner
@@ -44,7 +46,8 @@ class Keeping:
                 unread += 1
             elif name == "f0":
                 for each in fields.rpartition(" ")[2].split(","):
-                    self._keep(*each.split("="), int(stamp))
+                    one, _, other = each.partition("=")
+                    self._keep(one, other, int(stamp))
             elif value == '"x"':
                 if "conflict" not in self.less:
                     raise WriteFailed("422 type conflict", permanent=True, points=True)
@@ -58,7 +61,7 @@ class Keeping:
         if name == "text" and "strings" in self.less:
             number = 0
         if name == "wide" and "integers" in self.less:
-            number = float(number)
+            number = float(value[:-1])
         if name.startswith("f") and "digits" in self.less:
             number = float(f"{number:.5g}")
         self.kept[name, time // 10**6 * 10**6 if "time" in self.less else time] = number
@@ -82,11 +85,12 @@ class Keeping:
 
 
 def probed(*less: str):
-    return probe(Database("http://db"), Keeping("influxdb", *less), "abc", NOW, lambda _: None)
+    store: Any = Keeping("influxdb", *less)
+    return probe(Database("http://db"), store, "abc", NOW, lambda _: None)
 
 
 def test_one_that_keeps_all_is_good_and_left_clean():
-    store = Keeping()
+    store: Any = Keeping()
     made = probe(Database("http://db"), store, "abc", NOW, lambda _: None)
     assert made.good, [each for each in made.answers if not each.good]
     assert (made.cleaned, store.forgotten) == (True, "lotwatch_probe_abc")
@@ -109,14 +113,14 @@ def test_what_cannot_be_deleted_is_said():
 
 
 def test_another_kind_is_not_written_to():
-    store = Keeping("victoriametrics")
+    store: Any = Keeping("victoriametrics")
     with pytest.raises(NotThatKind, match="victoriametrics"):
         probe(Database("http://db"), store, "abc", NOW, lambda _: None)
     assert store.kept == {}
 
 
 def test_one_that_never_shows_what_it_took_is_told():
-    store = Keeping()
+    store: Any = Keeping()
     store.rows = lambda *_: []
     pauses: list[float] = []
     with pytest.raises(WriteFailed, match="does not show"):

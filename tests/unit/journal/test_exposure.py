@@ -91,7 +91,7 @@ def test_mixing_that_nobody_knows_is_an_interval(tmp_path) -> None:
     edges = (
         Ingredient("B0", 10.0, 0.0, "fifo"), Ingredient("B0", 4.0, 0.0, "mixed"), Ingredient("R2", 6.0, 0.0, "mixed"),
     )  # fmt: skip
-    event = NumberedEvent(5, 0, replace(told, lot="B2", inputs=edges, time_ns=told.time_ns + 1))
+    event = NumberedEvent(5, 0, replace(told, lot="B2", inputs=edges, time_ns=told.time_ns + 1))  # type: ignore[arg-type]
     with Replica.open(tmp_path / "j", Identity("a", "gw1", "e1")) as replica:
         replica.store([], [*made.events, event])
     with JournalReader(tmp_path / "j") as reader:

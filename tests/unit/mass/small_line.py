@@ -8,7 +8,7 @@ import numpy as np
 
 from gateway.layout import Field
 from gateway.mass import Mass, MassState
-from gateway.model import Entry, Event, Instant, LotMade, Noted, Quality, Reading, Scan
+from gateway.model import Entry, Event, Input, Instant, LotMade, Noted, Quality, Reading, Scan
 from gateway.pipeline import Pipeline
 from gateway.site import Bus, Device, Dose, Group, Meter, Point, ScanPoint, Site, Vessel
 
@@ -125,7 +125,7 @@ class Run:
         self.state = self.pipeline.start()
         self.events: list[Event] = []
 
-    def __call__(self, *inputs: Reading | Scan | Entry) -> list[Event]:
+    def __call__(self, *inputs: Input) -> list[Event]:
         before = len(self.events)
         for each in inputs:
             step = self.pipeline.step(self.state, each)

@@ -125,5 +125,5 @@ def test_no_lot_s_shares_miss_one(day):
 def test_the_state_stays_small_and_its_snapshot_is_the_state(day):
     assert len(day.state.mass.vectors) < 150
     assert len(json.dumps(to_plain(day.state.mass))) < 400_000
-    again = from_plain(State, json.loads(json.dumps(to_plain(day.state))))
+    again: State = from_plain(State, json.loads(json.dumps(to_plain(day.state))))
     assert to_plain(again.mass) == to_plain(day.state.mass)

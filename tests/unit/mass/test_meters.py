@@ -165,7 +165,7 @@ def test_what_is_not_there_comes_from_an_unknown_source():
     (short,) = noted(told, "vessel_short")
     assert (short.subject, short.facts["kg"], short.facts["held_kg"]) == ("hopper", pytest.approx(3.0), 10.0)
     (blend,) = made(told, "blend")
-    assert shares(blend)[short.facts["lot"]] == pytest.approx(3.0 / 14.0)
+    assert shares(blend)[str(short.facts["lot"])] == pytest.approx(3.0 / 14.0)
 
 
 def test_a_bag_waits_for_the_blender_and_its_code_says_its_mass():
