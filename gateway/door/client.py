@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def ask(folder: Path, line: bytes, wait_s: float = WAIT_S) -> Given:
         except OSError as error:
             raise DoorSilent(f"{folder}: the daemon's socket cannot be used: {error.strerror}") from error
         try:
-            end.sendall(line)
+            with contextlib.suppress(BrokenPipeError):  # it may have said why before it hung up
+                end.sendall(line)
             said = _line(end)
         except TimeoutError as error:
             raise DoorSilent(f"{folder}: the daemon gave no answer in {wait_s:g} s") from error

@@ -75,7 +75,11 @@ def test_a_late_bag_is_not_in_the_hopper_with_what_was_used_already(tmp_path: Pa
         works.box("B3", 4)
         works.box("B4", 0)
         assert kilograms(works, "B2") == pytest.approx({"PP-9": 6.0})
-        assert all("unknown" in lot for lot in kilograms(works, "B3"))
+        b3 = kilograms(works, "B3")  # PP-9 may be named there, for its sigma: with no mass
+        assert {lot: kg for lot, kg in b3.items() if "unknown" not in lot} in (
+            {},
+            {"PP-9": pytest.approx(0.0, abs=1e-9)},
+        )
         works.replayed()
 
 
