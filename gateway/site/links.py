@@ -1,0 +1,45 @@
+"""Where records go: broker, Sparkplug, database. Secrets stay where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The MQTT broker; the secret stays where it is and is read when connecting."""
+
+    host: str
+    port: int = 1883
+    version: str = "5"  # "5" or "3.1.1"
+    tls: bool = False
+    ca_file: str = ""
+    username: str = ""
+    password_from: str = ""  # "env:NAME" or "file:PATH"
+    inflight: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkplug:
+    """The gateway as a Sparkplug B edge node, its devices as the node's."""
+
+    group: str
+    node: str
+    primary_host: str = ""  # births wait for it; "": they wait for nobody
+    brokers: tuple[Broker, ...] = ()  # in turn; one at a time
+    history: bool = True  # what was acquired while offline is sent later, marked as historical
+    enterprise: str = ""  # first level of the retained one-value topics
+    values_every_ns: int = 0  # a one-value topic is published at most so often; 0: there are none
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A time-series database that takes line protocol over HTTP."""
+
+    url: str
+    org: str = "lotwatch"
+    bucket: str = "lotwatch"
+    token_from: str = ""  # "env:NAME" or "file:PATH"
+    kind: str = "influxdb"  # one of gateway/ingest/kinds.py: says when a write is durable
+    precision: str = "ns"  # "ns" or "ms": what the database keeps
+    writer: str = "client"  # "client" or "direct": what it is written through

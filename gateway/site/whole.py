@@ -1,0 +1,47 @@
+"""The whole site, one row: what the daemon is started with, and replay too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.model import GroupId
+from gateway.site.devices import Bus, Device, Group, ScanPoint
+from gateway.site.links import Broker, Database, Sparkplug
+from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
+from gateway.site.plan import AlarmLimit, Characteristic
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything the daemon works by."""
+
+    site: str
+    gateway: str
+    buses: tuple[Bus, ...]
+    devices: tuple[Device, ...]
+    scan_points: tuple[ScanPoint, ...] = ()
+    characteristics: tuple[Characteristic, ...] = ()
+    alarm_limits: tuple[AlarmLimit, ...] = ()
+    cells: tuple[str, ...] = ()
+    broker: Broker | None = None
+    database: Database | None = None
+    commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s
+    retention_days: int = 400
+    flows: tuple[Flow, ...] = ()
+    false_alarms_per_day: float = 0.0  # that the designed charts together may give; 0: no budget
+    materials: tuple[Material, ...] = ()
+    lot_rules: tuple[LotRule, ...] = ()
+    result_limits: tuple[ResultLimit, ...] = ()
+    hold_share: float = 0.001  # of a held lot's material, from which on a lot made of it is held too
+    second_person: bool = (
+        False  # two operators have to release what a person, a result or a source's hold holds
+    )
+    vessels: tuple[Vessel, ...] = ()
+    meters: tuple[Meter, ...] = ()
+    epcis: Epcis = field(default_factory=Epcis)
+    web_port: int = 0  # of HTTP on 127.0.0.1; 0: none
+    sparkplug: Sparkplug | None = None
+
+    def groups(self) -> dict[GroupId, Group]:
+        """Every poll group of the site by its id."""
+        return {group.id: group for device in self.devices for group in device.groups}
