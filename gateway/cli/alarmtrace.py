@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from gateway.cli.massshow import held_plain, lines_of, made_plain, percent
+from gateway.cli.massshow import lines_of, percent
 from gateway.cli.output import Code, Exit
 from gateway.cli.stored import iso, near
 from gateway.journal import JournalReader
 from gateway.journal.changed import Drift, Shift, drift_of, first_told, shifts
 from gateway.journal.exposure import Exposures, Held
 from gateway.journal.spread import Spread
+from gateway.views.masses import held_plain, made_plain
 
 _UNITS = ("box", "pallet", "shipment")
 _AS_SCANNED = "no lot with a mass was made at its cell: the alarm names lots as they were scanned"

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gateway.cli.alarmtrace import alarm_trace
-from gateway.cli.lot import window_plain
-from gateway.cli.massshow import (
-    counted,
-    held_plain,
-    lines_of,
-    made_plain,
-    rest_words,
-    sources_plain,
-    totals_plain,
-    totals_words,
-)
+from gateway.cli.massshow import counted, lines_of, rest_words, totals_words
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, say
 from gateway.cli.stored import instant, iso, lot_named, opened
-from gateway.journal import JournalReader
-from gateway.journal.anytrace import reachable
-from gateway.journal.exposure import Exposures, Held
-from gateway.journal.genealogy import Trace, trace
+from gateway.journal.exposure import Exposures
 from gateway.journal.made import HELD_FROM
 from gateway.journal.madelots import NEWEST
-from gateway.journal.spread import Spread
+from gateway.views.trace import UNITS, Asked, told
 
-UNITS = ("box", "pallet", "shipment")
-"""What leaves the site, and what people ask for when they ask where something went."""
-
-_SCANNED = "as scanned: a link says that it was there in time, not how much of it went in"
 _WORDS = {True: "went into", False: "made of"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What to tell of a lot."""
-
-    ways: tuple[bool, ...]  # forward or not
-    least: float
-    kinds: Sequence[str] | None
-    links: bool  # the legal set too
-    upto: tuple[int, ...]  # by journal
 
 
 @click.command()
@@ -99,70 +69,24 @@ def command(  # noqa: PLR0917 # as many as there are options
         ways = {"forward": (True,), "backward": (False,), None: (False, True)}[direction]
         asked = Asked(ways, least, None if every_kind else UNITS, links, upto)
         if alarm is not None:
-            told = alarm_trace(readers, alarm, Exposures([reader.made for reader in readers], upto), least)
+            of_alarm = alarm_trace(
+                readers, alarm, Exposures([reader.made for reader in readers], upto), least
+            )
             if as_json:
-                emit(told.plain)
+                emit(of_alarm.plain)
             else:
-                click.echo("\n".join(told.lines))
+                click.echo("\n".join(of_alarm.lines))
             return
         lot = lot_named(code or "", readers)
-        found = _told(readers, lot, asked)
+        if links and any(reader.made.count() > 100_000 for reader in readers):
+            say("making or reading the arrays of links")
+        found = told(readers, lot, asked)
         if as_json:
             emit(
                 {"lot": lot, "as_of": None if time_ns is None else iso(time_ns), "min_share": least, **found}
             )
             return
         _show(lot, found, asked, "" if time_ns is None else f", as it was known at {iso(time_ns)}")
-
-
-def _told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str, Any]:
-    exposures = Exposures([reader.made for reader in readers], asked.upto)
-    made = exposures.made(lot)
-    by_mass = made is not None or any(
-        reader.made.children(lot, upto) for reader, upto in zip(readers, asked.upto, strict=True)
-    )
-    found: dict[str, Any] = {
-        "basis": "mass" if by_mass else "scans",
-        "note": None if by_mass else _SCANNED,
-        "mass": made_plain(made) if made else None,
-        "at": [
-            {
-                "site": reader.identity.site,
-                "kg": here.kg,
-                "closed": iso(here.time_ns),
-                "version": here.version,
-            }
-            for reader, upto in zip(readers, asked.upto, strict=True)
-            if (here := reader.made.made(lot, upto)) is not None
-        ],
-    }
-    for forward in asked.ways:
-        way: dict[str, Any] = plain(trace(readers, lot, forward=forward))
-        if forward and by_mass:
-            held = holders(exposures, lot, asked)
-            way["totals"] = totals_plain(held)
-            way["holders"] = [held_plain(each) for each in held]
-        elif made is not None:
-            way["sources"] = sources_plain(exposures, made, asked.least) if made.inputs else []
-            way["rest"] = exposures.rest(lot)
-        if asked.links:
-            if any(reader.made.count() > 100_000 for reader in readers):
-                say("making or reading the arrays of links")
-            reached = reachable(readers, lot, forward=forward, upto=asked.upto)
-            way["any"] = {"count": len(reached.lots), "kinds": dict(reached.kinds), "lots": reached.lots}
-        found["forward" if forward else "backward"] = way
-    return found
-
-
-def holders(exposures: Exposures, lot: str, asked: Asked) -> list[Held]:
-    """Lots that hold the lot, in the order of their times."""
-    made = exposures.made(lot)
-    if made is not None and made.inputs:
-        spread = Spread(exposures, lot, asked.least).holders()
-        found = [held for held in spread if asked.kinds is None or held.made.kind in asked.kinds]
-    else:
-        found = list(exposures.holders(lot, asked.least, asked.kinds))
-    return sorted(found, key=lambda held: (held.made.time_ns, held.made.lot))
 
 
 def _show(lot: str, found: dict[str, Any], asked: Asked, known: str) -> None:
@@ -200,20 +124,6 @@ def _show_scanned(lot: str, way: dict[str, Any], *, forward: bool) -> None:
     click.echo(f"{lot} {_WORDS[forward]}{'' if way['links'] else ' nothing that was scanned'}")
     for line in tree(way, lot, forward=forward):
         click.echo(line)
-
-
-def plain(trace: Trace) -> dict[str, Any]:
-    """A trace as JSON has it."""
-    lots = [
-        {
-            "lot": node.lot,
-            "depth": node.depth,
-            "known": node.known,
-            "windows": [window_plain(window) for window in node.windows],
-        }
-        for node in trace.nodes
-    ]
-    return {"lots": lots, "links": [{"parent": parent, "child": child} for parent, child in trace.links]}
 
 
 def tree(way: dict[str, Any], lot: str, *, forward: bool) -> list[str]:

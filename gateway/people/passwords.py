@@ -1,8 +1,8 @@
 """Passwords by Argon2id, in a process of their own: its 19 MiB and OpenSSL stay out of the daemon.
 
 ``python -m gateway.people.passwords`` reads ``{"password", "hash"}`` on stdin and says ``{"fits"}``; where `hash` is
-"", it says the ``{"hash"}`` of a new one. Parameters are those of the OWASP cheat sheet for password storage: 19 MiB, 2 passes,
-1 lane.
+empty, it says the ``{"hash"}`` of a new one. Parameters are those of the OWASP cheat sheet for password storage: 19
+MiB, 2 passes, 1 lane.
 """
 
 from __future__ import annotations
