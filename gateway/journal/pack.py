@@ -1,8 +1,8 @@
-"""Readings of one group as columns, and as the bytes of a row in table `hot`.
+"""Readings of one group as the bytes of a row in table `hot`.
 
-`Rows.canonical` is the form by which two copies of the same readings are compared, wherever they are kept. A pack is a
-header (format, rows, points, words, CRC-32 of what follows before compression) and one zstd frame of the columns, each
-as differences from row to row with bytes of equal weight side by side. Values are not kept: they come from the words.
+A pack is a header (format, rows, points, words, CRC-32 of what follows before compression) and one zstd frame of the
+columns, each as differences from row to row with bytes of equal weight side by side. Values are not kept: they come
+from the words.
 """
 
 from __future__ import annotations
@@ -10,14 +10,27 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from gateway.journal.errors import JournalCorrupt
-from gateway.model import Instant, NumberedInput, Reading
+from gateway.model import NumberedInput, Reading
+from gateway.rows import Rows, readings_of, rows_of
+
+__all__ = [
+    "SPAN_BITS",
+    "WINDOW_NS",
+    "Packer",
+    "Rows",
+    "by_pack",
+    "readings_of",
+    "rows_of",
+    "shuffled",
+    "unpack",
+    "unpack_all",
+]
 
 WINDOW_NS = 600_000_000_000
 SPAN_BITS = 12  # rows of a pack have the same seq >> 12
@@ -25,53 +38,6 @@ SPAN_BITS = 12  # rows of a pack have the same seq >> 12
 _FORMAT = 1
 _HEAD = struct.Struct("<BHHHI")
 _NUMBERS = 5  # seq, time, offset, clock, spread
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """n readings of one group, p points, w words, in the order of their seq."""
-
-    seq: NDArray[np.int64]
-    time_ns: NDArray[np.int64]
-    boottime_ns: NDArray[np.int64]
-    clock_id: NDArray[np.int64]
-    spread_ns: NDArray[np.int64]
-    quality: NDArray[np.uint8]  # [n, p]
-    raw: NDArray[np.uint16]  # [n, w]
-
-    def __len__(self) -> int:
-        return len(self.seq)
-
-    def canonical(self) -> bytes:
-        """The same bytes for the same readings: sizes, then column by column, little-endian."""
-        numbers = (self.seq, self.time_ns, self.boottime_ns, self.clock_id, self.spread_ns)
-        sizes = np.array([*self.quality.shape, self.raw.shape[1]], dtype="<i8")
-        columns = [np.ascontiguousarray(each, dtype="<i8") for each in (sizes, *numbers)]
-        raw = np.ascontiguousarray(self.raw, dtype="<u2")
-        return b"".join(each.tobytes() for each in (*columns, np.ascontiguousarray(self.quality), raw))
-
-    def take(self, which: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
-        """Some of the rows."""
-        return Rows(*(getattr(self, name)[which] for name in self.__slots__))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """Parts of one shape as one, in the order of seq."""
-        if len(parts) == 1:
-            return parts[0]
-        whole = Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
-        seq = whole.seq
-        return whole if bool(np.all(seq[1:] > seq[:-1])) else whole.take(np.argsort(seq, kind="stable"))
-
-
-def rows_of(readings: Sequence[tuple[int, Reading]]) -> Rows:
-    """Numbered readings of one group and shape as columns."""
-    numbers = np.array([(seq, *reading.at, reading.spread_ns) for seq, reading in readings], dtype=np.int64)
-    seq, time_ns, boottime_ns, clock_id, spread_ns = numbers.T
-    count = len(readings)
-    quality = np.concatenate([reading.quality for _, reading in readings]).reshape(count, -1)
-    raw = np.concatenate([reading.raw for _, reading in readings]).reshape(count, -1)
-    return Rows(seq, time_ns, boottime_ns, clock_id, spread_ns, quality, raw)
 
 
 def by_pack(readings: Sequence[NumberedInput]) -> dict[tuple[str, int], list[list[tuple[int, Reading]]]]:
@@ -162,21 +128,3 @@ def shuffled(columns: NDArray[np.generic]) -> bytes:
     """Columns of equal type with, in each, bytes of equal weight side by side."""
     size = columns.dtype.itemsize
     return columns.view(np.uint8).reshape(*columns.shape, size).transpose(0, 2, 1).tobytes()
-
-
-def readings_of(group: str, rows: Rows, values: NDArray[np.float64]) -> list[NumberedInput]:
-    """Rows as the readings they were made of; values[n, p] come from the layout."""
-    numbers = zip(
-        rows.seq.tolist(),
-        rows.time_ns.tolist(),
-        rows.boottime_ns.tolist(),
-        rows.clock_id.tolist(),
-        rows.spread_ns.tolist(),
-        strict=True,
-    )
-    made = []
-    for row, (seq, time_ns, boot, clock, spread) in enumerate(numbers):
-        at = Instant(time_ns, boot, clock)
-        reading = Reading(group, at, spread, values[row], rows.quality[row], rows.raw[row])
-        made.append(NumberedInput(seq, reading))
-    return made
