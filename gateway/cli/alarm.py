@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -16,8 +15,8 @@ from gateway.cli.output import Code, Exit, emit, say
 from gateway.cli.stored import between, iso, near, opened
 from gateway.journal import JournalReader
 from gateway.model import AlarmChanged, Plain
-from gateway.plain import to_plain
 from gateway.sentences.words import named
+from gateway.views.alarms import alarm_plain
 
 _DATA = "A journal, a replica, or a folder of replicas."
 _PARTS = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
@@ -51,7 +50,7 @@ def list_(data: Path, *, every: bool, lang: str, as_json: bool) -> None:
     with opened(data) as readers:
         found = [(reader, alarm) for reader in readers for alarm in reader.alarms(closed=every)]
         if as_json:
-            emit({"alarms": [_plain(reader, alarm) for reader, alarm in found]})
+            emit({"alarms": [alarm_plain(reader, alarm) for reader, alarm in found]})
             return
         for _, alarm in found:
             for line in shown(alarm, lang):
@@ -200,12 +199,6 @@ def seconds(duration: str) -> int:
         raise Exit(Code.USAGE, f"--for {duration}: write a time such as 2h, 90m or 1h30m")
     hours, minutes, rest = parts
     return hours * 3600 + minutes * 60 + rest
-
-
-def _plain(reader: JournalReader, alarm: AlarmChanged) -> dict[str, Any]:
-    who, plain = reader.identity, to_plain(alarm)
-    del plain["is"]
-    return {"site": who.site, "gateway": who.gateway, "time": iso(alarm.time_ns), **plain}
 
 
 def _act(

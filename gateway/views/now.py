@@ -1,0 +1,60 @@
+"""What is going on, as plain data: alarms, the lots that are at the cells, and how fresh it all is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.journal import JournalReader
+from gateway.journal.lots import windows_of
+from gateway.model import LotChanged
+from gateway.views.alarms import alarms, counted
+from gateway.views.moments import iso
+
+_BACK = 2_000  # events that are looked through for lots that are still there
+_STORY = ("signal", "anomaly")  # kinds of alarm that a chart or a check has raised
+
+
+def now(readers: Sequence[JournalReader], now_ns: int) -> dict[str, Any]:
+    """The first page: `story` is the alarm of a chart that somebody should read now, null where there is none."""
+    found = alarms(readers)
+    told = [row for row in found if row["kind"] in _STORY and row["state"] in {"active", "returned"}]
+    return {
+        "time": iso(now_ns),
+        "sites": [_site(reader, now_ns) for reader in readers],
+        "counts": counted(found),
+        "story": told[0] if told else None,
+        "alarms": found,
+        "lots": [row for reader in readers for row in lots_here(reader)],
+    }
+
+
+def _site(reader: JournalReader, now_ns: int) -> dict[str, Any]:
+    who, span = reader.identity, reader.span()
+    newest = span[1] if span else None
+    return {
+        "site": who.site,
+        "gateway": who.gateway,
+        "replica": reader.replica,
+        "newest": None if newest is None else iso(newest),
+        "age_s": None if newest is None else round((now_ns - newest) / 1e9, 1),
+    }
+
+
+def lots_here(reader: JournalReader) -> list[dict[str, Any]]:
+    """Lots that were opened lately and not closed since, by cell; the newest first."""
+    last = reader.last().event
+    changes: dict[str, list[LotChanged]] = {}
+    for _, _, event in reader.events(max(last - _BACK, 0) + 1, last):
+        if isinstance(event, LotChanged):
+            changes.setdefault(event.lot, []).append(event)
+    rows = [
+        {
+            "site": reader.identity.site, "lot": lot, "cell": window.cell, "role": window.role,
+            "since": iso(window.since_ns), "since_ns": window.since_ns,
+        }
+        for lot, each in changes.items()
+        for window in windows_of(each)
+        if window.until_ns is None
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (str(row["cell"]), str(row["role"]), -int(str(row["since_ns"]))))
