@@ -74,7 +74,8 @@ class Verdict:
 
     @property
     def sure(self) -> bool:
-        return bool(self.kind) and self.share >= SURE
+        """Nothing else explains it as well; a fault of the newest period alone may have to wait for the next."""
+        return bool(self.kind) and self.share >= SURE and not self.also
 
 
 def adjusted(incidence: Floats, measured: Floats, sigma: Floats) -> Floats:
@@ -119,7 +120,7 @@ def _verdict(kinds: list[tuple[str, ...]], w: Floats, norm: Floats, z: Floats, s
         cosine = abs(float(a @ b)) / math.sqrt(max(float(norm[best, since] * norm[f, since]), 1e-300))
         if f != best and cosine > 1.0 - _ALIKE:
             alike.append(f)
-    share = float(likely[[best, *alike]].sum() / likely.sum())
+    share = float(likely[best].sum() / likely.sum())
     sigma = 1.0 / math.sqrt(float(norm[best, since]))
     kind, *about = _named(kinds[best], float(size[best, since]))
     amount = float(size[best, since])
