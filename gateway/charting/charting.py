@@ -21,10 +21,10 @@ from gateway.charting.state import ChartingState, Shared, key_of
 from gateway.charting.telling import Teller
 from gateway.layout import Field
 from gateway.lots import product_at
-from gateway.model import Entry, Event, Instant
+from gateway.model import Entry, Event, Instant, Plain
 from gateway.plain import digest, to_plain
 from gateway.sampling import Beside, Running, Sampler, Samples
-from gateway.site import Characteristic
+from gateway.site import Characteristic, Line
 from gateway.spc import load_chart
 from gateway.spc.chart import WIDE
 
@@ -66,7 +66,7 @@ class Charting:
 
     def _bank(self, members: NDArray[np.intp]) -> Bank:
         rows = tuple(self.rows[i] for i in members)
-        return Bank(rows, tuple(digest(to_plain(_process(row))) for row in rows))
+        return Bank(rows, tuple(digest(_plain(row)) for row in rows))
 
     def start(self) -> ChartingState:
         banks = tuple(bank.start() for bank in self._banks)
@@ -239,8 +239,13 @@ class Charting:
         return block
 
 
+def _plain(row: Characteristic) -> dict[str, Plain]:
+    """Of what an earlier version knew too, so that its charts go on."""
+    return {name: part for name, part in to_plain(_process(row)).items() if name != "line"}
+
+
 def _process(row: Characteristic) -> Characteristic:
     """What of a row its charts have learnt under. Its design may change: another row in the plan takes its share of
     the site's false alarms, and nobody wants all phases I to begin again for that.
     """
-    return replace(row, design=None, reaction="", usl=None, lsl=None, target=None)
+    return replace(row, design=None, reaction="", usl=None, lsl=None, target=None, line=Line())

@@ -88,7 +88,7 @@ def _per_day(draft: Draft, each: PlanRow) -> float:
     sampling = each.row.sampling
     if sampling.per_day is not None:
         return sampling.per_day
-    found = draft.tags.get(each.row.tag)
+    found = draft.tags.get(each.made.tag)
     period_ns = (sampling.period or 0) if sampling.every == "time" else 0
     if sampling.every == "reading" and found is not None:
         groups = (group for device in draft.devices for group in device.groups)

@@ -58,6 +58,17 @@ class Draft:
         """What the file has under a key in the rows of a section."""
         return {str(row[key]) for row in self._raw(section) if isinstance(row.get(key), (str, int))}
 
+    def alert_names(self, section: str) -> set[str]:
+        """Names of `people` or `ladders`, as the file has them."""
+        data = self.checked.document.data
+        alerts = data.get("alerts") if isinstance(data, dict) else None
+        rows = alerts.get(section) if isinstance(alerts, dict) else None
+        return (
+            {str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row}
+            if isinstance(rows, list)
+            else set()
+        )
+
     def _raw(self, section: str) -> Iterable[dict[str, Any]]:
         data = self.checked.document.data
         rows = data.get(section) if isinstance(data, dict) else None

@@ -11,7 +11,9 @@ from gateway.config.brokerrow import BrokerRow
 from gateway.config.databaserow import DatabaseRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
+from gateway.config.shiftrows import TeamsRow, ZoneWord
 from gateway.config.sparkplugrows import SparkplugRow
+from gateway.config.tellrows import AlertsRow, ClockTime, ShiftRow, StopRow
 from gateway.config.webrows import EpcisRow, WebRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
@@ -292,7 +294,30 @@ class SiteFile(Closed):
     devices: list[DeviceRow] = Field(description="what is on them")
     scan_points: list[ScanPointRow] = Field(default_factory=list, description="places where codes are read")
     alarm_limits: list[AlarmLimitRow] = Field(default_factory=list, description="limits set by people")
-    plans: list[Text] = Field(default_factory=list, description="files of the control plan, beside this file")
+    plans: list[Text] = Field(
+        default_factory=list,
+        description="files of the control plans, beside this file: every revision that matters",
+    )
+    time_zone: ZoneWord = Field(
+        "UTC",
+        description="the site's time zone: its IANA name, such as Asia/Shanghai, or local time less UTC, such as "
+        '"+08:00"; for shifts, weeks and months, quiet hours and planned stops',
+    )
+    shifts: list[ShiftRow] = Field(default_factory=list, max_length=12, description="the shifts of a day")
+    day_starts: ClockTime | None = Field(
+        None,
+        description="time of day at which the plant's day begins, with a shift; weeks and months are made of plant "
+        "days; the earliest shift's start if not given",
+    )
+    teams: TeamsRow | None = Field(None, description="whose turn it is, shift by shift; no teams if not given")
+    alerts: AlertsRow = Field(
+        default_factory=AlertsRow,
+        description="who is told of alarms that nobody answers",
+        json_schema_extra={"default": {}},
+    )
+    planned_stops: list[StopRow] = Field(
+        default_factory=list, max_length=200, description="stops in which nobody is told, and no check is due"
+    )
     false_alarms_per_day: Positive | None = Field(
         None,
         description="how many false alarms a day all charts together may give; every chart whose plan does not say "

@@ -1,32 +1,67 @@
-"""The control plan's files: characteristics, checked against the site's tags and the charts there are."""
+"""The control plan's files: rows, checked against the site's tags, its people and the charts there are."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from gateway.config.designs import PlanRow, share_out
+from gateway.config.checks import build_check, build_duties
+from gateway.config.designs import PlanRow
 from gateway.config.draft import Draft, Tagged
 from gateway.config.maps import read_file, there
 from gateway.config.problems import Path, Problem
 from gateway.config.processes import check_tags, check_versions, check_when
+from gateway.config.revisions import PlanOf, check_revisions, designed
 from gateway.config.validate import Checked
 from gateway.plan.methods import Method, method, methods
-from gateway.plan.models import SPREAD, CharacteristicRow, PlanFile, WhenRow
+from gateway.plan.models import INSPECTION, SPREAD, CharacteristicRow, PlanFile, WhenRow
 from gateway.plan.words import nearest, shown
-from gateway.site import Characteristic, LimitsVersion, Sampling, When
+from gateway.site import Characteristic, Check, LimitsVersion, Revision, Sampling, When
 
 _POSITIVE = {"sigma", "L", "h", "lambda"}
 _NOT_NEGATIVE = {"k", "headstart"}
 _SAMPLES = {"baseline": (2, 10_000), "same_side": (2, 16)}
 
 
-def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, ...], list[Problem]]:
-    """Every characteristic of the site's plans, and what is wrong in their files."""
+@dataclass(frozen=True)
+class Plans:
+    """What the plans of a site make, and what is wrong in their files."""
+
+    characteristics: tuple[Characteristic, ...]  # those that are charted
+    checks: tuple[Check, ...]
+    revisions: tuple[Revision, ...]
+    problems: list[Problem]
+
+
+def build_plans(draft: Draft, folder: FilePath) -> Plans:
+    """Every row of the site's plans, and what is wrong in their files."""
+    plans = _read(draft, folder)
+    ids: dict[str, PlanOf] = {}
     rows: list[PlanRow] = []
-    seen: list[Checked[PlanFile]] = []
-    ids: dict[str, str] = {}
+    checks: list[Check] = []
+    for plan in plans:
+        here = dict[str, PlanOf]()
+        for index, row in enumerate(plan.rows):
+            path: Path = ("characteristics", index)
+            plan.claim(row.id, (*path, "id"), ids, here)
+            if row.check is not None:
+                checks.append(build_check(draft, plan, path, row))
+            if row.check is None or row.method != INSPECTION:
+                rows.append(PlanRow(plan.checked, path, row, _build(draft, plan, path, row)))
+            else:
+                _check_specification(plan.checked, path, row)
+        checks += build_duties(draft, plan, ids, here)
+    revisions = check_revisions(plans)
+    _check_gauges(plans, checks)
+    made = designed(draft, rows)
+    problems = [problem for plan in plans for problem in plan.checked.problems]
+    return Plans(made, tuple(checks), revisions, problems)
+
+
+def _read(draft: Draft, folder: FilePath) -> list[PlanOf]:
+    plans: list[PlanOf] = []
     files: set[str] = set()
     for at, name in enumerate(draft.model.plans):
         if name in files:
@@ -38,24 +73,15 @@ def build_plans(draft: Draft, folder: FilePath) -> tuple[tuple[Characteristic, .
             near = [str(each.relative_to(folder)) for each in sorted(folder.glob("*/*.yaml"))[:200]]
             draft.say(("plans", at), f"there is no file {shown(str(file))}{nearest(name, near)}")
             continue
-        checked = Checked(read_file(file), PlanFile)
-        for index, row in enumerate(checked.model.characteristics if checked.model else ()):
-            path: Path = ("characteristics", index)
-            if row.id in ids:
-                checked.say((*path, "id"), f"{shown(row.id)} is taken, in {ids[row.id]}")
-            ids.setdefault(row.id, name)
-            rows.append(PlanRow(checked, path, row, _build(draft, checked, path, row)))
-        seen.append(checked)
-    made = share_out(draft, rows)
-    return made, [problem for checked in seen for problem in checked.problems]
+        plans.append(PlanOf(name, Checked(read_file(file), PlanFile)))
+    return plans
 
 
-def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: CharacteristicRow) -> Characteristic:
-    found = draft.tag(checked, (*path, "tag"), row.tag)
-    if found is not None and found.point.field.type == "string":
-        checked.say((*path, "tag"), f"{row.tag} is text: it cannot be charted")
-    for at, tag in enumerate(row.key):
-        draft.tag(checked, (*path, "key", at), tag)
+def _build(draft: Draft, plan: PlanOf, path: Path, row: CharacteristicRow) -> Characteristic:
+    checked = plan.checked
+    tag, found = _tag(draft, checked, path, row)
+    for at, key in enumerate(row.key):
+        draft.tag(checked, (*path, "key", at), key)
     _check_method(checked, path, row)
     _check_sampling(draft, checked, path, row, found)
     _check_specification(checked, path, row)
@@ -63,8 +89,12 @@ def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: Characteri
     check_when(draft, checked, path, row.when, keyed=bool(row.key))
     check_versions(checked, path, row)
     sampling, when = row.sampling, row.when or WhenRow()
+    if row.check is not None:
+        when = (
+            WhenRow()
+        )  # what was measured by hand was measured: only when it is due goes by the machine's state
     return Characteristic(
-        row.id, row.tag, row.method, row.params, tuple(row.key),
+        row.id, tag, row.method, row.params, tuple(row.key),
         Sampling(
             sampling.every, sampling.period or 0, sampling.counter or "", sampling.size, sampling.on_change,
             sampling.take, sampling.per_day or 0.0,
@@ -77,11 +107,46 @@ def _build(draft: Draft, checked: Checked[PlanFile], path: Path, row: Characteri
             )
             for each in sorted(row.limits, key=lambda each: each.version)
         ),
+        line=plan.line(draft, path, row),
     )  # fmt: skip
+
+
+def _tag(
+    draft: Draft, checked: Checked[Any], path: Path, row: CharacteristicRow
+) -> tuple[str, Tagged | None]:
+    """What is charted: a tag of the site, or what a check's results are charted as."""
+    if row.check is not None:
+        if row.tag is not None:
+            checked.say(
+                (*path, "tag"), "a row has a tag or a check, not both: what is read is not entered by hand"
+            )
+        if row.sampling.every != "reading":
+            checked.say((*path, "sampling", "every"), "a check is due as `check.every` says: leave it out")
+        return f"{row.check.cell}/{row.id}", None
+    if row.tag is None:
+        checked.missing((*path, "tag"), 'neither "tag" nor "check": nobody knows what is measured')
+        return "", None
+    found = draft.tag(checked, (*path, "tag"), row.tag)
+    if found is not None and found.point.field.type == "string":
+        checked.say((*path, "tag"), f"{row.tag} is text: it cannot be charted")
+    return row.tag, found
+
+
+def _check_gauges(plans: list[PlanOf], checks: list[Check]) -> None:
+    """A gauge that a row names is a calibration of some plan."""
+    known = {each.id for each in checks if each.kind == "calibration"}
+    for plan in plans:
+        for index, row in enumerate(plan.rows):
+            if row.gauge is not None and row.gauge not in known:
+                text = f"{shown(row.gauge)} is no duty of kind calibration{nearest(row.gauge, known)}"
+                plan.checked.say(("characteristics", index, "gauge"), text)
 
 
 def _check_method(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:
     chart = method(row.method)
+    if row.method == INSPECTION:
+        checked.say((*path, "method"), "inspection is of checks made by hand: a tag needs a chart")
+        return
     if chart is None:
         checked.say((*path, "method"), f"{shown(row.method)} is not a chart{nearest(row.method, methods())}")
         return
@@ -131,6 +196,7 @@ def _check_sampling(
             checked.say((*at, key), f"is of `every: {every}`, this is `every: {sampling.every}`")
         elif not given and sampling.every == every:
             checked.missing((*at, key), f'"{key}" is missing with `every: {every}`')
+    _check_period(draft, checked, path, row, found)
     if sampling.counter is None or sampling.every != "counter":
         return
     counter = draft.tag(checked, (*at, "counter"), sampling.counter)
@@ -148,6 +214,22 @@ def _check_sampling(
             "poll both in one class",
             severity="warning",
         )
+
+
+def _check_period(
+    draft: Draft, checked: Checked[Any], path: Path, row: CharacteristicRow, found: Tagged | None
+) -> None:
+    """No more samples than readings."""
+    period_ns = row.sampling.period
+    if found is None or period_ns is None or row.sampling.every != "time":
+        return
+    groups = (group for device in draft.devices for group in device.groups if group.id == found.group)
+    read_ns = next((group.period_ns for group in groups), 0)
+    if period_ns < read_ns:
+        text = (
+            f"{row.tag} is read every {read_ns / 1e9:g} s: no sample can be made every {period_ns / 1e9:g} s"
+        )
+        checked.say((*path, "sampling", "period"), text)
 
 
 def _check_specification(checked: Checked[Any], path: Path, row: CharacteristicRow) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from gateway.config.alerts import build_alerts
 from gateway.config.anomalies import check_anomalies
 from gateway.config.database import build_database
 from gateway.config.devices import build_buses, build_devices
@@ -22,6 +23,7 @@ from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
 from gateway.config.plans import build_plans
 from gateway.config.problems import ConfigErrors, Path, Problem, in_order
+from gateway.config.shifts import build_shifts
 from gateway.config.sparkplug import build_broker, build_sparkplug
 from gateway.config.validate import Checked
 from gateway.config.yamltext import Document
@@ -88,19 +90,21 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     database = build_database(checked.model.database, draft)
     sparkplug = build_sparkplug(draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
-    characteristics, of_plans = build_plans(draft, path.parent)
-    problems = in_order([*checked.problems, *maps.problems(), *of_plans])
+    shifts = build_shifts(draft)
+    alerts, plans = build_alerts(draft), build_plans(draft, path.parent)
+    problems = in_order([*checked.problems, *maps.problems(), *plans.problems])
     if any(problem.severity == "error" for problem in problems):
         raise ConfigErrors(problems)
     model = checked.model
     site = Site(
-        model.site, model.gateway, buses, tuple(draft.devices), scan_points, characteristics, limits,
+        model.site, model.gateway, buses, tuple(draft.devices), scan_points, plans.characteristics, limits,
         tuple(draft.cells), build_broker(model.broker), database, model.commit, model.retention_days,
         flows, model.false_alarms_per_day or 0.0, materials=materials, lot_rules=lot_rules,
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
         vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
-        sparkplug=sparkplug,
+        web_open=bool(model.web and model.web.open),
+        sparkplug=sparkplug, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

@@ -1,9 +1,15 @@
-"""A control plan file, `plans/*.yaml`: charts as rows, and nothing else. Closed: what is not here is an error."""
+"""A control plan file, `plans/*.yaml`: what is controlled, how, and what then. Closed: what is not here is an error.
+
+One file is one revision of the plan of one part; the words are those of a control plan (AIAG, Control Plan, 1st edition
+2024, and APQP 2nd edition before it).
+"""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.plan.checkrows import CheckRow, DutyRow
+from gateway.plan.closed import Closed
 from gateway.plan.words import (
     Duration,
     Name,
@@ -21,6 +27,11 @@ from gateway.plan.words import (
     whole,
 )
 
+__all__ = [
+    "INSPECTION", "PHASES", "RULES", "SPREAD", "CharacteristicRow", "Closed", "DesignRow", "ExcludedRow", "LimitsRow",
+    "PlanFile", "SamplingRow", "WhenRow",
+]  # fmt: skip
+
 RULES = (
     *(f"WE{i}" for i in range(1, 5)),
     *(f"N{i}" for i in range(1, 9)),
@@ -30,10 +41,9 @@ SPREAD = {"imr": "MR", "short-run": "MR", "xbar-r": "R", "xbar-s": "S"}
 """Charts with a second panel, and the rule of its limits: listened to only where a row names it."""
 
 
-class Closed(BaseModel):
-    """Unknown keys are errors; what was read is not changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+PHASES = ("prototype", "pre-launch", "safe-launch", "production")
+INSPECTION = "inspection"
+"""The control method of a check that is charted nowhere."""
 
 
 class SamplingRow(Closed):
@@ -115,9 +125,30 @@ class LimitsRow(Closed):
 class CharacteristicRow(Closed):
     """One row of the control plan."""
 
-    id: Name = Field(description="names the chart in signals and alarms; unique in the site")
-    tag: TagPath = Field(description="what is charted")
-    method: Name = Field(description="the chart: a file of gateway/spc, such as `imr`, `ewma`, `cusum`")
+    id: Name = Field(description="names the row in signals, alarms and checks; unique in the site")
+    number: PlainText | None = Field(None, description="its number in the customer's control plan")
+    step: Text | None = Field(None, description="process step, such as 30 Moulding")
+    machine: Text | None = Field(None, description="machine, device, jig or tool of the step")
+    about: Text | None = Field(None, description="the characteristic in words")
+    of: Annotated[str, one_of("what it is of", ("product", "process"))] | None = Field(
+        None, description="a characteristic of the `product` or of the `process`"
+    )
+    special: Text | None = Field(
+        None, alias="class", description="special characteristic: the customer's symbol, such as SC or CC"
+    )
+    specification: Text | None = Field(
+        None, description="in words, where numbers do not say it: no black specks"
+    )
+    technique: Text | None = Field(None, description="how it is measured or judged")
+    gauge: Name | None = Field(
+        None, description="the instrument: a duty of kind calibration; past its date results are uncertain"
+    )
+    tag: TagPath | None = Field(None, description="what is charted; or `check`, never both")
+    check: CheckRow | None = Field(None, description="a check made by hand, instead of `tag`")
+    method: Name = Field(
+        description="control method: a chart, a file of gateway/spc, such as `imr`, `ewma`, `cusum`; of a check also "
+        "`inspection`: against the specification alone"
+    )
     params: Options = Field(
         default_factory=dict,
         description="the chart's own: `center`, `sigma` and what docs/reference/charts.md lists",
@@ -145,12 +176,41 @@ class CharacteristicRow(Closed):
     )
     sampling: SamplingRow = Field(default_factory=SamplingRow, description="how samples are made of readings")
     reaction: Text = Field(description="what the person does whom a signal reaches")
+    owner: Name | None = Field(None, description="who answers for the reaction; the plan's if not given")
+    escalation: Name | None = Field(
+        None, description="ladder of the site, by which others are told; the plan's if not given"
+    )
+    fmea: Text | None = Field(None, description="line of the process FMEA that it controls")
     usl: Number | None = Field(None, description="upper specification limit")
     lsl: Number | None = Field(None, description="lower specification limit")
     target: Number | None = Field(None, description="what the customer wants")
 
 
 class PlanFile(Closed):
-    """A control plan."""
+    """A control plan: one revision of it."""
 
+    plan: Name | None = Field(
+        None,
+        description="names the plan: its revisions are files with the same name here; the file's own if not given",
+    )
+    part: Text | None = Field(None, description="part number, with the level of its drawing")
+    about: Text | None = Field(None, description="the part in words")
+    phase: Annotated[str, one_of("a phase", PHASES)] | None = Field(
+        None, description="`prototype`, `pre-launch`, `safe-launch` or `production`"
+    )
+    revision: PlainText | None = Field(
+        None, description="of the plan; lots, signals and alarms carry it. Needed where there are several"
+    )
+    effective: Time | None = Field(
+        None, description="from when on it holds, for new lots; always if not given and there is no other"
+    )
+    approved_by: Operator | None = Field(None, description="operator number of the person who approved it")
+    change: Text | None = Field(None, description="what is new in this revision, and why")
+    owner: Name | None = Field(None, description="who answers for its reactions: one of `people` of the site")
+    escalation: Name | None = Field(
+        None, description="ladder of the site for its rows; the site's `default` if not given"
+    )
     characteristics: list[CharacteristicRow] = Field(description="the rows of the plan")
+    duties: list[DutyRow] = Field(
+        default_factory=list, description="calibrations, maintenance, qualifications, audits"
+    )

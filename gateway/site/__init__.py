@@ -4,19 +4,33 @@ YAML and pydantic stay in `gateway.config`; every other room takes these rows, f
 `gateway.plain` writes a Site as JSON and reads it back, so that replay needs no file but the journal.
 """
 
+from gateway.site.alerts import Alerts, Ladder, Mail, Person, PlannedStop, Step
 from gateway.site.devices import Anomaly, Bus, Device, Group, Point, ScanPoint
 from gateway.site.links import Broker, Database, Sparkplug
 from gateway.site.material import KILOGRAMS, Dose, Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
-from gateway.site.plan import AlarmLimit, Characteristic, Design, LimitsVersion, Sampling, When
+from gateway.site.plan import (
+    AlarmLimit,
+    Characteristic,
+    Check,
+    Design,
+    LimitsVersion,
+    Line,
+    Revision,
+    Sampling,
+    When,
+)
+from gateway.site.shifts import Shifts, ShiftStart, Teams
 from gateway.site.whole import Site
 
 __all__ = [
     "KILOGRAMS",
     "AlarmLimit",
+    "Alerts",
     "Anomaly",
     "Broker",
     "Bus",
     "Characteristic",
+    "Check",
     "Database",
     "Design",
     "Device",
@@ -24,16 +38,26 @@ __all__ = [
     "Epcis",
     "Flow",
     "Group",
+    "Ladder",
     "LimitsVersion",
+    "Line",
     "LotRule",
+    "Mail",
     "Material",
     "Meter",
+    "Person",
+    "PlannedStop",
     "Point",
     "ResultLimit",
+    "Revision",
     "Sampling",
     "ScanPoint",
+    "ShiftStart",
+    "Shifts",
     "Site",
     "Sparkplug",
+    "Step",
+    "Teams",
     "Vessel",
     "When",
 ]

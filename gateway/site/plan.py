@@ -1,4 +1,4 @@
-"""The control plan: what is charted, how, and the limits that people set."""
+"""The control plan: what is charted or checked by hand, how, by which revision, and the limits that people set."""
 
 from __future__ import annotations
 
@@ -54,6 +54,44 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a row of the control plan says to people; nothing of it changes what is charted."""
+
+    plan: str = ""
+    revision: str = ""
+    number: str = ""
+    step: str = ""
+    machine: str = ""
+    about: str = ""
+    of: str = ""  # "product", "process"
+    special: str = ""  # class
+    specification: str = ""
+    technique: str = ""
+    gauge: str = ""  # name of a duty
+    fmea: str = ""
+    owner: str = ""  # one of the site's people
+    ladder: str = ""
+
+    @property
+    def judged_by(self) -> str:
+        """Plan and revision as lots, signals and alarms carry them; "" where the plan has no revision."""
+        return f"{self.plan} {self.revision}" if self.revision else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision of a control plan, and from when on it is in force for new lots."""
+
+    plan: str
+    revision: str
+    effective_ns: int | None = None  # None: from the beginning
+    part: str = ""
+    phase: str = ""
+    approved_by: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Characteristic:
     """One row of the control plan: what is charted, how, and what to do on a signal."""
 
@@ -72,6 +110,7 @@ class Characteristic:
     when: When = field(default_factory=When)
     limits: tuple[LimitsVersion, ...] = ()  # by version
     design: Design | None = None
+    line: Line = field(default_factory=Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +124,40 @@ class AlarmLimit:
     reaction: str
     on_delay_ns: int = 0  # beyond it for so long before the alarm is raised
     off_delay_ns: int = 0  # back for so long before it returns
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that people owe: a check of a plan made by hand, or a duty."""
+
+    id: str
+    kind: str  # "check", "calibration", "maintenance", "qualification", "audit"
+    every: str  # "lot", "time", "shift", "start", "changeover", "days"
+    reaction: str
+    period_ns: int = 0  # of "time" and "days"
+    last_ns: int | None = None  # of "days": when it was done before anybody kept a record here
+    lead_ns: int = 0  # of "days": it may be done so long before its date, and is told then
+    within_ns: int = 0  # after its date: still on time
+    missed_ns: int = 0  # after its date: missed, from then on
+    cell: str = ""
+    lots: str = ""  # kind, of "lot"; "": product lots of the cell
+    materials: tuple[str, ...] = ()
+    tag: str = ""  # that its result is charted as; "" of a duty
+    uom: str = ""
+    key: tuple[str, ...] = ()
+    when: When = field(default_factory=When)
+    size: int = 1  # numbers that one check has
+    usl: float | None = None
+    lsl: float | None = None
+    outside: str = "hold"  # "hold", "reject", "tell"
+    quarantine: bool = False
+    second_person: bool = False
+    gauge: str = ""  # the duty that keeps its instrument
+    measures: tuple[str, ...] = ()  # of a calibration: tags that the gauge gives
+    about: str = ""
+    subject: str = ""
+    line: Line = field(default_factory=Line)
+
+    @property
+    def by_lot(self) -> bool:
+        return self.every == "lot"

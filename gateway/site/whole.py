@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.model import GroupId
+from gateway.site.alerts import Alerts
 from gateway.site.devices import Bus, Device, Group, ScanPoint
 from gateway.site.links import Broker, Database, Sparkplug
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
-from gateway.site.plan import AlarmLimit, Characteristic
+from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
+from gateway.site.shifts import Shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ class Site:
     meters: tuple[Meter, ...] = ()
     epcis: Epcis = field(default_factory=Epcis)
     web_port: int = 0  # of HTTP on 127.0.0.1; 0: none
+    web_open: bool = False  # whoever is on this machine may look at the pages without signing in
     sparkplug: Sparkplug | None = None
+    checks: tuple[Check, ...] = ()  # made by hand, and duties
+    revisions: tuple[Revision, ...] = ()  # of its control plans
+    alerts: Alerts = field(default_factory=Alerts)
+    shifts: Shifts = field(default_factory=Shifts)
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""
