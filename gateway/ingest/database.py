@@ -100,11 +100,13 @@ class DatabaseSink:
         """A replica was opened; the database was that far with it."""
         folder = replica_folder(self._data, identity)
         with JournalReader(folder) as reader:
-            held = reader.held()
+            held, lost = reader.held(), reader.known_lost()
         feeds = {
             INPUT_STREAM: Feed(self._kind.durable_after_s, held[INPUT_STREAM], at.input),
             EVENT_STREAM: Feed(self._kind.durable_after_s, held[EVENT_STREAM], at.event),
         }
+        for each in lost:
+            feeds[each.stream].lose(each.first, each.last)
         lines = Lines(identity.site, identity.gateway, self._kind, self._database.precision)
         with self._lock:
             self._sources[identity] = _Source(folder, lines, feeds, RefusedPoints(folder))
@@ -118,6 +120,12 @@ class DatabaseSink:
                 feeds[INPUT_STREAM].add(seq, seq)
             for seq, *_ in events:
                 feeds[EVENT_STREAM].add(seq, seq)
+        self._wake.set()
+
+    def lose(self, identity: Identity, stream: str, first: int, last: int) -> None:
+        """An operator has given these up: nobody waits for them."""
+        with self._lock:
+            self._sources[identity].feeds[stream].lose(first, last)
         self._wake.set()
 
     def accepted(self, identity: Identity) -> Watermark:

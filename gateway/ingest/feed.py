@@ -25,9 +25,27 @@ class Feed:
         self._young: deque[tuple[float, Interval]] = deque()
         self._prefix, self._since_s = -1, 0.0
 
+        self._lost = IntervalSet()
+
     def add(self, first: int, last: int) -> None:
         """The replica holds these now."""
+        if len(self._lost):
+            self._found(first, last)
         self._held.add(first, last)
+
+    def lose(self, first: int, last: int) -> None:
+        """These are known lost: nobody waits for what of them the replica does not hold."""
+        for run in self._held.missing(first, last):
+            for numbers in (self._lost, self._held, self._sent, self._durable):
+                numbers.add(*run)
+
+    def _found(self, first: int, last: int) -> None:
+        """What was given up and came after all is owed like any other."""
+        late = [run for low, high in self._lost.intervals() for run in _both((first, last), (low, high))]
+        if late:
+            came = IntervalSet.of(late)
+            self._lost = _without(self._lost, came)
+            self._sent, self._durable = _without(self._sent, came), _without(self._durable, came)
 
     def owed(self, limit: int, now_s: float) -> Interval | None:
         """The oldest run of at most `limit` held records, before the hole, that the database has not accepted."""
@@ -78,3 +96,12 @@ class Feed:
     def durable(self) -> int:
         """The n for which 1..n are all durably in the database."""
         return self._durable.prefix()
+
+
+def _without(numbers: IntervalSet, these: IntervalSet) -> IntervalSet:
+    return IntervalSet.of(run for each in numbers.intervals() for run in these.missing(*each))
+
+
+def _both(one: Interval, other: Interval) -> list[Interval]:
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    return [(low, high)] if low <= high else []

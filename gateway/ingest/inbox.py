@@ -42,6 +42,7 @@ KINDS = (
     "head",
     "leaf",
     "checkpoint",
+    "gone",
 )
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,8 @@ class Inbox(Protocol):
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """They are stored."""
 
-    def publish(self, topic: str, payload: bytes) -> bool:
-        """A retained word back; False while there is no connection."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = True) -> bool:
+        """A word back; False while there is no connection."""
 
 
 class MqttInbox:
@@ -88,6 +89,8 @@ class MqttInbox:
         self._connection = 0
         self._connected = False
         self._told = ""  # why there is no connection, as it was told last
+        self._said: dict[int, str] = {}  # topics of what is on its way back, by packet
+        self._refused: set[str] = set()  # kinds of topic that the broker does not take from us
         self._queue: queue.Queue[Delivery] = queue.Queue(_QUEUE)
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -102,6 +105,7 @@ class MqttInbox:
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
         client.reconnect_delay_set(1, 2)
 
     def open(self) -> None:
@@ -157,11 +161,22 @@ class MqttInbox:
             if self._connected and each.connection == self._connection:
                 self._client.ack(each.mid, 1)
 
-    def publish(self, topic: str, payload: bytes) -> bool:
-        """A retained word back; False while there is no connection."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = True) -> bool:
+        """A word back; False while there is no connection."""
         if not self._connected:
             return False
-        return self._client.publish(topic, payload, qos=1, retain=True).rc == paho.MQTT_ERR_SUCCESS
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        self._said[info.mid] = topic
+        return info.rc == paho.MQTT_ERR_SUCCESS
+
+    def _on_publish(self, _client: Any, _data: Any, mid: int, code: ReasonCode, _props: Any) -> None:
+        """A word back was taken, or refused: told once for each topic's kind."""
+        kind = "/".join(self._said.pop(mid, "").split("/")[3:4])
+        if not code.is_failure:
+            self._refused.discard(kind)
+        elif kind not in self._refused:
+            self._refused.add(kind)
+            log.error("the broker refuses what we say under %s: %s; mend its access list", kind, code)
 
     def _on_connect(self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _props: Any) -> None:
         if code.is_failure:
@@ -192,6 +207,7 @@ class MqttInbox:
         if self._connected:
             log.warning("the connection to the broker ended: %s", code)
         self._connected = False
+        self._said.clear()
 
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _props: Any

@@ -12,6 +12,8 @@ import threading
 from dataclasses import astuple, dataclass, field
 from typing import Protocol
 
+from gateway.ingest.asking import EVERY_NS as ASK_EVERY_NS
+from gateway.ingest.asking import Asking
 from gateway.ingest.dead import DeadLetters
 from gateway.ingest.inbox import Delivery, Inbox
 from gateway.ingest.replicas import Replicas
@@ -23,18 +25,21 @@ from gateway.journal.errors import (
     JournalReadOnly,
 )
 from gateway.journal.witness import SENTENCES
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.model import Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
 from gateway.proof.leaf import Leaf
 from gateway.wire import (
     Checkpoint,
+    Gone,
     NotOurs,
     Records,
     Stored,
     parse,
     parse_checkpoint,
+    parse_gone,
     parse_head,
     parse_leaves,
+    request,
     site_topic,
     stored,
 )
@@ -63,6 +68,9 @@ class Sink(Protocol):
 
     def offer(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> None:
         """These are committed to the replica."""
+
+    def lose(self, identity: Identity, stream: str, first: int, last: int) -> None:
+        """An operator has given these up."""
 
     def accepted(self, identity: Identity) -> Watermark:
         """Per stream the contiguous prefix that the database durably holds."""
@@ -130,6 +138,9 @@ class Worker:
         self._seal_ns = clock.boottime_ns() + SEAL_EVERY_NS
         self._written: dict[Identity, Watermark] = {}
         self._ledger: list[_Leaves | Checkpoint] = []  # of this batch, still to be kept
+        self._asking: dict[Identity, Asking] = {}
+        self._ask_ns = 0
+        self._gone: list[Gone] = []  # of this batch: what gateways do not have any more
         self.counts = Counts()
 
     def run(self) -> None:
@@ -150,6 +161,7 @@ class Worker:
             self._inbox.acknowledge(deliveries)
             self.counts.messages += len(deliveries)
         self._check()
+        self._ask(quiet=len(deliveries) < BATCH)
         self._tell()
         self._seal()
         return len(deliveries)
@@ -190,6 +202,13 @@ class Worker:
                 if site_topic(identity.site, "head") != delivery.topic:
                     raise NotOurs("the topic's site is not the payload's")
                 self._head(identity, last)
+                return None
+            if delivery.topic.endswith("/gone") and delivery.topic.count("/") == LEVELS:
+                said = parse_gone(delivery.payload)
+                if site_topic(said.identity.site, "gone") != delivery.topic:
+                    raise NotOurs("the topic's site is not the payload's")
+                if not again:
+                    self._gone.append(said)
                 return None
             if delivery.topic.endswith(LEDGER) and delivery.topic.count("/") == LEVELS:
                 if not again:
@@ -234,6 +253,34 @@ class Worker:
                 log.error(words, identity.site, identity.gateway, SENTENCES[alarm.kind], alarm.detail)
                 self._heard[identity] = True
             replica.witness.news.clear()
+
+    def _ask(self, *, quiet: bool) -> None:
+        """Ask the gateways for what is missing, and keep what they answered. A disk that is full waits for later."""
+        at, now_ns = self._clock.boottime_ns(), self._clock.now().time_ns
+        if at < self._ask_ns and not self._gone:
+            return
+        self._ask_ns = at + ASK_EVERY_NS
+        answers, self._gone = self._gone, []
+        try:
+            for said in answers:
+                self._asking_of(said.identity).gone(said, now_ns)
+            for identity, _ in self._replicas.opened():
+                runs = self._asking_of(identity).turn(self._end(identity), at, now_ns, quiet=quiet)
+                if runs is not None:
+                    topic = site_topic(identity.site, "request")
+                    self._inbox.publish(topic, request(identity, runs, now_ns), retain=False)
+        except JournalError as error:
+            log.warning("holes are not kept, it will be tried again: %s", error)
+
+    def _asking_of(self, identity: Identity) -> Asking:
+        if identity not in self._asking:
+            self._asking[identity] = Asking(self._replicas.of(identity))
+        return self._asking[identity]
+
+    def _end(self, identity: Identity) -> Watermark:
+        """Per stream the greatest number that is known to be there, here or at the gateway."""
+        last, head = self._replicas.of(identity).last(), self._heads.get(identity, Watermark())
+        return Watermark(max(last.input, head.input), max(last.event, head.event))
 
     def _head(self, identity: Identity, last: Watermark) -> None:
         """A gateway says what it has: if we lack some of it, it must hear so."""
@@ -319,12 +366,18 @@ class Worker:
 
     def _said(self, identity: Identity) -> Stored:
         replica = self._replicas.of(identity)
-        last, head = replica.last(), self._heads.get(identity, Watermark())
-        missing = replica.missing(Watermark(max(last.input, head.input), max(last.event, head.event)))
-        runs = {stream: tuple(missing[stream][:RUNS_TOLD]) for stream in (INPUT_STREAM, EVENT_STREAM)}
+        missing, lost = replica.missing(self._end(identity)), replica.known_lost()
         database = None if self._sink is None else self._sink.accepted(identity)
-        witness = replica.witness
-        return Stored(identity, replica.watermark(), last, runs, database, witness.size, witness.last_alarm())
+        return Stored(
+            identity,
+            replica.watermark(),
+            replica.last(),
+            {stream: tuple(runs[:RUNS_TOLD]) for stream, runs in missing.items()},
+            database,
+            replica.witness.size,
+            replica.witness.last_alarm(),
+            {stream: tuple(runs[:RUNS_TOLD]) for stream, runs in lost.items()},
+        )
 
     def _keep_cursors(self) -> None:
         """How far the database is goes into the replica, so that a restart goes on from there."""

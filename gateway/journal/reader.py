@@ -18,6 +18,7 @@ from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import JournalMissing, decoding, translated
 from gateway.journal.heads import identity_of, last_of
 from gateway.journal.history import PAGE, Stored
+from gateway.journal.holes import Hole, KnownLost, holes_of, known_lost_of
 from gateway.journal.intervals import IntervalSet
 from gateway.journal.ledgerview import LedgerView
 from gateway.journal.links import Links, links_of
@@ -83,6 +84,14 @@ class JournalReader:
             )
             for stream in (INPUT_STREAM, EVENT_STREAM)
         }
+
+    def holes(self, *, closed: bool = False) -> list[Hole]:
+        """Of a replica: numbers that were missing, those that still are or all."""
+        return holes_of(self._db, self.path, closed=closed)
+
+    def known_lost(self) -> list[KnownLost]:
+        """Of a replica: what operators have given up."""
+        return known_lost_of(self._db, self.path)
 
     def span(self) -> tuple[int, int] | None:
         """Times of the first and the last reading; None without readings."""

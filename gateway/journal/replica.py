@@ -16,6 +16,7 @@ from gateway.journal.chunkfile import make_folder
 from gateway.journal.database import NAME, open_for_writing
 from gateway.journal.errors import translated
 from gateway.journal.heads import claim
+from gateway.journal.holes import Holes, KnownLost
 from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.lock import FolderLock
 from gateway.journal.pack import WINDOW_NS
@@ -37,6 +38,9 @@ class Replica:
         self._db, self._lock = db, lock
         self._records = Records(db)
         self._held = self._load()
+        self._settled: dict[str, IntervalSet] = {}
+        self.holes = Holes(db, self.path, self._settled)
+        self._settle()
         self.witness = Witness(db, folder, self.path, identity)
 
     @classmethod
@@ -62,6 +66,14 @@ class Replica:
             held[stream] = IntervalSet.of(rows.fetchall())
         return held
 
+    def _settle(self) -> None:
+        """By stream what is held or known lost; where nothing is lost, the same object as what is held."""
+        self._settled.update(self._held)
+        for lost in self.holes.lost():
+            if self._settled[lost.stream] is self._held[lost.stream]:
+                self._settled[lost.stream] = IntervalSet.of(self._held[lost.stream].intervals())
+            self._settled[lost.stream].add(lost.first, lost.last)
+
     def store(
         self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]
     ) -> tuple[list[NumberedInput], list[NumberedEvent]]:
@@ -76,6 +88,7 @@ class Replica:
             except BaseException:
                 self._records.forget()
                 self._held = self._load()
+                self._settle()
                 raise
         return new_inputs, new_events
 
@@ -92,25 +105,44 @@ class Replica:
     def _mark(self, stream: str, records: Iterable[NumberedInput | NumberedEvent]) -> None:
         held = self._held[stream]
         for first, last in _runs(record.seq for record in records):
+            if self._settled[stream] is not held:
+                self._settled[stream].add(first, last)
             for low, high in held.add(first, last):
                 inside = "DELETE FROM stored WHERE stream = ? AND first BETWEEN ? AND ?"
                 self._db.execute(inside, (stream, low, high))
                 self._db.execute("INSERT INTO stored VALUES (?, ?, ?)", (stream, low, high))
 
+    def lose(self, lost: KnownLost) -> None:
+        """An operator gives up numbers that are missing. Raises ValueError where one is held, or known lost already."""
+        asked = self._settled[lost.stream].missing(lost.first, lost.last)
+        if asked != [(lost.first, lost.last)]:
+            still = ", ".join(f"{first}..{last}" for first, last in asked) or "none"
+            raise ValueError(f"{lost.stream} {lost.first}..{lost.last}: of these are missing: {still}")
+        self.holes.lose(lost)
+        self._settle()
+
+    def known_lost(self) -> dict[str, list[Interval]]:
+        """By stream the numbers that somebody has given up and that never came."""
+        found: dict[str, IntervalSet] = {INPUT_STREAM: IntervalSet(), EVENT_STREAM: IntervalSet()}
+        for lost in self.holes.lost():
+            for first, last in self._held[lost.stream].missing(lost.first, lost.last):
+                found[lost.stream].add(first, last)
+        return {stream: lost.intervals() for stream, lost in found.items()}
+
     def watermark(self) -> Watermark:
-        """The n of each stream for which 1..n are all held, durably."""
-        return Watermark(self._held[INPUT_STREAM].prefix(), self._held[EVENT_STREAM].prefix())
+        """The n of each stream for which 1..n are all held, durably, or known lost."""
+        return Watermark(self._settled[INPUT_STREAM].prefix(), self._settled[EVENT_STREAM].prefix())
 
     def last(self) -> Watermark:
         """The greatest number held of each stream."""
         return Watermark(self._held[INPUT_STREAM].last(), self._held[EVENT_STREAM].last())
 
     def missing(self, upto: Watermark | None = None) -> dict[str, list[Interval]]:
-        """By stream the ranges not held, up to the greatest number held or to `upto`."""
+        """By stream the ranges neither held nor known lost, up to the greatest number held or to `upto`."""
         ends = upto or self.last()
         return {
-            INPUT_STREAM: self._held[INPUT_STREAM].missing(1, ends.input),
-            EVENT_STREAM: self._held[EVENT_STREAM].missing(1, ends.event),
+            INPUT_STREAM: self._settled[INPUT_STREAM].missing(1, ends.input),
+            EVENT_STREAM: self._settled[EVENT_STREAM].missing(1, ends.event),
         }
 
     def seal(self, before_ns: int) -> int:

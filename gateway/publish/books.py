@@ -1,8 +1,8 @@
 """What outlasts a connection: per stream what is acknowledged, what is stored behind the broker, which config and
 which alarm versions went out. No I/O but the two cursors.
 
-Rule 1: a record leaves the books only when the broker has acknowledged it, and comes back when the ingest worker,
-heard again and again, still misses it.  Rule 2: an older version of an alarm never replaces a newer one on the
+Rule 1: a record leaves the books only when the broker has acknowledged it, and comes back when the ingest worker asks
+for it.  Rule 2: an older version of an alarm never replaces a newer one on the
 broker; nothing that was sent before is retained a second time.
 """
 
@@ -11,17 +11,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from gateway.journal.intervals import IntervalSet
+from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.retention import STORED
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, Identity, NumberedInput
 from gateway.ports import History, Watermark
 from gateway.publish.ledger import Ledger, runs
 from gateway.site import Site
-from gateway.wire import Eras, Message, Stored
+from gateway.wire import Eras, Gone, Message, Stored
+from gateway.wire.asks import BEYOND, REMOVED, Runs
 
 CURSOR = "mqtt"
 CONFIG_CURSOR = "mqtt-config"  # seq of the setting that was in force at the cursor
-LOST_NS = 15_000_000_000  # missing for this long at a worker that is heard is lost
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,8 @@ class Books:
         self._written = Watermark()
         self._held: Watermark | None = None  # as the ingest worker said last
         self._held_written: Watermark | None = None
-        self._stuck: dict[str, tuple[int, int]] = {}
         self._unheard = {stream: IntervalSet() for stream in self.ledgers}
+        self._vanished = {stream: IntervalSet() for stream in self.ledgers}  # not in the journal any more
 
     async def load(self) -> None:
         """Where the last run left off."""
@@ -139,28 +139,31 @@ class Books:
         for run in runs(seqs):
             self._unheard[stream].add(*run)
 
-    def stored(self, said: Stored, now_ns: int) -> None:
-        """The ingest worker says what it holds, and lacks.
-
-        What nobody heard is owed at once, what the broker took and the worker still lacks after long is lost.
-        """
+    def stored(self, said: Stored) -> None:
+        """The ingest worker says what it holds, and lacks: of that, what nobody heard is owed at once."""
         if said.identity != self.identity:
             return
         self.resume(said.replica)
         self._held = said.replica
-        for stream, held in ((INPUT_STREAM, said.replica.input), (EVENT_STREAM, said.replica.event)):
-            ledger = self.ledgers[stream]
-            lacking = IntervalSet.of(said.missing.get(stream, ()))
+        for stream, lacking in said.missing.items():
             unheard = self._unheard[stream]
-            before, since = self._stuck.get(stream, (-1, now_ns))
-            if held != before or held >= ledger.prefix():
-                since = now_ns
-            if now_ns - since >= LOST_NS:
-                self._lose(stream, lacking.intervals() or [(held + 1, ledger.prefix())])
-                since = now_ns
-            elif len(unheard):
-                self._lose(stream, [run for each in lacking.intervals() for run in _common(unheard, *each)])
-            self._stuck[stream] = (held, since)
+            if len(unheard):
+                self._lose(stream, [run for each in lacking for run in _common(unheard, *each)])
+
+    def asked(self, identity: Identity, asked: Runs) -> list[Gone]:
+        """The ingest worker asks for these: what is not on its way is owed again. What the journal does not have."""
+        beyond, removed = dict[str, list[Interval]](), dict[str, list[Interval]]()
+        if identity != self.identity:
+            return []
+        for stream, ledger in self.ledgers.items():
+            gone, end = self._vanished[stream], ledger.last
+            for first, last in asked.get(stream, ()):
+                self._lose(stream, gone.missing(first, min(last, end)))
+                removed.setdefault(stream, []).extend(_common(gone, first, min(last, end)))
+                if last > end:
+                    beyond.setdefault(stream, []).append((max(first, end + 1), last))
+        found = ((REMOVED, removed), (BEYOND, beyond))
+        return [Gone(identity, why, runs) for why, runs in found if any(runs.values())]
 
     def _lose(self, stream: str, gone: list[tuple[int, int]]) -> None:
         ledger = self.ledgers[stream]
@@ -175,13 +178,17 @@ class Books:
         still = [run for each in self._unheard[stream].intervals() for run in lost.missing(*each)]
         self._unheard[stream] = IntervalSet.of(still)
 
-    def vanished(self, stream: str, first: int, last: int, found: Iterable[int]) -> None:
-        """Records that retention has taken out of the journal are nobody's debt."""
+    def vanished(self, stream: str, first: int, last: int, found: Iterable[int]) -> Gone | None:
+        """Records that retention has taken out of the journal are nobody's debt; whoever asked is to be told."""
         held = set(found)
-        gone = [seq for seq in range(first, last + 1) if seq not in held]
-        if gone:
-            log.warning("stream %s %s: no longer in the journal, not published", stream, runs(gone))
-            self.ledgers[stream].acknowledge(gone)
+        gone = runs(seq for seq in range(first, last + 1) if seq not in held)
+        known = self._vanished[stream]
+        for low, high in gone:
+            if low - 1 not in known:  # told once, not for each part that is read
+                log.warning("stream %s from %d: no longer in the journal, not published", stream, low)
+            known.add(low, high)
+            self.ledgers[stream].acknowledge(range(low, high + 1))
+        return Gone(self.identity, REMOVED, {stream: gone}) if gone else None
 
 
 def _common(held: IntervalSet, first: int, last: int) -> list[tuple[int, int]]:

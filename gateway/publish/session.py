@@ -16,7 +16,18 @@ from gateway.ports import Clock, History, Watermark
 from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
-from gateway.wire import Message, NotOurs, head, messages, parse_stored, site_topic, status
+from gateway.wire import (
+    Gone,
+    Message,
+    NotOurs,
+    gone,
+    head,
+    messages,
+    parse_request,
+    parse_stored,
+    site_topic,
+    status,
+)
 
 CHUNK = 128  # records of backlog read and encoded in one go: some ms
 BACKLOG_BYTES = 65_536  # on their way at once: what a slow link would make a live message wait for
@@ -140,9 +151,11 @@ class Session:
             self._books.see(inputs)
         else:
             events = await self._history.events(first, last)
-        self._books.vanished(
+        missing = self._books.vanished(
             stream, first, last, [*(each.seq for each in inputs), *(each.seq for each in events)]
         )
+        if missing is not None:
+            self._answer(missing)
         return Block(tuple(inputs), tuple(events))
 
     def _must_wait(self, size: int) -> bool:
@@ -224,16 +237,35 @@ class Session:
         self._backlog_bytes -= size
 
     async def _listen(self) -> None:
-        await self._link.subscribe(site_topic(self._books.identity.site, "stored"))
+        site = self._books.identity.site
+        hears: dict[str, Callable[[bytes], None]] = {
+            site_topic(site, "stored"): self._stored,
+            site_topic(site, "request"): self._requested,
+        }
+        for topic in hears:
+            await self._link.subscribe(topic)
         async for topic, payload in self._link.heard():
             try:
-                said = parse_stored(payload)
-                self._books.stored(said, self._clock.boottime_ns())
-                if self._tail is not None:
-                    self._tail.stored(said)
+                if topic in hears:
+                    hears[topic](payload)
             except NotOurs as error:
                 log.warning("%s: %s", topic, error)
             self._moved.set()
+
+    def _stored(self, payload: bytes) -> None:
+        said = parse_stored(payload)
+        self._books.stored(said)
+        if self._tail is not None:
+            self._tail.stored(said)
+
+    def _requested(self, payload: bytes) -> None:
+        for each in self._books.asked(*parse_request(payload)):
+            self._answer(each)
+
+    def _answer(self, said: Gone) -> None:
+        """What was asked for and is not there; whoever does not hear it asks again."""
+        payload = gone(said, self._clock.now().time_ns)
+        self._link.publish(site_topic(self._books.identity.site, "gone"), payload, retain=False)
 
     async def _keep(self) -> None:
         """Say the head, write the cursors, mind the silence."""

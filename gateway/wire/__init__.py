@@ -5,6 +5,7 @@ gives back is equal to what `messages` was given, raw words and quality included
 anybody: what is not ours is `NotOurs` with a reason, whatever it is.
 """
 
+from gateway.wire.asks import Gone, gone, parse_gone, parse_request, request
 from gateway.wire.catalogue import Catalogue
 from gateway.wire.checks import NotOurs
 from gateway.wire.eras import Eras
@@ -18,6 +19,7 @@ __all__ = [
     "Catalogue",
     "Checkpoint",
     "Eras",
+    "Gone",
     "Message",
     "NotOurs",
     "Records",
@@ -25,15 +27,19 @@ __all__ = [
     "WireLeaf",
     "checkpoint",
     "escape",
+    "gone",
     "head",
     "leaves",
     "messages",
     "parse",
     "parse_checkpoint",
+    "parse_gone",
     "parse_head",
     "parse_leaves",
+    "parse_request",
     "parse_status",
     "parse_stored",
+    "request",
     "site_topic",
     "status",
     "stored",

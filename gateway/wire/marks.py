@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
@@ -37,6 +37,9 @@ class Stored:
     database: Watermark | None = None  # what a database accepted, where there is one
     leaves: int | None = None  # of the ledger, without a hole; None: by one who keeps none
     alarm: str = ""  # what the witness found last that did not fit
+    known_lost: Mapping[str, tuple[tuple[int, int], ...]] = field(
+        default_factory=dict
+    )  # given up by a person
 
 
 def stored(said: Stored, time_ns: int) -> bytes:
@@ -48,6 +51,8 @@ def stored(said: Stored, time_ns: int) -> bytes:
         "last": _plain(said.last),
         "missing": {stream: said.missing.get(stream, ()) for stream in STREAMS},
     }
+    if any(said.known_lost.values()):
+        body["known_lost"] = {stream: said.known_lost.get(stream, ()) for stream in STREAMS}
     if said.database is not None:
         body["database"] = _plain(said.database)
     if said.leaves is not None:
@@ -58,17 +63,22 @@ def stored(said: Stored, time_ns: int) -> bytes:
 def parse_stored(payload: bytes) -> Stored:
     """Raises NotOurs."""
     body = opened(payload)
-    missing = member(body, "missing")
-    if not isinstance(missing, dict):
-        raise NotOurs("missing is not an object")
     return Stored(
         identity_of(body),
         _watermark(body, "stored"),
         _watermark(body, "last"),
-        {stream: tuple(_run(run) for run in _list(missing.get(stream, []))) for stream in STREAMS},
+        by_stream(member(body, "missing"), "missing"),
         _watermark(body, "database") if "database" in body else None,
         *_ledger(body.get("ledger")),
+        by_stream(body["known_lost"], "known_lost") if "known_lost" in body else {},
     )
+
+
+def by_stream(told: object, what: str) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Runs of seqs by stream. Raises NotOurs."""
+    if not isinstance(told, dict):
+        raise NotOurs(f"{what} is not an object")
+    return {stream: tuple(_run(run) for run in _list(told.get(stream, []))) for stream in STREAMS}
 
 
 def _ledger(told: object) -> tuple[int | None, str]:

@@ -32,7 +32,8 @@ class ScriptedInbox:
     def __init__(self, *batches: Sequence[Delivery]) -> None:
         self.batches = [list(batch) for batch in batches]
         self.acknowledged: list[Delivery] = []
-        self.said: list[tuple[str, bytes]] = []
+        self.said: list[tuple[str, bytes]] = []  # retained
+        self.asked: list[tuple[str, bytes]] = []  # not retained
         self.connected = True
 
     def take(self, limit: int, wait_s: float, gather_s: float) -> list[Delivery]:
@@ -42,9 +43,9 @@ class ScriptedInbox:
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         self.acknowledged += deliveries
 
-    def publish(self, topic: str, payload: bytes) -> bool:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = True) -> bool:
         if self.connected:
-            self.said.append((topic, payload))
+            (self.said if retain else self.asked).append((topic, payload))
         return self.connected
 
 

@@ -12,16 +12,26 @@ import pytest
 from gateway.clock import VirtualClock
 from gateway.model import Block, Identity, Noted
 from gateway.ports import Watermark
-from gateway.publish.books import LOST_NS
 from gateway.publish.fake import FakeBroker, Sent
 from gateway.publish.mqtt import MqttPublisher
 from gateway.publish.session import SILENT_NS
-from gateway.wire import Stored, head, parse, parse_head, parse_status, site_topic, stored
+from gateway.wire import (
+    Stored,
+    head,
+    parse,
+    parse_gone,
+    parse_head,
+    parse_status,
+    request,
+    site_topic,
+    stored,
+)
 from tests.unit.publish.history import FakeHistory
 from tests.unit.wire import samples
 
 STATUS = "lotwatch/v1/north/status"
 STORED = site_topic("north", "stored")
+REQUEST = site_topic("north", "request")
 
 
 class Dice:
@@ -242,26 +252,75 @@ async def test_another_epochs_watermark_is_nothing_to_us():
         assert sorted(stage.seqs()) == list(range(1, 31))
 
 
-async def test_what_the_worker_misses_for_long_is_sent_again():
+def _request(*runs: tuple[int, int], identity: Identity = samples.IDENTITY) -> bytes:
+    return request(identity, {"input": list(runs)}, 7)
+
+
+async def test_what_the_worker_asks_for_is_sent_again_and_nothing_else():
     async with Stage() as stage:
         await stage.live(1, 100)
         await stage.clock.advance(1)
         before = len(stage.broker.sent)
-        for _ in range(3):
-            stage.broker.tell(STORED, _stored(40, 100, ((41, 60),)))
-            await stage.clock.advance(LOST_NS / 1e9 / 2 + 0.1)
+        stage.broker.tell(STORED, _stored(40, 100, ((41, 60),)))
+        await stage.clock.advance(60)
+        assert stage.seqs(before) == [], "it says what it lacks, and has not asked"
+        stage.broker.tell(REQUEST, _request((41, 60)))
         await stage.clock.advance(2)
         assert sorted(stage.seqs(before)) == list(range(41, 61))
 
 
-async def test_a_worker_that_is_silent_makes_nobody_send_again():
+async def test_what_is_still_on_its_way_is_not_sent_twice_for_a_request():
     async with Stage() as stage:
-        await stage.live(1, 100)
-        stage.broker.tell(STORED, _stored(40, 100, ((41, 60),)))
+        stage.broker.answer = lambda sent: None if "/reading" in sent.topic else 0
+        await stage.live(1, 9)
         await stage.clock.advance(1)
         before = len(stage.broker.sent)
-        await stage.clock.advance(LOST_NS / 1e9 * 5)
+        stage.broker.tell(REQUEST, _request((1, 9)))
+        await stage.clock.advance(2)
+        assert not [seq for seq in stage.seqs(before) if seq > 1], "readings; the config was acknowledged"
+
+
+async def test_a_request_for_another_epoch_is_nothing_to_us():
+    async with Stage() as stage:
+        await stage.live(1, 30)
+        await stage.clock.advance(1)
+        before = len(stage.broker.sent)
+        stage.broker.tell(REQUEST, _request((1, 30), identity=Identity("north", "gw1", "older")))
+        await stage.clock.advance(2)
         assert stage.seqs(before) == []
+        assert not stage.broker.of("gone")
+
+
+async def test_what_the_journal_does_not_have_any_more_is_answered():
+    """Retention, or an older copy of the journal put back: the worker hears of both, each time that it asks."""
+    async with Stage() as stage:
+        await stage.live(1, 100)
+        await stage.clock.advance(1)
+        for seq in range(20, 40):
+            del stage.history.held_inputs[seq]
+        for _ in range(2):
+            stage.broker.sent.clear()
+            stage.broker.tell(REQUEST, _request((10, 49), (90, 130)))
+            await stage.clock.advance(2)
+            said = [parse_gone(each.payload) for each in stage.broker.of("gone")]
+            assert {(each.why, run) for each in said for run in each.runs["input"]} == {
+                ("removed", (20, 39)),
+                ("beyond", (101, 130)),
+            }
+            assert sorted(stage.seqs()) == [*range(10, 20), *range(40, 50), *range(90, 101)]
+            assert not any(each.retain for each in stage.broker.of("gone"))
+
+
+async def test_a_request_that_is_none_is_told_and_left(caplog):
+    async with Stage() as stage:
+        await stage.live(1, 9)
+        await stage.clock.advance(1)
+        before = len(stage.broker.sent)
+        for payload in (b"{", _request((1, 9)).replace(b"[1,9]", b"[9,1]"), _stored(0, 9)):
+            stage.broker.tell(REQUEST, payload)
+        await stage.clock.advance(2)
+        assert stage.seqs(before) == []
+        assert len([each for each in caplog.records if REQUEST in each.message]) == 3
 
 
 async def test_records_that_retention_removed_are_passed_over():

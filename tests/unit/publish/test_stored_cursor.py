@@ -20,7 +20,7 @@ async def test_the_watermark_is_kept() -> None:
     history = FakeHistory()
     history.readings(1, 100)
     made = await books(history)
-    made.stored(Stored(samples.IDENTITY, Watermark(40), Watermark(100), {}), 7)
+    made.stored(Stored(samples.IDENTITY, Watermark(40), Watermark(100), {}))
     await made.save()
     assert history.cursors[STORED] == Watermark(40)
 
@@ -37,6 +37,6 @@ async def test_a_worker_that_lost_its_replica_takes_it_back() -> None:
     history.readings(1, 100)
     history.cursors[STORED] = Watermark(40)
     made = await books(history)
-    made.stored(Stored(samples.IDENTITY, Watermark(), Watermark(), {}), 7)
+    made.stored(Stored(samples.IDENTITY, Watermark(), Watermark(), {}))
     await made.save()
     assert history.cursors[STORED] == Watermark()

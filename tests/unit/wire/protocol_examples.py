@@ -36,12 +36,15 @@ from gateway.site import Group, Point
 from gateway.wire import (
     Checkpoint,
     Eras,
+    Gone,
     Stored,
     WireLeaf,
     checkpoint,
+    gone,
     head,
     leaves,
     messages,
+    request,
     site_topic,
     status,
     stored,
@@ -144,6 +147,9 @@ def examples() -> dict[str, bytes]:
     said = Stored(IDENTITY, Watermark(45, 10), Watermark(48, 10), {"input": ((46, 47),)}, Watermark(40, 9), 3)
     made[site_topic("north", "head")] = head(IDENTITY, Watermark(48, 10), at(3).time_ns)
     made[site_topic("north", "stored")] = stored(said, at(3).time_ns)
+    made[site_topic("north", "request")] = request(IDENTITY, {"input": [(46, 47)]}, at(9).time_ns)
+    no_more = Gone(IDENTITY, "removed", {"input": [(46, 46)]})
+    made[site_topic("north", "gone")] = gone(no_more, at(9.5).time_ns)
     made[site_topic("north", "status")] = status(IDENTITY, online=True, time_ns=at(0).time_ns)
     made[site_topic("north", "leaf")] = leaves(IDENTITY, LEAVES)
     made[site_topic("north", "checkpoint")] = checkpoint(CHECKPOINT)

@@ -14,8 +14,10 @@ from gateway.wire import (
     messages,
     parse,
     parse_checkpoint,
+    parse_gone,
     parse_head,
     parse_leaves,
+    parse_request,
     parse_status,
     parse_stored,
 )
@@ -33,6 +35,8 @@ MADE = examples()
 MARKS = {
     "head": parse_head,
     "stored": parse_stored,
+    "request": parse_request,
+    "gone": parse_gone,
     "status": parse_status,
     "leaf": parse_leaves,
     "checkpoint": parse_checkpoint,
