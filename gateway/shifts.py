@@ -2,8 +2,8 @@
 
 A plant day begins with its first shift and is named by the local date on which that one begins: a night shift from
 22:00 to 06:00 belongs to the day on which it began. Weeks are those of ISO 8601 (Monday first; week 1 has the year's
-first Thursday). A shift is as long as the clocks make it: on the days on which they change, 7 or 9 hours of 8. A time of
-day that occurs twice is the first one; one that is skipped is reckoned by the offset before the change (PEP 495).
+first Thursday). A shift is as long as the clocks make it: 7 or 9 hours of 8 when they change. A time of day that occurs
+twice is the first one; one that is skipped is reckoned by the offset before the change (PEP 495).
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def offset_ns(shifts: Shifts, time_ns: int) -> int:
 
 def shift_at(shifts: Shifts, time_ns: int) -> Shift:
     """The shift that an instant lies in."""
-    day = _local_day(shifts, time_ns) - 1  # a shift may have begun the day before, and clocks may have changed
+    day = (
+        _local_day(shifts, time_ns) - 1
+    )  # a shift may have begun the day before, and clocks may have changed
     while time_ns >= _start(shifts, day + 1, 0):
         day += 1
     index = 0

@@ -28,7 +28,9 @@ def _zone(value: Any) -> Any:
 
 def _no_zone(value: Any) -> Any:
     hint = nearest(value, sorted(available_timezones()))
-    raise wrong(f'{shown(value)} is not a time zone such as Asia/Shanghai, nor an offset such as "+08:00"{hint}')
+    raise wrong(
+        f'{shown(value)} is not a time zone such as Asia/Shanghai, nor an offset such as "+08:00"{hint}'
+    )
 
 
 def _day(value: Any) -> Any:
@@ -58,9 +60,12 @@ Team = Annotated[str, Kind(_team, {"type": ["string", "null"], "pattern": f"^{_T
 class TeamsRow(Closed):
     """Whose turn it is: rows that follow each other for ever."""
 
-    first_day: Day = Field(description="plant day on which the first row comes into force, such as 2026-01-05")
+    first_day: Day = Field(
+        description="plant day on which the first row comes into force, such as 2026-01-05"
+    )
     days: Annotated[int, whole(1, 366)] = Field(
-        1, description="days that a row is in force: 7 for a weekly rotation; 1 with seven rows is a week by days"
+        1,
+        description="days that a row is in force: 7 for a weekly rotation; 1 with seven rows is a week by days",
     )
     rows: list[list[Team]] = Field(
         min_length=1,

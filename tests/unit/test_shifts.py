@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,9 @@ THREE = (ShiftStart("early", 360), ShiftStart("late", 840), ShiftStart("night", 
 
 
 def ns(text: str) -> int:
-    return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    return (
+        (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    )
 
 
 def site(zone: str = "Europe/Berlin", teams: Teams | None = None) -> Shifts:
@@ -45,7 +48,9 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_began() -> None:
 
 
 @pytest.mark.parametrize(
-    ("night", "hours"), [("2026-03-28", 7), ("2026-10-24", 9), ("2026-06-01", 8)], ids=["spring", "autumn", "summer"]
+    ("night", "hours"),
+    [("2026-03-28", 7), ("2026-10-24", 9), ("2026-06-01", 8)],
+    ids=["spring", "autumn", "summer"],
 )
 def test_a_shift_is_as_long_as_the_clocks_make_it(night: str, hours: int) -> None:
     found = shift_at(site(), ns(f"{night}T23:00:00Z"))
@@ -63,7 +68,9 @@ def test_shifts_that_begin_while_the_clocks_change() -> None:
 
 @given(
     st.integers(ns("2020-01-02T00:00:00Z"), ns("2060-12-30T00:00:00Z")),
-    st.sampled_from(["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]),
+    st.sampled_from(
+        ["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
+    ),
 )
 def test_offsets_are_those_of_the_time_zone_database(time_ns: int, zone: str) -> None:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
@@ -77,14 +84,19 @@ def test_offsets_are_those_of_the_time_zone_database(time_ns: int, zone: str) ->
 def test_shifts_follow_each_other_without_a_gap(time_ns: int) -> None:
     made = list(shifts_of(site(), time_ns, time_ns + 3 * DAY))
     assert len(made) in (8, 9, 10)
-    assert all(a.to_ns == b.from_ns for a, b in zip(made, made[1:], strict=False))
+    assert all(a.to_ns == b.from_ns for a, b in pairwise(made))
     assert all(shift_at(site(), each.from_ns) == each == shift_at(site(), each.to_ns - 1) for each in made)
 
 
 @pytest.mark.parametrize(
     ("day", "week"),
     # ISO 8601:2004, 3.2.2 and Annex C: the first week has the year's first Thursday
-    [("2026-11-09", "2026-W46"), ("2027-01-03", "2026-W53"), ("2027-01-04", "2027-W01"), ("2024-12-30", "2025-W01")],
+    [
+        ("2026-11-09", "2026-W46"),
+        ("2027-01-03", "2026-W53"),
+        ("2027-01-04", "2027-W01"),
+        ("2024-12-30", "2025-W01"),
+    ],
 )
 def test_iso_weeks_of_plant_days(day: str, week: str) -> None:
     shifts = site("Asia/Shanghai")
