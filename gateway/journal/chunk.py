@@ -1,11 +1,13 @@
-"""A chunk: ten minutes of one group, columns apart, so that one tag can be read without the others.
+"""A chunk: some time of one group, columns apart, so that one tag can be read without the others.
 
-    magic "LWC1" | header length u32 | header JSON | CRC-32 of the header u32 | columns
+    magic "LWC2" | header length u32 | header | CRC-32 of the header u32 | columns
 
-The header says all that is needed to read the columns: rows, points, the widths in words of the value columns, and for
-each column its length, the filter it went through and the CRC-32 of its bytes as stored. Columns are seq, time_ns,
-offset (time minus boottime), spread_ns, clock_id, quality, then one per value. Whoever writes tries each filter on each
-column and keeps the shortest.
+Little-endian. The header is a zstd frame of JSON that says all that is needed to read the columns: group, rows, points,
+the widths in words of the value columns and how their words join to numbers, and for each column its length and the
+CRC-32 of its bytes. Columns are seq, time_ns, offset (time minus boottime), spread_ns, clock_id, all as int64, quality
+(uint8, point after point), then one per value: its words joined to one number, or, of texts and whatever has not 1, 2
+or 4 words, all first words, all second words, ... Each is written as `gateway.columns` says. `summaries` has for each
+value its overview (`gateway.journal.summary`) or null.
 """
 
 from __future__ import annotations
@@ -22,17 +24,21 @@ import orjson
 import zstandard
 from numpy.typing import NDArray
 
+from gateway import columns
+from gateway.journal import chunk1
 from gateway.journal.errors import JournalCorrupt
-from gateway.journal.pack import Rows
+from gateway.rows import Rows
 
-MAGIC = b"LWC1"
+MAGIC = b"LWC2"
+LEVEL = 6  # of zstd: more costs much and spares nothing worth having
 _LENGTH = struct.Struct("<I")
 _FIXED = 6  # seq, time, offset, spread, clock, quality
 _QUALITY = 5
-_TYPES = {1: "<u2", 2: "<u4", 4: "<u8"}  # words of a value to the number its differences are taken of
+_TYPES = {1: 2, 2: 4, 4: 8}  # words of a value to the bytes of the number they are joined to
+_HEADER_MOST = 16 << 20
 
-PLAIN, DELTA, DELTA2 = 0, 1, 2
-"""Filters: bytes of equal weight side by side, of the numbers, their differences, the differences of those."""
+Summary = tuple[int, int, float, float, float]
+"""Of what field (its fingerprint), then usable values: how many, the least, the greatest, their sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,8 @@ class Column:
 
     start: int  # after the header
     length: int
-    filter: int
     crc: int
+    filters: int  # of a chunk of the first format
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,55 +61,80 @@ class Header:
     widths: tuple[int, ...]
     orders: tuple[int, ...]  # how words were joined to numbers: +1 the last word is high, +2 bytes swapped
     columns: tuple[Column, ...]
+    summaries: tuple[Summary | None, ...]
     size: int  # bytes before the first column
+    first_format: bool
 
 
-def encode(group: str, rows: Rows, widths: Sequence[int], orders: Sequence[int]) -> bytes:
+def encode(
+    group: str,
+    rows: Rows,
+    widths: Sequence[int],
+    orders: Sequence[int],
+    summaries: Sequence[Summary | None] = (),
+) -> bytes:
     """The chunk of rows. `widths` must add up to the words of a row."""
-    points = rows.quality.shape[1]
     offset = rows.time_ns - rows.boottime_ns
     numbers = (rows.seq, rows.time_ns, offset, rows.spread_ns, rows.clock_id)
-    stored = [_shortest(np.ascontiguousarray(column, dtype="<i8").view("<u8")) for column in numbers]
-    stored.append((PLAIN, _compressed(rows.quality.T.tobytes())))
+    stored = [columns.encode(np.ascontiguousarray(each, "<i8").view("<u8"), LEVEL) for each in numbers]
+    stored.append(columns.encode(rows.quality.T.reshape(-1), LEVEL))
     start = 0
     for width, order in zip(widths, orders, strict=True):
         words = rows.raw[:, start : start + width]
         start += width
-        if width in _TYPES:
-            stored.append(_shortest(_joined(words, order)))
-        else:
-            stored.append((PLAIN, _compressed(np.ascontiguousarray(words.T, dtype="<u2").tobytes())))
+        stored.append(
+            columns.encode(_joined(words, order) if width in _TYPES else words.T.reshape(-1), LEVEL)
+        )
     if start != rows.raw.shape[1]:
         raise ValueError(f"widths add up to {start} words, rows have {rows.raw.shape[1]}")
-    header = orjson.dumps(
-        {
-            "group": group,
-            "rows": len(rows),
-            "points": points,
-            "widths": list(widths),
-            "orders": list(orders),
-            "columns": [[len(data), kind, zlib.crc32(data)] for kind, data in stored],
-        }
-    )
+    plain = {
+        "group": group,
+        "rows": len(rows),
+        "points": rows.quality.shape[1],
+        "widths": list(widths),
+        "orders": list(orders),
+        "columns": [[len(data), zlib.crc32(data)] for data in stored],
+        "summaries": list(summaries),
+    }
+    header = zstandard.ZstdCompressor(level=LEVEL).compress(orjson.dumps(plain))
     front = MAGIC + _LENGTH.pack(len(header)) + header + _LENGTH.pack(zlib.crc32(header))
-    return front + b"".join(data for _, data in stored)
+    return front + b"".join(stored)
 
 
 def header_of(data: bytes) -> Header:
-    """The header at the front of a chunk, or of as much of one as holds it. Raises JournalCorrupt."""
+    """The header at the front of a chunk of either format, or of as much of one as holds it. Raises JournalCorrupt."""
     try:
         (length,) = _LENGTH.unpack_from(data, 4)
         text = data[8 : 8 + length]
         (crc,) = _LENGTH.unpack_from(data, 8 + length)
-        if data[:4] != MAGIC or zlib.crc32(text) != crc:
+        if data[:4] not in (MAGIC, chunk1.MAGIC) or zlib.crc32(text) != crc:
             raise JournalCorrupt("a chunk of readings is damaged: its header does not fit its checksum")
+        first_format = data[:4] == chunk1.MAGIC
+        if not first_format:
+            text = zstandard.ZstdDecompressor().decompress(text, max_output_size=_HEADER_MOST)
         plain: dict[str, Any] = orjson.loads(text)
-    except (struct.error, orjson.JSONDecodeError) as error:
+    except (struct.error, orjson.JSONDecodeError, zstandard.ZstdError) as error:
         raise JournalCorrupt(f"a chunk of readings is damaged: {error}") from error
-    starts = accumulate((length for length, _, _ in plain["columns"]), initial=0)
-    columns = tuple(Column(start, *each) for start, each in zip(starts, plain["columns"], strict=False))
-    widths, orders = tuple(plain["widths"]), tuple(plain["orders"])
-    return Header(plain["group"], plain["rows"], plain["points"], widths, orders, columns, length + 12)
+    said = plain["columns"]
+    starts = accumulate((each[0] for each in said), initial=0)
+    if first_format:
+        found = tuple(
+            Column(start, each[0], each[2], each[1]) for start, each in zip(starts, said, strict=False)
+        )
+    else:
+        found = tuple(Column(start, each[0], each[1], 0) for start, each in zip(starts, said, strict=False))
+    summaries = tuple(each and tuple(each) for each in plain.get("summaries", ()))
+    return Header(
+        plain["group"],
+        plain["rows"],
+        plain["points"],
+        tuple(plain["widths"]),
+        tuple(plain["orders"]),
+        found,
+        summaries,
+        length + 12,
+        first_format,
+    )
 
 
 class Chunk:
@@ -112,26 +143,24 @@ class Chunk:
     def __init__(self, data: bytes) -> None:
         self.header = header_of(data)
         self._data = memoryview(data)
-        self._zstd = zstandard.ZstdDecompressor()
-
-    def times(self) -> NDArray[np.int64]:
-        return self._numbers(1).view(np.int64)
 
     def seqs(self) -> NDArray[np.int64]:
-        return self._numbers(0).view(np.int64)
+        return self._column(0, self.header.rows, 8).view(np.int64)
+
+    def times(self) -> NDArray[np.int64]:
+        return self._column(1, self.header.rows, 8).view(np.int64)
 
     def quality(self) -> NDArray[np.uint8]:
         """[rows, points]."""
         header = self.header
-        data = self._bytes(_QUALITY, header.rows * header.points)
-        return np.frombuffer(data, np.uint8).reshape(header.points, header.rows).T
+        data = self._column(_QUALITY, header.rows * header.points, 1)
+        return data.view(np.uint8).reshape(header.points, header.rows).T
 
     def words(self, first: int = 0, last: int | None = None) -> NDArray[np.uint16]:
         """Words first..last-1 of each row; decodes only the value columns that hold them."""
         header = self.header
-        total = sum(header.widths)
-        stop = total if last is None else last
-        raw = np.zeros((header.rows, stop - first), dtype=np.uint16)
+        stop = sum(header.widths) if last is None else last
+        raw = np.empty((header.rows, stop - first), dtype=np.uint16)
         start = 0
         for place, (width, order) in enumerate(zip(header.widths, header.orders, strict=True)):
             low, high = max(start, first), min(start + width, stop)
@@ -143,44 +172,37 @@ class Chunk:
 
     def rows(self) -> Rows:
         """Everything."""
-        seq, time_ns, offset, spread, clock = (self._numbers(place).view(np.int64) for place in range(5))
+        count = self.header.rows
+        seq, time_ns, offset, spread, clock = (self._column(n, count, 8).view(np.int64) for n in range(5))
         return Rows(
             seq, time_ns, time_ns - offset, clock, spread, np.ascontiguousarray(self.quality()), self.words()
         )
 
-    def _numbers(self, place: int, dtype: str = "<u8") -> NDArray[np.uint64]:
-        size = np.dtype(dtype).itemsize
-        data = self._bytes(place, self.header.rows * size)
-        planes = np.frombuffer(data, np.uint8).reshape(size, self.header.rows)
-        numbers: NDArray[np.uint64] = np.ascontiguousarray(planes.T).view(dtype)[:, 0]
-        for _ in range(self.header.columns[place].filter):
-            numbers = np.cumsum(_unfolded(numbers), dtype=dtype)
-        return numbers
-
     def _value(self, place: int, width: int, order: int) -> NDArray[np.uint16]:
         rows = self.header.rows
         if width not in _TYPES:
-            data = self._bytes(_FIXED + place, rows * width * 2)
-            return np.frombuffer(data, "<u2").reshape(width, rows).T
-        numbers = self._numbers(_FIXED + place, _TYPES[width])
-        words = numbers.view("<u2").reshape(rows, width)
+            flat = self._column(_FIXED + place, rows * width, 2, texts=True)
+            return flat.view(np.uint16).reshape(width, rows).T
+        words = self._column(_FIXED + place, rows, _TYPES[width]).view("<u2").reshape(rows, width)
         if order & 2:
             words = words.byteswap()
         return words if order & 1 else words[:, ::-1]
 
-    def _bytes(self, place: int, size: int) -> bytes:
+    def _column(self, place: int, rows: int, width: int, *, texts: bool = False) -> NDArray[np.generic]:
+        """Its numbers, of so many bytes each."""
         column = self.header.columns[place]
         start = self.header.size + column.start
         stored = self._data[start : start + column.length]
         if len(stored) != column.length or zlib.crc32(stored) != column.crc:
             raise self._damaged(f"column {place} does not fit its checksum")
         try:
-            data = self._zstd.decompress(stored, max_output_size=size or 1)
-        except zstandard.ZstdError as error:
-            raise self._damaged(str(error)) from error
-        if len(data) != size:
-            raise self._damaged(f"column {place} is short")
-        return data
+            if self.header.first_format:
+                if texts:
+                    return chunk1.plain_words(stored, rows)
+                return chunk1.column(stored, column.filters, rows, width)
+            return columns.decode(stored, rows, width)[0]
+        except (ValueError, zstandard.ZstdError) as error:
+            raise self._damaged(f"column {place}: {error}") from error
 
     def _damaged(self, how: str) -> JournalCorrupt:
         return JournalCorrupt(f"a chunk of readings of {self.header.group} is damaged: {how}")
@@ -191,42 +213,5 @@ def _joined(words: NDArray[np.uint16], order: int) -> NDArray[np.uint64]:
     little = np.ascontiguousarray(words if order & 1 else words[:, ::-1], dtype="<u2")
     if order & 2:
         little = little.byteswap()
-    made: NDArray[np.uint64] = little.view(_TYPES[words.shape[1]])[:, 0]
+    made: NDArray[np.uint64] = little.view(f"<u{_TYPES[words.shape[1]]}")[:, 0]
     return made
-
-
-def _shortest(numbers: NDArray[np.uint64]) -> tuple[int, bytes]:
-    best = (PLAIN, _compressed(_planes(numbers)))
-    filtered = numbers
-    for kind in (DELTA, DELTA2):
-        step = filtered.copy()
-        step[1:] -= filtered[:-1]
-        filtered = _folded(step)
-        data = _compressed(_planes(filtered))
-        if len(data) < len(best[1]):
-            best = (kind, data)
-    return best
-
-
-def _folded(steps: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Small steps up or down as small numbers: 0, -1, 1, -2 become 0, 1, 2, 3."""
-    bits = steps.dtype.itemsize * 8
-    sign = (steps >> steps.dtype.type(bits - 1)) * steps.dtype.type(np.iinfo(steps.dtype).max)
-    made: NDArray[np.uint64] = (steps << steps.dtype.type(1)) ^ sign
-    return made
-
-
-def _unfolded(folded: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    one = folded.dtype.type(1)
-    sign = (folded & one) * folded.dtype.type(np.iinfo(folded.dtype).max)
-    made: NDArray[np.uint64] = (folded >> one) ^ sign
-    return made
-
-
-def _planes(numbers: NDArray[np.uint64]) -> bytes:
-    """Bytes of equal weight side by side."""
-    return numbers.view(np.uint8).reshape(-1, numbers.dtype.itemsize).T.tobytes()
-
-
-def _compressed(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=6, write_content_size=False, write_checksum=False).compress(data)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +17,7 @@ from gateway.journal.pack import Packer, Rows, by_pack, rows_of, unpack
 from gateway.model import NumberedInput, Reading
 from tests.unit.journal.plant import T0, Plant
 
+VECTORS = Path(__file__).parents[2] / "vectors" / "chunks"
 INT64 = st.integers(-(2**63), 2**63 - 1)
 UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])  # drawing shares two cores with others
 WIDTHS = st.lists(st.sampled_from([1, 1, 2, 2, 4, 3, 5]), max_size=5)
@@ -112,3 +117,15 @@ def test_rows_of_a_pack_share_group_window_span_and_shape() -> None:
     for members in packs:
         assert len({seq >> 12 for seq, _ in members}) == 1
         assert len({reading.at.time_ns // 600_000_000_000 for _, reading in members}) == 1
+
+
+def test_chunks_of_the_first_format_are_read() -> None:
+    told = json.loads((VECTORS / "lwc1.json").read_text("utf-8"))
+    chunk = Chunk(bytes.fromhex(told["chunk"]))
+    rows = chunk.rows()
+    assert chunk.header.first_format
+    assert sha256(rows.canonical()).hexdigest() == told["canonical_sha256"]
+    assert (rows.raw[0].tolist(), rows.seq[[0, -1]].tolist()) == (told["raw_row_0"], told["seq"])
+    for cut in range(0, len(told["chunk"]) // 2, 7):
+        with pytest.raises(JournalCorrupt):
+            Chunk(bytes.fromhex(told["chunk"])[:cut]).rows()
