@@ -11,6 +11,7 @@ from gateway.config.brokerrow import BrokerRow
 from gateway.config.databaserow import DatabaseRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
+from gateway.config.scorerows import ScoreRow
 from gateway.config.shiftrows import TeamsRow, ZoneWord
 from gateway.config.sparkplugrows import SparkplugRow
 from gateway.config.tellrows import AlertsRow, ClockTime, ShiftRow, StopRow
@@ -310,6 +311,11 @@ class SiteFile(Closed):
         "days; the earliest shift's start if not given",
     )
     teams: TeamsRow | None = Field(None, description="whose turn it is, shift by shift; no teams if not given")
+    score: ScoreRow = Field(
+        default_factory=ScoreRow,
+        description="balance, reward, scorecard, machines and board",
+        json_schema_extra={"default": {}},
+    )
     alerts: AlertsRow = Field(
         default_factory=AlertsRow,
         description="who is told of alarms that nobody answers",

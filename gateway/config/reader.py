@@ -23,6 +23,7 @@ from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
 from gateway.config.plans import build_plans
 from gateway.config.problems import ConfigErrors, Path, Problem, in_order
+from gateway.config.score import build_score
 from gateway.config.shifts import build_shifts
 from gateway.config.sparkplug import build_broker, build_sparkplug
 from gateway.config.validate import Checked
@@ -90,7 +91,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     database = build_database(checked.model.database, draft)
     sparkplug = build_sparkplug(draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
-    shifts = build_shifts(draft)
+    shifts, score = build_shifts(draft), build_score(draft)
     alerts, plans = build_alerts(draft), build_plans(draft, path.parent)
     problems = in_order([*checked.problems, *maps.problems(), *plans.problems])
     if any(problem.severity == "error" for problem in problems):
@@ -105,6 +106,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
         web_open=bool(model.web and model.web.open),
         sparkplug=sparkplug, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
+        score=score,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

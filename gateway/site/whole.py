@@ -10,6 +10,7 @@ from gateway.site.devices import Bus, Device, Group, ScanPoint
 from gateway.site.links import Broker, Database, Sparkplug
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
+from gateway.site.score import Score
 from gateway.site.shifts import Shifts
 
 
@@ -48,6 +49,7 @@ class Site:
     revisions: tuple[Revision, ...] = ()  # of its control plans
     alerts: Alerts = field(default_factory=Alerts)
     shifts: Shifts = field(default_factory=Shifts)
+    score: Score = field(default_factory=Score)
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""
