@@ -52,6 +52,7 @@ class Rows:
             row.sampling.counter for row in site.characteristics if row.sampling.every == "counter"
         } | {tag for row in site.characteristics for tag in row.tags}
         self.keys |= states(site)
+        self.keys |= {tag for row in site.dosers for tag in row.words()}
         self.detecting = detectings(site, self.keys | {row.sampling.counter for row in site.characteristics})
         self._order = {id(row): i for i, row in enumerate((*site.characteristics, *site.alarm_limits))}
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from gateway import dosealarms
 from gateway.alarms import (
     Alarms,
     Cause,
@@ -25,11 +26,12 @@ from gateway.alarms import (
     ticked,
 )
 from gateway.charting import Shared, Watch
+from gateway.dosing import Dosing, DosingState
 from gateway.groupfold import GroupFold, GroupState, Rows
 from gateway.holdalarms import of_lots
 from gateway.holding import RESTATE, Holding, Kept
 from gateway.holds import Holds
-from gateway.lots import Lots, Paths, stepped, take
+from gateway.lots import Lots, Paths, product_at, stepped, take
 from gateway.lots.exchanged import exchanged
 from gateway.mass import Mass, MassState, Moved
 from gateway.model import (
@@ -67,6 +69,7 @@ class State:
     )  # inputs of this run that could not be folded, by subject
     holds: Holds = field(default_factory=Holds)
     mass: MassState = field(default_factory=MassState)
+    dosing: DosingState = field(default_factory=DosingState)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +93,15 @@ class Pipeline:
         self.site = site
         rows = Rows(site)
         try:
-            self._groups = {group.id: GroupFold(rows, group) for group in site.groups().values()}
+            groups = {**site.groups(), **site.derived()}
+            self._groups = {group.id: GroupFold(rows, group) for group in groups.values()}
         except ValueError as error:
             raise BadPlan(str(error)) from error
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
         self._holding = Holding(site)
         self._mass = Mass(site)
+        self._dosing = Dosing(site)
         self._about = digest([group.about for group in self._groups.values()])
 
     def start(self) -> State:
@@ -161,11 +166,39 @@ class Pipeline:
             state.failed,
             state.holds,
             state.mass,
+            state.dosing,
         )
         if given.group in self._mass.metered:
             after, told = self._weighed(after, self._mass.reading(state.mass, record, lots), given.at)
             events += told
+        if given.group in self._dosing.heard:
+            after, told = self._dosed(after, record)
+            events += told
         return Step(after, record, tuple(events), _urgent(events) if events else False)
+
+    def _dosed(self, state: State, record: Reading) -> tuple[State, tuple[Event, ...]]:
+        """Ratios of the cycles that are told by now; they are charted as if a device had answered."""
+        lots = partial(product_at, state.lots)
+        done = self._dosing.reading(state.dosing, record, state.watch.keys, lots)
+        if done.state is state.dosing:
+            return state, ()
+        if not (done.readings or done.findings):
+            return replace(state, dosing=done.state), done.events
+        shared, groups, events = (
+            Shared(state.watch, state.lots, state.alarms),
+            dict(state.groups),
+            list(done.events),
+        )
+        for derived in done.readings:
+            group = derived.group
+            groups[group], shared, _, told = self._groups[group].step(groups[group], shared, derived)
+            events += told
+        alarms = shared.alarms
+        for finding in done.findings:
+            alarms, raised_now = dosealarms.told(alarms, finding, record.at)
+            events += raised_now
+        after = replace(state, groups=groups, watch=shared.watch, alarms=alarms, dosing=done.state)
+        return after, tuple(events)
 
     def _weighed(self, state: State, moved: Moved, at: Instant) -> tuple[State, tuple[Event, ...]]:
         """What moved; a lot whose shares do not sum to 1 is an alarm, for nobody may rely on it."""
@@ -264,9 +297,11 @@ class Pipeline:
             same_boot = "stopped_seconds" in given.body
             alarms = restarted(state.alarms, given.at, same_boot=same_boot)
             watch = Watch(state.watch.version + 1)  # nobody saw a changeover of the meantime
+            dosing = self._dosing.restart(state.dosing)
             state = replace(
-                state, groups=groups, watch=watch, newest_ns=given.at.time_ns, failed={}, alarms=alarms
-            )
+                state, groups=groups, watch=watch, newest_ns=given.at.time_ns, failed={}, alarms=alarms,
+                dosing=dosing,
+            )  # fmt: skip
             events = (*events, *self._gap(given))
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given)
@@ -303,6 +338,7 @@ class Pipeline:
         """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""
         names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
         known = set().union(*names) | {name for name in state.alarms.known() if of_lots(name)}
+        known |= dosealarms.names(self.site.dosers)
         alarms, events = state.alarms, list[Event]()
         for name in state.alarms.known():
             if name not in known:

@@ -17,6 +17,8 @@ MARKS = frozenset(
         "replaced",  # another device answers
         "unit_changed",  # the doser counts in another unit now
         "first_after_gap",  # nothing was read for a while before it
+        "changeover",  # recipe or setpoints changed: nobody knows which of them it was dosed by
+        "no_setpoint",  # nobody knows what was wanted
     }
 )
 """Why a cycle's ratio is marked and not averaged in. A cycle without a mark can tell."""

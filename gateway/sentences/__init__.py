@@ -7,7 +7,18 @@ in both languages, or a test fails; times are UTC and say so.
 from __future__ import annotations
 
 from gateway.model import Signal
-from gateway.sentences import chinese, english, lots_chinese, lots_english
+from gateway.sentences import (
+    checks_chinese,
+    checks_english,
+    chinese,
+    doses_chinese,
+    doses_english,
+    english,
+    lots_chinese,
+    lots_english,
+)
+from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed
+from gateway.sentences.dosefacts import PhantomRegrind
 from gateway.sentences.facts import Exceeded, Said, Silent, Unusual
 from gateway.sentences.lotfacts import (
     AboutLots,
@@ -20,16 +31,22 @@ from gateway.sentences.lotfacts import (
 )
 
 _LANGUAGES = {"en": english, "zh": chinese}
+_OF_DOSES = {"en": doses_english, "zh": doses_chinese}
 _OF_LOTS = {"en": lots_english, "zh": lots_chinese}
+_OF_CHECKS = {"en": checks_english, "zh": checks_chinese}
 LANGUAGES = tuple(_LANGUAGES)
 
 __all__ = [
     "LANGUAGES",
+    "AboutChecks",
     "AboutLots",
+    "CheckFailed",
+    "CheckMissed",
     "Exceeded",
     "HeldShipped",
     "MadeOfHeld",
     "MaterialUsed",
+    "PhantomRegrind",
     "RuleBroken",
     "Said",
     "ScanLate",
@@ -41,7 +58,7 @@ __all__ = [
 ]
 
 
-def sentence(said: Said | AboutLots, reaction: str = "", lang: str = "en") -> str:
+def sentence(said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "", lang: str = "en") -> str:
     """One sentence or a few, without a line break; `reaction`: what the plan says to do. Raises KeyError: language."""
     says, do = _LANGUAGES[lang], " ".join(reaction.split())
     text: str
@@ -54,11 +71,15 @@ def sentence(said: Said | AboutLots, reaction: str = "", lang: str = "en") -> st
             text = says.silent(said, do)
         case Unusual():
             text = says.unusual(said, do)
+        case CheckMissed() | CheckFailed():
+            text = _OF_CHECKS[lang].about_checks(said, do)
+        case PhantomRegrind():
+            text = _OF_DOSES[lang].about_doses(said, do)
         case _:
             text = _OF_LOTS[lang].about_lots(said, do)
     return text
 
 
-def sentences(said: Said | AboutLots, reaction: str = "") -> dict[str, str]:
+def sentences(said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "") -> dict[str, str]:
     """The facts of an alarm that say it in words."""
     return {"sentence": sentence(said, reaction, "en"), "sentence_zh": sentence(said, reaction, "zh")}

@@ -6,6 +6,7 @@ YAML and pydantic stay in `gateway.config`; every other room takes these rows, f
 
 from gateway.site.alerts import Alerts, Ladder, Mail, Person, PlannedStop, Step
 from gateway.site.devices import Anomaly, Bus, Device, Group, Point, ScanPoint
+from gateway.site.dosing import Component, Doser, DoserState, Estimate, Metered, derived_groups
 from gateway.site.links import Broker, Database, Sparkplug
 from gateway.site.material import KILOGRAMS, Dose, Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import (
@@ -31,11 +32,15 @@ __all__ = [
     "Bus",
     "Characteristic",
     "Check",
+    "Component",
     "Database",
     "Design",
     "Device",
     "Dose",
+    "Doser",
+    "DoserState",
     "Epcis",
+    "Estimate",
     "Flow",
     "Group",
     "Ladder",
@@ -45,6 +50,7 @@ __all__ = [
     "Mail",
     "Material",
     "Meter",
+    "Metered",
     "Person",
     "PlannedStop",
     "Point",
@@ -60,4 +66,5 @@ __all__ = [
     "Teams",
     "Vessel",
     "When",
+    "derived_groups",
 ]

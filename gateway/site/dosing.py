@@ -79,6 +79,10 @@ class Doser:
     false_alarms_per_year: float = 1.0  # of all its estimates together
     reaction: str = ""
 
+    def words(self) -> set[str]:
+        """Tags whose value goes as text: of the recipe, and of states."""
+        return {self.recipe, *(state.tag for state in self.states)} - {""}
+
     def tags(self) -> set[str]:
         """Every tag that it goes by."""
         made = {self.cycles, self.recipe}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gateway.model import GroupId
 from gateway.site.alerts import Alerts
 from gateway.site.devices import Bus, Device, Group, ScanPoint
+from gateway.site.dosing import Doser, derived_groups
 from gateway.site.links import Broker, Database, Sparkplug
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
@@ -50,6 +51,11 @@ class Site:
     alerts: Alerts = field(default_factory=Alerts)
     shifts: Shifts = field(default_factory=Shifts)
     score: Score = field(default_factory=Score)
+    dosers: tuple[Doser, ...] = ()
+
+    def derived(self) -> dict[GroupId, Group]:
+        """Groups of points that the fold derives: never polled, never stored; by id."""
+        return derived_groups(self.dosers)
 
     def groups(self) -> dict[GroupId, Group]:
         """Every poll group of the site by its id."""

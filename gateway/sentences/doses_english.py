@@ -1,0 +1,30 @@
+"""The sentences about dosing in English. Pure."""
+
+from __future__ import annotations
+
+from gateway.sentences.dosefacts import PhantomRegrind
+from gateway.sentences.words import clock, moment, named, number
+
+
+def about_doses(said: PhantomRegrind, reaction: str) -> str:
+    """What disagrees by how much, where to look, which lots, and what to do."""
+    what = "declared but not metered" if said.declared else "metered but not declared"
+    text = (
+        f"{said.component} at {said.doser} is {what}: from {moment(said.from_ns)} to "
+        f"{clock(said.to_ns, said.from_ns)} UTC the doser says {number(said.dosed_kg)} kg, {said.estimate} "
+        f"{number(said.estimate_kg)} kg. {number(said.off_kg)} kg cannot be explained by weighing "
+        f"(sigma {number(said.sigma_kg)} kg)."
+    )
+    if said.agree:
+        text += f" {_list(said.agree)} agrees with the doser: look at {said.estimate} first."
+    elif len(said.differ) > 1:
+        text += f" {_list(said.differ)} say the same: look at the doser first."
+    text += f" By chance this is said {number(said.per_year)} times a year."
+    if said.lots:
+        text += f" Lots made meanwhile: {named(said.lots, ', ', ' and {} more')}."
+    look = "Weigh a dose by hand; look for material that goes past the doser; hold the lots."
+    return f"{text} Do: {reaction or look}"
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(names)
