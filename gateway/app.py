@@ -11,14 +11,15 @@ import contextlib
 import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drivers import load_driver
 from gateway.app_start import begin
 from gateway.clock import SystemClock
 from gateway.door import Door
+from gateway.door.words import request
 from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
@@ -32,6 +33,9 @@ from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDrive
 from gateway.recorder import Recorder
 from gateway.restating.worker import Restater
 from gateway.site import Bus, ScanPoint, Site
+
+if TYPE_CHECKING:
+    from gateway.web.live import Hub
 
 TICK_NS = 1_000_000_000
 RESTART_NS = 2_000_000_000  # doubled each time a task breaks again at once
@@ -99,6 +103,7 @@ class Daemon:
             publishers: list[Publisher] = []
             talkers: dict[str, TalkingDriver] = {}
             acknowledging = _Background()
+            hubs: list[Hub] = []
 
             def committed(block: Block) -> None:
                 for publisher in publishers:
@@ -108,6 +113,8 @@ class Daemon:
                         acknowledging.start(talkers[given.point].acknowledge(given))
                 door.committed(block)
                 restater.committed(block)
+                for hub in hubs:
+                    hub.committed(block)
 
             recorder = Recorder(
                 start.fold,
@@ -142,7 +149,7 @@ class Daemon:
                 _supervised("signer", signer.run, clock, recorder),
                 _supervised("door", door.run, clock, recorder),
                 _supervised("restater", restater.run, clock, recorder),
-                *(_supervised("web", web, clock, recorder) for web in self._web(clock)),
+                *(_supervised("web", web, clock, recorder) for web in self._web(clock, recorder, door, hubs)),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
@@ -225,12 +232,31 @@ class Daemon:
             )
         return made
 
-    def _web(self, clock: Clock) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    def _web(
+        self, clock: Clock, recorder: Recorder, door: Door, hubs: list[Hub]
+    ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         if not self.site.web_port:
             return []
-        from gateway.web.server import Web  # noqa: PLC0415 # a site without HTTP never loads it
+        from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
+        from gateway.web.application import Pages  # noqa: PLC0415 # the same
+        from gateway.web.house import House  # noqa: PLC0415
+        from gateway.web.live import Hub  # noqa: PLC0415
+        from gateway.web.server import Web  # noqa: PLC0415
 
-        return [Web(self.data, self.site.web_port, clock).run]
+        hub = Hub(self.site, clock)
+        hubs.append(hub)
+
+        async def enter(kind: str, operator: str, body: Mapping[str, Any]) -> bytes:
+            return await door.answer(request(kind, operator, body))
+
+        def now_ns() -> int:
+            return clock.now().time_ns
+
+        def pages() -> Pages:
+            house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
+            return Pages(house, clock.boottime_ns, recorder.note, hub, enter)
+
+        return [Web(self.data, self.site.web_port, clock, pages).run]
 
     def _bus(
         self,

@@ -98,13 +98,16 @@ class Door:
                 return
             if not line.endswith(b"\n"):
                 return  # gone, perhaps in the middle of a word
-            try:
-                entry = entry_of(line, self._clock.now())
-            except BadRequest as error:
-                writer.write(refusal(USAGE, str(error)))
-            else:
-                writer.write(await self._enter(entry))
+            writer.write(await self.answer(line))
             await self._within(writer.drain(), ASK_NS)
+
+    async def answer(self, line: bytes) -> bytes:
+        """What is said to a request, whoever brought it: after the commit of what it enters, or why it is refused."""
+        try:
+            entry = entry_of(line, self._clock.now())
+        except BadRequest as error:
+            return refusal(USAGE, str(error))
+        return await self._enter(entry)
 
     async def _enter(self, entry: Entry) -> bytes:
         answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()

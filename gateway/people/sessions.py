@@ -1,4 +1,4 @@
-"""Who is signed in: in memory, and in the store so that a restart signs nobody out.
+"""Who is signed in: in memory, and soon after in the store, so that a restart signs nobody out. Only its making blocks.
 
 A session is a random token that only the browser has (here is its hash), and a seal: a second secret that the page must
 send along with every act, which a page of somebody else cannot read.
@@ -48,7 +48,7 @@ class Sessions:
         now = self._now_ns()
         session = Session(account, seal, now, now, hidden(token))
         self._open[session.key] = session
-        self._people.put_session(session.key, account.name, now, now, seal)
+        self._people.later(self._people.put_session, session.key, account.name, now, now, seal)
         return token, session
 
     def of(self, token: str) -> Session | None:
@@ -63,13 +63,14 @@ class Sessions:
         if now - found.used_ns > _KEPT_EVERY_NS:
             found = replace(found, used_ns=now)
             self._open[found.key] = found
-            self._people.put_session(found.key, found.account.name, found.made_ns, now, found.seal)
+            name, made_ns = found.account.name, found.made_ns
+            self._people.later(self._people.put_session, found.key, name, made_ns, now, found.seal)
         return found
 
     def end(self, session: Session) -> None:
         """Sign somebody out."""
         self._open.pop(session.key, None)
-        self._people.drop_session(session.key)
+        self._people.later(self._people.drop_session, session.key)
 
     def end_all(self, name: str) -> None:
         """Sign somebody out everywhere: the account is gone or has another password."""

@@ -10,7 +10,8 @@ import hashlib
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,7 @@ class People:
     def __init__(self, folder: Path) -> None:
         path = folder / NAME
         self._lock = threading.Lock()
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="people")
         new = not path.exists()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         if new:
@@ -77,8 +79,17 @@ class People:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.executescript(_SCHEMA)
 
+    def later(self, work: Callable[..., object], *given: object) -> None:
+        """Do it soon, in another thread, after all that was asked for before."""
+        self._later.submit(work, *given)
+
+    def settled(self) -> None:
+        """Return when all that was left for later is done."""
+        self._later.submit(lambda: None).result()
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, once all that was left for later is done."""
+        self._later.shutdown(wait=True)
         with self._lock:
             self._db.close()
 

@@ -71,6 +71,7 @@ def test_who_is_erased_leaves_no_name_on_the_disk(people, tmp_path):
     people.add(Account("Zbigniewa", "12", Role.ADMIN))
     sessions = Sessions(people, Now(), tokens())
     sessions.begin(people.account("zbigniewa"))
+    people.settled()
     assert people.remove("ZBIGNIEWA")
     assert not people.remove("Zbigniewa")
     assert people.sessions() == []
@@ -96,6 +97,7 @@ def test_a_session_lives_through_a_restart_and_ends_by_itself(people):
     assert sessions.of(token) == session
     assert sessions.of(token + "x") is None
     now.ns = HOUR
+    people.settled()
     again = Sessions(people, now, tokens())
     found = again.of(token)
     assert found is not None
@@ -103,6 +105,7 @@ def test_a_session_lives_through_a_restart_and_ends_by_itself(people):
     assert found.used_ns == HOUR
     now.ns += IDLE_NS + 1
     assert again.of(token) is None
+    people.settled()
     assert people.sessions() == []
 
 

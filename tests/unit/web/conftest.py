@@ -23,4 +23,4 @@ async def client(folder):
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as made:
         yield made
-    app.state.asker.close()
+    app.state.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 
 from gateway.app import Daemon
@@ -33,6 +34,10 @@ async def test_the_daemon_answers_and_ends(tmp_path, monkeypatch):
     await running
 
 
-async def test_without_a_port_there_is_no_web(tmp_path):
-    daemon = Daemon(make_site(), tmp_path)
-    assert daemon._web(SystemClock()) == []  # noqa: SLF001
+async def test_without_a_port_there_is_no_web(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.app.Sealer", _Sealer)
+    monkeypatch.setitem(sys.modules, "gateway.web.server", None)  # an import of it breaks
+    daemon = Daemon(
+        replace(make_site(), buses=(), devices=()), tmp_path / "data", clock=SystemClock(accepted=True)
+    )
+    await daemon.run(ready=daemon.stop)

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.epcis.query import PARAMETERS
-from gateway.web.application import QUERY_LONGEST, build
+from gateway.repository import Repository
+from gateway.web.application import build
 from gateway.web.asker import WAITING_MOST, Asker, Overloaded
+from gateway.web.guard import QUERY_LONGEST
 from tests.unit.epcis.official import problems
 from tests.unit.repository.plant import BOX
 
@@ -147,15 +149,15 @@ async def test_a_folder_without_a_journal_is_503_until_there_is_one(tmp_path, fo
         is_problem(await client.get(EVENTS), 503)
         (tmp_path / "data").symlink_to(folder)
         assert (await client.get(EVENTS)).status_code == 200
-    app.state.asker.close()
-    app.state.asker.close()
+    app.state.close()
+    app.state.close()
 
 
 async def test_too_many_questions_at_once_are_sent_away(folder):
     import asyncio  # noqa: PLC0415
     import threading  # noqa: PLC0415
 
-    asker, go_on = Asker(folder), threading.Event()
+    asker, go_on = Asker(lambda stop: Repository(folder, stop)), threading.Event()
     waiting = [asyncio.create_task(asker.ask(lambda _: go_on.wait(600))) for _ in range(WAITING_MOST)]
     await asyncio.wait(waiting, timeout=0)
     with pytest.raises(Overloaded):

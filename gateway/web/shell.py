@@ -1,0 +1,58 @@
+"""The HTML that every page begins with: a frame without content; `static/app.js` fills it from the page's JSON."""
+
+from __future__ import annotations
+
+import html
+from importlib import resources
+from string import Template
+
+import orjson
+
+LANGUAGES = ("en", "zh")
+_SHELL = Template(
+    """<!doctype html>
+<html lang="$lang" data-page="$page">
+<head>
+<meta charset="utf-8">
+<title>$title</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/static/icon.svg">
+<link rel="stylesheet" href="/static/style.css">
+<link rel="modulepreload" href="/vendor/preact.js">
+<script type="module" src="/static/app.js"></script>
+</head>
+<body><noscript>$noscript</noscript></body>
+</html>
+"""
+)
+
+
+def shell(page: str, words: dict[str, str], lang: str) -> bytes:
+    """The document of a page in a language."""
+    filled = {
+        "lang": "zh-CN" if lang == "zh" else "en",
+        "page": page,
+        "title": f"{words[f'page.{page}']} - lotwatch",
+        "noscript": words["noscript"],
+    }
+    return _SHELL.substitute({name: html.escape(value) for name, value in filled.items()}).encode()
+
+
+def spoken(asked: str | None, accept: str) -> str:
+    """Language of a page: the one asked for, else the first of the browser's that there is.
+
+    >>> spoken(None, "fr, zh-CN;q=0.9, en;q=0.8"), spoken("en", "zh"), spoken(None, "")
+    ('zh', 'en', 'en')
+    """
+    if asked in LANGUAGES:
+        return asked
+    offered = [part.split(";")[0].strip()[:2].lower() for part in accept.split(",")]
+    return next((lang for lang in offered if lang in LANGUAGES), "en")
+
+
+def words_of(lang: str) -> dict[str, str]:
+    """All words of a language. Blocks."""
+    text = (resources.files("gateway.web") / "words" / f"{lang}.json").read_bytes()
+    found: dict[str, str] = orjson.loads(text)
+    return found

@@ -1,0 +1,32 @@
+// Times, masses and shares as people of this language read them. Times are the browser's own; data has UTC.
+import { locale, t } from "./words.js";
+
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const clocks = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+
+export const date = (text) => new Date(text.replace(/\.(\d{3})\d*Z$/, ".$1Z"));
+export const moment = (text) => (text ? moments.format(date(text)) : "");
+export const sameDay = (text) => (date(text).toDateString() === new Date().toDateString() ? clocks : moments).format(date(text));
+
+/** How long ago, in the largest unit that says something. */
+export function ago(seconds) {
+  if (seconds === null || seconds === undefined) return t("ago.never");
+  const [value, unit] = seconds < 90 ? [seconds, "s"] : seconds < 5400 ? [seconds / 60, "min"] : seconds < 129600 ? [seconds / 3600, "h"] : [seconds / 86400, "d"];
+  return t(`ago.${unit}`, { n: Math.max(0, Math.round(value)) });
+}
+
+export const number = (value, digits = 4) => (value === null || value === undefined ? "" : new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }).format(value));
+const fixed = (value, digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+/** A mass with its interval and its standard uncertainty, to the gram. */
+export function kilograms({ low, high, sigma = 0 }) {
+  const interval = high - low >= 5e-4 ? `${fixed(low, 3)} .. ` : "";
+  return `${interval}${fixed(high, 3)} kg${sigma >= 5e-4 ? ` ± ${fixed(sigma, 3)}` : ""}`;
+}
+
+/** A share likewise, in per cent. */
+export function percent({ low, high, sigma = 0 }, digits = 2) {
+  const least = 0.5 * 10 ** -digits;
+  const interval = (high - low) * 100 >= least ? `${fixed(low * 100, digits)} .. ` : "";
+  return `${interval}${fixed(high * 100, digits)} %${sigma * 100 >= least ? ` ± ${fixed(sigma * 100, digits)}` : ""}`;
+}

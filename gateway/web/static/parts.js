@@ -1,0 +1,70 @@
+// What several views are made of.
+import { html, useEffect, useRef, useState } from "/vendor/preact.js";
+import { act } from "./act.js";
+import { moment } from "./format.js";
+import { lang, t } from "./words.js";
+
+const SHAPES = ["●", "▲", "■"]; // info, warning, alarm: not by colour alone
+
+export const severity = (row) => html`<span class="mark s${row.severity}" title=${t(`severity.${row.severity}`)}>${SHAPES[row.severity]}</span>`;
+export const state = (row) => html`<span class="state ${row.state}">${t(`state.${row.state}`)}</span>`;
+export const lotLink = (lot) => html`<a class="lot" href=${`/lot?lot=${encodeURIComponent(lot)}`}>${lot}</a>`;
+export const says = (row) => (lang === "zh" ? row.facts?.sentence_zh : row.facts?.sentence) ?? "";
+export const kind = (row) => (t(`kind.${row.kind}`) === `kind.${row.kind}` ? row.kind.replaceAll("_", " ") : t(`kind.${row.kind}`));
+export const time = (text) => html`<time datetime=${text}>${moment(text)}</time>`;
+
+export function Lots({ lots, most = 8 }) {
+  const shown = lots.slice(-most);
+  return html`<span class="lots">${shown.map((lot) => html`${lotLink(lot)} `)}${lots.length > most ? t("more", { n: lots.length - most }) : ""}</span>`;
+}
+
+export function Trouble({ error }) {
+  return error ? html`<p class="trouble" role="alert">${error.status === 401 ? t("session.ended") : error.message || t("offline")}</p>` : null;
+}
+
+/** A dialog with a form; `onSend(values)` may throw, and then the form stays with what it said. */
+export function Ask({ title, send, onSend, onClose, children }) {
+  const dialog = useRef(null);
+  const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => { dialog.current.showModal(); }, []);
+  const submit = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await onSend(Object.fromEntries(new FormData(event.target)));
+      onClose(true);
+    } catch (problem) {
+      setError(problem);
+      setBusy(false);
+    }
+  };
+  return html`<dialog ref=${dialog} aria-labelledby="asked" onClose=${() => onClose(false)}>
+    <form onSubmit=${submit}>
+      <h2 id="asked">${title}</h2>
+      ${children}
+      <${Trouble} error=${error} />
+      <p class="buttons"><button type="button" onClick=${() => dialog.current.close()}>${t("cancel")}</button><button class="main" disabled=${busy}>${send}</button></p>
+    </form>
+  </dialog>`;
+}
+
+export function Acknowledge({ row, onClose }) {
+  const send = (values) => act("acknowledge", { alarm: row.alarm, ...values });
+  return html`<${Ask} title=${t("ack.title")} send=${t("ack.send")} onSend=${send} onClose=${onClose}>
+    <p class="said">${says(row) || row.reaction}</p>
+    <label>${t("ack.class")}<select name="cause_class" required>
+      ${["assignable", "false", "unknown"].map((each) => html`<option value=${each}>${t(`ack.class.${each}`)}</option>`)}
+    </select></label>
+    <label>${t("ack.cause")}<input name="cause" required maxlength="500" autofocus /></label>
+    <label>${t("ack.action")}<input name="action" required maxlength="500" /></label>
+  <//>`;
+}
+
+export function Shelve({ row, onClose }) {
+  const send = ({ hours, reason }) => act("shelve", { alarm: row.alarm, for_s: Number(hours) * 3600, reason });
+  return html`<${Ask} title=${t("shelve.title")} send=${t("shelve.send")} onSend=${send} onClose=${onClose}>
+    <label>${t("shelve.hours")}<input name="hours" type="number" min="0.25" max="24" step="0.25" value="2" required /></label>
+    <label>${t("shelve.reason")}<input name="reason" required maxlength="500" autofocus /></label>
+  <//>`;
+}
