@@ -45,7 +45,7 @@ class Replicas:
         ours: Callable[[str], bool] = lambda _: True,
         wait: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.data, self._ours, self._wait = data, ours, wait
+        self.data, self.ours, self._wait = data, ours, wait
         self._open: dict[Identity, Replica] = {}
 
     def of(self, identity: Identity) -> Replica:
@@ -75,7 +75,7 @@ class Replicas:
         """Journals of ours that have replicas here; one killed while it made its file has none. Raises JournalError."""
         found = []
         for path in sorted(self.data.glob(f"*/*/{NAME}")):
-            if not self._ours(unescape(path.parent.parent.name)):
+            if not self.ours(unescape(path.parent.parent.name)):
                 continue
             with contextlib.suppress(JournalMissing), JournalReader(path.parent) as reader:
                 found.append(reader.identity)

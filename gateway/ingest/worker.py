@@ -15,7 +15,9 @@ from typing import Protocol
 from gateway.ingest.asking import EVERY_NS as ASK_EVERY_NS
 from gateway.ingest.asking import Asking
 from gateway.ingest.dead import DeadLetters
+from gateway.ingest.handed import Handed
 from gateway.ingest.inbox import Delivery, Inbox
+from gateway.ingest.outbox import Outbox
 from gateway.ingest.replicas import Replicas
 from gateway.journal.errors import (
     JournalError,
@@ -139,6 +141,7 @@ class Worker:
         self._written: dict[Identity, Watermark] = {}
         self._ledger: list[_Leaves | Checkpoint] = []  # of this batch, still to be kept
         self._asking: dict[Identity, Asking] = {}
+        self._handed = Handed(Outbox(replicas.data), replicas, inbox, clock, self._given_up)
         self._ask_ns = 0
         self._gone: list[Gone] = []  # of this batch: what gateways do not have any more
         self.counts = Counts()
@@ -161,6 +164,7 @@ class Worker:
             self._inbox.acknowledge(deliveries)
             self.counts.messages += len(deliveries)
         self._check()
+        self._handed.turn()
         self._ask(quiet=len(deliveries) < BATCH)
         self._tell()
         self._seal()
@@ -272,6 +276,12 @@ class Worker:
         except JournalError as error:
             log.warning("holes are not kept, it will be tried again: %s", error)
 
+    def _given_up(self, identity: Identity, stream: str, first: int, last: int) -> None:
+        self._heard[identity] = True
+        if self._sink is not None:
+            self._begin(identity)
+            self._sink.lose(identity, stream, first, last)
+
     def _asking_of(self, identity: Identity) -> Asking:
         if identity not in self._asking:
             self._asking[identity] = Asking(self._replicas.of(identity))
@@ -343,6 +353,7 @@ class Worker:
         counts.repeated += len(inputs) + len(events) - len(new_inputs) - len(new_events)
         counts.commits += 1
         self._heard[identity] = True
+        self._handed.heard(new_events)
         if self._sink is not None and (new_inputs or new_events):
             self._sink.offer(identity, new_inputs, new_events)
         return True

@@ -26,6 +26,8 @@ from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
 
+_SHOWN = 10  # runs in a message
+
 Record = TypeVar("Record", NumberedInput, NumberedEvent)
 
 
@@ -113,11 +115,16 @@ class Replica:
                 self._db.execute("INSERT INTO stored VALUES (?, ?, ?)", (stream, low, high))
 
     def lose(self, lost: KnownLost) -> None:
-        """An operator gives up numbers that are missing. Raises ValueError where one is held, or known lost already."""
-        asked = self._settled[lost.stream].missing(lost.first, lost.last)
-        if asked != [(lost.first, lost.last)]:
-            still = ", ".join(f"{first}..{last}" for first, last in asked) or "none"
-            raise ValueError(f"{lost.stream} {lost.first}..{lost.last}: of these are missing: {still}")
+        """An operator gives up numbers of open holes. Raises ValueError where one is held, or nobody has missed it."""
+        missing = IntervalSet.of(
+            run
+            for hole in self.holes.open()
+            if hole.stream == lost.stream
+            for run in self.holes.missing(hole)
+        )
+        if not lost.first <= lost.last or missing.missing(lost.first, lost.last):
+            runs = ", ".join(f"{first}..{last}" for first, last in missing.intervals()[:_SHOWN]) or "none"
+            raise ValueError(f"{lost.stream} {lost.first}..{lost.last}: not all are missing; open gaps: {runs}")
         self.holes.lose(lost)
         self._settle()
 
