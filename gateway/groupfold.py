@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -177,11 +178,16 @@ class GroupFold:
     # --- one reading ---
 
     def step(
-        self, state: GroupState, shared: Shared, reading: Reading
+        self, state: GroupState, shared: Shared, reading: Reading, doubted: Collection[str] = ()
     ) -> tuple[GroupState, Shared, Reading, list[Event]]:
-        """Fold a reading; also gives it back as the journal keeps it, with judged quality."""
+        """Fold a reading; also gives it back as the journal keeps it, with judged quality.
+
+        `doubted`: tags whose gauge is past its date.
+        """
         at, values = reading.at, reading.values
         quality, judged = self._judge.run(state.quality, at.boottime_ns, values, reading.quality)
+        if doubted:
+            judged = self._doubt(judged, doubted)
         record = reading
         if judged is not reading.quality:
             record = Reading(reading.group, at, reading.spread_ns, values, judged, reading.raw)
@@ -206,6 +212,13 @@ class GroupFold:
                 detecting, shared = self._detecting.run(detecting, shared, at, good, events)
         after = GroupState(state.about, heard, stale, quality, limits, charting, detecting)
         return after, shared, record, events
+
+    def _doubt(self, judged: NDArray[np.uint8], doubted: Collection[str]) -> NDArray[np.uint8]:
+        """What a gauge past its date gives is uncertain, were it good."""
+        here = np.array([point.tag in doubted for point in self.group.points])
+        if not here.any():
+            return judged
+        return np.where(here & (judged == _GOOD), np.uint8(Quality.UNCALIBRATED), judged)
 
     def _check_limits(
         self,

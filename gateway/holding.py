@@ -24,6 +24,8 @@ from gateway.holds import (
     Ruled,
     Rules,
     Used,
+    Why,
+    awaiting,
     closed,
     expiry,
     exposed,
@@ -42,7 +44,7 @@ from gateway.mass.renamed import came_late, renamed
 from gateway.mass.scans import net_weight
 from gateway.model import Entry, Event, Input, Instant, LotChanged, LotMade, Noted, Plain, Scan, Severity
 from gateway.plain import from_plain
-from gateway.site import ScanPoint, Site
+from gateway.site import ResultLimit, ScanPoint, Site
 
 _FINDINGS = (Ruled, Cleared, Concerned, Used, Left, Free)
 RESTATE = "restate"
@@ -86,6 +88,29 @@ class Holding:
         kept, events = self._told(replace(kept, holds=holds), found, entry.at)
         kept, more = self._in_use(kept, entry)
         return kept, (*events, *more)
+
+    def resulted(
+        self, kept: Kept, entry: Entry, own: ResultLimit, *, doubtful: bool
+    ) -> tuple[Kept, tuple[Event, ...]]:
+        """A result of a check of the control plan, judged by its own limits."""
+        holds, found = result(kept.holds, self._rules, entry, own, doubtful=doubtful)
+        kept, events = self._told(replace(kept, holds=holds), found, entry.at)
+        kept, more = self._in_use(kept, entry)
+        return kept, (*events, *more)
+
+    def awaited(
+        self, kept: Kept, lot: str, why: Why, at: Instant, kind: str, cell: str
+    ) -> tuple[Kept, tuple[Event, ...]]:
+        """A lot came that nobody may use before it is checked."""
+        holds, found = awaiting.quarantine(kept.holds, lot, why, at.time_ns, kind, cell)
+        return self._told(replace(kept, holds=holds), found, at)
+
+    def accepted(self, kept: Kept, lot: str, operator: str, at: Instant) -> tuple[Kept, tuple[Event, ...]]:
+        """All its checks are made, and their results are inside."""
+        holds, found = awaiting.accepted(
+            kept.holds, lot, operator, at.time_ns, "accepted: its checks are inside"
+        )
+        return self._told(replace(kept, holds=holds), found, at)
 
     def rescanned(self, kept: Kept, entry: Entry) -> tuple[Kept, tuple[Event, ...]]:
         """``{"point", "time_ns", "lot", "instead", "to_ns", "kg", "reason"}``: a scan of material was of another lot.

@@ -35,6 +35,7 @@ class Quality(IntEnum):
     OUT_OF_RANGE = 0x60
     RATE = 0x61  # moved faster than the point can
     FROZEN = 0x62  # has not moved for longer than the point can stand still
+    UNCALIBRATED = 0x63  # its gauge is past the date of its calibration
     BAD = 0x80
     NO_ANSWER = 0x81  # asked, no answer in time
     REFUSED = 0x82  # the device said no (Modbus exceptions 1, 2, 3): the config is wrong
@@ -187,6 +188,7 @@ class Signal:
     baseline: str = ""  # which limits: their version in the plan, or "phase I" with the slot's key
     baseline_hash: str = ""  # of the samples that the limits come from; "" where the plan gives the limits
     contributions: Mapping[str, float] = field(default_factory=dict)  # of a chart of several tags: by tag
+    plan: str = ""  # control plan and revision that it was judged by; "" where the plan has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ class LotChanged:
     role: str  # "material" feeds the cell, "product" is made there
     code: str  # the scan that said so
     parents: tuple[str, ...] = ()
+    plan: str = ""  # of a product: control plans and revisions that it is judged by from here on
 
 
 @dataclass(frozen=True, slots=True)

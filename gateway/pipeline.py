@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway import dosealarms
+from gateway import dosealarms, office
 from gateway.alarms import (
     Alarms,
     Cause,
+    Climb,
+    Ladders,
     amended,
     answered,
+    climbs_restarted,
     corrected,
     raised,
     restarted,
@@ -26,8 +29,12 @@ from gateway.alarms import (
     ticked,
 )
 from gateway.charting import Shared, Watch
+from gateway.checking import Checking, Desk, Entered
+from gateway.controlplan import Owed, Revisions
+from gateway.controlplan.due import World
 from gateway.dosing import Dosing, DosingState
-from gateway.groupfold import GroupFold, GroupState, Rows
+from gateway.groupfold import GroupState
+from gateway.groupset import GroupSets, group_of, lot_alone, reading_of
 from gateway.holdalarms import of_lots
 from gateway.holding import RESTATE, Holding, Kept
 from gateway.holds import Holds
@@ -50,7 +57,6 @@ from gateway.model import (
     Severity,
     Tick,
 )
-from gateway.plain import digest
 from gateway.site import Site
 
 
@@ -70,6 +76,11 @@ class State:
     holds: Holds = field(default_factory=Holds)
     mass: MassState = field(default_factory=MassState)
     dosing: DosingState = field(default_factory=DosingState)
+    in_force: Mapping[str, str] = field(
+        default_factory=dict
+    )  # revision by plan and cell, of plans with dates
+    owed: Owed = field(default_factory=Owed)
+    climbs: Mapping[str, Climb] = field(default_factory=dict)  # by id of the alarm
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,18 +102,24 @@ class Pipeline:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        rows = Rows(site)
-        try:
-            groups = {**site.groups(), **site.derived()}
-            self._groups = {group.id: GroupFold(rows, group) for group in groups.values()}
-        except ValueError as error:
-            raise BadPlan(str(error)) from error
         self._points = {point.name: point for point in site.scan_points}
         self._paths = Paths.of(site.flows)
         self._holding = Holding(site)
         self._mass = Mass(site)
         self._dosing = Dosing(site)
-        self._about = digest([group.about for group in self._groups.values()])
+        self._revisions = Revisions(site)
+        self._checking = Checking(site, self._revisions, self._holding)
+        self._ladders = Ladders(site)
+        try:
+            self._sets = GroupSets(site, self._revisions, self._checking.dues.keys)
+            self._use({})
+        except ValueError as error:
+            raise BadPlan(str(error)) from error
+
+    def _use(self, in_force: Mapping[str, str]) -> None:
+        """Work by these revisions: a cache of what the state says, known by its identity."""
+        now = self._sets.now(in_force)
+        self._in_force, self._groups, self._about = in_force, now.groups, now.about
 
     def start(self) -> State:
         """Nothing known yet."""
@@ -110,7 +127,11 @@ class Pipeline:
         return State(self._about, 0, groups, Watch(), Lots(), Alarms())
 
     def adopt(self, state: State) -> State:
-        """This site's state out of another site's: lots, alarms and whatever belongs to unchanged rows go on."""
+        """This site's state out of another site's: lots, alarms and whatever belongs to unchanged rows go on.
+
+        The same where another revision of a plan has come into force.
+        """
+        self._use(state.in_force)
         if state.about == self._about:
             return state
         alarms, watch = state.alarms, state.watch
@@ -121,8 +142,38 @@ class Pipeline:
 
     def step(self, state: State, given: Input) -> Step:
         """Fold one input."""
+        if state.in_force is not self._in_force:
+            self._use(state.in_force)
         step = self._step(state, given)
-        return self._held(state, given, step) if step.events else step
+        return self._planned(given.at, self._held(state, given, step)) if step.events else step
+
+    def _planned(self, at: Instant, step: Step) -> Step:
+        """What the control plan makes of the events: revisions, checks of lots, the ladders of alarms."""
+        state, events = step.state, step.events
+        if self._revisions.dated and any(isinstance(event, LotChanged) for event in events):
+            state, told = self._revised(state, at)
+            events = (*events, *told)
+        events = self._revisions.marked(state.in_force, events)
+        if self._checking.any:
+            state, told = _off_desk(state, self._checking.came(_desk(state), _world(state, at), events))
+            events = (*events, *told) if told else events
+        if self._ladders.any:
+            climbs = self._ladders.followed(state.climbs, state.alarms, events, at)
+            climbs, due = self._ladders.due(climbs, state.alarms, at)
+            state = state if climbs is state.climbs else replace(state, climbs=climbs)
+            events = (*events, *due) if due else events
+        if state is step.state and events is step.events:
+            return step
+        return Step(state, step.record, events, step.urgent or _urgent(events))
+
+    def _revised(self, state: State, at: Instant) -> tuple[State, tuple[Event, ...]]:
+        """Another revision of a plan is in force: charts of unchanged rows go on, those of others begin or end."""
+        in_force, told = self._revisions.now(state.in_force, state.lots, at.time_ns)
+        if in_force is state.in_force:
+            return state, ()
+        state = self.adopt(replace(state, in_force=in_force))
+        state, gone = self._put_away(state, at, "plan_in_force")
+        return state, (*told, *gone)
 
     def _held(self, before: State, given: Input, step: Step) -> Step:
         """Lots that the step made, moved or lost are judged by the rules."""
@@ -152,7 +203,8 @@ class Pipeline:
         if group is None or len(given.values) != group.width:
             return Step(state, given)  # of a config that is no longer in force; kept, and nobody's
         shared = Shared(state.watch, state.lots, state.alarms)
-        new, shared, record, events = group.step(state.groups[given.group], shared, given)
+        doubted = (self._checking.doubted(state.owed),) if state.owed.past else ()
+        new, shared, record, events = group.step(state.groups[given.group], shared, given, *doubted)
         groups = {**state.groups, given.group: new}
         newest = max(state.newest_ns, given.at.time_ns)
         lots = shared.lots
@@ -167,7 +219,13 @@ class Pipeline:
             state.holds,
             state.mass,
             state.dosing,
+            state.in_force,
+            state.owed,
+            state.climbs,
         )
+        if self._checking.any and shared.watch.version != state.watch.version:
+            after, due = _off_desk(after, self._checking.switched(_desk(after), _world(after, given.at)))
+            events += due
         if given.group in self._mass.metered:
             after, told = self._weighed(after, self._mass.reading(state.mass, record, lots), given.at)
             events += told
@@ -222,18 +280,31 @@ class Pipeline:
         return Step(after, given, (*events, *told, *made), urgent=True)
 
     def _tick(self, state: State, given: Tick) -> Step:
-        now = given.at.boottime_ns
+        before, now = state, given.at.boottime_ns
         silent = [name for name, group in self._groups.items() if group.silent(state.groups[name], now)]
         alarms, due = ticked(state.alarms, given.at)
-        if not silent and alarms is state.alarms:
-            return Step(state, None)
-        groups, events, watch = dict(state.groups), list[Event](due), state.watch
+        state, owed = self._aged(state if alarms is state.alarms else replace(state, alarms=alarms), given.at)
+        if not silent and state is before:
+            return Step(before, None)
+        alarms, groups, watch = state.alarms, dict(state.groups), state.watch
+        events: list[Event] = [*due, *owed]
         for name in silent:
             groups[name], alarms, told = self._groups[name].fall_silent(groups[name], alarms, given.at)
             watch = self._groups[name].unwatched(watch)
             events += told
         after = replace(state, groups=groups, alarms=alarms, watch=watch)
         return Step(after, given, tuple(events), urgent=True)
+
+    def _aged(self, state: State, at: Instant) -> tuple[State, tuple[Event, ...]]:
+        """Time passed for the control plan: revisions, checks, ladders. The same state where nothing follows."""
+        events: tuple[Event, ...] = ()
+        if self._revisions.dated:
+            state, events = self._revised(state, at)
+        if self._checking.any:
+            state, told = _off_desk(state, self._checking.ticked(_desk(state), _world(state, at)))
+            events = (*events, *told)
+        climbs, due = self._ladders.due(state.climbs, state.alarms, at)
+        return (state if climbs is state.climbs else replace(state, climbs=climbs)), (*events, *due)
 
     def _entry(self, state: State, given: Entry) -> Step:
         if given.kind == "correct":
@@ -242,13 +313,21 @@ class Pipeline:
             kept, made = self._holding.restated(_kept(state), given)
             after = replace(_with(state, kept), mass=self._mass.restated(state.mass, made))
             return Step(after, given, made, urgent=True)
+        if (noted := office.entered(given)) is not None:
+            return Step(state, given, noted, urgent=True)
         if (moved := self._mass.entered(state.mass, given)) is not None:
             after, told = self._weighed(state, moved, given.at)
             return Step(after, given, told, urgent=True)
         if given.kind == "correct_scan":
             return self._rescanned(state, given)
+        if self._checking.knows(given):
+            return self._result(state, given)
+        if (refused := self._checking.refuses(_desk(state), given)) is not None:
+            return Step(state, given, (refused,), urgent=True)
         if (entered := self._holding.entered(_kept(state), given)) is not None:
-            return Step(_with(state, entered[0]), given, entered[1], urgent=True)
+            after = _with(state, entered[0])
+            freed = self._checking.released(_desk(after), given, entered[1])
+            return Step(after, given, (*entered[1], *freed), urgent=True)
         done = answered(state.alarms, given)
         if done is None:
             return Step(state, given, (), urgent=True)
@@ -260,8 +339,27 @@ class Pipeline:
                 new, more = group.settled(groups[name], alarm, given.at.time_ns, there=there)
                 groups, told = {**groups, name: new}, (*told, *more)
             kept, over = self._holding.answered(_kept(replace(state, alarms=alarms)), alarm, given.at)
-            alarms, told = kept.alarms, (*told, *over)
+            alarms, failed = self._checking.answered(kept.alarms, alarm, given.at)
+            told = (*told, *over, *failed)
         return Step(replace(state, alarms=alarms, groups=groups), given, told, urgent=True)
+
+    def _result(self, state: State, given: Entry) -> Step:
+        """A result of a check: charted as a reading is, then judged."""
+        said = self._checking.understood(_desk(state), _world(state, given.at), given)
+        if not isinstance(said, Entered):
+            return Step(state, given, (said,), urgent=True)
+        name, told = group_of(said.row.id), list[Event]()
+        if name in self._groups:
+            lots = lot_alone(said.row.cell, said.lot) if said.lot else state.lots
+            held, shared = state.groups[name], Shared(state.watch, lots, state.alarms)
+            for value in said.values:
+                result = reading_of(said.row.id, value, given.at, doubtful=said.doubtful)
+                held, shared, _, events = self._groups[name].step(held, shared, result)
+                told += events
+            groups = {**state.groups, name: held}
+            state = replace(state, groups=groups, watch=shared.watch, alarms=shared.alarms)
+        state, judged = _off_desk(state, self._checking.result(_desk(state), given, said))
+        return Step(state, given, (*told, *judged), urgent=True)
 
     def _rescanned(self, state: State, given: Entry) -> Step:
         """Another lot was scanned than was there: lots, links and alarms of that time name the right one."""
@@ -300,16 +398,23 @@ class Pipeline:
             dosing = self._dosing.restart(state.dosing)
             state = replace(
                 state, groups=groups, watch=watch, newest_ns=given.at.time_ns, failed={}, alarms=alarms,
-                dosing=dosing,
+                dosing=dosing, climbs=climbs_restarted(state.climbs, given.at, same_boot=same_boot),
             )  # fmt: skip
+            desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=same_boot)
+            state = replace(state, owed=desk.owed)
             events = (*events, *self._gap(given))
         elif given.kind == "config":
-            state, events = self._put_away(self._expect(self.adopt(state), given), given)
+            state, events = self._put_away(self._expect(self.adopt(state), given), given.at, "config")
+            desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=True)
+            state = replace(state, owed=desk.owed)
         elif given.kind == "clock":
             state = replace(state, newest_ns=given.at.time_ns)
             told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
             events = (*events, told)
         if given.kind in ("start", "config", "clock"):
+            if self._revisions.dated:
+                state, revised = self._revised(state, given.at)
+                events = (*events, *revised)
             state, made = self._weighed(state, self._mass.begun(state.mass, given.at.time_ns), given.at)
             events = (*events, *made)
         return Step(state, given, events, _urgent(events))
@@ -334,15 +439,16 @@ class Pipeline:
         new = {name: replace(held, heard_ns=now) for name, held in state.groups.items() if held.heard_ns < 0}
         return replace(state, groups={**state.groups, **new}) if new else state
 
-    def _put_away(self, state: State, given: Setting) -> tuple[State, tuple[Event, ...]]:
+    def _put_away(self, state: State, at: Instant, by: str) -> tuple[State, tuple[Event, ...]]:
         """Alarms whose cause nobody can find gone any more return: their row left the config, or is another one."""
         names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
-        known = set().union(*names) | {name for name in state.alarms.known() if of_lots(name)}
+        others = state.alarms.known()
+        known = set().union(*names) | {name for name in others if of_lots(name) or self._checking.of(name)}
         known |= dosealarms.names(self.site.dosers)
         alarms, events = state.alarms, list[Event]()
         for name in state.alarms.known():
             if name not in known:
-                alarms, told = returned(alarms, name, given.at, {"returned_by": "config"}, at_once=True)
+                alarms, told = returned(alarms, name, at, {"returned_by": by}, at_once=True)
                 events += told
         return replace(state, alarms=alarms), tuple(events)
 
@@ -353,6 +459,23 @@ def _kept(state: State) -> Kept:
 
 def _with(state: State, kept: Kept) -> State:
     return replace(state, holds=kept.holds, alarms=kept.alarms, lots=kept.lots, mass=kept.mass)
+
+
+def _world(state: State, at: Instant) -> World:
+    return World(at, state.watch.keys, state.in_force)
+
+
+def _desk(state: State) -> Desk:
+    return Desk(state.owed, _kept(state))
+
+
+def _off_desk(state: State, done: tuple[Desk, tuple[Event, ...]]) -> tuple[State, tuple[Event, ...]]:
+    """The state with what is on the desk; the same one where it is what it was."""
+    desk, events = done
+    kept = desk.kept
+    if desk.owed is state.owed and kept.alarms is state.alarms and kept.holds is state.holds:
+        return state, events
+    return replace(_with(state, kept), owed=desk.owed), events
 
 
 _SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."

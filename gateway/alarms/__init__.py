@@ -3,6 +3,7 @@
 from gateway.alarms.answers import CLASSES, TEXT_MOST, acknowledge, answered, settled, shelve, unshelve
 from gateway.alarms.cleared import cleared
 from gateway.alarms.correct import Verdict, corrected
+from gateway.alarms.ladders import Climb, Climbs, Ladders, climbs_restarted
 from gateway.alarms.late import amended
 from gateway.alarms.limits import Limits
 from gateway.alarms.machine import LOTS_MOST, SHELVE_MOST_NS, raised, restarted, returned, ticked
@@ -33,7 +34,10 @@ __all__ = [
     "Alarm",
     "Alarms",
     "Cause",
+    "Climb",
+    "Climbs",
     "Damping",
+    "Ladders",
     "Limits",
     "Shelf",
     "Told",
@@ -42,6 +46,7 @@ __all__ = [
     "amended",
     "answered",
     "cleared",
+    "climbs_restarted",
     "corrected",
     "raised",
     "restarted",

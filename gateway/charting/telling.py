@@ -47,7 +47,7 @@ class Teller:
         signal = Signal(
             time_ns, row.id, row.tag, row.method, found.key, found.rules, *lines, lots, self._uoms[i], change, since,
             limits.arl0, version, limits.baseline,
-            dict(zip((row.tag, *row.tags), found.contributions, strict=False)),
+            dict(zip((row.tag, *row.tags), found.contributions, strict=False)), row.line.judged_by,
         )  # fmt: skip
         if found.fresh:
             events.append(signal)
@@ -55,7 +55,7 @@ class Teller:
             "chart": row.method, "key": found.key, "rules": list(found.rules), "value": found.value,
             "center": found.center, "lcl": found.lcl, "ucl": found.ucl, "size_sigma": found.size_sigma,
             "uom": signal.uom, "change": _plain(change), "arl0": signal.arl0, "baseline": signal.baseline,
-            "baseline_hash": signal.baseline_hash, "contributions": signal.contributions,
+            "baseline_hash": signal.baseline_hash, "contributions": signal.contributions, **row.line.facts,
         }  # fmt: skip
         cause = self.cause(i, found.key)
         if not shared.alarms.there(cause.name):  # an alarm that stands keeps the words that raised it

@@ -53,15 +53,23 @@ def release(holds: Holds, entry: Entry) -> tuple[Holds, Found]:
     return holds, (noted(now, "lot_released", lot, Severity.INFO, cell=held.cell, **facts), Free(lot))
 
 
-def result(holds: Holds, rules: Rules, entry: Entry) -> tuple[Holds, Found]:
-    """``{"lot", "result", "value", "lot_kind"}``: what a laboratory found. Outside its limits the lot is held."""
+def result(
+    holds: Holds, rules: Rules, entry: Entry, own: ResultLimit | None = None, *, doubtful: bool = False
+) -> tuple[Holds, Found]:
+    """``{"lot", "result", "value", "lot_kind"}``: what a laboratory found. Outside its limits the lot is held.
+
+    `own`: the limit of the control plan's row, instead of the site's; `doubtful`: its gauge is past its date.
+    """
     body = entry.body
     lot, name, value = str(body["lot"]), str(body["result"]), float(str(body["value"]))
     kind = str(body.get("lot_kind", ""))
-    limits = [each for each in rules.results if each.result == name and _for(each, rules, lot, kind)]
+    known = rules.results if own is None else (own,)
+    limits = [each for each in known if each.result == name and _for(each, rules, lot, kind)]
     broken = next((each for each in limits if not _inside(each, value)), None)
     facts: dict[str, Plain] = {"result": name, "value": value, "operator": entry.operator}
     facts["verdict"] = "not judged" if not limits else "outside" if broken else "inside"
+    if doubtful:
+        facts |= {"quality": "uncertain", **({} if broken else {"verdict": "uncertain"})}
     if broken is not None:
         facts |= {"low": broken.low, "high": broken.high}
     severity = Severity.WARNING if broken else Severity.INFO
@@ -70,10 +78,11 @@ def result(holds: Holds, rules: Rules, entry: Entry) -> tuple[Holds, Found]:
     holds = ordered(holds, entry.at, entry.operator, "restate", asked)
     held = holds.held.get(lot)
     by_it = held is not None and any(why.by == RESULT and why.about == name for why in held.why)
-    if broken is None and limits and by_it:
+    if broken is None and limits and by_it and not doubtful:
         found.append(Cleared(lot, held.cell if held else "", name))
-    if broken is not None and not by_it:
-        why = Why(RESULT, name, _reason(broken, value), entry.operator, rules.second_person)
+    if broken is not None and broken.hold and not by_it:
+        second = rules.second_person or broken.second_person
+        why = Why(RESULT, name, _reason(broken, value), entry.operator, second)
         holds, told = _held(holds, entry, lot, why, kind)
         found.append(told)
     return holds, tuple(found)

@@ -1,6 +1,7 @@
 """What the holds room remembers: held lots and why, what was made of them, and work that somebody outside owes. Pure.
 
-Rule 1: a lot is held by a rule, a result, a person, or by what it is made of; it is released by people only.  Rule 2:
+Rule 1: a lot is held by a rule, a result, a person, by what it is made of, or until it is checked; people alone make
+it free: by releasing it, or with the last result that was awaited.  Rule 2:
 what is held spreads to what is made of it. What a rule holds spreads to pallets and shipments only: a box with too much
 regrind may be milled, its composition goes along.  Rule 3: the state knows what is alive; which lots of the past are
 concerned is looked up outside and comes back as an entry. Until it does, an order stands here, and a run that begins
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.model import Plain
 
-RULE, PERSON, RESULT, SOURCE = "rule", "person", "result", "source"
+RULE, PERSON, RESULT, SOURCE, CHECK = "rule", "person", "result", "source", "check"
 SET_ASIDE = ("material", "regrind", "batch", "box", "pallet")
 """Kinds of lot that can be put aside, and so are held for what is in them; the others only pass it on."""
 STREAMS = ("material", "regrind", "batch")
@@ -30,8 +31,10 @@ Rows = tuple[float, float]
 class Why:
     """One reason why a lot is held."""
 
-    by: str  # "rule", "person", "result", "source"
-    about: str  # the rule, the result, or the held lot that is in it; "" of a person
+    by: str  # "rule", "person", "result", "source", "check"
+    about: (
+        str  # the rule, the result, the check that is awaited, or the held lot that is in it; "" of a person
+    )
     reason: str
     operator: str = ""  # who said so; "": nobody, the fold found it
     second_person: bool = False  # two operators have to release it

@@ -178,6 +178,12 @@ def _check_duration(value: Any) -> Any:
     return nanoseconds
 
 
+def duration_ns(value: Any) -> int:
+    """Nanoseconds of a duration as it is written, such as 100ms. Raises what a field of the kind says."""
+    made: int = _check_duration(value)
+    return made
+
+
 def _check_name(value: Any) -> Any:
     if isinstance(value, str) and _NAME_RE.fullmatch(value):
         return value

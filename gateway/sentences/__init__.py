@@ -58,7 +58,9 @@ __all__ = [
 ]
 
 
-def sentence(said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "", lang: str = "en") -> str:
+def sentence(
+    said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "", lang: str = "en"
+) -> str:
     """One sentence or a few, without a line break; `reaction`: what the plan says to do. Raises KeyError: language."""
     says, do = _LANGUAGES[lang], " ".join(reaction.split())
     text: str

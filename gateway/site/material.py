@@ -109,6 +109,8 @@ class ResultLimit:
     low: float | None = None
     high: float | None = None
     reaction: str = ""
+    hold: bool = True  # a lot outside; else it is told only
+    second_person: bool = False  # two operators have to release it then
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,12 @@ class Line:
         """Plan and revision as lots, signals and alarms carry them; "" where the plan has no revision."""
         return f"{self.plan} {self.revision}" if self.revision else ""
 
+    @property
+    def facts(self) -> dict[str, Plain]:
+        """What alarms say of the row, as far as the plan says it."""
+        said = {"plan": self.judged_by, "owner": self.owner, "class": self.special, "fmea": self.fmea}
+        return {name: word for name, word in said.items() if word}
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
