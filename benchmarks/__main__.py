@@ -1,4 +1,7 @@
-"""All figures, or those named: ``python -m benchmarks [NAME ...] [--data FOLDER]``, each as a process."""
+"""All figures, or those named: ``python -m benchmarks [NAME ...] [--data FOLDER]``, each as a process.
+
+What a benchmark takes beside goes on to it where it is the only one named: ``python -m benchmarks kills --kills 100``.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ def main() -> int:
     )
     parser.add_argument("name", nargs="*", help=f"which: {', '.join(names())}; all if none is named")
     parser.add_argument("--data", type=Path, help="folder of recordings, for those that play them")
-    given = parser.parse_args()
+    given, options = parser.parse_known_args()
+    if options and len(given.name) != 1:
+        parser.error(f"{options[0]} is no option of them all: name the one benchmark that takes it")
     unknown = sorted(set(given.name) - set(names()))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(names())}")
@@ -39,7 +44,7 @@ def main() -> int:
         print(f"\n=== {name}", flush=True)
         broken += (
             subprocess.run(
-                [sys.executable, "-m", f"benchmarks.{name}"], env=environment, check=False
+                [sys.executable, "-m", f"benchmarks.{name}", *options], env=environment, check=False
             ).returncode
             != 0
         )

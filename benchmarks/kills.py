@@ -1,155 +1,145 @@
-"""The project's kill harness: SIGKILL the gateway and the ingest worker at random while they work on real servers.
+"""SIGKILL at random over gateway, broker, ingest worker and database, with cut links and a full disk between.
 
-``python -m benchmarks.kills [kills] [seed]``. Simulated devices, mosquitto and VictoriaMetrics run on; gateway and
-ingest worker are killed in turn by chance and started again at once. Afterwards `lotwatch audit` compares journal,
-replica and database, and the simulators compare what they served with the replica. Nothing may be missing or double.
+``python -m benchmarks kills [--kills 40] [--seed 1] [--seconds LIMIT] [--record FILE] [--round N]``. The harness is
+`tests.kills`: in rounds of 20 kills, each on servers of its own, on VictoriaMetrics and InfluxDB 1.6 in turn, with
+mosquitto by our config and by Debian's in turn. A round ends by the worker's watermark, one more kill of the database,
+and the account from the simulators' log to the database. ``--record`` keeps a line a round, and the rounds that are in
+it already are not run again: a long run may be cut short and go on. ``--round`` runs one again, by its number.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import contextlib
-import random
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from benchmarks._table import Row, machine, print_table
-from gateway.clock import SystemClock
-from gateway.demo.curtain import caught_up
-from gateway.demo.stage import Stage, Wishes, account, staged
-from tests.system import servers
+from tests.kills.faults import drawn
+from tests.kills.round import run_round
+from tests.kills.stage import NoServer, Wishes
 
-MEAN_WAIT_S = 1.2
-DURABLE_S = 12.0  # VictoriaMetrics: what it answered with 204 can be asked for, and survives, after that long
-PATIENCE_NS = 180_000_000_000  # for what a slow machine does late: it is measured, not missed
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the audit and the simulators say afterwards."""
-
-    kills: int
-    findings: list[str]
-    compared: dict[str, int]
-    account: dict[str, Any]
-    restart_s: float  # the slowest gateway restart to its first commit
-
-    @property
-    def whole(self) -> bool:
-        """Nothing missing, nothing double."""
-        return not self.findings and not self.account["lost"] and not self.account["duplicated"]
+KILLS_A_ROUND = 20  # and one of the database when all has come to rest
+SETTINGS = (
+    ("victoriametrics", "ours"),
+    ("influxdb1", "ours"),
+    ("victoriametrics", "debian"),
+    ("influxdb1", "debian"),
+)
 
 
-async def kill_at_random(folder: Path, kills: int, seed: int, database: str = "") -> Outcome:
-    """Run the stage in `folder`, kill `kills` times, and take stock."""
-    clock, chance = SystemClock(), random.Random(seed)
-    wishes = Wishes(folder, seed=seed, database=database, database_kind="victoriametrics")
-    async with staged(wishes, clock) as stage:
-        await _first_commit(stage, clock)
-        await _sleep(clock, 2.0)
-        slowest = 0.0
-        for _ in range(kills):
-            victim = chance.choice(("gateway", "ingest"))
-            await stage.kill_and_start_again(victim)
-            began = clock.boottime_ns()
-            if victim == "gateway":
-                await _first_commit(stage, clock)
-                slowest = max(slowest, (clock.boottime_ns() - began) / 1e9)
-            await _sleep(clock, chance.expovariate(1 / MEAN_WAIT_S))
-        await _sleep(clock, 1.0)
-        await stage.stop("gateway", clock)
-        await stage.stop("simulators", clock)
-        await caught_up(stage, clock)
-        if database:
-            await _sleep(clock, DURABLE_S)
-        report = await _audit(stage, database)
-        until = clock.boottime_ns() + PATIENCE_NS
-        while database and report["findings"] and clock.boottime_ns() < until:  # a slow one still writes
-            await _sleep(clock, 1.0)
-            report = await _audit(stage, database)
-        await stage.stop("ingest", clock)
-        counted = await account(stage)
-    return Outcome(kills, report["findings"], report["compared"], counted, slowest)
+def round_of(seed: int, number: int, kills: int = KILLS_A_ROUND) -> dict[str, Any]:
+    """Run one round; its outcome, with what it takes to run it again."""
+    database, broker = SETTINGS[number % len(SETTINGS)]
+    with tempfile.TemporaryDirectory(prefix="lotwatch-kills-") as folder:
+        faults = drawn(kills, seed * 1_000_000 + number)
+        outcome = asyncio.run(run_round(Wishes(Path(folder) / "round", database, broker), faults))
+        row = {"seed": seed, "round": number, "database": database, "broker": broker, **outcome.plain()}
+        if not outcome.whole:
+            row["logs"] = {
+                log.name: log.read_text("utf-8", "replace")[-4000:]
+                for log in Path(folder).glob("round/*.log")
+            }
+        return row
 
 
-async def _first_commit(stage: Stage, clock: SystemClock) -> None:
-    """Wait until the gateway says that it runs: it has recovered and opened its journal."""
-    deadline = clock.boottime_ns() + PATIENCE_NS
-    while clock.boottime_ns() < deadline:
-        stage.check()
-        if "runs, journal in" in stage.children["gateway"].last_words():
-            return
-        await _sleep(clock, 0.02)
-    raise SystemExit(f"the gateway does not come back:\n{stage.children['gateway'].last_words()}")
+def rounds(kills: int, seed: int, seconds: float, record: Path | None) -> list[dict[str, Any]]:
+    """All rounds that were to be, or as many as the time allows."""
+    done = _recorded(record, seed)
+    began, number = time.monotonic(), 0
+    while sum(row["kills"] for row in done.values()) < kills and time.monotonic() - began < seconds:
+        if number not in done:
+            done[number] = row = round_of(seed, number, min(KILLS_A_ROUND, kills))
+            print(_line(row), flush=True)
+            if record is not None:
+                record.parent.mkdir(parents=True, exist_ok=True)
+                with record.open("ab") as file:
+                    file.write(orjson.dumps(row) + b"\n")
+        number += 1
+    return [done[each] for each in sorted(done)]
 
 
-async def _audit(stage: Stage, database: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "gateway", "audit", "--json", "--journal", str(stage.journal)]
-    command += ["--replica", str(stage.replicas)]
-    if database:
-        command += ["--database", database, "--database-kind", "victoriametrics"]
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+def _recorded(record: Path | None, seed: int) -> dict[int, dict[str, Any]]:
+    if record is None or not record.exists():
+        return {}
+    rows = (orjson.loads(line) for line in record.read_bytes().splitlines())
+    return {row["round"]: row for row in rows if row["seed"] == seed}
+
+
+def _line(row: dict[str, Any]) -> str:
+    told = row["account"]
+    verdict = "whole" if row["whole"] else "NOT WHOLE"
+    return (
+        f"round {row['round']} ({row['database']}, broker by {row['broker']}): {row['kills']} kills in "
+        f"{row['seconds']:.0f} s, {told['codes']} codes, {told['read']} readings, "
+        f"{told['compared'].get('database', 0)} points: {verdict}"
     )
-    out, err = await process.communicate()
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"the audit broke:\n{err.decode('utf-8', 'replace')}")
-    report: dict[str, Any] = orjson.loads(out)
-    return report
 
 
-async def _sleep(clock: SystemClock, seconds: float) -> None:
-    await clock.sleep_until(clock.boottime_ns() + round(seconds * 1e9))
-
-
-@contextlib.contextmanager
-def _victoria(folder: Path) -> Iterator[str]:
-    program = servers.find_program("victoria-metrics")
-    if program is None:
-        yield ""
-        return
-    server = servers.victoria(program, folder)
-    server.start()
+def main() -> int:
+    """Run, print, and say by the exit code whether all was whole."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks kills", description="Kill at random, and take stock."
+    )
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no round after so long")
+    parser.add_argument("--record", type=Path, help="a line a round; those in it are not run again")
+    parser.add_argument("--round", type=int, help="this round alone, once more")
+    given = parser.parse_args()
     try:
-        yield f"http://{servers.HOST}:{server.port}"
-    finally:
-        server.stop()
-
-
-def main(kills: int = 50, seed: int = 1) -> None:
-    """Kill, take stock, print."""
-    with tempfile.TemporaryDirectory(prefix="lotwatch-kills-") as place:
-        folder = Path(place)
-        (folder / "victoria").mkdir()
-        with _victoria(folder / "victoria") as database:
-            outcome = asyncio.run(kill_at_random(folder / "stage", kills, seed, database))
+        if given.round is not None:
+            done = [round_of(given.seed, given.round)]
+            print(orjson.dumps(done[0], option=orjson.OPT_INDENT_2).decode())
+        else:
+            done = rounds(given.kills, given.seed, given.seconds, given.record)
+    except NoServer as error:
+        print(error)
+        return 1
     print(machine())
-    found = len(outcome.findings)
-    where = (
-        "journal, replica and VictoriaMetrics"
-        if database
-        else "journal and replica (no VictoriaMetrics here)"
+    return _print(done, given.seed, given.kills)
+
+
+def _print(done: list[dict[str, Any]], seed: int, wanted: int) -> int:
+    suffered: Counter[str] = Counter()
+    for row in done:
+        suffered.update(row["suffered"])
+    kills = sum(row["kills"] for row in done)
+    broken = [row for row in done if not row["whole"]]
+    found = (
+        f"{_sum(done, 'lost')} lost, {_sum(done, 'doubled')} doubled, {_sum(done, 'disordered')} out of order"
     )
-    told = (
-        f"{outcome.compared}, account {outcome.account['lost']} lost, {outcome.account['duplicated']} doubled"
+    given = f"{_sum(done, 'codes')} codes, {_sum(done, 'read')} readings"
+    short = "" if kills >= wanted else f" of {wanted} wanted"
+    print_table([
+        Row(f"{kills} SIGKILLs{short} in {len(done)} rounds, seed {seed}", "each loses: docs/reliability.md",
+            "0 lost, 0 doubled, in order", f"{found}, in {given}", reached=not broken and kills >= wanted),
+    ])  # fmt: skip
+    print("suffered: " + ", ".join(f"{name} {count}" for name, count in sorted(suffered.items())))
+    compared = {
+        what: sum(row["account"]["compared"].get(what, 0) for row in done)
+        for what in ("input", "event", "database")
+    }
+    print(
+        f"compared: {compared['input']} inputs, {compared['event']} events, {compared['database']} database points"
     )
-    print_table(
-        [
-            Row(f"{kills} x kill -9 of gateway or ingest, {where}", "-", "0 gaps, 0 duplicates",
-                f"{found} findings; {told}", reached=outcome.whole),
-            Row("  slowest restart of the gateway", "-", "< 2 s", f"{outcome.restart_s:.2f} s",
-                reached=outcome.restart_s < 2),
-        ]
-    )  # fmt: skip
-    for finding in outcome.findings[:20]:
-        print(f"  {finding}")
+    print(f"answered by a unit and not committed when the gateway was killed: {_sum(done, 'uncommitted')}")
+    for row in broken:
+        why = [row["stuck"], *row["ended"], *row["account"]["findings"]]
+        print(f"NOT WHOLE: --seed {seed} --round {row['round']}: {why}")
+    return int(bool(broken))
+
+
+def _sum(done: Iterable[dict[str, Any]], name: str) -> int:
+    return sum(row["account"][name] for row in done)
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:3]))
+    sys.exit(main())

@@ -12,7 +12,7 @@ import json
 import signal
 import struct
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from gateway.ports import Clock
 from simulators.writesite import SiteText, write_site
@@ -55,10 +55,19 @@ class Units:
         return data[2 * address : 2 * (address + count)]
 
 
+class Registers(Protocol):
+    """What a port serves."""
+
+    registers: int  # of each unit
+
+    def read(self, unit: int, address: int, count: int) -> bytes:
+        """The words as bytes."""
+
+
 class LoadPort(asyncio.Protocol):
     """One connection: any number of requests in any cut of bytes."""
 
-    def __init__(self, units: Units, numbers: range) -> None:
+    def __init__(self, units: Registers, numbers: range) -> None:
         self._units, self._numbers = units, numbers
         self._buffer = b""
         self._transport: asyncio.Transport | None = None

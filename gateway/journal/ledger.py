@@ -29,10 +29,11 @@ TWIG_FROM = 16
 class Ledger:
     """The ledger of one journal or replica, open for writing. Not for two threads at once."""
 
-    def __init__(self, db: sqlite3.Connection, identity: Identity) -> None:
+    def __init__(self, db: sqlite3.Connection, identity: Identity, size: int | None = None) -> None:
+        """`size`: as `forget` has it."""
         self._db, self.origin = db, origin_of(identity)
         self._tree = Growing()
-        self.forget()
+        self.forget(size)
 
     def forget(self, size: int | None = None) -> None:
         """Read the edge of the tree again: a transaction was rolled back, or somebody else begins here.

@@ -48,7 +48,9 @@ class Witness:
 
     def __init__(self, db: sqlite3.Connection, folder: Path, path: Path, identity: Identity) -> None:
         self._db, self._path = db, path
-        self._ledger = Ledger(db, identity)
+        self._ledger = Ledger(
+            db, identity, size=0
+        )  # a replica's leaves may have holes: `_load` says where it stands
         self._blocks = Blocks(db, path, ChunkFiles(folder, db))
         self._held = IntervalSet()
         self._pending: dict[int, tuple[str, int]] = {}  # heads beyond the leaves held: note and time

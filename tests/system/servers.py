@@ -65,6 +65,11 @@ class Server:
         assert self._process is not None, "not running"
         return self._process.pid
 
+    @property
+    def ended(self) -> int | None:
+        """Its code, where it ended by itself."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -119,7 +124,7 @@ def mosquitto(program: str, folder: Path) -> Server:
             "user root\n" if os.geteuid() == 0 else ""
         )  # else root becomes "mosquitto", who may not write here
     )
-    return Server([program, "-c", str(config)], port, folder / "mosquitto.log", lambda: _listens(port))
+    return Server([program, "-c", str(config)], port, folder / "mosquitto.log", lambda: listens(port))
 
 
 def victoria(program: str, folder: Path) -> Server:
@@ -156,7 +161,8 @@ def influx1(program: str, folder: Path) -> Server:
     )
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 

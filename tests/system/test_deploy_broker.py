@@ -39,7 +39,7 @@ def broker(tmp_path: Path) -> Iterator[servers.Server]:
         subprocess.run([passwords, "-b", str(tmp_path / "passwd"), user, "secret"], check=True)
 
     def listens() -> bool:
-        return servers._listens(port)  # noqa: SLF001 # the same question
+        return servers.listens(port)
 
     command = [program, "-c", str(tmp_path / "mosquitto.conf")]
     server = servers.Server(command, port, tmp_path / "log", listens)

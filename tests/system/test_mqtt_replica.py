@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -18,8 +17,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.ingest.audit import audit
-from gateway.ingest.replicas import replica_folder
-from gateway.journal import Journal, JournalError, JournalReader
+from gateway.journal import Journal, JournalError
 from gateway.model import Block, NumberedEvent
 from gateway.publish.mqtt import MqttPublisher
 from gateway.site import Broker
@@ -114,33 +112,6 @@ async def test_a_journal_is_rebuilt_from_mqtt_alone(own_mosquitto, journal, tmp_
     assert report.compared["event"] == len(samples.every_kind().events)
 
 
-async def test_an_ingest_worker_killed_at_random_stores_everything_once(own_mosquitto, journal, tmp_path):
-    chance = random.Random(20)
-    worker = Ingest(own_mosquitto.port, tmp_path / "replicas")
-    worker.start()
-    async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
-        last = 0
-        for life in range(6):
-            stored, began = held(tmp_path, journal), time.monotonic()
-            seconds, works = (
-                chance.uniform(0.3, 1.2),
-                life % 2 == 1,
-            )  # every other one dies when it has stored something
-            while time.monotonic() < began + seconds or (works and held(tmp_path, journal) <= stored):
-                assert time.monotonic() < began + DEADLINE_S, "a worker stores nothing"
-                await commit(journal, publisher, last + 1, last + 10)
-                last += 10
-                await asyncio.sleep(0.02)
-            worker.end(signal.SIGKILL)
-            worker.start()
-        await publisher.drained()
-        await until_seen(lambda: whole(tmp_path), "the replica is whole")
-    worker.end(signal.SIGTERM)  # the last one may be too young to end in good order
-    report = audit(tmp_path / "journal", tmp_path / "replicas")
-    assert report.findings == ()
-    assert report.compared["input"] == last
-
-
 async def test_a_broker_that_forgets_everything_loses_nothing(own_mosquitto, journal, tmp_path):
     """Power cut at the broker, its disk gone: what it had acknowledged is sent again."""
     worker = Ingest(own_mosquitto.port, tmp_path / "replicas")
@@ -155,16 +126,6 @@ async def test_a_broker_that_forgets_everything_loses_nothing(own_mosquitto, jou
         await commit(journal, publisher, 51, 60)
         await until_seen(lambda: whole(tmp_path), "the replica is whole")
     assert worker.end(signal.SIGTERM) == 0
-
-
-def held(folder: Path, journal: Journal) -> int:
-    """The newest input in the replica; 0 before there is one."""
-    with (
-        contextlib.suppress(JournalError),
-        JournalReader(replica_folder(folder / "replicas", journal.identity)) as reader,
-    ):
-        return reader.last().input
-    return 0
 
 
 def whole(folder: Path) -> bool:

@@ -112,6 +112,18 @@ def another(box: Box, n: int) -> Leaf:
     return Leaf(n, leaf.inputs, leaf.events, (leaf.roots[0], leaf.roots[1], b"\x07" * 32))
 
 
+def test_a_restart_before_leaves_that_are_still_on_their_way(box, tmp_path) -> None:
+    """A worker that was killed then could never open its replica again."""
+    for last in (13, 9):
+        with Replica.open(tmp_path / "replica", box.identity) as first:
+            first.witness.take_leaves(box.leaves[last - 2 : last], 1)
+    with Replica.open(tmp_path / "replica", box.identity) as again:
+        assert again.witness.size == 0
+        again.witness.take_leaves(box.leaves, 2)
+        assert again.witness.size == 13
+        assert heard(again, box, box.note()) == []
+
+
 def test_a_fork_is_told(box, replica) -> None:
     replica.witness.take_leaves(box.leaves, 1)
     heard(replica, box, box.note())
