@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.model import Block, NumberedEvent, NumberedInput, Reading, Signal
 from gateway.plain import to_plain
-from gateway.wire import Eras, NotOurs, Records, messages, parse
+from gateway.site.links import COMPACT
+from gateway.wire import Eras, Message, NotOurs, messages, parse
 from tests.unit.wire import samples
 
 ERAS = Eras.of(samples.site().groups())
@@ -27,17 +28,17 @@ def canonical(record) -> str:
     return orjson.dumps([*record[:-1], plain]).decode()
 
 
-def seqs_of(records: Records) -> list[int]:
-    return [*(each.seq for each in records.inputs), *(each.seq for each in records.events)]
+def in_json(block: Block, eras: Eras = ERAS) -> list[Message]:
+    return list(messages(samples.IDENTITY, block, eras, COMPACT))
 
 
 def back_and_forth(block: Block) -> Block:
     inputs: list[NumberedInput] = []
     events: list[NumberedEvent] = []
-    for message in messages(samples.IDENTITY, block, ERAS):
+    for message in in_json(block):
         records = parse(message.topic, message.payload)
         assert records.identity == samples.IDENTITY
-        assert tuple(seqs_of(records)) == message.seqs
+        assert tuple(records.seqs()) == message.seqs
         inputs += records.inputs
         events += records.events
     return Block(tuple(sorted(inputs, key=lambda each: each.seq)), tuple(events))
@@ -52,7 +53,7 @@ def test_every_kind_of_record_comes_back_equal():
 
 
 def test_a_block_is_one_message_per_group_and_one_per_other_record():
-    topics = [message.topic for message in messages(samples.IDENTITY, samples.every_kind(), ERAS)]
+    topics = [message.topic for message in in_json(samples.every_kind())]
     assert topics == [
         "lotwatch/v1/north/signal",
         "lotwatch/v1/north/alarm/a%2F7%20%2B%23",
@@ -72,7 +73,7 @@ def test_values_go_in_their_own_type():
     block = Block(
         (NumberedInput(3, samples.reading(3)), NumberedInput(8, samples.reading(8, bad=(3, 5)))), ()
     )
-    (message,) = messages(samples.IDENTITY, block, ERAS)
+    (message,) = in_json(block)
     body = orjson.loads(message.payload)
     tags = [point["tag"].rpartition("/")[2] for point in body["points"]]
     columns = dict(zip(tags, body["values"], strict=True))
@@ -103,7 +104,7 @@ def test_a_column_that_does_not_fit_the_configured_type_goes_as_float64():
     odd = samples.reading(3)
     odd.values[3] = 1.5  # configured as uint32
     block = Block((NumberedInput(3, odd),), ())
-    (message,) = messages(samples.IDENTITY, block, ERAS)
+    (message,) = in_json(block)
     body = orjson.loads(message.payload)
     assert body["values"][3] == [1.5]
     assert body["points"][3]["type"] == "float64"
@@ -112,7 +113,7 @@ def test_a_column_that_does_not_fit_the_configured_type_goes_as_float64():
 
 def test_a_long_run_goes_in_parts():
     rows = tuple(NumberedInput(seq, samples.reading(seq)) for seq in range(1, 4_001))
-    made = list(messages(samples.IDENTITY, Block(rows, ()), ERAS))
+    made = in_json(Block(rows, ()))
     assert [len(message.seqs) for message in made] == [625] * 6 + [250]
 
 
@@ -120,7 +121,7 @@ def test_readings_of_two_configs_never_share_a_message():
     eras = Eras()
     eras.begin(1, {})
     eras.begin(5, samples.site().groups())
-    made = list(messages(samples.IDENTITY, Block(tuple(samples.inputs(3, 7)), ()), eras))
+    made = in_json(Block(tuple(samples.inputs(3, 7)), ()), eras)
     assert [message.seqs for message in made] == [(3, 4), (5, 6, 7)]
     tags = [{point["tag"] for point in orjson.loads(message.payload)["points"]} for message in made]
     assert tags[0] == {""}
@@ -131,7 +132,7 @@ def test_alarms_are_retained_until_closed():
     block = Block(
         (), (samples.alarm(1, 1, "active"), samples.alarm(2, 2, "returned"), samples.alarm(3, 3, "closed"))
     )
-    made = list(messages(samples.IDENTITY, block, ERAS))
+    made = in_json(block)
     assert [(message.retain, message.clears) for message in made] == [
         (True, False),
         (True, False),
@@ -139,7 +140,7 @@ def test_alarms_are_retained_until_closed():
     ]
 
 
-GOOD = [(each.topic, each.payload) for each in messages(samples.IDENTITY, samples.every_kind(), ERAS)]
+GOOD = [(each.topic, each.payload) for each in in_json(samples.every_kind())]
 
 
 @pytest.mark.parametrize(("topic", "payload"), GOOD)
@@ -160,7 +161,7 @@ def test_a_member_exchanged_is_refused_or_read_never_a_crash(data):
         records = parse(topic, orjson.dumps(body))
     except NotOurs:
         return
-    assert all(1 <= seq < 2**63 for seq in seqs_of(records))
+    assert all(1 <= seq < 2**63 for seq in records.seqs())
 
 
 JSON = st.recursive(
@@ -191,7 +192,7 @@ JSON = st.recursive(
 )
 def test_a_lie_is_named(change, says):
     block = Block((NumberedInput(5, samples.reading(5)),), ())
-    (message,) = messages(samples.IDENTITY, block, ERAS)
+    (message,) = in_json(block)
     with pytest.raises(NotOurs, match=says):
         parse(message.topic, orjson.dumps({**orjson.loads(message.payload), **change}))
 
@@ -201,7 +202,7 @@ def test_a_zip_bomb_is_not_unpacked():
     import zlib  # noqa: PLC0415
 
     block = Block((NumberedInput(5, samples.reading(5)),), ())
-    (message,) = messages(samples.IDENTITY, block, ERAS)
+    (message,) = in_json(block)
     bomb = base64.b64encode(zlib.compress(bytes(50_000_000))).decode()
     with pytest.raises(NotOurs, match="raw does not hold 1 rows"):
         parse(message.topic, orjson.dumps({**orjson.loads(message.payload), "raw": bomb}))
@@ -224,7 +225,7 @@ def test_the_topic_id_must_be_the_payloads():
 def test_a_signal_keeps_infinite_limits():
     (signal, *_) = samples.every_kind().events
     assert isinstance(signal.event, Signal)
-    made = next(iter(messages(samples.IDENTITY, Block((), (signal,)), ERAS)))
+    made = in_json(Block((), (signal,)))[0]
     assert orjson.loads(made.payload)["ucl"] == "inf"
 
 
@@ -251,7 +252,7 @@ def test_a_signal_of_an_older_gateway_lacks_what_came_later():
     (signal, *_) = samples.every_kind().events
     (message,) = messages(samples.IDENTITY, Block((), (signal,)), ERAS)
     body = orjson.loads(message.payload)
-    for name in ("uom", "change", "lots_since", "arl0", "baseline", "baseline_hash", "contributions"):
+    for name in ("uom", "change", "lots_since", "arl0", "baseline", "baseline_hash", "contributions", "plan"):
         del body[name]
     (numbered,) = parse(message.topic, orjson.dumps(body)).events
     assert isinstance(numbered.event, Signal)
