@@ -22,7 +22,7 @@ from gateway.journal.pack import Rows, unpack
 def made_upto(db: sqlite3.Connection, path: Path, files: ChunkFiles, time_ns: int) -> int:
     """The newest event about a lot that was whole at a time; 0 where there was none yet. Raises JournalError."""
     with translated(path):
-        known = _input_upto(db, files, time_ns)
+        known = files.looked_up(lambda: _input_upto(db, files, time_ns))
         caused = db.execute("SELECT coalesce(max(seq), 0) FROM made WHERE cause BETWEEN 1 AND ?", (known,))
         imported = db.execute(_IMPORTED, {"time_ns": time_ns, "known": known})
         return max(int(caused.fetchone()[0]), int(imported.fetchone()[0]))
@@ -34,9 +34,7 @@ def _input_upto(db: sqlite3.Connection, files: ChunkFiles, time_ns: int) -> int:
     asked = "SELECT pack FROM hot WHERE t0 <= ? AND t1 > ? AND last_seq > ?"
     torn = [unpack(row[0]) for row in db.execute(asked, (time_ns, time_ns, newest))]
     asked = "SELECT month, start, length FROM chunks WHERE t0 <= ? AND t1 > ? AND last_seq > ?"
-    for place in db.execute(asked, (time_ns, time_ns, newest)).fetchall():
-        rows = files.rows(*place)
-        torn += [rows] if rows is not None else []
+    torn += [files.rows(*place) for place in db.execute(asked, (time_ns, time_ns, newest)).fetchall()]
     newest = max([newest, *(_last(rows, time_ns) for rows in torn)])
     following = [
         int(db.execute(_NEXT, {"newest": newest}).fetchone()[0]),

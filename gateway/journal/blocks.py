@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gateway.journal.chunkfile import ChunkFiles
+from gateway.journal.chunkfile import ChunkFiles, ChunkMoved
 from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.ledger import leaves_of, readings_items
@@ -100,7 +100,7 @@ class Blocks:
         events = (leaves[0].events.first, max(leaf.events.last for leaf in leaves))
         trouble: list[str] = []
         packs = sealing.packs if sealing else frozenset()
-        readings = [] if only else self._readings(*inputs, packs, trouble)
+        readings = [] if only else self._files.looked_up(lambda: self._readings(*inputs, packs, trouble))
         if sealing:
             readings += [
                 (group, rows.take((rows.seq >= inputs[0]) & (rows.seq <= inputs[1])))
@@ -144,12 +144,11 @@ class Blocks:
             found += self._unpacked(group, some, trouble)
         for group, month, start, length in chunks:
             try:
-                rows = self._files.rows(month, start, length)
+                found.append((group, self._files.rows(month, start, length)))
+            except ChunkMoved:
+                raise
             except (JournalCorrupt, ValueError, KeyError, TypeError) as error:
                 trouble.append(f"{month} at byte {start}: {error}")
-                continue
-            if rows is not None:
-                found.append((group, rows))
         return [(group, rows.take((rows.seq >= first) & (rows.seq <= last))) for group, rows in found]
 
     def _unpacked(self, group: str, packs: list[bytes], trouble: list[str]) -> Parts:

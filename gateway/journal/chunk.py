@@ -101,6 +101,11 @@ def encode(
     return front + b"".join(stored)
 
 
+def header_size(data: bytes) -> int:
+    """Bytes before the first column, by the first eight of a chunk."""
+    return int(_LENGTH.unpack_from(data, 4)[0]) + 12 if len(data) >= 8 else 0
+
+
 def header_of(data: bytes) -> Header:
     """The header at the front of a chunk of either format, or of as much of one as holds it. Raises JournalCorrupt."""
     try:

@@ -1,8 +1,9 @@
 """The helper process, `python -m gateway.journal.helper`: a request as JSON on stdin, answers as JSON lines on stdout.
 
-{"do": "seal", "folder": "...", "before": 2979187} answers a {"chunks": [...], "packs": [...]} for each batch that is on
-the disk, then {"done": true}; or {"error": "..."} and exit code 1. It reads the database and appends to month files;
-what it found is committed by the one writer, in the daemon.
+{"do": "seal", "folder": "...", "before": 2979187} answers a {"chunks": [...], "gone": [...], "empty": [...]} for each
+batch of merged chunks that is on the disk, then a {"chunks": [...], "packs": [...]} for each of sealed packs, then
+{"done": true}; or {"error": "..."} and exit code 1. It reads the database and appends to files; what it found is
+committed by the one writer, in the daemon.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 
 from gateway.journal.errors import JournalError
+from gateway.journal.merging import merge
 from gateway.journal.sealing import seal
 
 _NICE = 10  # the daemon's polls come first
@@ -29,7 +31,12 @@ def main() -> int:
         asked = orjson.loads(sys.stdin.buffer.read())
         if asked.get("do") != "seal":
             raise JournalError(f"no such work: {asked.get('do')!r}")
-        for sealed in seal(Path(asked["folder"]), int(asked["before"])):
+        folder, before = Path(asked["folder"]), int(asked["before"])
+        empty: list[str] = []
+        for merged in merge(folder, before):
+            empty += merged.empty
+            answer(merged.to_plain())
+        for sealed in seal(folder, before, frozenset(empty)):
             answer(sealed.to_plain())
         answer({"done": True})
     except JournalError as error:

@@ -30,6 +30,7 @@ from gateway.journal.history import Stored
 from gateway.journal.lately import LastScan, last_scans
 from gateway.journal.ledger import Ledger, leaves_of
 from gateway.journal.lock import FolderLock
+from gateway.journal.merging import Merged, put_merged
 from gateway.journal.recovery import Found, Recovery
 from gateway.journal.retention import expire, sweep
 from gateway.journal.sealing import Sealed, has_hot, put_sealed
@@ -203,6 +204,10 @@ class Journal:
     async def put_sealed(self, sealed: Sealed) -> bool:
         """Index chunks and drop the packs that are in them; False when those were not there any more."""
         return await self.write(lambda: put_sealed(self._db, self.folder, self.path, sealed))
+
+    async def put_merged(self, merged: Merged) -> bool:
+        """Index merged chunks in place of those that are in them; False when those were not there any more."""
+        return await self.write(lambda: put_merged(self._db, self.folder, self.path, merged))
 
     async def clock_row(self, clock_id: int) -> ClockRow | None:
         """A committed clock row."""

@@ -166,11 +166,11 @@ class JournalReader:
     def readings(self, tag: str, t0: int, t1: int, buckets: int) -> Buckets: ...
     def readings(self, tag: str, t0: int, t1: int, buckets: int | None = None) -> Series | Buckets:
         """One tag, as read in its own type, or decimated. An unknown tag has no readings."""
-        parts = self._times.tag(tag, self._places().get(tag, {}), t0, t1)
+        places = self._places().get(tag, {})
         if buckets is None:
-            return Series.joined(tag, list(parts))
+            return Series.joined(tag, list(self._times.tag(tag, places, t0, t1)))
         decimator = Decimator(tag, t0, t1, buckets)
-        for some in batched(parts, _ROWS_DECIMATED):
+        for some in batched(self._times.overview(tag, places, t0, t1, decimator), _ROWS_DECIMATED):
             whole = Series.joined(tag, some)
             decimator.take(whole.time_ns, whole.numbers())
         return decimator.done()
@@ -283,7 +283,7 @@ _SPAN = """
         SELECT (SELECT min(t0) FROM chunks WHERE group_id = id
                 AND bin = (SELECT min(bin) FROM chunks WHERE group_id = id)),
                (SELECT max(t1) FROM chunks WHERE group_id = id
-                AND bin = (SELECT max(bin) FROM chunks WHERE group_id = id))
+                AND bin > (SELECT max(bin) FROM chunks WHERE group_id = id) - 144)  -- a day's may begin earlier
         FROM poll_groups
     )
 """

@@ -19,6 +19,7 @@ from gateway.journal.heads import claim
 from gateway.journal.holes import Holes, KnownLost
 from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.lock import FolderLock
+from gateway.journal.merging import merge, put_merged
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import put_sealed, seal
 from gateway.journal.witness import Witness
@@ -153,7 +154,9 @@ class Replica:
         }
 
     def seal(self, before_ns: int) -> int:
-        """Seal the windows that ended before a time, in this thread; how many chunks."""
+        """Seal the windows that ended before a time, and merge, in this thread; how many chunks were sealed."""
+        for merged in merge(self.folder, before_ns // WINDOW_NS):
+            put_merged(self._db, self.folder, self.path, merged)
         made = 0
         for sealed in seal(self.folder, before_ns // WINDOW_NS):
             if put_sealed(self._db, self.folder, self.path, sealed):

@@ -1,12 +1,12 @@
-"""Old readings go, a month file at a time, and a gap record says so. Lots, alarms and all other events stay for ever.
+"""Old readings go, a month at a time, and a gap record says so. Lots, alarms and all other events stay for ever.
 
 Rule 1: a wrong clock never deletes history. A month's age counts where the clock rows it was read under were
 synchronised, or where something later in the journal, read under such a row, is old enough itself.  Rule 2: what is to
 be forwarded goes only when it is durably held elsewhere (cursor `STORED`).  Rule 3: one month a day at most: a clock
 that is far off and believed costs a month, and gives a day's time to see it.
 
-The record and the index go in one transaction, the file after it; a file left by a crash in between goes at the next
-opening, as nothing names it any more.
+The record and the index go in one transaction, the files after it; a file left by a crash in between goes at the next
+opening, as nothing names it any more. So goes the file of a day whose chunks have all been merged.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateway.journal.chunkfile import file_of, month_of, sync_folder
+from gateway.journal.chunkfile import file_of, is_day, labels, month_of, sync_folder
 from gateway.journal.errors import translated
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.writing import transaction
@@ -40,8 +40,8 @@ def expire(
         month = None if _one_went_today(db, now_ns) else _oldest(db, before_ns, held)
     if month is not None:
         with transaction(db, path):
-            db.execute(_GAP, (reason, now_ns, month))
-            db.execute("DELETE FROM chunks WHERE month = ?", (month,))
+            db.execute(_GAP, (month, reason, now_ns, month, _to(month)))
+            db.execute("DELETE FROM chunks WHERE month BETWEEN ? AND ?", (month, _to(month)))
     sweep(db, folder, path)
     return month
 
@@ -61,21 +61,34 @@ def _oldest(db: sqlite3.Connection, before_ns: int, held: int | None) -> str | N
 
 
 def sweep(db: sqlite3.Connection, folder: Path, path: Path) -> list[str]:
-    """Remove files of months that retention took and no chunk is in; which ones."""
+    """Remove files of months that retention took, and of days that were merged, where no chunk is in; which ones.
+
+    While no helper runs: what it has appended is named later.
+    """
     with translated(path):
-        taken = [row[0] for row in db.execute(_TAKEN)]
-    found = [month for month in taken if file_of(folder, month).exists()]
-    for month in found:
-        with translated(file_of(folder, month)):
-            file_of(folder, month).unlink(missing_ok=True)
+        taken = {row[0] for row in db.execute("SELECT DISTINCT month FROM gaps")}
+        found = [
+            label
+            for label in labels(folder)
+            if (is_day(label) or label in taken) and db.execute(_NAMED, (label,)).fetchone() is None
+        ]
+    for label in found:
+        with translated(file_of(folder, label)):
+            file_of(folder, label).unlink(missing_ok=True)
     if found:
         with translated(folder):
             sync_folder(folder)
     return found
 
 
+def _to(month: str) -> str:
+    """Behind the labels of a month's files: 2026-11 and 2026-11-22-4711."""
+    return f"{month}~"
+
+
 _ENDED = """
-    SELECT month, min(first_seq), max(last_seq) FROM chunks WHERE month < ? GROUP BY month ORDER BY month
+    SELECT substr(month, 1, 7) AS ended, min(first_seq), max(last_seq) FROM chunks WHERE month < ?
+    GROUP BY ended ORDER BY ended
 """
 _LATELY = "SELECT 1 FROM gaps WHERE removed_ns > ? AND removed_ns <= ?"
 # Every input but a reading is a row, clock rows come as settings: the newest before a reading names its clock.
@@ -90,7 +103,7 @@ _OLD_AFTER = """
 """
 _GAP = """
     INSERT OR REPLACE INTO gaps
-    SELECT month, min(first_seq), max(last_seq), min(t0), max(t1), sum(count), ?, ? FROM chunks WHERE month = ?
-    GROUP BY month
+    SELECT ?, min(first_seq), max(last_seq), min(t0), max(t1), sum(count), ?, ? FROM chunks
+    WHERE month BETWEEN ? AND ?
 """
-_TAKEN = "SELECT DISTINCT month FROM gaps WHERE month NOT IN (SELECT month FROM chunks)"
+_NAMED = "SELECT 1 FROM chunks WHERE month = ? LIMIT 1"

@@ -1,4 +1,6 @@
-"""The sealer: now and then it has the helper process seal the windows that are closed, and commits what that found."""
+"""The sealer: now and then it has the helper process seal the windows that are closed and merge chunks that are older,
+and commits what that found.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ import orjson
 
 from gateway.journal.errors import JournalError
 from gateway.journal.journal import Journal
+from gateway.journal.merging import Merged
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.retention import DAY_NS, STORED
 from gateway.journal.sealing import Sealed
@@ -74,7 +77,7 @@ class Sealer:
         return month
 
     async def seal(self, before_ns: int) -> int:
-        """Seal the windows that ended before a time; how many chunks. Raises JournalError."""
+        """Seal the windows that ended before a time, and merge; how many chunks were sealed. Raises JournalError."""
         before = before_ns // WINDOW_NS
         if not await self._journal.has_hot(before):
             return 0
@@ -119,6 +122,9 @@ class Sealer:
             if "done" in plain:
                 await process.wait()
                 return made
+            if "gone" in plain:
+                await self._journal.put_merged(Merged.of_plain(plain))
+                continue
             sealed = Sealed.of_plain(plain)
             if await self._journal.put_sealed(sealed):
                 made += len(sealed.chunks)

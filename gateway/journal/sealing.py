@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,17 @@ import numpy as np
 from gateway.journal.ages import Ages, View
 from gateway.journal.blocks import Blocks, Sealing
 from gateway.journal.chunk import Chunk, encode, header_of
-from gateway.journal.chunkfile import ChunkFiles, append, file_of, month_of
+from gateway.journal.chunkfile import ChunkFiles, append, day_file, file_of
 from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.ledger import leaf_at, readings_items
-from gateway.journal.pack import Rows, unpack_all
+from gateway.journal.pack import WINDOW_NS, unpack_all
+from gateway.journal.summary import summaries_of
 from gateway.journal.writing import transaction
 from gateway.layout import ORDERS
 from gateway.model import INPUT_STREAM
 from gateway.proof.leaf import small_root
+from gateway.rows import Rows
 
 BATCH_BYTES = 4 << 20  # chunks that go to the disk together
 HEADER_MOST = 256 << 10  # of a group with thousands of points
@@ -49,6 +51,7 @@ class ChunkRow:
     month: str
     start: int
     length: int
+    bins: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,11 @@ class Sealed:
         return cls([ChunkRow(**row) for row in plain["chunks"]], list(plain["packs"]))
 
 
-def seal(folder: Path, before: int) -> Iterator[Sealed]:
-    """Seal windows below `before`. What is yielded is on the disk; the caller hands it to the writer."""
+def seal(folder: Path, before: int, without: frozenset[str] = frozenset()) -> Iterator[Sealed]:
+    """Seal windows below `before`. What is yielded is on the disk; the caller hands it to the writer.
+
+    `without`: files that are about to be removed.
+    """
     db = open_for_reading(folder)
     path = folder / NAME
     try:
@@ -78,18 +84,18 @@ def seal(folder: Path, before: int) -> Iterator[Sealed]:
         for window in windows:
             with translated(path):
                 groups = db.execute(_GROUPS, (window,)).fetchall()
-            batch = _Batch(folder, window)
+            batch = _Batch(folder, window, without)
             for number, name in groups:
                 with translated(path):
                     packs = db.execute(_PACKS, (window, number)).fetchall()
-                for rows in _by_clock(unpack_all(pack for _, pack in packs)):
+                for rows in by_clock(unpack_all(pack for _, pack in packs)):
                     for part, view in ages.split(name, rows):
                         batch.add(number, name, part, view)
                 batch.packs += [first for first, _ in packs]
                 if batch.size > BATCH_BYTES:
                     batch.check(db, path)
                     yield batch.written()
-                    batch = _Batch(folder, window)
+                    batch = _Batch(folder, window, without)
             if batch.packs:
                 batch.check(db, path)
                 yield batch.written()
@@ -100,14 +106,15 @@ def seal(folder: Path, before: int) -> Iterator[Sealed]:
 class _Batch:
     """Chunks of one window that go to the disk together."""
 
-    def __init__(self, folder: Path, window: int) -> None:
-        self._folder, self._window = folder, window
+    def __init__(self, folder: Path, window: int, without: frozenset[str]) -> None:
+        self._folder, self._window, self._without = folder, window, without
         self._chunks: list[tuple[int, str, Rows, bytes]] = []
         self.packs: list[int] = []
         self.size = 0
 
     def add(self, number: int, group: str, rows: Rows, view: View | None) -> None:
-        data = checked(group, rows, view)
+        widths, orders = columns_of(view) if view else ([1] * rows.raw.shape[1], [0] * rows.raw.shape[1])
+        data = checked(group, rows, widths, orders, view)
         self._chunks.append((number, group, rows, data))
         self.size += len(data)
 
@@ -131,20 +138,25 @@ class _Batch:
                 )
 
     def written(self) -> Sealed:
-        month = month_of(self._window)
+        month = day_file(self._folder, self._window, self.packs[0], self._without)
         places = append(self._folder, month, [data for *_, data in self._chunks])
         made = []
         for (number, _, rows, _), (start, length) in zip(self._chunks, places, strict=True):
-            seqs = (int(rows.seq[0]), int(rows.seq[-1]), len(rows), rows.quality.shape[1])
-            times = (int(rows.time_ns.min()), int(rows.time_ns.max()))
-            made.append(ChunkRow(number, self._window, *seqs, *times, month, start, length))
+            made.append(row_of(number, rows, month, start, length))
         return Sealed(made, self.packs)
 
 
-def checked(group: str, rows: Rows, view: View | None) -> bytes:
+def row_of(group_id: int, rows: Rows, month: str, start: int, length: int) -> ChunkRow:
+    """What the index says of a chunk of these rows."""
+    seqs = (int(rows.seq[0]), int(rows.seq[-1]), len(rows), rows.quality.shape[1])
+    t0, t1 = int(rows.time_ns.min()), int(rows.time_ns.max())
+    window = t0 // WINDOW_NS
+    return ChunkRow(group_id, window, *seqs, t0, t1, month, start, length, t1 // WINDOW_NS - window + 1)
+
+
+def checked(group: str, rows: Rows, widths: Sequence[int], orders: Sequence[int], view: View | None) -> bytes:
     """The chunk of rows, read back and found the same, byte for byte in canonical form."""
-    widths, orders = columns_of(view) if view else ([1] * rows.raw.shape[1], [0] * rows.raw.shape[1])
-    data = encode(group, rows, widths, orders)
+    data = encode(group, rows, widths, orders, summaries_of(rows, view) if view else ())
     if Chunk(data).rows().canonical() != rows.canonical():
         raise JournalCorrupt(f"a chunk of {group} does not give back what went into it: nothing was sealed")
     return data
@@ -164,7 +176,7 @@ def columns_of(view: View) -> tuple[list[int], list[int]]:
     return widths, orders
 
 
-def _by_clock(blocks: list[Rows]) -> list[Rows]:
+def by_clock(blocks: list[Rows]) -> list[Rows]:
     """Rows apart by clock row: after a step of the clock one window may hold seqs far apart."""
     return [rows.take(rows.clock_id == clock) for rows in blocks for clock in np.unique(rows.clock_id)]
 
@@ -176,9 +188,9 @@ def has_hot(db: sqlite3.Connection, path: Path, before: int) -> bool:
 
 
 def put_sealed(db: sqlite3.Connection, folder: Path, path: Path, sealed: Sealed) -> bool:
-    """The writer's half, one transaction; False when the packs are not there (sealed by another run)."""
-    for row in sealed.chunks:
-        _check_on_disk(folder, row)
+    """The writer's half, one transaction; False when packs or file are not there (another run was at work)."""
+    if not on_disk(folder, sealed.chunks):
+        return False
     with transaction(db, path):
         done = _put(db, sealed)
     with translated(path):
@@ -192,21 +204,31 @@ def _put(db: sqlite3.Connection, sealed: Sealed) -> bool:
     held = [db.execute("SELECT count FROM hot WHERE first_seq = ?", mark).fetchone() for mark in marks]
     if None in held or sum(row[0] for row in held) != sum(row.count for row in sealed.chunks):
         return False
-    columns = [tuple(getattr(row, name) for name in ChunkRow.__slots__) for row in sealed.chunks]
-    db.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", columns)
     db.executemany("DELETE FROM hot WHERE first_seq = ?", marks)
-    widest = max((row.last_seq - row.first_seq for row in sealed.chunks), default=0)
-    db.execute(_SPAN, (str(widest),))
+    put_rows(db, sealed.chunks)
     return True
 
 
-def _check_on_disk(folder: Path, row: ChunkRow) -> None:
-    path = file_of(folder, row.month)
-    with translated(path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        front = os.pread(file.fileno(), min(row.length, HEADER_MOST), row.start)
-    if size < row.start + row.length or header_of(front).rows != row.count:
-        raise JournalCorrupt(f"{path}: a chunk said to be written is not there: nothing was sealed")
+def put_rows(db: sqlite3.Connection, chunks: Sequence[ChunkRow]) -> None:
+    """Name chunks in the index, in a transaction of the caller."""
+    columns = [tuple(getattr(row, name) for name in ChunkRow.__slots__) for row in chunks]
+    db.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", columns)
+    widest = max((row.last_seq - row.first_seq for row in chunks), default=0)
+    db.execute(_SPAN, (str(widest),))
+
+
+def on_disk(folder: Path, chunks: Sequence[ChunkRow]) -> bool:
+    """Whether the files are there; JournalCorrupt where one is, and the chunk is not in it."""
+    for row in chunks:
+        path = file_of(folder, row.month)
+        if not path.exists():
+            return False
+        with translated(path), path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            front = os.pread(file.fileno(), min(row.length, HEADER_MOST), row.start)
+        if size < row.start + row.length or header_of(front).rows != row.count:
+            raise JournalCorrupt(f"{path}: a chunk said to be written is not there: nothing was sealed")
+    return True
 
 
 _WINDOWS = "SELECT DISTINCT bin FROM hot WHERE bin < ? ORDER BY bin"

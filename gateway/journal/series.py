@@ -85,6 +85,19 @@ class Decimator:
         self._min = np.full(buckets, np.inf)
         self._max = np.full(buckets, -np.inf)
 
+    def bucket(self, time_ns: int) -> int:
+        """In which a time lies."""
+        return (time_ns - self._t0) // self._width
+
+    def add(self, bucket: int, rows: int, count: int, least: float, most: float, total: float) -> None:
+        """What a summary says of so many rows in one bucket: of the usable values how many, extremes, sum."""
+        self._bad[bucket] += rows - count
+        if count:
+            self._count[bucket] += count
+            self._sum[bucket] += total
+            self._min[bucket] = min(self._min[bucket], least)
+            self._max[bucket] = max(self._max[bucket], most)
+
     def take(self, time_ns: NDArray[np.int64], numbers: NDArray[np.float64]) -> None:
         """Times within [t0, t1), and what was read then; nan is not usable."""
         if not len(time_ns):

@@ -1,28 +1,39 @@
 """Readings by time: packs and chunks of the ten-minute windows that a span touches, page by page.
 
-What has just been sealed is in a chunk and no longer hot; both are looked up in one transaction, so that a page has
-each reading once. Chunks are read after it: they never change, and one whose file retention has removed is left out.
+What has just been sealed is in a chunk and no longer hot, what has been merged is in a larger chunk, from an earlier
+window on; all are looked up in one transaction, and a page has the rows of its own windows only. A row never changes
+its window: so each is in one page, once, whatever is sealed and merged between two pages. Chunks are read after it:
+they never change, and where merging or retention removed their file, the page is looked up again.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.journal.ages import Ages, View
-from gateway.journal.chunk import Chunk
+from gateway.journal.chunk import Chunk, Header, Summary
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.errors import translated
-from gateway.journal.pack import WINDOW_NS, Rows, unpack_all
-from gateway.journal.series import Series
+from gateway.journal.merging import UNITS
+from gateway.journal.pack import WINDOW_NS, unpack_all
+from gateway.journal.series import Decimator, Series
+from gateway.journal.summary import mark_of
 from gateway.layout import Layout
+from gateway.rows import Rows
 
-WINDOWS_A_PAGE = 3  # half an hour: of 10,000 values a second that nobody sealed some 50 MB and 0.2 s
+WINDOWS_HOT = 3  # half an hour: of 10,000 values a second that nobody sealed some 50 MB and 0.2 s
+WINDOWS_OF_ALL = 6  # of chunks, when all of them is decoded
+WINDOWS_OF_ONE = 144  # when one tag is
+_MOST_BINS = max(UNITS)
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +43,25 @@ class Place:
     group: str
     first_seq: int
     last_seq: int
+    t0: int
+    t1: int
     month: str
     start: int
     length: int
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What some windows hold of some groups."""
+class Page(Generic[Read]):
+    """What some windows hold of some groups; of rows, those in [t0, t1) belong to it."""
 
-    chunks: list[Place]
+    t0: int
+    t1: int
+    chunks: list[tuple[Place, Read]]
     hot: dict[str, list[bytes]]  # packs by group
+
+
+Look = Callable[[Place, int, int], Read]
+"""What a page needs of a chunk; with the page's times."""
 
 
 class ByTime:
@@ -51,23 +70,31 @@ class ByTime:
     def __init__(self, db: sqlite3.Connection, path: Path, files: ChunkFiles, ages: Ages) -> None:
         self._db, self._path, self._files, self._ages = db, path, files, ages
 
-    def pages(self, groups: list[str], t0: int, t1: int) -> Iterator[Page]:
-        """Pages of [t0, t1), in order; each one transaction of far less than a second."""
+    def pages(
+        self, groups: list[str], t0: int, t1: int, windows: int, read: Look[Read]
+    ) -> Iterator[Page[Read]]:
+        """Pages of [t0, t1), in order, of so many windows at most; each one transaction of far less than a second."""
         with translated(self._path):
             span = self._db.execute(_SPAN).fetchone()
         if span[0] is None or t1 <= t0:
             return
-        low, high = max(t0 // WINDOW_NS, span[0]), min((t1 - 1) // WINDOW_NS, span[1])
+        low, high = max(t0 // WINDOW_NS, span[0]), min((t1 - 1) // WINDOW_NS, span[1] + _MOST_BINS - 1)
         while low <= high:
-            stop = min(low + WINDOWS_A_PAGE - 1, high)
-            page = self._page(groups, low, stop)
+            start, most = low, min(high, low + windows - 1)
+
+            def look(start: int = start, most: int = most) -> Page[Read]:
+                return self._page(groups, start, most, (t0, t1), read)
+
+            page = self._files.looked_up(look)
             if page.chunks or page.hot:
                 yield page
-            low = stop + 1
+            low = -(-page.t1 // WINDOW_NS)
             if not (page.chunks or page.hot):  # over a hole in one step, however long
                 low = self._next_window(low, high)
 
-    def _page(self, groups: list[str], low: int, high: int) -> Page:
+    def _page(
+        self, groups: list[str], low: int, high: int, span: tuple[int, int], read: Look[Read]
+    ) -> Page[Read]:
         chunks: list[Place] = []
         hot: dict[str, list[bytes]] = {}
         with translated(self._path):
@@ -75,10 +102,15 @@ class ByTime:
             try:
                 self._ages.refresh(self._db)
                 numbers = {name: number for name, number in self._db.execute(_GROUPS) if name in groups}
+                first_hot = self._db.execute(_FIRST_HOT, (low, high)).fetchone()[0]
+                if first_hot is not None:
+                    high = min(high, max(first_hot - 1, low + WINDOWS_HOT - 1))
                 for name, number in numbers.items():
-                    found = self._db.execute(_CHUNKS, (number, low, high))
+                    found = self._db.execute(_CHUNKS, (number, low - _MOST_BINS + 1, high, low))
                     chunks += [Place(name, *each) for each in found]
-                if len(numbers) == 1:
+                if first_hot is None or first_hot > high:
+                    hot = {}
+                elif len(numbers) == 1:
                     [(name, number)] = numbers.items()
                     packs = [each[0] for each in self._db.execute(_HOT, (low, high, number))]
                     hot = {name: packs} if packs else {}
@@ -86,7 +118,9 @@ class ByTime:
                     hot = self._hot(numbers, low, high)
             finally:
                 self._db.execute("COMMIT")
-        return Page(chunks, hot)
+        t0, t1 = max(low * WINDOW_NS, span[0]), min((high + 1) * WINDOW_NS, span[1])
+        within = [place for place in chunks if place.t0 < t1 and place.t1 >= t0]
+        return Page(t0, t1, [(place, read(place, t0, t1)) for place in within], hot)
 
     def _hot(self, numbers: dict[str, int], low: int, high: int) -> dict[str, list[bytes]]:
         """Packs of many groups: read as they lie, in the order of seq, instead of group after group."""
@@ -107,35 +141,72 @@ class ByTime:
 
     def rows(self, groups: list[str], t0: int, t1: int) -> Iterator[tuple[str, Rows, View | None]]:
         """Rows of groups in [t0, t1) with the layout they have, in the order of their seq within a page."""
-        for page in self.pages(groups, t0, t1):
+        for page in self.pages(groups, t0, t1, WINDOWS_OF_ALL, self._all_of):
             parts: dict[tuple[str, int, int], list[Rows]] = {}
-            for place in page.chunks:
-                sealed = self._files.rows(place.month, place.start, place.length)
-                if sealed is not None:
-                    parts.setdefault((place.group, *_shape(sealed)), []).append(sealed)
+            for place, sealed in page.chunks:
+                parts.setdefault((place.group, *_shape(sealed)), []).append(sealed)
             for group, packs in page.hot.items():
                 for rows in unpack_all(packs):
                     parts.setdefault((group, *_shape(rows)), []).append(rows)
             for (group, _, _), alike in parts.items():
-                rows = _between(Rows.joined(alike), t0, t1)
+                rows = Rows.joined([_between(each, page.t0, page.t1) for each in alike])
                 if len(rows):
                     yield from ((group, *each) for each in self._ages.split(group, rows))
 
+    def _all_of(self, place: Place, *_: int) -> Rows:
+        return self._files.rows(place.month, place.start, place.length)
+
     def tag(self, tag: str, places: dict[str, set[int]], t0: int, t1: int) -> Iterator[Series]:
         """Parts of one tag; decodes its own column of each chunk and no other."""
-        for page in self.pages(sorted(places), t0, t1):
-            for place in page.chunks:
-                chunk = self._files.chunk(place.month, place.start, place.length)
-                if chunk is None:
-                    continue
-                view = self._ages.only(place.group, place.first_seq, place.last_seq)
-                if view is None or sum(chunk.header.widths) != view.layout.words:
-                    yield from self._slow(tag, place.group, chunk.rows(), t0, t1)
-                elif tag in view.tags:
-                    yield _column(tag, view, chunk, t0, t1)
-            for group, packs in page.hot.items():
-                for rows in unpack_all(packs):
-                    yield from self._slow(tag, group, rows, t0, t1)
+        for page in self.pages(sorted(places), t0, t1, WINDOWS_OF_ONE, self._columns_of):
+            for place, chunk in page.chunks:
+                yield from self._part(tag, place, chunk, page)
+            yield from self._hot_parts(tag, page)
+
+    def overview(
+        self, tag: str, places: dict[str, set[int]], t0: int, t1: int, into: Decimator
+    ) -> Iterator[Series]:
+        """As `tag`, without the chunks that lie in one bucket and one page: of those the summary goes into it."""
+
+        def look(place: Place, begin: int, end: int) -> Chunk | tuple[int, Summary]:
+            if begin <= place.t0 and place.t1 < end and into.bucket(place.t0) == into.bucket(place.t1):
+                header = self._files.header(place.month, place.start, place.length)
+                summary = self._summary(tag, place, header) if header is not None else None
+                if header is not None and summary is not None:
+                    return header.rows, summary
+            return self._columns_of(place)
+
+        for page in self.pages(sorted(places), t0, t1, WINDOWS_OF_ONE, look):
+            for place, found in page.chunks:
+                if isinstance(found, Chunk):
+                    yield from self._part(tag, place, found, page)
+                else:
+                    rows, (_, count, least, most, total) = found
+                    into.add(into.bucket(place.t0), rows, count, least, most, total)
+            yield from self._hot_parts(tag, page)
+
+    def _summary(self, tag: str, place: Place, header: Header) -> Summary | None:
+        view = self._ages.only(place.group, place.first_seq, place.last_seq)
+        if view is None or tag not in view.tags or len(header.summaries) != len(view.tags):
+            return None
+        index = view.tags.index(tag)
+        summary = header.summaries[index]
+        return summary if summary and summary[0] == mark_of(view.group.points[index].field) else None
+
+    def _columns_of(self, place: Place, *_: int) -> Chunk:
+        return self._files.chunk(place.month, place.start, place.length)
+
+    def _part(self, tag: str, place: Place, chunk: Chunk, page: Page[Read]) -> Iterator[Series]:
+        view = self._ages.only(place.group, place.first_seq, place.last_seq)
+        if view is None or sum(chunk.header.widths) != view.layout.words:
+            yield from self._slow(tag, place.group, chunk.rows(), page.t0, page.t1)
+        elif tag in view.tags:
+            yield _column(tag, view, chunk, page.t0, page.t1)
+
+    def _hot_parts(self, tag: str, page: Page[Read]) -> Iterator[Series]:
+        for group, packs in page.hot.items():
+            for rows in unpack_all(packs):
+                yield from self._slow(tag, group, rows, page.t0, page.t1)
 
     def _slow(self, tag: str, group: str, rows: Rows, t0: int, t1: int) -> Iterator[Series]:
         for part, view in self._ages.split(group, _between(rows, t0, t1)):
@@ -193,9 +264,10 @@ _NEXT = """
     )
 """
 _CHUNKS = """
-    SELECT first_seq, last_seq, month, start, length FROM chunks
-    WHERE group_id = ? AND bin BETWEEN ? AND ? ORDER BY bin, first_seq
+    SELECT first_seq, last_seq, t0, t1, month, start, length FROM chunks
+    WHERE group_id = ? AND bin BETWEEN ? AND ? AND bin + bins > ? ORDER BY bin, first_seq
 """
+_FIRST_HOT = "SELECT min(bin) FROM hot WHERE bin BETWEEN ? AND ?"
 _GROUPS = "SELECT name, id FROM poll_groups"
 _HOT_ENDS = "SELECT min(first_seq), max(first_seq) FROM hot WHERE bin BETWEEN ? AND ?"
 _HOT_ALL = "SELECT group_id, pack FROM hot WHERE first_seq BETWEEN ? AND ? AND +bin BETWEEN ? AND ?"

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway.journal import Journal, JournalReader
+from gateway.journal.merging import Merged, merge
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import Sealed, seal
-from gateway.model import Instant, Noted, NumberedEvent, NumberedInput, Scan, Severity
+from gateway.model import Instant, Noted, NumberedEvent, NumberedInput, Reading, Scan, Severity
 from gateway.ports import Watermark
 from tests.unit.journal.plant import T0, Plant, commit, config, make_group, make_site, open_journal, same
 
@@ -37,6 +38,7 @@ class Histories(RuleBasedStateMachine):
         self.cursor = Watermark()
         self.cursor_safe = Watermark()
         self.found: list[Sealed] = []
+        self.larger: list[Merged] = []
         self.time_ns = T0
         self.journal: Journal = open_journal(self.base / "0")
         self.add([config(make_site(*(plant.group for plant in self.plants)), "h1", T0)], 0)
@@ -65,7 +67,7 @@ class Histories(RuleBasedStateMachine):
         given += [Scan("gate", Instant(self.time_ns, self.time_ns - T0, 1), f"L{n}") for n in range(scans)]
         self.add(given, events, b"state" * len(self.inputs) if snap else None)
 
-    @rule(minutes=st.integers(-30, 300))
+    @rule(minutes=st.integers(-30, 300) | st.just(1_500))
     def time_jumps(self, minutes) -> None:
         self.time_ns += minutes * 60_000_000_000
 
@@ -88,6 +90,15 @@ class Histories(RuleBasedStateMachine):
     def writer_takes_one(self) -> None:
         asyncio.run(self.journal.put_sealed(self.found.pop(0)))
 
+    @rule(behind=st.integers(0, 3))
+    def helper_merges(self, behind) -> None:
+        self.larger += merge(self.journal.folder, self.time_ns // WINDOW_NS - behind)
+
+    @precondition(lambda self: self.larger)
+    @rule()
+    def writer_takes_a_merged_one(self) -> None:
+        asyncio.run(self.journal.put_merged(self.larger.pop(0)))
+
     @rule(input_=st.integers(0, 50), event=st.integers(0, 5))
     def publisher_moves_on(self, input_, event) -> None:
         self.cursor = Watermark(input_, event)
@@ -109,7 +120,7 @@ class Histories(RuleBasedStateMachine):
                 end.write(torn)
         self.journal.close()
         self.journal = open_journal(after)
-        self.found = []
+        self.found, self.larger = [], []
         self.cursor = self.cursor_safe
 
     @invariant()
@@ -130,6 +141,11 @@ class Histories(RuleBasedStateMachine):
         self.journal.close()
         with JournalReader(self.journal.folder) as reader:
             assert same(list(reader.inputs(1, 10**6)), self.inputs)
+            for group in ("press1/fast", "scale/slow"):
+                rows = [rows for rows, _ in reader.rows(group, 0, 2**62)]
+                assert sum(map(len, rows)) == sum(
+                    isinstance(each, Reading) and each.group == group for _, each in self.inputs
+                )
         shutil.rmtree(self.base)
 
 

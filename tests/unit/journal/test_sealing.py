@@ -6,11 +6,12 @@ import asyncio
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from gateway.journal import JournalReader, Replica
-from gateway.journal.chunkfile import append, file_of, month_of
+from gateway.journal.chunkfile import append, day_of, file_of
 from gateway.journal.errors import JournalCorrupt
 from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import Sealed, seal
@@ -19,7 +20,7 @@ from gateway.model import NumberedInput
 from tests.unit.journal.plant import T0, Plant, commit, config, make_group, make_site, open_journal, same
 
 LATE = T0 // WINDOW_NS + 1_000
-MONTH = month_of(T0 // WINDOW_NS)
+DAY = day_of(T0 // WINDOW_NS)
 
 
 @pytest.fixture
@@ -38,6 +39,12 @@ async def fill(journal, plants, count=300) -> list[NumberedInput]:
     for start in range(0, len(everything), 20):
         await commit(journal, everything[start : start + 20])
     return everything
+
+
+def the_file(folder: Path) -> Path:
+    """Of chunks; there is one."""
+    [path] = folder.glob("*.chunks")
+    return path
 
 
 async def seal_all(journal, before=LATE) -> int:
@@ -78,7 +85,7 @@ async def test_a_sealing_that_nobody_heard_of_is_harmless(folder, plants) -> Non
     everything = await fill(journal, plants)
     list(await asyncio.to_thread(lambda: list(seal(folder, LATE))))
     await asyncio.to_thread(journal.close)
-    with file_of(folder, MONTH).open("ab") as file:
+    with the_file(folder).open("ab") as file:
         file.write(b"LWC1 torn")
     journal = await asyncio.to_thread(open_journal, folder)
     assert same(await journal.inputs(1, 9_999), everything)
@@ -96,6 +103,15 @@ async def test_a_chunk_that_is_not_on_the_disk_is_not_believed(journal, plants) 
     assert await journal.has_hot(LATE)
 
 
+async def test_chunks_whose_file_has_gone_are_sealed_again(journal, plants) -> None:
+    everything = await fill(journal, plants, 60)
+    [sealed] = await asyncio.to_thread(lambda: list(seal(journal.folder, LATE)))
+    the_file(journal.folder).unlink()
+    assert not await journal.put_sealed(sealed)
+    assert await seal_all(journal) == 2
+    assert same(await journal.inputs(1, 9_999), everything)
+
+
 def test_two_helpers_at_once_do_not_write_into_each_other(tmp_path) -> None:
     """The helper of a daemon that was killed may still be at work when the next daemon's begins."""
     pieces = [bytes([number]) * (1_000 + number) for number in range(40)]
@@ -110,7 +126,7 @@ def test_two_helpers_at_once_do_not_write_into_each_other(tmp_path) -> None:
 async def test_a_damaged_chunk_is_named(journal, plants) -> None:
     await fill(journal, plants, 60)
     await seal_all(journal)
-    path = file_of(journal.folder, MONTH)
+    path = the_file(journal.folder)
     data = bytearray(path.read_bytes())
     data[len(data) // 3] ^= 0x10
     path.write_bytes(data)
@@ -121,8 +137,8 @@ async def test_a_damaged_chunk_is_named(journal, plants) -> None:
 async def test_a_month_file_that_was_lost_is_named_and_not_taken_for_retention(journal, plants) -> None:
     await fill(journal, plants)
     await seal_all(journal)
-    file_of(journal.folder, MONTH).unlink()
-    with pytest.raises(JournalCorrupt, match=rf"{MONTH}.chunks: the file is not there: restore"):
+    the_file(journal.folder).unlink()
+    with pytest.raises(JournalCorrupt, match=rf"{DAY}-2.chunks: the file is not there: restore"):
         await journal.inputs(1, 9_999)
     with pytest.raises(JournalCorrupt, match="the file is not there"):
         await asyncio.to_thread(one_tag, journal.folder)
