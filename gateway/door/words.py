@@ -28,6 +28,7 @@ LINE_MOST = 64 << 10
 ID_MOST = 200
 KG_MOST = 1e9
 COPIES_MOST = 10_000
+PARTS_MOST = 1_000_000_000
 USAGE, TRY_LATER = 2, 75  # exit codes of the command that asked
 
 
@@ -208,6 +209,23 @@ def _amount(name: str, value: object) -> Plain:
     return value
 
 
+def _orders(name: str, value: object) -> Plain:
+    """Orders as `gateway.office` tells them; the time at which one is due is in nanoseconds."""
+    checks = {"order": _name, "part": _name, "quantity": _amount, "due_ns": _time, "customer": _text}
+    if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
+        raise BadRequest(f"{name} is not a list of orders")
+    for each in value:
+        if not {"order", "part", "quantity", "due_ns"} <= set(each) <= set(checks):
+            raise BadRequest("an order has order, part, quantity and due_ns, may have customer, and nothing else")
+    return [{key: checks[key](key, item) for key, item in each.items()} for each in value]
+
+
+def _count(name: str, value: object) -> Plain:
+    if type(value) is not int or not 0 <= value <= PARTS_MOST:
+        raise BadRequest(f"{name} is not a whole number from 0 to {PARTS_MOST}")
+    return value
+
+
 _Check = Callable[[str, object], Plain]
 _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "acknowledge": ({"alarm": _name}, {"cause": _text, "cause_class": _class, "action": _text}),
@@ -227,6 +245,12 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
         },
     ),
     "stocktake": ({"vessel": _name, "kg": _kilograms}, {"sigma_kg": _kilograms, "reason": _text}),
+    "scrap": ({"vessel": _name, "kg": _kilograms, "reason": _text}, {"sigma_kg": _kilograms}),
+    "orders": ({"document": _name, "orders": _orders}, {}),
+    "counted": (
+        {"lot": _name, "step": _name, "good": _count, "reject": _count},
+        {"reason": _text, "by": _name, "kg": _kilograms},
+    ),
     "import": ({"document": _name, "lots": _lots}, {}),
     "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name}),
     "release": ({"lot": _name, "reason": _text}, {}),

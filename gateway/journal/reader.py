@@ -25,6 +25,7 @@ from gateway.journal.links import Links, links_of
 from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
 from gateway.journal.lottexts import ManyLots
 from gateway.journal.madelots import NEWEST, MadeLots
+from gateway.journal.others import others_between
 from gateway.journal.pack import Rows
 from gateway.journal.series import Buckets, Decimator, Series, batched
 from gateway.journal.times import ByTime
@@ -214,6 +215,10 @@ class JournalReader:
             if len(rows) < PAGE:
                 return
             after = (rows[-1][2], rows[-1][0])
+
+    def others_between(self, t0: int, t1: int, kinds: Sequence[str]) -> Iterator[NumberedInput]:
+        """Scans ("Scan") and entries ("Entry") by wall time, in the order of the journal."""
+        return others_between(self._db, self.path, t0, t1, kinds)
 
     def last_event_ns(self) -> int:
         """The time of the newest event, by time; 0 without events."""

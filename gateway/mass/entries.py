@@ -39,6 +39,8 @@ def _refuse(desk: Desk, entry: Entry, reason: str) -> None:
     facts: dict[str, Plain] = {"operator": entry.operator, "reason": reason}
     if entry.kind == "stocktake":
         desk.noted("stocktake_refused", str(entry.body.get("vessel", "")), Severity.INFO, **facts)
+    elif entry.kind == "scrap":
+        desk.noted("scrap_refused", str(entry.body.get("vessel", "")), Severity.INFO, **facts)
     elif entry.kind == "import":
         desk.noted("import_refused", str(entry.body.get("document", "")), Severity.INFO, **facts)
     else:
@@ -137,6 +139,21 @@ def stocktake(desk: Desk, entry: Entry) -> None:
     )  # fmt: skip
 
 
+def scrap(desk: Desk, entry: Entry) -> None:
+    """Material thrown away, out of a vessel: ``{"vessel", "kg", "reason", "sigma_kg"?}``. It is a lot of kind "loss"."""
+    body = entry.body
+    vessel, kg, sigma_kg = _text(body, "vessel"), _number(body, "kg"), _number(body, "sigma_kg", 0.0)
+    row = desk.rows.vessels.get(vessel)
+    if row is None:
+        raise _Refused(f"there is no such vessel; there are {', '.join(desk.rows.vessels) or 'none'}")
+    if kg <= 0.0:
+        raise _Refused("kg is not above 0")
+    lot, reason = desk.name(f"scrap:{vessel}"), _text(body, "reason")
+    desk.make(lot, "loss", row.cell, desk.draw(vessel, kg, sigma_kg**2), facts={"reason": reason})
+    facts: dict[str, Plain] = {"kg": kg, "sigma_kg": sigma_kg, "lot": lot}
+    desk.noted("scrapped", vessel, Severity.INFO, **facts, operator=entry.operator, reason=reason)
+
+
 def _text(body: Mapping[str, Plain], name: str, default: str = "") -> str:
     text = body.get(name, default)
     if not isinstance(text, str) or not text.strip() or len(text) > 200:
@@ -171,4 +188,9 @@ def bring_in(desk: Desk, entry: Entry) -> None:
     )
 
 
-_DOES: dict[str, Callable[[Desk, Entry], None]] = {"make": make, "stocktake": stocktake, "import": bring_in}
+_DOES: dict[str, Callable[[Desk, Entry], None]] = {
+    "make": make,
+    "stocktake": stocktake,
+    "scrap": scrap,
+    "import": bring_in,
+}
