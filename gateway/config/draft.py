@@ -23,7 +23,7 @@ class Tagged:
 
     point: Point
     group: str
-    placed: Placed
+    placed: Placed | None = None  # None: the fold derives it
 
 
 @dataclass

@@ -9,12 +9,14 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.config.brokerrow import BrokerRow
 from gateway.config.databaserow import DatabaseRow
+from gateway.config.doserrows import DoserRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
 from gateway.config.scorerows import ScoreRow
 from gateway.config.shiftrows import TeamsRow, ZoneWord
 from gateway.config.sparkplugrows import SparkplugRow
 from gateway.config.tellrows import AlertsRow, ClockTime, ShiftRow, StopRow
+from gateway.config.userrows import UserRow
 from gateway.config.webrows import EpcisRow, WebRow
 from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
@@ -333,6 +335,9 @@ class SiteFile(Closed):
         default_factory=list, description="silos, dryers, hoppers and bins that material is followed through"
     )
     meters: list[MeterRow] = Field(default_factory=list, description="where it is weighed or counted")
+    dosers: list[DoserRow] = Field(
+        default_factory=list, max_length=200, description="blenders and feeders whose ratios are watched"
+    )
     materials: list[MaterialRow] = Field(
         default_factory=list, description="materials by the names of their lots, for the rules below"
     )
@@ -349,6 +354,11 @@ class SiteFile(Closed):
     database: DatabaseRow | None = Field(None, description="the time-series database of `lotwatch ingest`")
     sparkplug: SparkplugRow | None = Field(
         None, description="the gateway as a Sparkplug B edge node, beside `broker`; none if not given"
+    )
+    users: list[UserRow] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="who may enter something at a replica, away from the box, by a signature; nobody if not given",
     )
     epcis: EpcisRow = Field(
         default_factory=EpcisRow,

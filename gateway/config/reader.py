@@ -12,6 +12,7 @@ from gateway.config.alerts import build_alerts
 from gateway.config.anomalies import check_anomalies
 from gateway.config.database import build_database
 from gateway.config.devices import build_buses, build_devices
+from gateway.config.dosing import build_dosers
 from gateway.config.draft import Draft
 from gateway.config.flows import build_flows
 from gateway.config.lotrules import build_lot_rules, build_materials, build_result_limits
@@ -26,6 +27,7 @@ from gateway.config.problems import ConfigErrors, Path, Problem, in_order
 from gateway.config.score import build_score
 from gateway.config.shifts import build_shifts
 from gateway.config.sparkplug import build_broker, build_sparkplug
+from gateway.config.users import build_users
 from gateway.config.validate import Checked
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
@@ -83,6 +85,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     build_devices(draft)
     check_anomalies(draft)
     scan_points = build_scan_points(draft)
+    dosers = build_dosers(draft)
     limits = build_alarm_limits(draft)
     vessels, meters = build_vessels(draft), build_meters(draft)
     check_into(draft)
@@ -90,6 +93,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     materials = build_materials(draft)
     database = build_database(checked.model.database, draft)
     sparkplug = build_sparkplug(draft)
+    users = build_users(draft, path.parent)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     shifts, score = build_shifts(draft), build_score(draft)
     alerts, plans = build_alerts(draft), build_plans(draft, path.parent)
@@ -105,8 +109,8 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
         web_open=bool(model.web and model.web.open),
-        sparkplug=sparkplug, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
-        score=score,
+        sparkplug=sparkplug, users=users, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
+        score=score, dosers=dosers,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

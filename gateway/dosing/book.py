@@ -109,7 +109,8 @@ class Watch:
     def step(self, sums: Sums, z: float) -> tuple[Sums, str]:
         """The sums after a residual, and "more", "less" or "": whether too much is found by now, or too little.
 
-        Sums that have spoken begin anew.
+        Sums that have spoken begin anew. Then open the book anew as well, at the count (`opened`): what was told is
+        written off, or the next residuals would tell it again, long after it has ended.
         """
         small, one = _summed(sums.small, z, SMALL, self.small)
         large, two = _summed(sums.large, z, LARGE, self.large)

@@ -18,6 +18,7 @@ from gateway.dosing.cycles import Told, Values
 from gateway.mass.counters import grown, range_of
 from gateway.model import GroupId
 from gateway.site import KILOGRAMS, Doser, Estimate, Group, Metered
+from gateway.site.dosing import BATCH
 
 GUESSED = 0.25
 """Standard uncertainty of a cycle that nobody read, as a share of the mean cycle."""
@@ -87,9 +88,9 @@ class Estimates:
         for each in row.estimates:
             terms = self._terms.setdefault(each.name, [])
             for term in each.came:
-                factor = term.each_kg or KILOGRAMS[points[term.tag].uom]
+                factor = term.each_kg or KILOGRAMS[points[term.each or term.tag].uom]
                 terms.append(_Term(term, factor, range_of(points[term.tag].field)))
-                self.heard.add(groups[term.tag].id)
+                self.heard |= {groups[tag].id for tag in (term.tag, term.each) if tag}
             if each.level:
                 self._level[each.name] = KILOGRAMS[points[each.level].uom]
                 self.heard.add(groups[each.level].id)
@@ -109,14 +110,19 @@ class Estimates:
     def _read(self, row: Estimate, state: EstimateState, numbers: Mapping[str, float]) -> EstimateState:
         last, came, broken = dict(state.last), dict(state.came), state.broken
         for term in self._terms[row.name]:
-            tag = term.row.tag
+            tag, one = term.row.tag, 1.0
+            if term.row.each:
+                one = numbers.get(term.row.each, last.get(term.row.each, math.nan))
+                if math.isnan(one):
+                    continue
+                last[term.row.each] = one
             number = numbers.get(tag)
             if number is None or number == last.get(tag):
                 continue
             if tag in last:
                 step = grown(last[tag], number, term.around)
                 broken = broken or step.cleared
-                came[tag] = came.get(tag, 0.0) + step.by * term.factor
+                came[tag] = came.get(tag, 0.0) + step.by * one * term.factor
             last[tag] = number
         if row.level and (level := numbers.get(row.level)) is not None:
             last[row.level] = level
@@ -128,11 +134,14 @@ class Estimates:
         """With one cycle more. Cycles that nobody read were as the mean one, and are far less certain."""
         dosed, var, mean = dict(state.dosed), dict(state.var), dict(state.mean)
         guessed = told.missed + (not told.cycle.components)
-        for each in told.cycle.components:
-            old = mean.get(each.component, each.kg)
-            mean[each.component] = old + 0.1 * (each.kg - old)
-            dosed[each.component] = dosed.get(each.component, 0.0) + each.kg
-            var[each.component] = var.get(each.component, 0.0) + each.sigma_kg**2
+        parts = [(each.component, each.kg, each.sigma_kg**2) for each in told.cycle.components]
+        if parts:
+            parts.append((BATCH, told.cycle.kg, sum(each for _, _, each in parts)))
+        for name, kg, own in parts:
+            old = mean.get(name, kg)
+            mean[name] = old + 0.1 * (kg - old)
+            dosed[name] = dosed.get(name, 0.0) + kg
+            var[name] = var.get(name, 0.0) + own
         for name, kg in mean.items() if guessed else ():
             dosed[name] = dosed.get(name, 0.0) + guessed * kg
             var[name] = var.get(name, 0.0) + (guessed * GUESSED * kg) ** 2
@@ -180,6 +189,8 @@ class Estimates:
         said = {"more": "declared", "less": "metered", "": ""}[side]
         over = bool(state.off) and not said and abs(found.z) < LARGE
         off = said or ("" if over else state.off)
+        if said:  # what was told is written off: the next windows are judged by themselves
+            book = opened(level, sigma)
         return replace(fresh, book=book, sums=sums, off=off), Compared(
             row.name, row.component, window.from_ns, time_ns, dosed, came - (level - before), found.kg,
             found.sigma_kg, said, over, window.lots,

@@ -19,7 +19,8 @@ def about_doses(said: PhantomRegrind, reaction: str) -> str:
         text += f" {_list(said.agree)} agrees with the doser: look at {said.estimate} first."
     elif len(said.differ) > 1:
         text += f" {_list(said.differ)} say the same: look at the doser first."
-    text += f" By chance this is said {number(said.per_year)} times a year."
+    often = "once" if said.per_year == 1.0 else f"{number(said.per_year)} times"
+    text += f" By chance this is said {often} a year."
     if said.lots:
         text += f" Lots made meanwhile: {named(said.lots, ', ', ' and {} more')}."
     look = "Weigh a dose by hand; look for material that goes past the doser; hold the lots."

@@ -41,8 +41,13 @@ class Metered:
 
     tag: str
     each_kg: float = 0.0  # of a count; 0: the tag is a mass and grows in its own unit
+    each: str = ""  # tag of the newest one's mass, of a count
     sigma_kg: float = 0.0  # of one difference
     error: float = 0.0  # calibration, as a share of what was metered
+
+
+BATCH = "batch"
+"""All components together, where an estimate is of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Estimate:
     """What else says how much of a component was used: what came in, less what a level rose by."""
 
     name: str
-    component: str
+    component: str  # or BATCH
     came: tuple[Metered, ...]
     level: str = ""  # tag of what is left of it; "": none, what came was used
     level_sigma_kg: float = 0.0
@@ -88,9 +93,8 @@ class Doser:
         made = {self.cycles, self.recipe}
         made |= {tag for row in self.components for tag in (row.tag, row.setpoint)}
         made |= {state.tag for state in self.states}
-        made |= {row.tag for each in self.estimates for row in each.came} | {
-            each.level for each in self.estimates
-        }
+        made |= {tag for each in self.estimates for row in each.came for tag in (row.tag, row.each)}
+        made |= {each.level for each in self.estimates}
         return made - {""}
 
 

@@ -17,7 +17,8 @@ class Blender(Machine):
     """Every two seconds a batch, dosed with noise, into the hoppers that ask for it. Results are latched together.
 
     Virgin resin comes from the dryer, or first from bags emptied into the hopper; regrind from the dryer of regrind.
-    What is set is a share of the batch by mass; the regrind share found is what a customer's plan charts.
+    What is set is a share of the batch by mass; the regrind share found is what a customer's plan charts. Somebody may
+    pour regrind past it into the presses' hoppers: so much `bypass`, in % of what they ask for, is metered by nobody.
     """
 
     hopper_kg = 10.0
@@ -41,6 +42,7 @@ class Blender(Machine):
 
     def work(self) -> None:
         self.hopper.add(self.virgin.take(max(self.hopper_kg - self.hopper.kg, 0.0)))
+        self._pour_past()
         wanted = [max(level - hopper.kg, 0.0) for hopper, level in self.customers]
         target = sum(wanted)
         if target <= 0.0:
@@ -54,6 +56,11 @@ class Blender(Machine):
             hopper.add(batch.take(made * want / target))
         self.customers[-1][0].add(batch)
         self._latch(doses)
+
+    def _pour_past(self) -> None:
+        share = min(max(self.draw("bypass", 0.0, 0.0), 0.0), 100.0) / 100.0
+        for hopper, level in self.customers if share else ():
+            hopper.add(self.regrind.take(share * max(level - hopper.kg, 0.0)))
 
     def _dose(self, target: float) -> tuple[Blend, dict[str, float]]:
         batch, doses = Blend(), {}
