@@ -20,6 +20,7 @@ from gateway.model import (
     Reading,
     Scan,
 )
+from gateway.rows import Stretch
 from gateway.site import Device, Group
 
 T = TypeVar("T")
@@ -146,6 +147,9 @@ class History(Protocol):
 
     async def inputs(self, first: int, last: int) -> list[NumberedInput]:
         """Inputs with seq in [first, last]; fewer where retention has removed some."""
+
+    async def stretch(self, first: int, last: int) -> Stretch:
+        """The same, some thousands at most, as they are stored."""
 
     async def events(self, first: int, last: int) -> list[NumberedEvent]: ...
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.model import Instant, NumberedInput, Reading
+from gateway.model import GroupId, Instant, NumberedInput, Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,21 @@ class Rows:
         return whole if bool(np.all(seq[1:] > seq[:-1])) else whole.take(np.argsort(seq, kind="stable"))
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Committed inputs in a row, as they are stored: readings as columns, the others one by one, in order."""
+
+    columns: tuple[tuple[GroupId, Rows], ...] = ()
+    others: tuple[NumberedInput, ...] = ()
+
+    def seqs(self) -> list[int]:
+        """Whose they are, ascending."""
+        parts = [rows.seq for _, rows in self.columns]
+        parts.append(np.array([seq for seq, _ in self.others], dtype=np.int64))
+        ascending: list[int] = np.sort(np.concatenate(parts)).tolist()
+        return ascending
+
+
 def rows_of(readings: Sequence[tuple[int, Reading]]) -> Rows:
     """Numbered readings of one group and shape as columns."""
     numbers = np.array([(seq, *reading.at, reading.spread_ns) for seq, reading in readings], dtype=np.int64)
@@ -60,6 +75,16 @@ def rows_of(readings: Sequence[tuple[int, Reading]]) -> Rows:
     quality = np.concatenate([reading.quality for _, reading in readings]).reshape(count, -1)
     raw = np.concatenate([reading.raw for _, reading in readings]).reshape(count, -1)
     return Rows(seq, time_ns, boottime_ns, clock_id, spread_ns, quality, raw)
+
+
+def columns_of(inputs: Sequence[NumberedInput]) -> list[tuple[GroupId, Rows]]:
+    """The readings among some inputs, which ascend, by group and shape."""
+    shapes: dict[tuple[GroupId, int, int], list[tuple[int, Reading]]] = {}
+    for seq, given in inputs:
+        if isinstance(given, Reading):
+            shape = (given.group, len(given.quality), len(given.raw))
+            shapes.setdefault(shape, []).append((seq, given))
+    return [(group, rows_of(run)) for (group, *_), run in shapes.items()]
 
 
 def readings_of(group: str, rows: Rows, values: NDArray[np.float64]) -> list[NumberedInput]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gateway.plan.models import Closed
 from gateway.plan.words import Flag, Secret, Text, one_of, whole
+from gateway.site.links import COMPACT
 
 
 class BrokerRow(Closed):
@@ -23,3 +24,8 @@ class BrokerRow(Closed):
     username: Text | None = Field(None, description="none: the broker lets anybody in")
     password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
     inflight: Annotated[int, whole(1, 65_535)] = Field(64, description="messages on their way at once")
+    in_json: list[Annotated[str, one_of("a kind with a compact form", COMPACT)]] = Field(
+        default_factory=list,
+        description="kinds of message that are sent as JSON, for people and Node-RED, instead of compact: "
+        "`reading`, `tick`",
+    )

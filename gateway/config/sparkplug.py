@@ -20,6 +20,7 @@ def build_broker(row: BrokerRow | None) -> Broker | None:
         row.username or "",
         row.password_from or "",
         row.inflight,
+        tuple(row.in_json),
     )
 
 

@@ -25,8 +25,9 @@ from gateway.ingest.sift import Found, sift
 from gateway.ingest.trials import Point, Trials
 from gateway.ingest.writer import WriteFailed, Writer
 from gateway.ingest.writers import writer_of
+from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.ports import Clock, Watermark
 from gateway.site import Database
 
@@ -112,14 +113,13 @@ class DatabaseSink:
             self._sources[identity] = _Source(folder, lines, feeds, RefusedPoints(folder))
         self._wake.set()
 
-    def offer(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> None:
-        """These are committed to the replica."""
+    def offer(self, identity: Identity, inputs: list[Interval], events: list[Interval]) -> None:
+        """Records with these numbers are committed to the replica."""
         with self._lock:
             feeds = self._sources[identity].feeds
-            for seq, *_ in inputs:
-                feeds[INPUT_STREAM].add(seq, seq)
-            for seq, *_ in events:
-                feeds[EVENT_STREAM].add(seq, seq)
+            for stream, runs in ((INPUT_STREAM, inputs), (EVENT_STREAM, events)):
+                for run in runs:
+                    feeds[stream].add(*run)
         self._wake.set()
 
     def lose(self, identity: Identity, stream: str, first: int, last: int) -> None:

@@ -19,6 +19,7 @@ from gateway.ingest.handed import Handed
 from gateway.ingest.inbox import Delivery, Inbox
 from gateway.ingest.outbox import Outbox
 from gateway.ingest.replicas import Replicas
+from gateway.journal.arrivals import New
 from gateway.journal.errors import (
     JournalError,
     JournalFailed,
@@ -26,10 +27,12 @@ from gateway.journal.errors import (
     JournalFull,
     JournalReadOnly,
 )
+from gateway.journal.intervals import Interval
 from gateway.journal.witness import SENTENCES
-from gateway.model import Identity, NumberedEvent, NumberedInput
+from gateway.model import GroupId, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
 from gateway.proof.leaf import Leaf
+from gateway.rows import Rows
 from gateway.wire import (
     Checkpoint,
     Gone,
@@ -68,8 +71,8 @@ class Sink(Protocol):
     def begin(self, identity: Identity, at: Watermark) -> None:
         """A replica was opened; it says how far the database was with it."""
 
-    def offer(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> None:
-        """These are committed to the replica."""
+    def offer(self, identity: Identity, inputs: list[Interval], events: list[Interval]) -> None:
+        """Records with these numbers are committed to the replica."""
 
     def lose(self, identity: Identity, stream: str, first: int, last: int) -> None:
         """An operator has given these up."""
@@ -93,6 +96,17 @@ class Counts:
 class _Batch:
     inputs: list[NumberedInput] = field(default_factory=list)
     events: list[NumberedEvent] = field(default_factory=list)
+    columns: list[tuple[GroupId, Rows]] = field(default_factory=list)
+
+    def add(self, records: Records) -> None:
+        """What a message holds."""
+        self.inputs += records.inputs
+        self.events += records.events
+        self.columns += records.columns
+
+    def records(self) -> int:
+        """How many."""
+        return len(self.inputs) + len(self.events) + sum(len(rows) for _, rows in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +203,10 @@ class Worker:
         for each in deliveries:
             records = self._parse(each)
             if records is not None:
-                batch = batches.setdefault(records.identity, _Batch())
-                batch.inputs += records.inputs
-                batch.events += records.events
+                batches.setdefault(records.identity, _Batch()).add(records)
         self._witness()
         for identity, batch in batches.items():
-            if not self._commit(identity, batch.inputs, batch.events):
+            if not self._commit(identity, batch):
                 self._one_by_one(identity, deliveries)
 
     def _parse(self, delivery: Delivery, *, again: bool = False) -> Records | None:
@@ -316,11 +328,11 @@ class Worker:
         """Something in the batch cannot be stored: find it, store the rest."""
         for each in deliveries:
             records = self._parse(each, again=True)
-            if (
-                records is not None
-                and records.identity == identity
-                and not self._commit(identity, list(records.inputs), list(records.events))
-            ):
+            if records is None or records.identity != identity:
+                continue
+            alone = _Batch()
+            alone.add(records)
+            if not self._commit(identity, alone):
                 self._put_aside(each, "the replica cannot hold it")
 
     def _begin(self, identity: Identity) -> None:
@@ -328,14 +340,13 @@ class Worker:
             at = self._written[identity] = self._replicas.of(identity).cursor("database")
             self._sink.begin(identity, at)
 
-    def _commit(self, identity: Identity, inputs: list[NumberedInput], events: list[NumberedEvent]) -> bool:
+    def _commit(self, identity: Identity, batch: _Batch) -> bool:
         """Store durably, waiting for a disk that is full; False for what no replica can hold."""
-        new_inputs: list[NumberedInput] = []
-        new_events: list[NumberedEvent] = []
+        new = New([], [], [])
         while True:
             try:
                 self._begin(identity)
-                new_inputs, new_events = self._replicas.of(identity).store(inputs, events)
+                new = self._replicas.of(identity).store(batch.inputs, batch.events, batch.columns)
                 break
             except (JournalFull, JournalFailed, JournalReadOnly) as error:
                 log.error("%s; the broker holds what comes meanwhile", error)  # noqa: TRY400 # its text says it all
@@ -347,15 +358,15 @@ class Worker:
             except (ValueError, TypeError, OverflowError) as error:
                 log.warning("cannot be stored: %s", error)
                 return False
-        counts = self.counts
-        counts.inputs += len(new_inputs)
-        counts.events += len(new_events)
-        counts.repeated += len(inputs) + len(events) - len(new_inputs) - len(new_events)
+        counts, (inputs, events) = self.counts, new.records()
+        counts.inputs += inputs
+        counts.events += events
+        counts.repeated += batch.records() - inputs - events
         counts.commits += 1
         self._heard[identity] = True
-        self._handed.heard(new_events)
-        if self._sink is not None and (new_inputs or new_events):
-            self._sink.offer(identity, new_inputs, new_events)
+        self._handed.heard(new.told)
+        if self._sink is not None and (inputs or events):
+            self._sink.offer(identity, new.inputs, new.events)
         return True
 
     def _tell(self, *, now: bool = False) -> None:

@@ -13,8 +13,9 @@ from gateway.journal.ages import Ages, values_of
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.errors import translated
-from gateway.journal.pack import SPAN_BITS, Rows, readings_of, unpack_all
+from gateway.journal.pack import SPAN_BITS, unpack_all
 from gateway.model import NumberedEvent, NumberedInput
+from gateway.rows import Rows, Stretch, readings_of
 
 PAGE = 2_000  # records a transaction reads at most: some 20 ms
 
@@ -32,6 +33,19 @@ class Stored:
 
     def page(self, first: int, last: int) -> list[NumberedInput]:
         """Inputs of a short range, in order; those that retention removed are not among them."""
+        found = self.stretch(first, last)
+        out = list(found.others)
+        for group, rows in found.columns:
+            for part, view in self.ages.split(group, rows):
+                out += readings_of(group, part, values_of(part, view))
+        out.sort(key=_seq)
+        return out
+
+    def stretch(self, first: int, last: int) -> Stretch:
+        """The same, readings as columns: one for each group and shape."""
+        return self._files.looked_up(lambda: self._stretch(first, last))
+
+    def _stretch(self, first: int, last: int) -> Stretch:
         with translated(self._path):
             self._db.execute("BEGIN")
             try:
@@ -43,30 +57,30 @@ class Stored:
                 sites = {row[6]: self._site(row[6]) for row in others if row[6]}
             finally:
                 self._db.execute("COMMIT")
-        out = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in others]
+        parts: dict[tuple[str, int, int], list[Rows]] = {}
+
+        def add(group: str, rows: Rows) -> None:
+            low, high = np.searchsorted(rows.seq, [first, last + 1]).tolist()
+            if low < high:
+                shape = (group, rows.quality.shape[1], rows.raw.shape[1])
+                whole = high - low == len(rows)
+                parts.setdefault(shape, []).append(rows if whole else rows.take(slice(low, high)))
+
         packs: dict[str, list[bytes]] = {}
         for group, pack in hot:
             packs.setdefault(group, []).append(pack)
         for group, found in packs.items():
             for rows in unpack_all(found):
-                out += self._readings(group, rows, first, last)
+                add(group, rows)
         for group, month, start, length in chunks:
-            sealed = self._files.rows(month, start, length)
-            if sealed is not None:
-                out += self._readings(group, sealed, first, last)
-        out.sort(key=_seq)
-        return out
+            add(group, self._files.rows(month, start, length))
+        made = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in others]
+        made.sort(key=_seq)
+        columns = tuple((group, Rows.joined(each)) for (group, *_), each in parts.items())
+        return Stretch(columns, tuple(made))
 
     def _site(self, digest: str) -> Any:
         return site_of(self._db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()[0])
-
-    def _readings(self, group: str, rows: Rows, first: int, last: int) -> list[NumberedInput]:
-        low, high = np.searchsorted(rows.seq, [first, last + 1]).tolist()
-        out: list[NumberedInput] = []
-        if low < high:
-            for part, view in self.ages.split(group, rows.take(slice(low, high))):
-                out += readings_of(group, part, values_of(part, view))
-        return out
 
     def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
         for start in range(first, last + 1, PAGE):

@@ -47,6 +47,13 @@ class IntervalSet:
         place = bisect_left(self._lasts, number)
         return place < len(self._lasts) and self._firsts[place] <= number
 
+    def around(self, number: int) -> Interval:
+        """The interval that a number is in. Raises KeyError."""
+        place = bisect_left(self._lasts, number)
+        if place == len(self._lasts) or self._firsts[place] > number:
+            raise KeyError(number)
+        return self._firsts[place], self._lasts[place]
+
     def missing(self, first: int, last: int) -> list[Interval]:
         """What of first..last is not in, as intervals."""
         out = []

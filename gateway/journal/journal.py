@@ -40,6 +40,7 @@ from gateway.plain import from_plain
 from gateway.ports import Clock, Entropy, Watermark
 from gateway.proof.head import Head
 from gateway.proof.leaf import Leaf
+from gateway.rows import Stretch
 from gateway.site import Site
 
 T = TypeVar("T")
@@ -232,6 +233,10 @@ class Journal:
         stop = min(last, self._last.input)
         return await self._read(lambda: list(self._stored.inputs(first, stop)))
 
+    async def stretch(self, first: int, last: int) -> Stretch:
+        stop = min(last, self._last.input)
+        return await self._read(lambda: self._stored.stretch(first, stop))
+
     async def events(self, first: int, last: int) -> list[NumberedEvent]:
         stop = min(last, self._last.event)
         return await self._read(lambda: list(self._stored.events(first, stop)))
@@ -253,6 +258,14 @@ class Journal:
         with transaction(self._db, self.path):
             moved = self._write_cursors()
         self._moved -= moved
+
+    async def acted(self, act: str) -> bool:
+        """Whether a committed entry came as the act of this id. Raises JournalError."""
+        return await self._read(lambda: self._has_act(act))
+
+    def _has_act(self, act: str) -> bool:
+        with translated(self.path):
+            return self._read_db.execute(_ACT, (act,)).fetchone() is not None
 
     async def last_scans(self) -> dict[str, LastScan]:
         """The newest committed scan of each scan point that was in use of late. Raises JournalError."""
@@ -351,6 +364,10 @@ _CLOCK_ROW = """
     SELECT clock_id, boot_id, boottime_ns, offset_ns, synchronised FROM clock_rows WHERE clock_id = ?
 """
 _SITE_OF = "SELECT body FROM configs JOIN sites USING (digest) WHERE hash = ? ORDER BY seq DESC LIMIT 1"
+_ACT = """
+    SELECT 1 FROM inputs
+    WHERE kind = 'Entry' AND json_extract(body, '$.body.act') IS NOT NULL AND json_extract(body, '$.body.act') = ?
+"""
 _OLDER_HEADS = "DELETE FROM heads WHERE size < ? AND time_ns / 3600000000000 = ?"
 _DROP_SNAPSHOTS = """
     DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ?)

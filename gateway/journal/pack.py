@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from gateway.journal.errors import JournalCorrupt
-from gateway.model import NumberedInput, Reading
 from gateway.rows import Rows, readings_of, rows_of
 
 __all__ = [
@@ -40,23 +39,18 @@ _HEAD = struct.Struct("<BHHHI")
 _NUMBERS = 5  # seq, time, offset, clock, spread
 
 
-def by_pack(readings: Sequence[NumberedInput]) -> dict[tuple[str, int], list[list[tuple[int, Reading]]]]:
-    """Readings that may share a pack, by group and window."""
-    packs: dict[tuple[str, int, int, int, int], list[tuple[int, Reading]]] = {}
-    for seq, reading in readings:
-        if isinstance(reading, Reading):
-            window = reading.at.time_ns // WINDOW_NS
-            key = (reading.group, window, seq >> SPAN_BITS, len(reading.raw), len(reading.quality))
-            packs.setdefault(key, []).append((seq, reading))
-    out: dict[tuple[str, int], list[list[tuple[int, Reading]]]] = {}
-    for (group, window, *_), members in packs.items():
-        members.sort(key=_seq)
-        out.setdefault((group, window), []).append(members)
-    return out
-
-
-def _seq(numbered: tuple[int, Reading]) -> int:
-    return numbered[0]
+def by_pack(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    """Readings that may share a pack, each with its window."""
+    windows, spans = rows.time_ns // WINDOW_NS, rows.seq >> SPAN_BITS
+    breaks = np.flatnonzero((windows[1:] != windows[:-1]) | (spans[1:] != spans[:-1])) + 1
+    if not len(breaks):
+        yield int(windows[0]), rows
+        return
+    packs: dict[tuple[int, int], list[Rows]] = {}  # after a step of the clock a window may be met again
+    for start, stop in zip([0, *breaks.tolist()], [*breaks.tolist(), len(rows)], strict=True):
+        packs.setdefault((int(windows[start]), int(spans[start])), []).append(rows.take(slice(start, stop)))
+    for (window, _), parts in packs.items():
+        yield window, Rows.joined(parts)
 
 
 class Packer:

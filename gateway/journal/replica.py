@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
+from gateway.journal.arrivals import New, new_columns, new_records, runs_of, seqs_of
 from gateway.journal.chunkfile import make_folder
 from gateway.journal.database import NAME, open_for_writing
 from gateway.journal.errors import translated
@@ -24,12 +25,11 @@ from gateway.journal.pack import WINDOW_NS
 from gateway.journal.sealing import put_sealed, seal
 from gateway.journal.witness import Witness
 from gateway.journal.writing import Records, transaction
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, GroupId, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
+from gateway.rows import Rows
 
 _SHOWN = 10  # runs in a message
-
-Record = TypeVar("Record", NumberedInput, NumberedEvent)
 
 
 class Replica:
@@ -78,42 +78,44 @@ class Replica:
             self._settled[lost.stream].add(lost.first, lost.last)
 
     def store(
-        self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]
-    ) -> tuple[list[NumberedInput], list[NumberedEvent]]:
-        """Write what is not held yet; returns it, in order, when it is on the disk. All or nothing."""
-        new_inputs, new_events = self._new(INPUT_STREAM, inputs), self._new(EVENT_STREAM, events)
-        if new_inputs or new_events:
+        self,
+        inputs: Sequence[NumberedInput],
+        events: Sequence[NumberedEvent],
+        columns: Sequence[tuple[GroupId, Rows]] = (),
+    ) -> New:
+        """Write what is not held yet; returns which that was, when it is on the disk. All or nothing.
+
+        `columns`: readings of one group each, ascending.
+        """
+        held = self._held[INPUT_STREAM]
+        new_inputs, new_events = new_records(held, inputs), new_records(self._held[EVENT_STREAM], events)
+        fresh = new_columns(held, columns, [each.seq for each in new_inputs])
+        new = New(runs_of(seqs_of(new_inputs, fresh)), runs_of(seqs_of(new_events, [])), new_events)
+        if new.inputs or new.events:
             try:
                 with transaction(self._db, self.path):
-                    self._records.write(new_inputs, new_events)
-                    self._mark(INPUT_STREAM, new_inputs)
-                    self._mark(EVENT_STREAM, new_events)
+                    self._records.write(new_inputs, new_events, fresh)
+                    self._mark(INPUT_STREAM, new.inputs)
+                    self._mark(EVENT_STREAM, new.events)
             except BaseException:
                 self._records.forget()
                 self._held = self._load()
                 self._settle()
                 raise
-        return new_inputs, new_events
+        return new
 
-    def _new(self, stream: str, records: Iterable[Record]) -> list[Record]:
-        held = self._held[stream]
-        by_seq: dict[int, Record] = {}
-        for record in records:
-            if record.seq < 1:
-                raise ValueError(f"{stream} {record.seq}: numbers begin at 1")
-            if record.seq not in held:
-                by_seq.setdefault(record.seq, record)
-        return [by_seq[seq] for seq in sorted(by_seq)]
-
-    def _mark(self, stream: str, records: Iterable[NumberedInput | NumberedEvent]) -> None:
-        held = self._held[stream]
-        for first, last in _runs(record.seq for record in records):
-            if self._settled[stream] is not held:
-                self._settled[stream].add(first, last)
-            for low, high in held.add(first, last):
-                inside = "DELETE FROM stored WHERE stream = ? AND first BETWEEN ? AND ?"
-                self._db.execute(inside, (stream, low, high))
-                self._db.execute("INSERT INTO stored VALUES (?, ?, ?)", (stream, low, high))
+    def _mark(self, stream: str, runs: Sequence[Interval]) -> None:
+        if not runs:
+            return
+        held, settled = self._held[stream], self._settled[stream]
+        for run in runs:
+            held.add(*run)
+            if settled is not held:
+                settled.add(*run)
+        low, high = held.around(runs[0][0])[0], held.around(runs[-1][1])[1]
+        self._db.execute("DELETE FROM stored WHERE stream = ? AND first BETWEEN ? AND ?", (stream, low, high))
+        rows = [(stream, *each) for each in held.intervals() if low <= each[0] <= high]
+        self._db.executemany("INSERT INTO stored VALUES (?, ?, ?)", rows)
 
     def lose(self, lost: KnownLost) -> None:
         """An operator gives up numbers of open holes. Raises ValueError where one is held, or nobody has missed it."""
@@ -125,7 +127,9 @@ class Replica:
         )
         if not lost.first <= lost.last or missing.missing(lost.first, lost.last):
             runs = ", ".join(f"{first}..{last}" for first, last in missing.intervals()[:_SHOWN]) or "none"
-            raise ValueError(f"{lost.stream} {lost.first}..{lost.last}: not all are missing; open gaps: {runs}")
+            raise ValueError(
+                f"{lost.stream} {lost.first}..{lost.last}: not all are missing; open gaps: {runs}"
+            )
         self.holes.lose(lost)
         self._settle()
 
@@ -186,14 +190,3 @@ class Replica:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _runs(numbers: Iterable[int]) -> list[Interval]:
-    """Ascending numbers as intervals."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return [(first, last) for first, last in runs]

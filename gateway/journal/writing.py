@@ -12,10 +12,11 @@ from gateway.journal.codec import InputRow, event_kind, event_text, input_row
 from gateway.journal.errors import translated
 from gateway.journal.gathering import Gathering
 from gateway.journal.made import write_made
-from gateway.journal.pack import Packer, Rows, by_pack, rows_of
+from gateway.journal.pack import Packer, by_pack
 from gateway.model import (
     AlarmChanged,
     ClockRow,
+    GroupId,
     LotChanged,
     LotMade,
     NumberedEvent,
@@ -25,6 +26,7 @@ from gateway.model import (
 )
 from gateway.plain import from_plain
 from gateway.proof.canonical import placed
+from gateway.rows import Rows, columns_of
 
 
 @contextlib.contextmanager
@@ -63,8 +65,15 @@ class Records:
         self._composed: dict[bytes, None] = {}
         self._gathering = Gathering(self._db)
 
-    def write(self, inputs: Sequence[NumberedInput], events: Sequence[NumberedEvent]) -> Written:
-        columns = self._write_readings(inputs)
+    def write(
+        self,
+        inputs: Sequence[NumberedInput],
+        events: Sequence[NumberedEvent],
+        columns: Sequence[tuple[GroupId, Rows]] = (),
+    ) -> Written:
+        """Readings come among the inputs or as columns, ascending."""
+        read = [*columns_of(inputs), *columns]
+        self._write_readings(read)
         for seq, given in inputs:
             if not isinstance(given, Reading):
                 row, site = input_row(seq, given)
@@ -73,24 +82,20 @@ class Records:
                     self._db.execute("INSERT OR IGNORE INTO sites VALUES (?, ?)", site)
                 if isinstance(given, Setting):
                     self._write_setting(row, given)
-        return Written(columns, self._write_events(events) if events else [])
+        return Written(read, self._write_events(events) if events else [])
 
-    def _write_readings(self, inputs: Iterable[NumberedInput]) -> list[tuple[str, Rows]]:
+    def _write_readings(self, columns: Iterable[tuple[GroupId, Rows]]) -> None:
         rows: list[tuple[Any, ...]] = []
-        parts: list[tuple[str, Rows]] = []
-        for (group, window), packs in by_pack(list(inputs)).items():
+        for group, whole in columns:
             number = self._groups.get(group) or self._new_group(group)
-            for members in packs:
-                columns = rows_of(members)
-                parts.append((group, columns))
-                seq, times = columns.seq, columns.time_ns
+            for window, part in by_pack(whole):
+                seq, times = part.seq, part.time_ns
                 span = (int(seq[0]), int(seq[-1]))
-                place = (number, window, len(columns), columns.quality.shape[1])
-                rows.append((*span, *place, int(times.min()), int(times.max()), self._packer.pack(columns)))
+                place = (number, window, len(part), part.quality.shape[1])
+                rows.append((*span, *place, int(times.min()), int(times.max()), self._packer.pack(part)))
         if rows:
             rows.sort(key=lambda row: int(row[0]))  # in the order of the key, to touch the fewest pages
             self._db.executemany("INSERT INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        return parts
 
     def _new_group(self, group: str) -> int:
         number = self._db.execute("INSERT INTO poll_groups (name) VALUES (?)", (group,)).lastrowid

@@ -53,6 +53,7 @@ class Books:
     def __init__(self, history: History, site: Site) -> None:
         self._history = history
         self.identity = history.identity
+        self.plain = site.broker.in_json if site.broker else ()
         self.ledgers = {INPUT_STREAM: Ledger(), EVENT_STREAM: Ledger()}
         last = history.last()
         self.ledgers[INPUT_STREAM].last, self.ledgers[EVENT_STREAM].last = last.input, last.event

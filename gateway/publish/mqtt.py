@@ -43,13 +43,15 @@ class MqttPublisher:
         dialer: Dialer | None = None,
         note: Callable[[Noted], None] | None = None,
         ledger: Ledger | None = None,
+        acts: Callable[[bytes], None] | None = None,
     ) -> None:
+        """`acts` takes what people at a replica sent; it judges that."""
         broker = site.broker or Broker("127.0.0.1")
         self._history, self._clock, self._entropy, self._note = history, clock, entropy, note
         self._window = broker.inflight
         self._where = f"{broker.host}:{broker.port}"
         self._books = Books(history, site)
-        self._ledger = ledger
+        self._ledger, self._acts = ledger, acts
         self._leaves = Leaves(history)
         self._queue: deque[tuple[Block, Parcel]] = deque()
         self._arrived = asyncio.Event()
@@ -129,6 +131,7 @@ class MqttPublisher:
             arrived=self._arrived,
             window=self._window,
             refused=self._refuse,
+            acts=self._acts,
         )
         tail = None if self._ledger is None else LedgerTail(link, self._ledger, self._leaves, self._clock)
         self.online = True

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, NumberedEvent, NumberedInput
+from gateway.model import EVENT_STREAM, INPUT_STREAM, Block
 from gateway.ports import Clock, History, Watermark
 from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import LedgerTail
@@ -27,9 +27,13 @@ from gateway.wire import (
     parse_stored,
     site_topic,
     status,
+    stretch_messages,
 )
 
-CHUNK = 128  # records of backlog read and encoded in one go: some ms
+CHUNK = 128  # events of backlog read and encoded in one go: some ms
+STRETCH = 4_096  # inputs of it: what shares a pack in the journal that keeps them
+AHEAD = 800  # messages of backlog that no ingest worker has said to hold; mosquitto's queue takes 1,000
+STUCK_NS = 3_000_000_000  # ... unless he has said nothing new for so long
 BACKLOG_BYTES = 65_536  # on their way at once: what a slow link would make a live message wait for
 SILENT_NS = 5_000_000_000
 REFUSED_NS = 30_000_000_000  # a refused record is offered again after this
@@ -59,9 +63,10 @@ class Session:
         arrived: asyncio.Event,
         window: int,
         refused: Refusal,
+        acts: Callable[[bytes], None] | None = None,
     ) -> None:
         self._link, self._books, self._history, self._clock = link, books, history, clock
-        self._queue, self._arrived, self._refused = queue, arrived, refused
+        self._queue, self._arrived, self._refused, self._acts = queue, arrived, refused, acts
         total = max(min(window, link.window), 3)
         self._backlog_window = max((total - _SPARE) // 2, 1)
         self._live_window = max(total - _SPARE - self._backlog_window, 1)
@@ -72,6 +77,9 @@ class Session:
         self._unheard = False
         self._said = Watermark(-1, -1)
         self._tail: LedgerTail | None = None
+        self._laid: set[str] = set()  # layouts that are on the broker
+        self._ahead: deque[int] = deque()  # last seqs of messages of backlog, beyond what is stored
+        self._stored_at = (0, clock.boottime_ns())  # how far it was when it moved last
 
     async def run(self, tail: LedgerTail | None = None) -> None:
         """Publish until LinkDown."""
@@ -102,7 +110,9 @@ class Session:
             while self._queue:
                 block, parcel = self._queue.popleft()
                 try:
-                    for message in messages(self._books.identity, block, self._books.eras):
+                    for message in messages(self._books.identity, block, self._books.eras, self._books.plain):
+                        if message.topic in self._laid:
+                            continue
                         while self._live >= self._live_window:
                             await self._movement()
                         self._live += 1
@@ -122,13 +132,16 @@ class Session:
             stream, first, last = work
             parcel = self._books.parcel(stream, first, last)
             try:
-                block = await self._read(stream, first, last)
-                for message in messages(self._books.identity, block, self._books.eras):
+                for message in await self._read(stream, first, last):
+                    if message.topic in self._laid:
+                        continue
                     while self._must_wait(len(message.payload)):
                         await self._movement()
                     self._backlog += 1
                     self._backlog_bytes += len(message.payload)
                     self._send(message, parcel, self._backlog_settled)
+                    if stream == INPUT_STREAM and message.seqs:
+                        self._ahead.append(message.seqs[-1])
                     await self._clock.sleep_until(0)
             finally:
                 parcel.end()
@@ -138,30 +151,40 @@ class Session:
         if self._queue or now < self._pause_ns:
             return None
         for stream in (EVENT_STREAM, INPUT_STREAM):  # few and urgent, then many
-            run = self._books.ledgers[stream].owed(CHUNK, now)
+            few = stream == EVENT_STREAM
+            run = self._books.ledgers[stream].owed(CHUNK if few else STRETCH, now)
             if run is not None:
-                return stream, *run
+                first, last = run
+                return stream, first, last if few else min(last, first | (STRETCH - 1))
         return None
 
-    async def _read(self, stream: str, first: int, last: int) -> Block:
-        inputs: list[NumberedInput] = []
-        events: list[NumberedEvent] = []
+    async def _read(self, stream: str, first: int, last: int) -> Iterator[Message]:
+        books, seqs = self._books, list[int]()
         if stream == INPUT_STREAM:
-            inputs = await self._history.inputs(first, last)
-            self._books.see(inputs)
+            stretch = await self._history.stretch(first, last)
+            books.see(stretch.others)
+            seqs = stretch.seqs()
+            made = stretch_messages(books.identity, stretch, books.eras, self._books.plain)
         else:
             events = await self._history.events(first, last)
-        missing = self._books.vanished(
-            stream, first, last, [*(each.seq for each in inputs), *(each.seq for each in events)]
-        )
+            seqs = [each.seq for each in events]
+            made = messages(books.identity, Block((), tuple(events)), books.eras)
+        missing = books.vanished(stream, first, last, seqs)
         if missing is not None:
             self._answer(missing)
-        return Block(tuple(inputs), tuple(events))
+        return made
 
     def _must_wait(self, size: int) -> bool:
         full = self._backlog >= self._backlog_window
         wide = self._backlog > 0 and self._backlog_bytes + size > BACKLOG_BYTES
-        return full or wide or bool(self._queue) or self._live >= self._live_window
+        return full or wide or bool(self._queue) or self._live >= self._live_window or self._far_ahead()
+
+    def _far_ahead(self) -> bool:
+        """Whether the ingest worker, who is heard, has so much to do that a broker would throw away what it queues."""
+        stored, since_ns = self._stored_at
+        while self._ahead and self._ahead[0] <= stored:
+            self._ahead.popleft()
+        return len(self._ahead) >= AHEAD and self._clock.boottime_ns() - since_ns < STUCK_NS
 
     async def _movement(self) -> None:
         """Wait until something was settled or offered, at most a beat."""
@@ -174,6 +197,9 @@ class Session:
 
     def _send(self, message: Message, parcel: Parcel, settled: Callable[[int], None]) -> None:
         newest = self._books.retains(message)
+        if not message.seqs:
+            self._laid.add(message.topic)
+            newest = True
         parcel.begin()
         try:
             answer = self._link.publish(message.topic, message.payload, retain=message.retain and newest)
@@ -242,12 +268,15 @@ class Session:
             site_topic(site, "stored"): self._stored,
             site_topic(site, "request"): self._requested,
         }
-        for topic in hears:
+        entered = site_topic(site, "entry") + "/"
+        for topic in (*hears, *([] if self._acts is None else [entered + "+"])):
             await self._link.subscribe(topic)
         async for topic, payload in self._link.heard():
             try:
                 if topic in hears:
                     hears[topic](payload)
+                elif self._acts is not None and topic.startswith(entered):
+                    self._acts(payload)
             except NotOurs as error:
                 log.warning("%s: %s", topic, error)
             self._moved.set()
@@ -255,6 +284,8 @@ class Session:
     def _stored(self, payload: bytes) -> None:
         said = parse_stored(payload)
         self._books.stored(said)
+        if said.identity == self._books.identity and said.replica.input != self._stored_at[0]:
+            self._stored_at = said.replica.input, self._clock.boottime_ns()
         if self._tail is not None:
             self._tail.stored(said)
 

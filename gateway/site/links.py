@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COMPACT = ("reading", "tick")
+"""Kinds of record that have a compact form on MQTT."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -17,6 +20,7 @@ class Broker:
     username: str = ""
     password_from: str = ""  # "env:NAME" or "file:PATH"
     inflight: int = 64
+    in_json: tuple[str, ...] = ()  # which of COMPACT go as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,16 @@ class Database:
     kind: str = "influxdb"  # one of gateway/ingest/kinds.py: says when a write is durable
     precision: str = "ns"  # "ns" or "ms": what the database keeps
     writer: str = "client"  # "client" or "direct": what it is written through
+
+
+ACTS = ("acknowledge", "shelve", "unshelve", "hold", "release", "result")
+"""Kinds of Entry that a user may sign at a replica."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who may enter something away from the box, by a signature."""
+
+    operator: str
+    key: str  # public, as a line: gateway/proof/note.py
+    may: tuple[str, ...]  # of `ACTS`

@@ -11,7 +11,7 @@ from gateway.wire.checks import NotOurs
 from gateway.wire.eras import Eras
 from gateway.wire.ledger import Checkpoint, WireLeaf, checkpoint, leaves, parse_checkpoint, parse_leaves
 from gateway.wire.marks import Stored, head, parse_head, parse_status, parse_stored, status, stored
-from gateway.wire.messages import Message, Records, messages, parse
+from gateway.wire.messages import Message, Records, messages, parse, stretch_messages
 from gateway.wire.topics import ROOT, escape, site_topic, unescape
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "site_topic",
     "status",
     "stored",
+    "stretch_messages",
     "unescape",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gateway.layout import Field, Layout
 from gateway.model import BAD_FROM, GroupId
 from gateway.site import Group
+from gateway.wire.layouts import WireLayout
 
 DTYPES = {
     "bool": np.bool_,
@@ -44,7 +45,8 @@ class Shape:
     """One group: its points as ready JSON, and which columns are written alike."""
 
     def __init__(self, group: Group) -> None:
-        layout = group.layout()
+        self.layout = layout = group.layout()
+        self.described = WireLayout(group)
         fields = layout.fields
         self.points = len(fields)
         self.words = layout.words

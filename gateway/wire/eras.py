@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
 
 from gateway.model import GroupId, NumberedInput, Setting
 from gateway.plain import from_plain
+from gateway.rows import Rows
 from gateway.site import Group, Site
 from gateway.wire.catalogue import Catalogue
 
@@ -58,6 +61,16 @@ class Eras:
         """Seq at which the era of this one began; 0 where that is unknown."""
         place = bisect_right(self._from, seq)
         return self._from[place - 1] if place else 0
+
+    def split(self, rows: Rows) -> Iterator[tuple[Rows, Catalogue]]:
+        """Readings apart by the config in force, with what the groups looked like then."""
+        first, last = int(rows.seq[0]), int(rows.seq[-1])
+        inside = self._from[bisect_right(self._from, first) : bisect_right(self._from, last)]
+        cuts = np.searchsorted(rows.seq, inside).tolist() if inside else []
+        for start, stop in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+            if start < stop:
+                part = rows.take(slice(start, stop)) if inside else rows
+                yield part, self.catalogue(int(part.seq[0]))
 
     def setting_of(self, seq: int) -> int:
         """Seq of the newest config setting seen that is not after this one; 0 where none was."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from gateway.journal.chunk import Chunk, encode
 from gateway.journal.errors import JournalCorrupt
 from gateway.journal.pack import Packer, Rows, by_pack, rows_of, unpack
 from gateway.model import NumberedInput, Reading
+from gateway.rows import columns_of
 from tests.unit.journal.plant import T0, Plant
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "chunks"
@@ -111,12 +113,21 @@ def test_rows_of_a_pack_share_group_window_span_and_shape() -> None:
     one, other = Plant(1), Plant(2)
     many = one.readings(4_090, 20, T0 - 10_000_000_000) + other.readings(5_000, 3)
     packs = [
-        members for found in by_pack([NumberedInput(*each) for each in many]).values() for members in found
+        pack for _, rows in columns_of([NumberedInput(*each) for each in many]) for pack in by_pack(rows)
     ]
-    assert sorted(seq for members in packs for seq, _ in members) == [seq for seq, _ in many]
-    for members in packs:
-        assert len({seq >> 12 for seq, _ in members}) == 1
-        assert len({reading.at.time_ns // 600_000_000_000 for _, reading in members}) == 1
+    assert sorted(seq for _, rows in packs for seq in rows.seq.tolist()) == [seq for seq, _ in many]
+    for window, rows in packs:
+        assert len(set((rows.seq >> 12).tolist())) == 1
+        assert set((rows.time_ns // 600_000_000_000).tolist()) == {window}
+
+
+def test_a_clock_that_steps_back_and_forth_makes_no_more_packs() -> None:
+    rows = rows_of([(seq, reading) for seq, reading in Plant(1).readings(1, 8)])
+    late = np.array([0, 0, 1, 1, 0, 0, 1, 1]) * 600_000_000_000
+    stepped = replace(rows, time_ns=rows.time_ns + late)
+    packs = list(by_pack(stepped))
+    assert [rows.seq.tolist() for _, rows in packs] == [[1, 2, 5, 6], [3, 4, 7, 8]]
+    assert packs[1][0] == packs[0][0] + 1
 
 
 def test_chunks_of_the_first_format_are_read() -> None:

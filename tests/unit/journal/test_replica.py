@@ -10,9 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.journal import JournalReader, Replica
+from gateway.journal.arrivals import New
 from gateway.journal.errors import JournalBusy, JournalForeign
-from gateway.model import AlarmChanged, Identity, LotChanged, NumberedEvent, NumberedInput, Severity
+from gateway.model import (
+    AlarmChanged,
+    Identity,
+    LotChanged,
+    NumberedEvent,
+    NumberedInput,
+    Reading,
+    Severity,
+)
 from gateway.ports import Watermark
+from gateway.rows import columns_of
 from tests.unit.journal.plant import T0, Plant, config, make_site, same
 
 WHO = Identity("plant", "gw1", "abc123")
@@ -39,6 +49,19 @@ EVENTS = [
 ]
 
 
+def store(
+    replica: Replica, inputs: list[NumberedInput], events: list[NumberedEvent], *, columnar: bool
+) -> New:
+    """Some records; the readings among them as columns, as they come in compact messages, if so wanted."""
+    if not columnar:
+        return replica.store(inputs, events)
+    others = [each for each in inputs if not isinstance(each.input, Reading)]
+    columns = []
+    for each in inputs:  # each row a message of its own, some of them twice
+        columns += columns_of([each])
+    return replica.store(others, events, columns)
+
+
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 60), reopen=st.booleans())
 def test_any_order_gives_the_same_replica(tmp_path_factory, seed, size, reopen) -> None:
@@ -54,10 +77,11 @@ def test_any_order_gives_the_same_replica(tmp_path_factory, seed, size, reopen) 
         part = records[start : start + size]
         inputs = [record for stream, record in part if stream == "input"]
         events = [record for stream, record in part if stream == "event"]
-        new_inputs, new_events = replica.store(inputs, events)
-        new = {("input", each.seq) for each in new_inputs} | {("event", each.seq) for each in new_events}
+        stored = store(replica, inputs, events, columnar=dice.random() < 0.5)
+        runs = [("input", stored.inputs), ("event", stored.events)]
+        new = {(name, seq) for name, some in runs for low, high in some for seq in range(low, high + 1)}
         assert not new & got
-        assert len(new) == len(new_inputs) + len(new_events)
+        assert len(new) == sum(stored.records())
         got |= new
         assert got >= {(stream, record.seq) for stream, record in part}
         for stream in ("input", "event"):
@@ -105,8 +129,7 @@ def test_nothing_of_a_failed_store_is_kept(folder) -> None:
         with pytest.raises(TypeError):
             replica.store(INPUTS, [broken])
         assert replica.watermark() == Watermark(2, 0)
-        new, _ = replica.store(INPUTS, [])
-        assert [each.seq for each in new] == list(range(3, 122))
+        assert replica.store(INPUTS, []).inputs == [(3, 121)]
 
 
 def test_numbers_begin_at_one(folder) -> None:

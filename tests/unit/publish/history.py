@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.model import Block, Identity, NumberedEvent, NumberedInput
+from gateway.model import Block, Identity, NumberedEvent, NumberedInput, Reading
 from gateway.ports import Watermark
+from gateway.rows import Stretch, rows_of
 from tests.unit.wire import samples
 
 
@@ -35,6 +36,15 @@ class FakeHistory:
     async def inputs(self, first: int, last: int) -> list[NumberedInput]:
         self.reads.append((first, last))
         return [self.held_inputs[seq] for seq in range(first, last + 1) if seq in self.held_inputs]
+
+    async def stretch(self, first: int, last: int) -> Stretch:
+        found = await self.inputs(first, last)
+        groups: dict[str, list[tuple[int, Reading]]] = {}
+        for seq, given in found:
+            if isinstance(given, Reading):
+                groups.setdefault(given.group, []).append((seq, given))
+        others = tuple(each for each in found if not isinstance(each.input, Reading))
+        return Stretch(tuple((group, rows_of(run)) for group, run in groups.items()), others)
 
     async def events(self, first: int, last: int) -> list[NumberedEvent]:
         return [self.held_events[seq] for seq in range(first, last + 1) if seq in self.held_events]

@@ -73,7 +73,7 @@ class Stage:
         out = []
         for sent in self.broker.sent[since:]:
             if sent.payload and sent.topic.split("/")[3] in ("reading", "tick", "setting"):
-                out += [each.seq for each in parse(sent.topic, sent.payload).inputs]
+                out += parse(sent.topic, sent.payload).seqs()
         return out
 
 
@@ -101,7 +101,7 @@ async def test_a_restart_begins_at_the_cursor_and_knows_the_config_by_then():
     async with Stage(history) as stage:
         await stage.clock.advance(2)
         assert sorted(stage.seqs()) == list(range(201, 301))
-        points = orjson.loads(stage.broker.of("reading")[0].payload)["points"]
+        points = orjson.loads(stage.broker.of("layout")[0].payload)["points"]
         assert points[0]["tag"] == f"{samples.CELL}/melt_temp"
 
 
@@ -169,7 +169,7 @@ async def test_the_window_holds_and_live_is_not_behind_the_backlog():
 
 
 def _seqs(sent: Sent) -> set[int]:
-    return {each.seq for each in parse(sent.topic, sent.payload).inputs}
+    return set(parse(sent.topic, sent.payload).seqs())
 
 
 async def test_a_refused_topic_is_told_once_and_its_records_are_kept():

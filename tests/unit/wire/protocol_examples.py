@@ -33,6 +33,7 @@ from gateway.proof.checkpoint import signed
 from gateway.proof.head import Head, origin_of
 from gateway.proof.note import SigningKey
 from gateway.site import Group, Point
+from gateway.site.links import COMPACT
 from gateway.wire import (
     Checkpoint,
     Eras,
@@ -49,6 +50,7 @@ from gateway.wire import (
     status,
     stored,
 )
+from gateway.wire.packed import unframed
 
 IDENTITY = Identity("north", "box1", "9f3c61d2")
 KEY = SigningKey(origin_of(IDENTITY), bytes(range(32)))
@@ -143,7 +145,9 @@ CHECKPOINT = Checkpoint(
 def examples() -> dict[str, bytes]:
     """Topic to payload, one of each kind."""
     block = Block(INPUTS, EVENTS)
-    made = {each.topic: each.payload for each in messages(IDENTITY, block, Eras.of({GROUP.id: GROUP}))}
+    eras = Eras.of({GROUP.id: GROUP})
+    made = {each.topic: each.payload for each in messages(IDENTITY, block, eras, COMPACT)}
+    made |= {each.topic: each.payload for each in messages(IDENTITY, block, eras) if not each.seqs}
     said = Stored(IDENTITY, Watermark(45, 10), Watermark(48, 10), {"input": ((46, 47),)}, Watermark(40, 9), 3)
     made[site_topic("north", "head")] = head(IDENTITY, Watermark(48, 10), at(3).time_ns)
     made[site_topic("north", "stored")] = stored(said, at(3).time_ns)
@@ -156,6 +160,13 @@ def examples() -> dict[str, bytes]:
     return made
 
 
+def compact() -> dict[str, bytes]:
+    """Topic to payload of what has a compact form, as it is without zstd, whose output is for each build to choose."""
+    block = Block(tuple(each for each in INPUTS if isinstance(each.input, Reading | Tick)), ())
+    made = (each for each in messages(IDENTITY, block, Eras.of({GROUP.id: GROUP})) if each.seqs)
+    return {each.topic: b"\x01" + unframed(each.payload).rest() for each in made}
+
+
 def pretty(payload: bytes) -> str:
     """Readable: members on lines of their own, short lists on one."""
     body = orjson.loads(payload)
@@ -165,6 +176,13 @@ def pretty(payload: bytes) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
+def lines_of(payload: bytes) -> str:
+    """In hexadecimal, 32 bytes a line."""
+    return "\n".join(payload[at : at + 32].hex(" ") for at in range(0, len(payload), 32))
+
+
 if __name__ == "__main__":
     for topic, payload in examples().items():
         print(f"### {topic}\n\n```json\n{pretty(payload)}\n```\n")  # noqa: T201 # for pasting
+    for topic, payload in compact().items():
+        print(f"### {topic}\n\n```text\n{lines_of(payload)}\n```\n")  # noqa: T201 # for pasting

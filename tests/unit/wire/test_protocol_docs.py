@@ -9,6 +9,8 @@ import jsonschema
 import orjson
 import pytest
 
+from gateway.rows import columns_of
+from gateway.site.links import COMPACT
 from gateway.wire import (
     Eras,
     messages,
@@ -22,7 +24,7 @@ from gateway.wire import (
     parse_stored,
 )
 from tests.unit.wire import samples
-from tests.unit.wire.protocol_examples import EVENTS, INPUTS, examples
+from tests.unit.wire.protocol_examples import EVENTS, INPUTS, compact, examples
 
 DOCS = Path(__file__).parents[3] / "docs"
 TEXT = (DOCS / "protocol.md").read_text("utf-8")
@@ -32,9 +34,16 @@ SHOWN = {
     for topic, body in re.findall(r"^`(lotwatch/\S+)`\n\n```json\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL)
 }
 MADE = examples()
+DUMPED = {
+    topic: bytes.fromhex(dump)
+    for topic, dump in re.findall(
+        r"^`(lotwatch/\S+)` in hexadecimal\n\n```text\n(.*?)```", TEXT, re.MULTILINE | re.DOTALL
+    )
+}
 MARKS = {
     "head": parse_head,
     "stored": parse_stored,
+    "layout": orjson.loads,
     "request": parse_request,
     "gone": parse_gone,
     "status": parse_status,
@@ -86,9 +95,22 @@ def test_an_example_fits_its_schema_and_reads_back(topic):
     assert {*(each.seq for each in shown.inputs), *(each.seq for each in shown.events)} <= known
 
 
+def test_the_compact_forms_are_shown_and_say_what_the_json_says():
+    assert compact() == DUMPED
+    shown, plain = (
+        parse("lotwatch/v1/north/reading", each["lotwatch/v1/north/reading"]) for each in (DUMPED, SHOWN)
+    )
+    ((_, rows),) = shown.columns
+    assert columns_of(plain.inputs)[0][1].canonical() == rows.canonical()
+    ticks = [parse("lotwatch/v1/north/tick", each["lotwatch/v1/north/tick"]) for each in (DUMPED, SHOWN)]
+    assert ticks[0] == ticks[1]
+
+
 def test_whatever_we_send_fits_the_schema():
     block = samples.every_kind()
-    for message in messages(samples.IDENTITY, block, Eras.of(samples.site().groups())):
+    eras = Eras.of(samples.site().groups())
+    layouts = [each for each in messages(samples.IDENTITY, block, eras) if not each.seqs]
+    for message in [*layouts, *messages(samples.IDENTITY, block, eras, COMPACT)]:
         validator(kind_of(message.topic)).validate(orjson.loads(message.payload))
 
 
