@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FULL = 1.0
 _NEARLY_FULL = 0.8
+_REGISTERS = {"modbus.tcp", "modbus.rtu", "modbus.rtu_over_tcp"}
+"""Drivers that take any register map; `gateway.config` knows what they want."""
 
 
 @click.command()
@@ -112,9 +114,9 @@ def print_schema(kind: str) -> None:
 
 
 def driver_problems(loaded: Loaded) -> list[Problem]:
-    """What only the driver of a serial bus knows: its options, and which points it can fill. Opens nothing."""
+    """What only the driver of a bus knows: its options, and which points it can fill. Opens nothing."""
     site = loaded.site
-    if not any(bus.driver.startswith("serial.") for bus in site.buses):
+    if all(bus.driver in _REGISTERS for bus in site.buses):
         return []
     from drivers import load_driver  # noqa: PLC0415
     from gateway.clock import SystemClock  # noqa: PLC0415
@@ -123,7 +125,7 @@ def driver_problems(loaded: Loaded) -> list[Problem]:
     problems, clock = [], SystemClock()
     for at, bus in enumerate(site.buses):
         devices = [device for device in site.devices if device.bus == bus.name]
-        if not devices or not bus.driver.startswith("serial."):
+        if not devices or bus.driver in _REGISTERS:
             continue
         module = load_driver(bus.driver)
         given = (

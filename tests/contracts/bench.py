@@ -45,8 +45,18 @@ class Example:
 
 REGISTER = Point("level", "a/b/c/level", Field("uint16"), table="holding", address=3)
 
+CYCLES = Point("cycles", "a/b/c/cycles", Field("uint16"), table="holding", address=16 * 256 + 3)
+TOTALS = dict.fromkeys(range(4096, 4119), 0) | {
+    4096: 2,
+    4097: 4,
+    4099: 4711,
+}  # tenths of grams, four components
+
 RESPONDERS: dict[str, Example] = {
     "modbus.tcp": Example(REGISTER, respond=tcp_unit({3: 4711}), result="4711"),
+    "modbus.maguire_tcp": Example(
+        CYCLES, respond=tcp_unit({**TOTALS, 49 * 256: 2, 49 * 256 + 1: 4}), result="4711"
+    ),
     "modbus.rtu": Example(REGISTER, respond=rtu_unit({3: 4711}), result="4711"),
     "modbus.rtu_over_tcp": Example(REGISTER, respond=rtu_unit({3: 4711}), result="4711"),
 }
