@@ -97,6 +97,8 @@ _HELPERS = {
     "spcfile",
     "spcshow",
     "falsealarms",
+    "importorders",
+    "scoring",
 }
 
 

@@ -29,9 +29,9 @@ COUNT: dict[str, Plain] = {
 
 
 def test_orders_become_an_event_each() -> None:
-    entry = entry_of(
-        request("orders", "17", {"document": "a.csv", "orders": [ORDER, {**ORDER, "order": "2"}]}), NOW
-    )
+    other: dict[str, Plain] = {**ORDER, "order": "2"}
+    orders: list[Plain] = [ORDER, other]
+    entry = entry_of(request("orders", "17", {"document": "a.csv", "orders": orders}), NOW)
     told = entered(entry) or ()
     assert [(each.kind, each.subject, each.facts["quantity"]) for each in told] == [
         ("order", "4711", 5000), ("order", "2", 5000),
