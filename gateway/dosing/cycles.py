@@ -57,6 +57,13 @@ class CyclesState:
     recipe: str = ""  # of the newest cycle that was let go
     setpoints: tuple[float | None, ...] = ()  # of that cycle
 
+    def until(self, count: float, at: Instant) -> CyclesState:
+        """The same, its count read again. Written out: this is done at every poll."""
+        return CyclesState(
+            count, at.boottime_ns, at.time_ns, self.numbers, self.heard, self.on, self.waiting, self.recipe,
+            self.setpoints,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -95,7 +102,8 @@ class Cycles:
         on = {each.mark for each in self.row.states if values.texts.get(each.tag) in each.values}
         if not on <= set(state.on):
             state = replace(state, on=tuple(sorted({*state.on, *on})))
-        state = replace(state, heard={**state.heard, values.group: values.at.time_ns})
+        if values.group in self._beside:
+            state = replace(state, heard={**state.heard, values.group: values.at.time_ns})
         if values.group == self._counted:
             state = self._counts(state, values)
         told: list[Told] = []
@@ -109,7 +117,7 @@ class Cycles:
         if count is None:
             return state
         at = values.at
-        seen = replace(state, count=count, count_ns=at.boottime_ns, time_ns=at.time_ns)
+        seen = state.until(count, at)
         if math.isnan(state.count) or count == state.count:
             return seen
         step = grown(state.count, count, self._around)
@@ -119,8 +127,8 @@ class Cycles:
             marks.add("first_after_gap")
         if step.cleared:
             marks.add("cleared")
-        if jumped <= 0:
-            return seen
+        if jumped <= 0:  # cleared to 0: what was dosed before that, nobody counts; the next cycle says so
+            return replace(seen, on=tuple(sorted({*seen.on, *marks})))
         if jumped > MOST_CYCLES:
             marks, jumped = marks | {"replaced"}, 1
         weighed = self._weighed(values)

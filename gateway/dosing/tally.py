@@ -85,4 +85,7 @@ def told(tally: Tally, doser: str, span: str, basis: str, time_ns: int) -> Itera
             "cycles": tally.cycles, "cycles_marked": dict(tally.marked), "kg": each.kg, "kg_total": tally.kg,
             "kg_marked": each.marked_kg,
         }  # fmt: skip
-        yield Noted(time_ns, f"ratio_{span}", doser, Severity.INFO, facts)
+        if span == "lot":
+            yield Noted(time_ns, "ratio_lot", doser, Severity.INFO, facts)
+        else:
+            yield Noted(time_ns, "ratio_shift", doser, Severity.INFO, facts)
