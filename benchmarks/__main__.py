@@ -14,7 +14,7 @@ from pathlib import Path
 
 import benchmarks
 
-_PARTS = {"genealogy_plant", "modbus_server"}  # started by others
+_PARTS = {"genealogy_plant", "modbus_server", "peers"}  # started by others
 
 
 def names() -> list[str]:

@@ -16,7 +16,11 @@ WORKING = 0.15  # of the kills wait until something has arrived
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind`: "kill" a victim, "cut" or "freeze" a link, "fill" the disk."""
+    """`kind`: "kill" a victim, "cut" or "freeze" a link, "fill" the disk.
+
+    Victims as ``worker+broker`` are killed one after another and started again the other way round; a victim of "fill"
+    is killed and started while the disk is full.
+    """
 
     kind: str
     on: str

@@ -30,6 +30,8 @@ OPENED = CHANGES["opened"]
 class Lotwatch:
     """`lotwatch run` and `lotwatch ingest`."""
 
+    ready = "ingest is subscribed"
+
     def commands(self, stage: Stage) -> dict[str, list[str]]:
         config = stage.plant.write_site(SITE)
         links, database = stage.links, database_of(stage)

@@ -17,8 +17,9 @@ _CHUNK = 65_536
 class Proxy:
     """Between a client and the server on `target`, a port of this machine; listens on `port` from `open` on."""
 
-    def __init__(self, name: str, target: int) -> None:
-        self.name, self.port, self._target = name, free_port(), target
+    def __init__(self, name: str, target: int, away_s: float = 0.0) -> None:
+        """`away_s`: what a byte takes, each way."""
+        self.name, self.port, self._target, self._away_s = name, free_port(), target, away_s
         self._flows = asyncio.Event()
         self._flows.set()
         self._refuses = False
@@ -87,6 +88,8 @@ class Proxy:
     async def _carry(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(_CHUNK):
+                if self._away_s:
+                    await asyncio.sleep(self._away_s)
                 await self._flows.wait()
                 to.write(data)
                 await to.drain()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Wishes:
     broker: str = "ours"  # or "debian": the config that Debian's package brings
     units: int = 2
     readers: int = 2
+    away_s: float = 0.0  # from the worker to the database, each way
 
 
 @dataclass
@@ -99,9 +101,12 @@ class Stage:
         """One fault, from its begin to its end."""
         match fault.kind:
             case "kill":
-                await self.kill(fault.on)
-                await asyncio.sleep(fault.lasts_s)
-                await self.start(fault.on)
+                names = fault.on.split("+")
+                for name in names:
+                    await self.kill(name)
+                    await asyncio.sleep(fault.lasts_s)
+                for name in reversed(names):
+                    await self.start(name)
             case "cut" | "freeze":
                 link = self.links[fault.on]
                 link.cut() if fault.kind == "cut" else link.freeze()
@@ -109,6 +114,9 @@ class Stage:
                 link.mend()
             case "fill":
                 await asyncio.to_thread(self.disk.fill)
+                if fault.on in self.servers:
+                    await self.kill(fault.on)
+                    await self.start(fault.on)
                 await asyncio.sleep(fault.lasts_s)
                 self.disk.free()
 
@@ -123,7 +131,11 @@ class Stage:
 
 
 class System(Protocol):
-    """What is tested: how it is started. Commands run in the stage's folder."""
+    """What is tested: how it is started."""
+
+    @property
+    def ready(self) -> str:
+        """In the worker's words, the first time; the gateway is started then."""
 
     def commands(self, stage: Stage) -> dict[str, list[str]]:
         """At least "gateway" and "worker"; a further broker of the site's may be among them."""
@@ -159,17 +171,20 @@ async def _raise(stage: Stage, system: System) -> None:
     stage.servers |= {"broker": broker, "database": database}
     for name in LINKS:
         end = name.partition("-")[2]
-        stage.links[name] = link = Proxy(name, stage.servers[end].port)
+        away_s = stage.wishes.away_s if end == "database" else 0.0
+        stage.links[name] = link = Proxy(name, stage.servers[end].port, away_s)
         await link.open()
     await asyncio.gather(stage.start("broker"), stage.start("database"))
     for name, command in system.commands(stage).items():
         log = stage.wishes.folder / f"{name}.log"  # not on the disk that may be full
         stage.servers[name] = Server(command, 0, log, lambda: True)
         await stage.start(name)
+        if name == "worker":
+            await until(functools.partial(_says, log, system.ready), "the worker is subscribed")
 
 
-def mosquitto(kind: str, folder: Path) -> Server:
-    """By our recommended config, but for TLS and passwords; or by what Debian's package brings, and nothing more."""
+def mosquitto(kind: str, folder: Path, more: str = "") -> Server:
+    """By our recommended config, but for TLS and passwords; or by what Debian's package brings, and `more`."""
     folder.mkdir()
     port, places = servers.free_port(), f"persistence_location {folder}/\n"
     if kind == "ours":
@@ -179,7 +194,7 @@ def mosquitto(kind: str, folder: Path) -> Server:
         text = "\n".join(line for line in shipped if not line.startswith(of_the_machine)) + "\n"
     else:
         text = "persistence true\n"
-    text += f"listener {port} {HOST}\nallow_anonymous true\nlog_dest stderr\n{places}"
+    text += f"listener {port} {HOST}\nallow_anonymous true\nlog_dest stderr\n{places}{more}"
     text += "user root\n" if os.geteuid() == 0 else ""
     config = folder / "mosquitto.conf"
     config.write_text(text, "utf-8")
@@ -200,6 +215,10 @@ def _program(name: str) -> str:
     if found is None:
         raise NoServer(f"no {name} on this machine: .ci/debian.sh brings it")
     return found
+
+
+def _says(log: Path, words: str) -> bool:
+    return words in log.read_text("utf-8", "replace")
 
 
 def _last_line(log: Path) -> str:

@@ -56,7 +56,7 @@ class Server:
     def __init__(self, command: Sequence[str], port: int, log: Path, ready: Callable[[], bool]) -> None:
         self.port = port
         self.log = log
-        self._command = command
+        self.command = command
         self._ready = ready
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,7 +73,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*DIES_WITH_US, *self._command],
+                [*DIES_WITH_US, *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -84,7 +84,7 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(
-                    f"{self._command[0]} did not start:\n{self.log.read_text('utf-8', 'replace')}"
+                    f"{self.command[0]} did not start:\n{self.log.read_text('utf-8', 'replace')}"
                 )
             time.sleep(0.02)
 
