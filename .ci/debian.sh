@@ -1,6 +1,8 @@
 #!/bin/sh
 # Brings the Debian packages that the system tests need, and starts nothing: not now, not at the next boot.
 #   mosquitto, mbpoll    installed, which takes root
+#   chromium, and        the same: the browser of the tests of pages,
+#   fonts-wqy-microhei   and Chinese letters for it
 #   npm                  the same, where none is here: .ci/npm.sh needs it
 #   python3-venv         the same, where Debian has split it from Python
 #   victoria-metrics,    only unpacked, into .cache/debian (git ignores it), which takes no root
@@ -23,6 +25,8 @@ lacking() {
     has mosquitto || echo mosquitto
     has mbpoll || echo mbpoll
     has npm || echo npm
+    has chromium || echo chromium
+    [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || echo fonts-wqy-microhei
     has_victoria || echo victoria-metrics
     has_influx || echo influxdb
 }
@@ -32,7 +36,9 @@ skipped_without() {
     python3-venv) echo "everything: no virtual environment can be made" ;;
     mosquitto) echo "every test against a real MQTT broker" ;;
     mbpoll) echo "libmodbus as a second opinion on the Modbus simulators" ;;
-    npm) echo "the tests against the official EPCIS 2.0 schema" ;;
+    npm) echo "the pages, their tests, and the tests against the official EPCIS 2.0 schema" ;;
+    chromium) echo "the tests of pages in a browser" ;;
+    fonts-wqy-microhei) echo "the tests of pages in Chinese" ;;
     victoria-metrics) echo "every test against a real VictoriaMetrics" ;;
     influxdb) echo "every test against a real InfluxDB 1.6" ;;
     esac

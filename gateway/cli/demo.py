@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Keep journal, replica and logs here."
 )
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    help="Of the pages, on this machine; one that is free if not given.",
+)
 @click.option("--no-faults", is_flag=True, help="Plant no change and no fault: nothing may be signalled.")
 @click.option(
     "--broker", metavar="URL", default="", help="A real MQTT broker instead of one of the demo's own."
@@ -56,6 +61,7 @@ def command(  # one a flag
     speed: float,
     seed: int,
     data: Path | None,
+    port: int | None,
     broker: str,
     database: str,
     database_kind: str,
@@ -63,7 +69,7 @@ def command(  # one a flag
     no_faults: bool,
     as_json: bool,
 ) -> None:
-    """Run a whole simulated supplier site: devices, broker, gateway, ingest worker, replica.
+    """Run a whole simulated supplier site: devices, broker, gateway with its pages, ingest worker, replica.
 
     Real processes over real sockets and serial lines. Tells what happens, and ends with an account: what the
     simulated devices served against what arrived in the replica, and each planted change beside what was signalled.
@@ -83,7 +89,9 @@ def command(  # one a flag
         _make(data)
     place = tempfile.TemporaryDirectory(prefix="lotwatch-demo-") if data is None else nullcontext(str(data))
     with place as folder:
-        wishes = Wishes(Path(folder), seconds, speed, seed, not no_faults, broker, database, database_kind)
+        wishes = Wishes(
+            Path(folder), seconds, speed, seed, not no_faults, broker, database, database_kind, port or 0
+        )
         try:
             summary = asyncio.run(_perform(wishes))
         except ChildDied as error:

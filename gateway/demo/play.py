@@ -29,6 +29,8 @@ async def play(
         say(
             f"lotwatch demo: a moulding site on this machine; broker {stage.broker.words}; files in {stage.folder}"
         )
+        if stage.pages:
+            say(f"the pages: {stage.pages}")
         audience = _Audience(stage, clock, say, began)
         await _watch(stage, audience, wishes.seconds, clock, stop)
         say("the curtain falls: stopping the gateway, then the devices, then counting")
@@ -44,6 +46,7 @@ async def play(
         summary = summarise(counts, audience.events, planted, accounted)
         summary["account"] = accounted
         summary["broker"] = stage.broker.words
+        summary["pages"] = stage.pages
         summary["seconds"] = round((clock.boottime_ns() - began) / 1e9, 1)
         return summary
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from gateway.demo.broker import RunningBroker, given_broker, start_broker
+from gateway.demo.broker import RunningBroker, free_port, given_broker, start_broker
 from gateway.demo.process import Child, ChildDied
 from gateway.ports import Clock
 from gateway.resources import config_dir
@@ -36,6 +36,7 @@ class Wishes:
     broker: str = ""  # mqtt://host:port
     database: str = ""
     database_kind: str = "influxdb"
+    port: int = 0  # of the pages; 0: one that is free
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Stage:
 
     folder: Path
     broker: RunningBroker
+    pages: str = ""  # where they are
     children: dict[str, Child] = field(default_factory=dict)
     commands: dict[str, list[str]] = field(default_factory=dict)
 
@@ -93,18 +95,19 @@ async def staged(wishes: Wishes, clock: Clock, stop: asyncio.Event | None = None
     """
     wishes.folder.mkdir(parents=True, exist_ok=True)
     broker = await given_broker(wishes.broker) if wishes.broker else await start_broker(wishes.folder, clock)
-    stage = Stage(wishes.folder, broker)
+    port = wishes.port or free_port()
+    stage = Stage(wishes.folder, broker, f"http://127.0.0.1:{port}/")
     if broker.child is not None:
         stage.children["broker"] = broker.child
     try:
-        await _raise_curtain(stage, wishes, clock, stop or asyncio.Event())
+        await _raise_curtain(stage, wishes, port, clock, stop or asyncio.Event())
         yield stage
     finally:
         for child in stage.children.values():
             await child.kill()
 
 
-async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock, stop: asyncio.Event) -> None:
+async def _raise_curtain(stage: Stage, wishes: Wishes, port: int, clock: Clock, stop: asyncio.Event) -> None:
     python, folder = sys.executable, str(wishes.folder)
     simulate = [
         python,
@@ -140,7 +143,9 @@ async def _raise_curtain(stage: Stage, wishes: Wishes, clock: Clock, stop: async
     await _up(stage, "ingest", lambda: "ingest is subscribed" in worker.last_words(), clock, stop)
     if stop.is_set():
         return
-    run = [python, "-m", "gateway", "run", config, *given, "--accept-clock", "--data", str(stage.journal)]
+    web = ["--set", f"web.port={port}", "--set", "web.open=true"]
+    data = ["--accept-clock", "--data", str(stage.journal)]
+    run = [python, "-m", "gateway", "run", config, *given, *web, *data]
     await stage.start("gateway", run)
 
 

@@ -14,13 +14,14 @@ from starlette.routing import Route
 from gateway.web.asker import Asker
 from gateway.web.browser import FOLDERS, files, sent
 from gateway.web.guard import Guard, parameters
-from gateway.web.headers import FRESH, PAGE
+from gateway.web.headers import FRAME, FRESH, PAGE
 from gateway.web.house import Guest, House, Refused
 from gateway.web.live import VIEWERS_MOST, Hub, tags_of
 from gateway.web.pages import PAGES, NotFound, Page
 from gateway.web.pages.page import Asked
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
+from gateway.web.shell import FRAME as FRAME_OF_WORKER
 from gateway.web.shell import shell, spoken, words_of
 from gateway.web.tables import csv_of
 
@@ -49,6 +50,7 @@ def routes(
     front = _Front(shelf, house, hub, now_ns)
     found = [
         Route("/", guard(front.home), methods=["GET"]),
+        Route("/live-frame", guard(front.frame), methods=["GET"]),
         Route("/live", guard(wrapped(front.live)), methods=["GET"]),
     ]
     found += [Route(f"/{folder}/{{path:path}}", guard(front.file), methods=["GET"]) for folder in FOLDERS]
@@ -70,6 +72,13 @@ class _Front:
         """Where everybody begins."""
         del request
         return RedirectResponse("/now", 303, headers=PAGE)
+
+    async def frame(self, request: Request) -> Response:
+        """What holds the shared worker."""
+        del request
+        return Response(
+            FRAME_OF_WORKER, headers={**FRAME, "Cache-Control": "no-cache"}, media_type="text/html"
+        )
 
     async def file(self, request: Request) -> Response:
         """A file that pages load."""

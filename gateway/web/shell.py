@@ -39,6 +39,10 @@ def shell(page: str, words: dict[str, str], lang: str) -> bytes:
     return _SHELL.substitute({name: html.escape(value) for name, value in filled.items()}).encode()
 
 
+FRAME = b'<!doctype html><html lang="en"><title>live</title><script src="/static/live-frame.js"></script></html>\n'
+"""The document that holds the worker of the live stream; nobody sees it."""
+
+
 def spoken(asked: str | None, accept: str) -> str:
     """Language of a page: the one asked for, else the first of the browser's that there is.
 

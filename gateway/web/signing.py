@@ -58,7 +58,7 @@ class _Signing:
         if not await fits(password, account.password if account else "") or account is None:
             for who in (name.casefold(), address):
                 self._house.waits.failed(who, self._house.now_ns())
-            self._tell("sign_in_refused", account.operator if account else "", address)
+            self._noted("sign_in_refused", account.operator if account else "", address)
             raise Refused(403, _WRONG)
         self._house.waits.fitted(name.casefold())
         return await self._in(account, address, request)
@@ -69,7 +69,7 @@ class _Signing:
         session = self._house.sessions.of(request.cookies.get(COOKIE, ""))
         if session is not None:
             self._house.sessions.end(session)
-            self._tell("signed_out", session.account.operator, _address(request))
+            self._noted("signed_out", session.account.operator, _address(request))
         answer = _said({"signed_in": False})
         answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return answer
@@ -98,18 +98,18 @@ class _Signing:
             await asyncio.to_thread(self._house.people.add, made)
         except (BadPassword, NameTaken, OperatorTaken) as error:
             raise Refused(409, str(error)) from None
-        self._tell("account_made", made.operator, address)
+        self._noted("account_made", made.operator, address)
         return await self._in(made, address, request)
 
     async def _in(self, account: Account, address: str, request: Request) -> Response:
         token, session = self._house.sessions.begin(account)
-        self._tell("signed_in", account.operator, address)
+        self._noted("signed_in", account.operator, address)
         answer = _said(_about(session))
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, token, path="/", httponly=True, samesite="strict", secure=secure)
         return answer
 
-    def _tell(self, kind: str, operator: str, address: str) -> None:
+    def _noted(self, kind: str, operator: str, address: str) -> None:
         severity = Severity.WARNING if kind == "sign_in_refused" else Severity.INFO
         self._note(Noted(self._house.now_ns(), kind, operator or "unknown", severity, {"from": address}))
 

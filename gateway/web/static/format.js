@@ -8,6 +8,10 @@ export const date = (text) => new Date(text.replace(/\.(\d{3})\d*Z$/, ".$1Z"));
 export const moment = (text) => (text ? moments.format(date(text)) : "");
 export const sameDay = (text) => (date(text).toDateString() === new Date().toDateString() ? clocks : moments).format(date(text));
 
+/** Nanoseconds, as data has them, to a time; a number of JavaScript has them to a microsecond, which is enough to show. */
+export const iso = (ns) => new Date(Number(ns) / 1e6).toISOString();
+export const clock = (ns) => clocks.format(new Date(Number(ns) / 1e6));
+
 /** How long ago, in the largest unit that says something. */
 export function ago(seconds) {
   if (seconds === null || seconds === undefined) return t("ago.never");

@@ -1,7 +1,7 @@
 // Now: the alarm that should be read first, how many there are, what lies where, and how fresh it is.
 import { html, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
-import { ago, sameDay } from "../format.js";
+import { ago, clock, iso, sameDay } from "../format.js";
 import { Acknowledge, kind, Lots, lotLink, says, severity, state, time, Trouble } from "../parts.js";
 import { t } from "../words.js";
 
@@ -12,7 +12,7 @@ function Story({ row, me, onAct }) {
     <h1 id="story">${severity(row)} ${row.tag || row.subject}</h1>
     <p class="said">${says(row) || row.reaction}</p>
     <dl>
-      <dt>${t("story.since")}</dt><dd>${time(facts.change_from ?? row.time)}</dd>
+      <dt>${t("story.since")}</dt><dd>${facts.change ? html`${time(iso(facts.change.time_ns))} <span class="dim">${t("story.interval", { from: clock(facts.change.from_ns), to: clock(facts.change.to_ns) })}</span>` : time(row.time)}</dd>
       <dt>${t("story.lots")}</dt><dd>${row.lots.length ? html`<${Lots} lots=${row.lots} />` : t("none")}</dd>
       <dt>${t("story.do")}</dt><dd>${row.reaction || t("none")}</dd>
     </dl>

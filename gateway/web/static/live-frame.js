@@ -1,0 +1,5 @@
+// Inside the one frame that may make a worker (docs/decisions/0092): passes frames of the stream to the page around it.
+const worker = new SharedWorker("/static/live-worker.js");
+worker.port.onmessage = ({ data }) => parent.postMessage(data, location.origin);
+worker.port.start();
+addEventListener("pagehide", () => worker.port.postMessage("bye"));
