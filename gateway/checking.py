@@ -188,7 +188,9 @@ class Checking:
         return set(desk.owed.verdicts.get(lot, {}).values()) <= {"inside", "not judged"}
 
     def refuses(self, desk: Desk, entry: Entry) -> Noted | None:
-        """Why a lot may not be released: it is rejected, and nobody has conceded it."""
+        """Why a result of no check, or a release of a lot that is rejected, cannot be."""
+        if entry.kind == "result" and not entry.body.get("lot"):
+            return _refused(entry, "there is no such check, and of another result the lot is needed: give --lot")
         if entry.kind != "release" or entry.body.get("concession"):
             return None
         lot = str(entry.body.get("lot"))

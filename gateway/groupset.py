@@ -86,11 +86,10 @@ def group_of(check: str) -> str:
     return f"check/{check}"
 
 
-def reading_of(check: str, value: float, at: Instant, *, doubtful: bool) -> Reading:
+def reading_of(check: str, value: float, at: Instant) -> Reading:
     """A result as a reading of the check's group."""
-    quality = Quality.UNCALIBRATED if doubtful else Quality.GOOD
     raw = np.zeros(_FIELD.width, dtype=np.uint16)
-    return Reading(group_of(check), at, 0, np.array([value]), np.array([quality], dtype=np.uint8), raw)
+    return Reading(group_of(check), at, 0, np.array([value]), np.array([Quality.GOOD], dtype=np.uint8), raw)
 
 
 def lot_alone(cell: str, lot: str) -> Lots:

@@ -352,9 +352,10 @@ class Pipeline:
         if name in self._groups:
             lots = lot_alone(said.row.cell, said.lot) if said.lot else state.lots
             held, shared = state.groups[name], Shared(state.watch, lots, state.alarms)
+            doubted = ((said.row.tag,),) if said.doubtful else ()
             for value in said.values:
-                result = reading_of(said.row.id, value, given.at, doubtful=said.doubtful)
-                held, shared, _, events = self._groups[name].step(held, shared, result)
+                result = reading_of(said.row.id, value, given.at)
+                held, shared, _, events = self._groups[name].step(held, shared, result, *doubted)
                 told += events
             groups = {**state.groups, name: held}
             state = replace(state, groups=groups, watch=shared.watch, alarms=shared.alarms)

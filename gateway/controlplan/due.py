@@ -78,14 +78,14 @@ class Dues:
     def ticked(self, owed: Owed, world: World) -> Made:
         """Time passed. The same object where nothing follows."""
         told: Found = ()
-        for due in list(owed.due.values()):
-            row = self.row(due.check, world.in_force)
-            if row is not None:
-                owed, found = self._aged(owed, row, due, world)
-                told += found
         for row in self._by_time:
             if self._holds(row, world.in_force):
                 owed, found = self._timed(owed, row, world)
+                told += found
+        for due in list(owed.due.values()):
+            here = self.row(due.check, world.in_force)
+            if here is not None:
+                owed, found = self._aged(owed, here, due, world)
                 told += found
         return owed, told
 
@@ -228,7 +228,7 @@ class Dues:
 
     def _open(self, owed: Owed, row: Check, lot: str, at: Instant, due: Due) -> Made:
         before, found = owed.due.get(name_of(row.id, lot)), Found()
-        if before is not None and not before.missed:
+        if before is not None and not before.missed and before.paused_ns < 0:
             owed, found = self._missed(owed, row, before, at)
         note = noted(at.time_ns, "check_due", row.id, **facts_of(row, due.due_ns, lot))
         return _with(owed, due), (*found, note)

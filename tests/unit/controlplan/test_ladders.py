@@ -1,0 +1,163 @@
+"""An alarm that nobody acknowledges climbs its ladder, once a step, with quiet hours, stops and restarts between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.model import AlarmChanged, Entry, Noted, Setting
+from gateway.site import AlarmLimit, Alerts, Characteristic, Ladder, Line, Person, PlannedStop, Sampling, Step
+from tests.unit.controlplan.shop import NS, H, Shop, shop
+from tests.unit.fold.line import CELL, WALL_NS, acknowledge, at, reading, start, tick
+
+# 08:00 UTC at 0 s
+MIN = 60.0
+LEAD, QUALITY = (
+    Person("lead", mail_from="env:LEAD"),
+    Person("quality", quiet=((9 * 3600 * NS, 10 * 3600 * NS),)),
+)
+STEPS = (
+    Step(0, ("owner",)),
+    Step(600 * NS, ("lead", "quality")),
+    Step(3600 * NS, ("boss",), despite_quiet=True),
+)
+ALERTS = Alerts(
+    people=(LEAD, QUALITY, Person("boss", quiet=((0, 86_399 * NS),))),
+    ladders=(Ladder("std", STEPS),),
+    default="std",
+)
+LIMIT = AlarmLimit(f"{CELL}/x", "HH", 10.0, 1.0, "stop it")
+
+
+def run(alerts: Alerts = ALERTS, **options) -> Shop:
+    return Shop(replace(shop(alerts=alerts, **options), alarm_limits=(LIMIT,)))
+
+
+def steps(events) -> list[tuple[int, list[str]]]:
+    return [
+        (e.facts["step"], e.facts["to"]) for e in events if isinstance(e, Noted) and e.kind == "escalated"
+    ]
+
+
+def alarm(line: Shop) -> str:
+    return next(each.alarm for each in line.events if isinstance(each, AlarmChanged))
+
+
+def test_each_step_is_told_once_at_its_time():
+    line = run()
+    assert steps(line(reading(10, 20.0))) == [(1, [])]  # nobody owns a limit
+    assert steps(line(tick(11), tick(10 + 10 * MIN - 1))) == []
+    assert steps(line(tick(10 + 10 * MIN))) == [(2, ["lead", "quality"])]
+    assert steps(line(tick(11 * MIN), tick(59 * MIN))) == []
+    told = line(tick(10 + H))
+    assert steps(told) == [(3, ["boss"])]
+    assert steps(line(tick(2 * H), tick(9 * H))) == []
+    [event] = [each for each in told if isinstance(each, Noted)]
+    assert event.subject == alarm(line)
+    assert event.facts["steps"] == 3
+    assert event.facts["since_ns"] == at(10).time_ns
+    assert event.facts["reaction"] == "stop it"
+    assert "HH" in str(event.facts["sentence"])
+    assert "报警限" in str(event.facts["sentence_zh"])
+
+
+def test_an_answer_ends_it():
+    line = run()
+    line(reading(10, 20.0), acknowledge(60, "x"))
+    line(acknowledge(61, alarm(line)))
+    assert steps(line(tick(10 * H))) == []
+    assert line.state.climbs == {}
+
+
+def test_a_cause_that_is_gone_is_no_answer():
+    line = run()
+    line(reading(10, 20.0), reading(20, 1.0))
+    assert steps(line(tick(10 + 10 * MIN))) == [(2, ["lead", "quality"])]
+
+
+def test_a_shelf_ends_it_and_it_begins_anew_behind_it():
+    line = run()
+    line(reading(10, 20.0))
+    line(Entry("shelve", at(20), "17", {"alarm": alarm(line), "for_s": 1800, "reason": "known"}))
+    assert steps(line(tick(30 * MIN - 1))) == []
+    assert steps(line(tick(31 * MIN))) == [(1, [])]
+
+
+def test_quiet_hours_wait_and_the_ladder_goes_on():
+    line = run()
+    assert steps(line(reading(55 * MIN, 20.0), tick(64 * MIN))) == [(1, [])]
+    told = line(tick(65 * MIN))  # 09:05
+    assert steps(told) == [(2, ["lead"])]
+    assert told[0].facts["waiting"] == ["quality"]
+    assert steps(line(tick(115 * MIN))) == [(3, ["boss"])]  # despite_quiet
+    told = line(tick(2 * H))  # 10:00
+    assert steps(told) == [(2, ["quality"])]
+    assert told[0].facts["after_quiet_hours"] is True
+    assert steps(line(tick(3 * H))) == []
+
+
+def test_whoever_has_quiet_hours_is_not_told_of_what_was_answered_meanwhile():
+    line = run()
+    line(reading(55 * MIN, 20.0), tick(65 * MIN))
+    line(acknowledge(70 * MIN, alarm(line)))
+    assert steps(line(tick(2 * H))) == []
+
+
+def test_quiet_hours_over_midnight_are_local():
+    night = Person("lead", quiet=((22 * 3600 * NS, 6 * 3600 * NS),))
+    alerts = Alerts(people=(night,), ladders=(Ladder("std", (Step(0, ("lead",)),)),), default="std")
+    site = replace(shop(alerts=alerts), alarm_limits=(LIMIT,))
+    line = Shop(replace(site, shifts=replace(site.shifts, offsets=((0, 8 * 3600),))))  # 16:00 local at 0 s
+    assert steps(line(reading(6 * H + 1, 20.0))) == [(1, [])]  # 22:00 local
+    assert steps(line(tick(13.9 * H))) == []
+    assert steps(line(tick(14 * H))) == [(1, ["lead"])]  # 06:00
+
+
+def test_time_stands_still_in_a_planned_stop():
+    stop = PlannedStop("clean", WALL_NS + 300 * NS, WALL_NS + 7500 * NS)
+    line = run(replace(ALERTS, stops=(stop,)))
+    line(reading(10, 20.0), tick(300))
+    assert steps(line(tick(5000))) == []
+    assert steps(line(tick(7500), tick(7500 + 309))) == []
+    assert steps(line(tick(7500 + 311))) == [(2, ["lead", "quality"])]
+
+
+def test_a_stop_elsewhere_changes_nothing():
+    stop = PlannedStop("clean", WALL_NS, WALL_NS + 7500 * NS, cells=("hall/line1/press2",))
+    line = run(replace(ALERTS, stops=(stop,)))
+    line(reading(10, 20.0))
+    assert steps(line(tick(700))) == [(2, ["lead", "quality"])]
+
+
+def test_the_rows_own_ladder_and_owner():
+    row = Characteristic(
+        "c", f"{CELL}/x", "imr", {"center": 0.0, "sigma": 1.0}, (), Sampling(), "look",
+        line=Line("press", "B", owner="quality", ladder="short"),
+    )  # fmt: skip
+    short = Ladder("short", (Step(0, ("owner", "lead", "owner")),))
+    line = Shop(shop(alerts=replace(ALERTS, ladders=(*ALERTS.ladders, short)), rows=(row,)))
+    told = line(reading(10, 20.0))
+    assert steps(told) == [(1, ["quality", "lead"])]
+    assert next(e for e in told if isinstance(e, Noted)).facts["plan"] == "press B"
+
+
+def test_no_ladder_no_escalation():
+    line = run(replace(ALERTS, default=""))
+    line(reading(10, 20.0), tick(9 * H))
+    assert steps(line.events) == []
+
+
+def test_a_restart_goes_on_where_it_was_also_after_a_boot():
+    line = run()
+    line(reading(10, 20.0), start(300, stopped=200))
+    booted = at(400)._replace(boottime_ns=7 * NS)
+    line(Setting("start", booted, {"stopped_ns": at(300).time_ns}))
+    assert steps(line(replace(tick(0), at=at(609)._replace(boottime_ns=216 * NS)))) == []
+    assert steps(line(replace(tick(0), at=at(611)._replace(boottime_ns=218 * NS)))) == [
+        (2, ["lead", "quality"])
+    ]
+
+
+def test_a_tick_between_two_steps_is_not_stored():
+    line = run()
+    line(reading(10, 20.0), tick(11))
+    assert all(line.step(tick(seconds)).record is None for seconds in range(12, 600, 5))
