@@ -11,7 +11,7 @@ from gateway.pipeline import Pipeline
 from tests.unit.score.weeks import Line
 
 NOW = Instant(1_800_000_000_000_000_000, 5, 1)
-ORDER = {
+ORDER: dict[str, Plain] = {
     "order": "4711",
     "part": "cap",
     "quantity": 5000,
