@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drivers import load_driver
+from gateway.acts import Judge
 from gateway.app_start import begin
 from gateway.clock import SystemClock
 from gateway.door import Door
+from gateway.door.remote import Remote
 from gateway.door.words import request
 from gateway.fold import Fold
 from gateway.journal import Journal
@@ -129,7 +131,8 @@ class Daemon:
             self.recorder = recorder
             door = Door(self.data, clock, recorder.take)
             restater = Restater(self.data, clock, lambda: start.fold.state.holds, recorder.take)
-            publishers += self._publishers(journal, clock, recorder, signer, start.fold)
+            remote = Remote(Judge(journal.identity, self.site.users), clock, recorder, journal.acted)
+            publishers += self._publishers(journal, clock, recorder, signer, start.fold, remote)
             for setting in start.settings:
                 recorder.take(setting)
             sealer = Sealer(
@@ -149,6 +152,7 @@ class Daemon:
                 _supervised("signer", signer.run, clock, recorder),
                 _supervised("door", door.run, clock, recorder),
                 _supervised("restater", restater.run, clock, recorder),
+                _supervised("acts", remote.run, clock, recorder),
                 *(_supervised("web", web, clock, recorder) for web in self._web(clock, recorder, door, hubs)),
                 _ticking(recorder, clock, start.row),
             ]
@@ -213,14 +217,22 @@ class Daemon:
             log.info(words, stats.polls, p99_ms, worst_ms, stats.overruns)
 
     def _publishers(
-        self, journal: Journal, clock: Clock, recorder: Recorder, signer: Signer, fold: Fold
+        self,
+        journal: Journal,
+        clock: Clock,
+        recorder: Recorder,
+        signer: Signer,
+        fold: Fold,
+        remote: Remote,
     ) -> list[Publisher]:
         made: list[Publisher] = []
         if self.site.broker is not None:
             from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-            told = recorder.note
-            made.append(MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer))
+            told, acts = recorder.note, remote.hear if self.site.users else None
+            made.append(
+                MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts)
+            )
         settings = self.site.sparkplug
         if settings is not None:
             from gateway.publish.sparkplug import SparkplugPublisher  # noqa: PLC0415 # the same

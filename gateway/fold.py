@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import orjson
 
-from gateway.model import Input, Noted, Plain, Reading, Scan, Setting, Severity, Tick
+from gateway.acts.outcome import with_outcome
+from gateway.model import Entry, Input, Noted, Plain, Reading, Scan, Setting, Severity, Tick
 from gateway.pipeline import Pipeline, State, Step
 from gateway.plain import from_plain, to_plain
 from gateway.site import Site
@@ -34,6 +35,8 @@ class Fold:
             step = self._take(given)
         except Exception as error:  # noqa: BLE001 # rule 1: else one bad input would end every run that replays it
             step = _failed(self.state, given, error)
+        if isinstance(given, Entry):
+            step = replace(step, events=with_outcome(given, step.events))
         self.state = step.state
         return step
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.entering import acting, entered, json_option, own_journal, told
+from gateway.cli.away import acting_anywhere, alarm_at, entered_at
+from gateway.cli.entering import json_option, told
 from gateway.cli.falsealarms import Row, rows_of, total
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, say
@@ -36,7 +37,8 @@ def command() -> None:
     """See alarms, answer for them, put them away for a while, and hold them against their budget.
 
     ID is an alarm's id, or so much of its beginning or of its last word that no other open alarm has it. What is
-    entered goes to the daemon that runs on this journal; where none runs, the journal is opened for it.
+    entered goes to the daemon that runs on this journal; where none runs, the journal is opened for it. At a replica it
+    is signed, sent to the box, judged there, and its outcome waited for.
     """
 
 
@@ -71,7 +73,7 @@ def list_(data: Path, *, every: bool, lang: str, as_json: bool) -> None:
     show_default=True,
     help="Something that can be mended, nothing at all, or nobody knows.",
 )
-@acting
+@acting_anywhere
 def ack(  # options of a command
     alarm: str,
     cause: str,
@@ -94,7 +96,7 @@ def ack(  # options of a command
     "--for", "duration", required=True, metavar="TIME", help="Such as 2h, 90m or 1h30m; a day at most."
 )
 @click.option("--reason", required=True, metavar="TEXT", help="Why nobody need look at it for so long.")
-@acting
+@acting_anywhere
 def shelve(
     alarm: str, duration: str, reason: str, data: Path, operator: str, *, accept_clock: bool, as_json: bool
 ) -> None:
@@ -105,7 +107,7 @@ def shelve(
 
 @command.command()
 @click.argument("alarm", metavar="ID")
-@acting
+@acting_anywhere
 def unshelve(alarm: str, data: Path, operator: str, *, accept_clock: bool, as_json: bool) -> None:
     """Bring a shelved alarm back into sight."""
     _act(data, "unshelve", operator, alarm, {}, accept_clock=accept_clock, as_json=as_json)
@@ -211,9 +213,8 @@ def _act(
     accept_clock: bool,
     as_json: bool,
 ) -> None:
-    with opened(data) as readers:
-        full = one_of(alarm, [each.alarm for each in own_journal(data, readers).alarms()])
-    seq, events = entered(data, kind, operator, {"alarm": full, **body}, accept_clock=accept_clock)
+    folder, full = alarm_at(data, lambda known: one_of(alarm, known))
+    seq, events = entered_at(folder, kind, operator, {"alarm": full, **body}, accept_clock=accept_clock)
     told(seq, events, as_json=as_json)
 
 

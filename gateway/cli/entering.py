@@ -19,7 +19,9 @@ from gateway.model import Plain
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one object.")
 
 
-def acting(command: Callable[..., None]) -> Callable[..., None]:
+def acting(
+    command: Callable[..., None], where: str = "The journal of this gateway."
+) -> Callable[..., None]:
     """Options of every command that enters something."""
     for option in (
         json_option,
@@ -36,7 +38,7 @@ def acting(command: Callable[..., None]) -> Callable[..., None]:
             envvar="LOTWATCH_OPERATOR",
             help="Your operator number; names never enter the journal.",
         ),
-        data_option("The journal of this gateway."),
+        data_option(where),
     ):
         command = option(command)
     return command

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.entering import acting, entered, named_lot, told
+from gateway.cli.away import acting_anywhere, entered_at, lot_at
+from gateway.cli.entering import told
 from gateway.cli.output import Code, Exit
 from gateway.model import Plain
 
@@ -16,7 +17,7 @@ from gateway.model import Plain
 @click.argument("characteristic")
 @click.argument("value")
 @click.option("--lot", "code", required=True, metavar="CODE", help="The lot that was measured.")
-@acting
+@acting_anywhere
 def command(
     characteristic: str,
     value: str,
@@ -37,9 +38,9 @@ def command(
         number = math.nan
     if not math.isfinite(number):
         raise Exit(Code.USAGE, f"{value}: write a number, with a point")
-    lot, kind = named_lot(data, code)
+    folder, lot, kind = lot_at(data, code)
     body: dict[str, Plain] = {"lot": lot, "result": characteristic, "value": number}
     if kind:
         body["lot_kind"] = kind
-    seq, events = entered(data, "result", operator, body, accept_clock=accept_clock)
+    seq, events = entered_at(folder, "result", operator, body, accept_clock=accept_clock)
     told(seq, events, as_json=as_json)

@@ -6,20 +6,21 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.entering import acting, entered, named_lot, told
+from gateway.cli.away import acting_anywhere, entered_at, lot_at
+from gateway.cli.entering import told
+from gateway.model import Plain
 
 
 @click.command()
 @click.argument("code")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is good after all, or what was done.")
-@acting
+@acting_anywhere
 def command(code: str, reason: str, data: Path, operator: str, *, accept_clock: bool, as_json: bool) -> None:
     """Release the lot in CODE. Where a rule wants two operators, the second one who does so releases it.
 
     Lots that are held for what they have of it are released one by one.
     """
-    lot, _ = named_lot(data, code)
-    seq, events = entered(
-        data, "release", operator, {"lot": lot, "reason": reason}, accept_clock=accept_clock
-    )
+    folder, lot, _ = lot_at(data, code)
+    body: dict[str, Plain] = {"lot": lot, "reason": reason}
+    seq, events = entered_at(folder, "release", operator, body, accept_clock=accept_clock)
     told(seq, events, as_json=as_json)

@@ -1,9 +1,9 @@
 """Ed25519 (RFC 8032): sign with a seed, verify with a public key. Pure.
 
-The gateway signs once a second, with the libcrypto that Python's own `hashlib` has loaded: the same OpenSSL that
-`cryptography` brings a second copy of, which costs a small box 7 MB. Where Python was built so that its libcrypto
-cannot be called (statically, without Ed25519), `cryptography` does it; it verifies as well, for whoever verifies loads
-it gladly. docs/decisions/0075-signing-with-pythons-own-openssl.md.
+The gateway signs once a second and verifies what people at a replica enter, with the libcrypto that Python's own
+`hashlib` has loaded: the same OpenSSL that `cryptography` brings a second copy of, which costs a small box 7 MB. Where
+Python was built so that its libcrypto cannot be called (statically, without Ed25519), `cryptography` does both.
+docs/decisions/0075-signing-with-pythons-own-openssl.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,26 @@ class Signer:
 
 def holds(public: bytes, signature: bytes, data: bytes) -> bool:
     """Whether the key made the signature over the data."""
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 # 7 MB, for those who verify
+    if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
+        return False
+    crypto = libcrypto()
+    return _held_by_theirs(public, signature, data) if crypto is None else _held(crypto, public, signature, data)
+
+
+def _held(crypto: Any, public: bytes, signature: bytes, data: bytes) -> bool:
+    pkey = crypto.EVP_PKEY_new_raw_public_key(_ED25519, None, public, len(public))
+    context = crypto.EVP_MD_CTX_new()
+    try:
+        if not pkey or not context or crypto.EVP_DigestVerifyInit(context, None, None, None, pkey) != 1:
+            return False
+        return bool(crypto.EVP_DigestVerify(context, signature, len(signature), data, len(data)) == 1)
+    finally:
+        crypto.EVP_MD_CTX_free(context)  # of a null pointer: nothing
+        crypto.EVP_PKEY_free(pkey)
+
+
+def _held_by_theirs(public: bytes, signature: bytes, data: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 # 7 MB
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
 
     try:
@@ -118,6 +137,9 @@ def libcrypto() -> Any:
             ("EVP_MD_CTX_free", None, (pointer,)),
             ("EVP_DigestSignInit", ctypes.c_int, (pointer, pointer, pointer, pointer, pointer)),
             ("EVP_DigestSign", ctypes.c_int, (pointer, ctypes.c_char_p, sizes, ctypes.c_char_p, size)),
+            ("EVP_PKEY_new_raw_public_key", pointer, (ctypes.c_int, pointer, ctypes.c_char_p, size)),
+            ("EVP_DigestVerifyInit", ctypes.c_int, (pointer, pointer, pointer, pointer, pointer)),
+            ("EVP_DigestVerify", ctypes.c_int, (pointer, ctypes.c_char_p, size, ctypes.c_char_p, size)),
         ):
             function = getattr(crypto, name)
             function.restype, function.argtypes = result, arguments

@@ -7,7 +7,7 @@ YAML and pydantic stay in `gateway.config`; every other room takes these rows, f
 from gateway.site.alerts import Alerts, Ladder, Mail, Person, PlannedStop, Step
 from gateway.site.devices import Anomaly, Bus, Device, Group, Point, ScanPoint
 from gateway.site.dosing import Component, Doser, DoserState, Estimate, Metered, derived_groups
-from gateway.site.links import Broker, Database, Sparkplug
+from gateway.site.links import ACTS, Broker, Database, Sparkplug, User
 from gateway.site.material import KILOGRAMS, Dose, Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import (
     AlarmLimit,
@@ -24,6 +24,7 @@ from gateway.site.shifts import Shifts, ShiftStart, Teams
 from gateway.site.whole import Site
 
 __all__ = [
+    "ACTS",
     "KILOGRAMS",
     "AlarmLimit",
     "Alerts",
@@ -64,6 +65,7 @@ __all__ = [
     "Sparkplug",
     "Step",
     "Teams",
+    "User",
     "Vessel",
     "When",
     "derived_groups",

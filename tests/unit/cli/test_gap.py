@@ -27,6 +27,12 @@ from tests.unit.wire import samples
 SOUTH = Identity("south", "gw1", "e5f1")
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch):
+    """Nobody waits for a worker that is not there."""
+    monkeypatch.setattr("gateway.ingest.giving.give_up.__defaults__", ((0.0, 20.0),))
+
+
 def run(*words: str | Path) -> Result:
     done = CliRunner().invoke(main, [str(word) for word in words])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
@@ -154,7 +160,8 @@ class Working:
         self.thread.join()
 
 
-def test_a_running_worker_takes_the_decision_and_says_so(tmp_path):
+def test_a_running_worker_takes_the_decision_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.ingest.giving.give_up.__defaults__", ((60.0, 60.0),))
     made(tmp_path)
     with Working(tmp_path):
         assert accepted(tmp_path, "11..15").exit_code == 0
@@ -172,7 +179,7 @@ def test_a_worker_that_says_nothing_is_told_and_the_decision_taken_back(tmp_path
     folder = made(tmp_path)
     body = {"stream": "input", "first": 11, "last": 20, "operator": "17", "reason": "dead"}
     with Replica.open(folder, samples.IDENTITY), pytest.raises(Unheard, match="does not answer"):
-        give_up(folder, samples.IDENTITY, body, wait_s=0.0)
+        give_up(folder, samples.IDENTITY, body, wait_s=(0.0, 0.0))
     assert not list((tmp_path / "outbox").iterdir())
 
 

@@ -57,6 +57,9 @@ def test_it_signs_as_the_rfc_says(seed, public, message, signature):
     assert signer.sign(data).hex() == signature
     assert ed25519.holds(signer.public, signer.sign(data), data)
     assert not ed25519.holds(signer.public, signer.sign(data), data + b"x")
+    broken = bytearray(signer.sign(data))
+    broken[0] ^= 1
+    assert not ed25519.holds(signer.public, bytes(broken), data)
 
 
 @pytest.mark.usefixtures("crypto")
@@ -71,6 +74,7 @@ def test_a_library_without_ed25519_is_left_to_cryptography(monkeypatch):
     assert ed25519.libcrypto.__wrapped__() is None
 
 
+@pytest.mark.usefixtures("crypto")
 def test_what_is_no_key_or_no_signature_holds_nothing():
     assert not ed25519.holds(bytes(5), bytes(64), b"")
     assert not ed25519.holds(bytes.fromhex(RFC_8032[0][1]), bytes(3), b"")
