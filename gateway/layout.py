@@ -20,7 +20,7 @@ import math
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,12 @@ class Field:
     @property
     def plain(self) -> bool:
         """Whether the value is the device's own number, neither scaled nor shifted."""
-        return Fraction(self.scale) == 1 and Fraction(self.bias) == 0
+        return _plain(self.scale, self.bias)
+
+
+@cache
+def _plain(scale: str, bias: str) -> bool:
+    return Fraction(scale) == 1 and Fraction(bias) == 0
 
 
 class Layout:
@@ -138,6 +143,18 @@ class Layout:
         """
         return [self._column(index, raw) for index in range(len(self.fields))]
 
+    def typed_of(self, index: int, bits: NDArray[np.unsignedinteger]) -> NDArray[np.generic]:
+        """One column, as `typed` has it, of each value's bits as one number, in whatever order its words lie.
+
+        Of strings there are no such bits.
+        """
+        field, family = self.fields[index], self._single[index]
+        numbers = family.of_bits(bits)
+        if field.plain:
+            return _own_type(field, numbers)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return family.scaling.of(numbers)
+
     @cached_property
     def _single(self) -> dict[int, _Family]:
         """Each field alone; strings have none."""
@@ -156,12 +173,16 @@ class Layout:
         family = self._single[index]
         if not field.plain:
             return family.floats(raw)[:, 0]
-        column = family.numbers(raw)[:, 0]
-        if field.type == "bit" or (field.mask is not None and field.mask & (field.mask - 1) == 0):
-            return column.astype(np.bool_)
-        if field.type.startswith("float"):
-            return column.astype(column.dtype.newbyteorder("="))
-        return column.astype(np.uint64 if column.dtype.kind == "u" else np.int64)
+        return _own_type(field, family.numbers(raw)[:, 0])
+
+
+def _own_type(field: Field, column: NDArray[Any]) -> NDArray[np.generic]:
+    """Numbers as they are: bool, float32, float64, uint64, int64."""
+    if field.type == "bit" or (field.mask is not None and field.mask & (field.mask - 1) == 0):
+        return column.astype(np.bool_)
+    if field.type.startswith("float"):
+        return column.astype(column.dtype.newbyteorder("="))
+    return column.astype(np.uint64 if column.dtype.kind == "u" else np.int64)
 
 
 class _Family:
@@ -194,11 +215,20 @@ class _Family:
             words = words.byteswap()
         if words.strides[-1] != 2:  # picked from rows of many readings: numpy puts the columns first
             words = words.copy()
-        numbers: NDArray[Any] = words.view(self.dtype)
-        if self.mask is not None:
-            wide = numbers.astype(np.int64).view(np.uint64)
-            numbers = (wide & np.uint64(self.mask)) >> np.uint64(self.shift)
-        return numbers
+        return self._masked(words.view(self.dtype))
+
+    def of_bits(self, bits: NDArray[np.unsignedinteger]) -> NDArray[Any]:
+        """The same, of each value's bits as one little-endian number."""
+        if self.kind == "bit" and self.mask is None:
+            flags: NDArray[np.bool_] = bits != 0
+            return flags
+        return self._masked(bits.view("<" + _KINDS.get(self.kind, "u2")))
+
+    def _masked(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        if self.mask is None:
+            return numbers
+        wide = numbers.astype(np.int64).view(np.uint64)
+        return (wide & np.uint64(self.mask)) >> np.uint64(self.shift)
 
     def floats(self, raw: NDArray[np.uint16]) -> NDArray[np.float64]:
         """Scaled values, ``float64[..., members]``."""

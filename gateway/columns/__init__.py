@@ -26,6 +26,6 @@ float nearest to x / 10^exponent (computed as float64, rounded to float32 in a c
 numbers that this does not give back.
 """
 
-from gateway.columns.column import Malformed, decode, encode
+from gateway.columns.column import Malformed, decode, encode, is_constant
 
-__all__ = ["Malformed", "decode", "encode"]
+__all__ = ["Malformed", "decode", "encode", "is_constant"]

@@ -48,6 +48,11 @@ def decode(data: bytes | memoryview, rows: int, width: int, at: int = 0) -> tupl
         raise Malformed(f"a column is damaged: {error}") from error
 
 
+def is_constant(data: bytes | memoryview, at: int = 0) -> bool:
+    """Whether all numbers of the column at a place are one: it may be decoded with any number of rows."""
+    return at < len(data) and data[at] & 3 == CONSTANT
+
+
 def _size(option: tuple[float, bytes]) -> float:
     return option[0]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gateway.journal.codec import site_of
 from gateway.journal.errors import decoding
 from gateway.journal.pack import Rows
-from gateway.layout import Layout
+from gateway.layout import ORDERS, Field, Layout
 from gateway.model import BAD_FROM
 from gateway.plain import from_plain
 from gateway.site import Group, Site
@@ -31,6 +31,12 @@ class View:
     def layout(self) -> Layout:
         return self.group.layout()
 
+    @cached_property
+    def joins(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Widths of the values in words, and how those join to the value's bits: +1 the last is high, +2 swapped."""
+        fields = [point.field for point in self.group.points]
+        return tuple(field.width for field in fields), tuple(_order_of(field) for field in fields)
+
     def single(self, index: int) -> Layout:
         """The layout of one point alone."""
         made = self._singles.get(index)
@@ -41,6 +47,12 @@ class View:
     def fits(self, rows: Rows) -> bool:
         """Whether rows have the shape of this layout."""
         return rows.raw.shape[1:] == (self.layout.words,) and rows.quality.shape[1:] == (len(self.tags),)
+
+
+def _order_of(field: Field) -> int:
+    names = ORDERS.get(field.width, ())
+    place = names.index(field.order) if field.order in names else 0
+    return 2 * place if field.width == 1 else place  # 0 as it is, 1 words, 2 bytes, 3 both swapped
 
 
 class Packed:

@@ -42,16 +42,6 @@ Summary = tuple[int, int, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """What the header says of one."""
-
-    start: int  # after the header
-    length: int
-    crc: int
-    filters: int  # of a chunk of the first format
-
-
-@dataclass(frozen=True, slots=True)
 class Header:
     """What is in a chunk, and where."""
 
@@ -60,8 +50,11 @@ class Header:
     points: int
     widths: tuple[int, ...]
     orders: tuple[int, ...]  # how words were joined to numbers: +1 the last word is high, +2 bytes swapped
-    columns: tuple[Column, ...]
-    summaries: tuple[Summary | None, ...]
+    columns: list[
+        list[int]
+    ]  # of each its length, the CRC-32, and in the first format between them its filter
+    starts: list[int]  # of each, after the header
+    summaries: list[Summary | None]
     size: int  # bytes before the first column
     first_format: bool
 
@@ -121,22 +114,16 @@ def header_of(data: bytes) -> Header:
     except (struct.error, orjson.JSONDecodeError, zstandard.ZstdError) as error:
         raise JournalCorrupt(f"a chunk of readings is damaged: {error}") from error
     said = plain["columns"]
-    starts = accumulate((each[0] for each in said), initial=0)
-    if first_format:
-        found = tuple(
-            Column(start, each[0], each[2], each[1]) for start, each in zip(starts, said, strict=False)
-        )
-    else:
-        found = tuple(Column(start, each[0], each[1], 0) for start, each in zip(starts, said, strict=False))
-    summaries = tuple(each and tuple(each) for each in plain.get("summaries", ()))
+    starts = list(accumulate((each[0] for each in said), initial=0))
     return Header(
         plain["group"],
         plain["rows"],
         plain["points"],
         tuple(plain["widths"]),
         tuple(plain["orders"]),
-        found,
-        summaries,
+        said,
+        starts,
+        plain.get("summaries", []),
         length + 12,
         first_format,
     )
@@ -148,6 +135,7 @@ class Chunk:
     def __init__(self, data: bytes) -> None:
         self.header = header_of(data)
         self._data = memoryview(data)
+        self._quality: NDArray[np.uint8] | None = None
 
     def seqs(self) -> NDArray[np.int64]:
         return self._column(0, self.header.rows, 8).view(np.int64)
@@ -161,10 +149,31 @@ class Chunk:
         data = self._column(_QUALITY, header.rows * header.points, 1)
         return data.view(np.uint8).reshape(header.points, header.rows).T
 
+    def quality_of(self, point: int) -> NDArray[np.uint8]:
+        """Of one point."""
+        header = self.header
+        start = header.size + header.starts[_QUALITY]
+        if not header.first_format and columns.is_constant(self._data, start):  # as it nearly always is
+            return np.repeat(self._column(_QUALITY, 1, 1).view(np.uint8), header.rows)
+        if self._quality is None:
+            self._quality = self.quality()
+        return np.ascontiguousarray(self._quality[:, point])
+
+    def bits(self, value: int, width: int, order: int) -> NDArray[np.unsignedinteger] | None:
+        """Each value's bits as one number; None where its words were not joined like that."""
+        header = self.header
+        if width not in _TYPES or (header.widths[value], header.orders[value]) != (width, order):
+            return None
+        return self._column(_FIXED + value, header.rows, _TYPES[width])  # type: ignore[return-value] # of numbers
+
     def words(self, first: int = 0, last: int | None = None) -> NDArray[np.uint16]:
         """Words first..last-1 of each row; decodes only the value columns that hold them."""
         header = self.header
         stop = sum(header.widths) if last is None else last
+        ends = list(accumulate(header.widths))
+        if stop in ends and first == stop - header.widths[ends.index(stop)]:  # one value: as it lies
+            place = ends.index(stop)
+            return self._value(place, header.widths[place], header.orders[place])
         raw = np.empty((header.rows, stop - first), dtype=np.uint16)
         start = 0
         for place, (width, order) in enumerate(zip(header.widths, header.orders, strict=True)):
@@ -195,16 +204,16 @@ class Chunk:
 
     def _column(self, place: int, rows: int, width: int, *, texts: bool = False) -> NDArray[np.generic]:
         """Its numbers, of so many bytes each."""
-        column = self.header.columns[place]
-        start = self.header.size + column.start
-        stored = self._data[start : start + column.length]
-        if len(stored) != column.length or zlib.crc32(stored) != column.crc:
+        length, *filters, crc = self.header.columns[place]
+        start = self.header.size + self.header.starts[place]
+        stored = self._data[start : start + length]
+        if len(stored) != length or zlib.crc32(stored) != crc:
             raise self._damaged(f"column {place} does not fit its checksum")
         try:
             if self.header.first_format:
                 if texts:
                     return chunk1.plain_words(stored, rows)
-                return chunk1.column(stored, column.filters, rows, width)
+                return chunk1.column(stored, filters[0], rows, width)
             return columns.decode(stored, rows, width)[0]
         except (ValueError, zstandard.ZstdError) as error:
             raise self._damaged(f"column {place}: {error}") from error

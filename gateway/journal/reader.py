@@ -45,6 +45,7 @@ class JournalReader:
         self._stored = Stored(self._db, self.path, files)
         self._ages = self._stored.ages
         self._times = ByTime(self._db, self.path, files, self._ages)
+        self._placed: tuple[int, dict[str, dict[str, set[int]]]] = (0, {})  # of so many configs
         self.made = MadeLots(self._db, self.path)
         with translated(self.path):
             self.identity: Identity = identity_of(self._db, self.path)
@@ -152,12 +153,15 @@ class JournalReader:
 
     def _places(self) -> dict[str, dict[str, set[int]]]:
         """By tag the groups it was ever in, and its places there."""
-        places: dict[str, dict[str, set[int]]] = {}
-        for age in self._refreshed().all():
-            for group, view in age.views.items():
-                for index, tag in enumerate(view.tags):
-                    places.setdefault(tag, {}).setdefault(group, set()).add(index)
-        return places
+        ages = self._refreshed().all()
+        if len(ages) != self._placed[0]:
+            places: dict[str, dict[str, set[int]]] = {}
+            for age in ages:
+                for group, view in age.views.items():
+                    for index, tag in enumerate(view.tags):
+                        places.setdefault(tag, {}).setdefault(group, set()).add(index)
+            self._placed = len(ages), places
+        return self._placed[1]
 
     # --- readings by time ---------------------------------------------------------------------------------------------
 
@@ -180,14 +184,12 @@ class JournalReader:
         """All tags, or some, that have readings in [t0, t1)."""
         wanted = set(tags) if tags is not None else None
         parts: dict[str, list[Series]] = {}
-        for _, rows, view in self._times.rows(self.groups(), t0, t1):
-            if view is None or (wanted is not None and wanted.isdisjoint(view.tags)):
-                continue
-            columns = view.layout.typed(rows.raw)
-            for index, (tag, column) in enumerate(zip(view.tags, columns, strict=True)):
-                if wanted is None or tag in wanted:
-                    series = Series(tag, rows.time_ns, column, rows.quality[:, index])
-                    parts.setdefault(tag, []).append(series)
+        groups = self.groups()
+        if wanted is not None:
+            known = self._places()
+            groups = sorted({group for tag in wanted for group in known.get(tag, {})})
+        for series in self._times.window(groups, t0, t1, wanted):
+            parts.setdefault(series.tag, []).append(series)
         return {tag: Series.joined(tag, parts[tag]) for tag in sorted(parts)}
 
     def rows(self, group: str, t0: int, t1: int) -> Iterator[tuple[Rows, View | None]]:

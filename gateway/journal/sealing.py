@@ -26,7 +26,6 @@ from gateway.journal.ledger import leaf_at, readings_items
 from gateway.journal.pack import WINDOW_NS, unpack_all
 from gateway.journal.summary import summaries_of
 from gateway.journal.writing import transaction
-from gateway.layout import ORDERS
 from gateway.model import INPUT_STREAM
 from gateway.proof.leaf import small_root
 from gateway.rows import Rows
@@ -113,7 +112,7 @@ class _Batch:
         self.size = 0
 
     def add(self, number: int, group: str, rows: Rows, view: View | None) -> None:
-        widths, orders = columns_of(view) if view else ([1] * rows.raw.shape[1], [0] * rows.raw.shape[1])
+        widths, orders = view.joins if view else ([1] * rows.raw.shape[1], [0] * rows.raw.shape[1])
         data = checked(group, rows, widths, orders, view)
         self._chunks.append((number, group, rows, data))
         self.size += len(data)
@@ -160,20 +159,6 @@ def checked(group: str, rows: Rows, widths: Sequence[int], orders: Sequence[int]
     if Chunk(data).rows().canonical() != rows.canonical():
         raise JournalCorrupt(f"a chunk of {group} does not give back what went into it: nothing was sealed")
     return data
-
-
-def columns_of(view: View) -> tuple[list[int], list[int]]:
-    """Widths of a group's values in words, and how those join to a number that moves little from row to row."""
-    widths, orders = [], []
-    for point in view.group.points:
-        width, order = point.field.width, point.field.order
-        names = ORDERS.get(width, ())
-        place = names.index(order) if order in names else 0
-        widths.append(width)
-        orders.append(
-            2 * place if width == 1 else place
-        )  # ORDERS: 0 as it is, 1 words, 2 bytes, 3 both swapped
-    return widths, orders
 
 
 def by_clock(blocks: list[Rows]) -> list[Rows]:

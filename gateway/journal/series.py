@@ -27,7 +27,10 @@ class Series:
         """Values as float64, nan where bad; texts are nan."""
         if self.values.dtype.kind in "US":
             return np.full(len(self), np.nan)
-        return np.where(self.quality >= BAD_FROM, np.nan, self.values.astype(np.float64))
+        numbers = self.values.astype(np.float64)
+        if len(numbers) and int(self.quality.max()) >= BAD_FROM:
+            numbers[self.quality >= BAD_FROM] = np.nan
+        return numbers
 
     @classmethod
     def joined(cls, tag: str, parts: list[Series]) -> Series:
@@ -35,10 +38,13 @@ class Series:
         if not parts:
             nothing = np.zeros(0, dtype=np.int64)
             return cls(tag, nothing, np.zeros(0), nothing.astype(np.uint8))
-        time_ns = np.concatenate([part.time_ns for part in parts])
-        kinds = {part.values.dtype.kind in "US" for part in parts}
-        columns = [part.values.astype(np.object_) if len(kinds) > 1 else part.values for part in parts]
-        values, quality = np.concatenate(columns), np.concatenate([part.quality for part in parts])
+        if len(parts) == 1:
+            time_ns, values, quality = parts[0].time_ns, parts[0].values, parts[0].quality
+        else:
+            time_ns = np.concatenate([part.time_ns for part in parts])
+            kinds = {part.values.dtype.kind in "US" for part in parts}
+            columns = [part.values.astype(np.object_) if len(kinds) > 1 else part.values for part in parts]
+            values, quality = np.concatenate(columns), np.concatenate([part.quality for part in parts])
         if not bool(np.all(time_ns[1:] >= time_ns[:-1])):
             order = np.argsort(time_ns, kind="stable")
             time_ns, values, quality = time_ns[order], values[order], quality[order]
@@ -79,6 +85,7 @@ class Decimator:
     def __init__(self, tag: str, t0: int, t1: int, buckets: int) -> None:
         self._tag, self._t0 = tag, t0
         self._width = max(-(-(t1 - t0) // buckets), 1)
+        self._edges = t0 + np.arange(buckets + 1, dtype=np.int64) * self._width
         self._count = np.zeros(buckets, dtype=np.int64)
         self._bad = np.zeros(buckets, dtype=np.int64)
         self._sum = np.zeros(buckets)
@@ -99,29 +106,28 @@ class Decimator:
             self._max[bucket] = max(self._max[bucket], most)
 
     def take(self, time_ns: NDArray[np.int64], numbers: NDArray[np.float64]) -> None:
-        """Times within [t0, t1), and what was read then; nan is not usable."""
+        """Times within [t0, t1), in their order, and what was read then; nan is not usable."""
+        usable = ~np.isnan(numbers)
+        if not bool(usable.all()):
+            bad, _ = self._places(time_ns[~usable])
+            self._bad += np.diff(bad)
+            time_ns, numbers = time_ns[usable], numbers[usable]
         if not len(time_ns):
             return
-        place = (time_ns - self._t0) // self._width
-        usable = ~np.isnan(numbers)
-        size = len(self._count)
-        self._bad += np.bincount(place[~usable], minlength=size)
-        place, numbers = place[usable], numbers[usable]
-        if not len(place):
-            return
-        self._count += np.bincount(place, minlength=size)
-        self._sum += np.bincount(place, weights=numbers, minlength=size)
-        if not bool(np.all(place[1:] >= place[:-1])):
-            order = np.argsort(place, kind="stable")
-            place, numbers = place[order], numbers[order]
-        starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
-        hit = place[starts]
+        ends, hit = self._places(time_ns)
+        starts = ends[:-1][hit]
+        self._count += np.diff(ends)
+        self._sum[hit] += np.add.reduceat(numbers, starts)
         self._min[hit] = np.minimum(self._min[hit], np.minimum.reduceat(numbers, starts))
         self._max[hit] = np.maximum(self._max[hit], np.maximum.reduceat(numbers, starts))
+
+    def _places(self, time_ns: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Where each bucket begins among the times, and the end; and which buckets have any."""
+        ends = np.searchsorted(time_ns, self._edges)
+        return ends, np.flatnonzero(ends[1:] > ends[:-1])
 
     def done(self) -> Buckets:
         some = self._count > 0
         least, most = np.where(some, self._min, np.nan), np.where(some, self._max, np.nan)
         mean = np.divide(self._sum, self._count, out=np.full(len(some), np.nan), where=some)
-        begins = self._t0 + np.arange(len(some), dtype=np.int64) * self._width
-        return Buckets(self._tag, begins, self._width, self._count, self._bad, least, most, mean)
+        return Buckets(self._tag, self._edges[:-1], self._width, self._count, self._bad, least, most, mean)

@@ -9,7 +9,7 @@ they never change, and where merging or retention removed their file, the page i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -25,7 +25,6 @@ from gateway.journal.merging import UNITS
 from gateway.journal.pack import WINDOW_NS, unpack_all
 from gateway.journal.series import Decimator, Series
 from gateway.journal.summary import mark_of
-from gateway.layout import Layout
 from gateway.rows import Rows
 
 WINDOWS_HOT = 3  # half an hour: of 10,000 values a second that nobody sealed some 50 MB and 0.2 s
@@ -160,8 +159,8 @@ class ByTime:
         """Parts of one tag; decodes its own column of each chunk and no other."""
         for page in self.pages(sorted(places), t0, t1, WINDOWS_OF_ONE, self._columns_of):
             for place, chunk in page.chunks:
-                yield from self._part(tag, place, chunk, page)
-            yield from self._hot_parts(tag, page)
+                yield from self._parts((tag,), place, chunk, page)
+            yield from self._hot_parts((tag,), page)
 
     def overview(
         self, tag: str, places: dict[str, set[int]], t0: int, t1: int, into: Decimator
@@ -179,11 +178,11 @@ class ByTime:
         for page in self.pages(sorted(places), t0, t1, WINDOWS_OF_ONE, look):
             for place, found in page.chunks:
                 if isinstance(found, Chunk):
-                    yield from self._part(tag, place, found, page)
+                    yield from self._parts((tag,), place, found, page)
                 else:
                     rows, (_, count, least, most, total) = found
                     into.add(into.bucket(place.t0), rows, count, least, most, total)
-            yield from self._hot_parts(tag, page)
+            yield from self._hot_parts((tag,), page)
 
     def _summary(self, tag: str, place: Place, header: Header) -> Summary | None:
         view = self._ages.only(place.group, place.first_seq, place.last_seq)
@@ -196,40 +195,61 @@ class ByTime:
     def _columns_of(self, place: Place, *_: int) -> Chunk:
         return self._files.chunk(place.month, place.start, place.length)
 
-    def _part(self, tag: str, place: Place, chunk: Chunk, page: Page[Read]) -> Iterator[Series]:
-        view = self._ages.only(place.group, place.first_seq, place.last_seq)
-        if view is None or sum(chunk.header.widths) != view.layout.words:
-            yield from self._slow(tag, place.group, chunk.rows(), page.t0, page.t1)
-        elif tag in view.tags:
-            yield _column(tag, view, chunk, page.t0, page.t1)
+    def window(self, groups: list[str], t0: int, t1: int, wanted: Container[str] | None) -> Iterator[Series]:
+        """Parts of many tags, or of all."""
+        for page in self.pages(groups, t0, t1, WINDOWS_OF_ALL, self._columns_of):
+            for place, chunk in page.chunks:
+                yield from self._parts(wanted, place, chunk, page)
+            yield from self._hot_parts(wanted, page)
 
-    def _hot_parts(self, tag: str, page: Page[Read]) -> Iterator[Series]:
+    def _parts(
+        self, wanted: Container[str] | None, place: Place, chunk: Chunk, page: Page[Read]
+    ) -> Iterator[Series]:
+        view = self._ages.only(place.group, place.first_seq, place.last_seq)
+        if view is None or not _fits(view, chunk.header):
+            yield from self._slow(wanted, place.group, chunk.rows(), page)
+            return
+        time_ns, which = chunk.times(), None
+        if not page.t0 <= place.t0 <= place.t1 < page.t1:
+            which = _inside(time_ns, page.t0, page.t1)
+            time_ns = time_ns if which is None else time_ns[which]
+        for index, tag in enumerate(view.tags):
+            if wanted is None or tag in wanted:
+                values, quality = _values(view, chunk, index), chunk.quality_of(index)
+                if which is not None:
+                    values, quality = values[which], quality[which]
+                yield Series(tag, time_ns, values, quality)
+
+    def _hot_parts(self, wanted: Container[str] | None, page: Page[Read]) -> Iterator[Series]:
         for group, packs in page.hot.items():
             for rows in unpack_all(packs):
-                yield from self._slow(tag, group, rows, page.t0, page.t1)
+                yield from self._slow(wanted, group, rows, page)
 
-    def _slow(self, tag: str, group: str, rows: Rows, t0: int, t1: int) -> Iterator[Series]:
-        for part, view in self._ages.split(group, _between(rows, t0, t1)):
-            if view and tag in view.tags:
-                index = view.tags.index(tag)
-                start = view.layout.starts[index]
-                layout, words = (
-                    view.single(index),
-                    part.raw[:, start : start + view.group.points[index].field.width],
-                )
-                yield Series(tag, part.time_ns, layout.typed(words)[0], part.quality[:, index])
+    def _slow(
+        self, wanted: Container[str] | None, group: str, rows: Rows, page: Page[Read]
+    ) -> Iterator[Series]:
+        for part, view in self._ages.split(group, _between(rows, page.t0, page.t1)):
+            for index, tag in enumerate(view.tags) if view else ():
+                if view and (wanted is None or tag in wanted):
+                    start = view.layout.starts[index]
+                    words = part.raw[:, start : start + view.group.points[index].field.width]
+                    values = view.single(index).typed(words)[0]
+                    yield Series(tag, part.time_ns, values, part.quality[:, index])
 
 
-def _column(tag: str, view: View, chunk: Chunk, t0: int, t1: int) -> Series:
-    index = view.tags.index(tag)
-    start = view.layout.starts[index]
-    layout: Layout = view.single(index)
-    time_ns, words = chunk.times(), chunk.words(start, start + view.group.points[index].field.width)
-    quality = chunk.quality()[:, index]
-    which = _inside(time_ns, t0, t1)
-    if which is not None:
-        time_ns, words, quality = time_ns[which], words[which], quality[which]
-    return Series(tag, time_ns, layout.typed(words)[0], np.ascontiguousarray(quality))
+def _fits(view: View, header: Header) -> bool:
+    """Whether a chunk has the shape of this layout."""
+    return sum(header.widths) == view.layout.words and header.points == len(view.tags)
+
+
+def _values(view: View, chunk: Chunk, index: int) -> NDArray[np.generic]:
+    """A whole column in its own type."""
+    field, start = view.group.points[index].field, view.layout.starts[index]
+    if field.type != "string" and len(chunk.header.widths) == len(view.tags):
+        bits = chunk.bits(index, *(join[index] for join in view.joins))
+        if bits is not None:
+            return view.layout.typed_of(index, bits)
+    return view.single(index).typed(chunk.words(start, start + field.width))[0]
 
 
 def _shape(rows: Rows) -> tuple[int, int]:
@@ -241,8 +261,11 @@ def _between(rows: Rows, t0: int, t1: int) -> Rows:
     return rows if which is None else rows.take(which)
 
 
-def _inside(time_ns: NDArray[np.int64], t0: int, t1: int) -> NDArray[np.bool_] | None:
+def _inside(time_ns: NDArray[np.int64], t0: int, t1: int) -> slice | NDArray[np.bool_] | None:
     """Which times are in [t0, t1); None for all."""
+    if bool(np.all(time_ns[1:] >= time_ns[:-1])):
+        low, high = np.searchsorted(time_ns, [t0, t1]).tolist()
+        return None if high - low == len(time_ns) else slice(low, high)
     which = (time_ns >= t0) & (time_ns < t1)
     return None if bool(which.all()) else which
 

@@ -22,14 +22,16 @@ def note(seq: int, at: int, kind: str = "tick") -> NumberedEvent:
     return NumberedEvent(seq, 0, Noted(at, kind, "s", Severity.INFO, {}))
 
 
-@pytest.fixture(params=["hot", "half", "sealed"])
+@pytest.fixture(params=["hot", "half", "sealed", "merged"])
 def filled(request, folder):
     """25 minutes of press1, in a replica, sealed as far as the parameter says; the reader and the readings."""
     records = [NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 300, step_s=5)]
     with Replica.open(folder, WHO) as replica:
         for start in range(0, len(records), 20):
             replica.store(records[start : start + 20], [])
-        replica.seal({"hot": 0, "half": T0 + 10 * MIN, "sealed": T0 + 30 * MIN}[request.param])
+        replica.seal({"hot": 0, "half": T0 + 10 * MIN}.get(request.param, T0 + 30 * MIN))
+        if request.param == "merged":
+            replica.seal(T0 + 1_500 * MIN)
     with JournalReader(folder) as reader:
         yield reader, [given for _, given in records[1:]]
 
@@ -54,11 +56,11 @@ def test_one_tag_as_read(filled) -> None:
         assert series.values.tolist() == [value.item() for value in typed]
 
 
-@pytest.mark.parametrize("at_once", [7, 50_000])
-def test_one_tag_decimated(filled, at_once, monkeypatch) -> None:
+@pytest.mark.parametrize(("at_once", "buckets"), [(7, 31), (50_000, 31), (50_000, 1), (50_000, 2)])
+def test_one_tag_decimated(filled, at_once, buckets, monkeypatch) -> None:
     monkeypatch.setattr("gateway.journal.reader._ROWS_DECIMATED", at_once)
     reader, readings = filled
-    t0, t1, buckets = T0 - 3 * MIN, T0 + 24 * MIN + 11, 31
+    t0, t1 = T0 - 3 * MIN, T0 + 25 * MIN + 11
     found = reader.readings(TEMP, t0, t1, buckets)
     assert found.width_ns * buckets >= t1 - t0 > found.width_ns * (buckets - 1)
     for number in range(buckets):
