@@ -9,7 +9,8 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 
 TOPIC = "peer/kills/code"
-STX, ETX, ACK = 2, 3, b"\x06"
+STX, ETX, ACK, NAK = 2, 3, b"\x06", b"\x15"
+NO_READ = "NOREAD"  # answered at once, by NAK
 _AGAIN_S = 0.3
 
 
@@ -44,6 +45,9 @@ async def _read(
     try:
         while True:
             code = (await reader.readuntil(bytes([ETX])))[:-1].rpartition(bytes([STX]))[2].decode()
+            if code == NO_READ:
+                writer.write(NAK)
+                continue
             if code != last:  # the reader shows it again until it is answered
                 await send(code)
             last = code

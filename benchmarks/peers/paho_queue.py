@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -18,8 +19,8 @@ from benchmarks.peers.ends import TOPIC, message, place, read_codes, ready, writ
 
 async def gateway(broker: str, readers: list[str]) -> None:
     client, connected, loop = _client("peer-gateway"), asyncio.Event(), asyncio.get_running_loop()
-    client.on_connect = lambda *_: loop.call_soon_threadsafe(connected.set)
-    client.on_disconnect = lambda *_: loop.call_soon_threadsafe(connected.clear)
+    client.on_connect = lambda *_: _tell(loop, connected.set)
+    client.on_disconnect = lambda *_: _tell(loop, connected.clear)
     _dial(client, broker)
 
     async def send(code: str) -> None:
@@ -29,6 +30,10 @@ async def gateway(broker: str, readers: list[str]) -> None:
             await asyncio.to_thread(told.wait_for_publish)
 
     await asyncio.gather(*(read_codes(reader, send) for reader in readers))
+
+
+def _tell(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(what)
 
 
 def worker(broker: str, database: str, *, manual: bool) -> None:

@@ -21,7 +21,8 @@ from tests.system.servers import HOST
 REGISTERS = 12
 READER_PACE_S = 0.1
 AGAIN_S = 0.5  # a code that was not acknowledged is sent again
-ACK = 0x06
+ACK, NAK = 0x06, 0x15
+NO_READ = "NOREAD"  # refused at once: what was to be answered before it has been
 _FLUSH_S = 0.1
 
 
@@ -59,10 +60,11 @@ class Reader:
         self.shown = 0  # codes 1..n were sent at least once
         self._ended = False
         self._server: asyncio.Server | None = None
+        self._lines: set[asyncio.Task[None]] = set()
         self.port = 0
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
+        self._server = await asyncio.start_server(self._connected, HOST, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def end(self) -> None:
@@ -76,32 +78,49 @@ class Reader:
     async def close(self) -> None:
         assert self._server is not None
         self._server.close()
+        for task in list(self._lines):
+            task.cancel()
+        await asyncio.gather(*self._lines, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._lines.add(task)
+        task.add_done_callback(self._lines.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while not self.done:
-                if self._ended and self.taken == self.shown:
-                    break
-                await self._show(reader, writer)
-                await asyncio.sleep(READER_PACE_S)
-        writer.transport.abort()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                while not self.done:
+                    await self._show(reader, writer)
+                    await asyncio.sleep(READER_PACE_S)
+        finally:
+            writer.transport.abort()
 
     async def _show(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One code, until it is acknowledged. Raises OSError, IncompleteReadError where the line ends before."""
         number = self.shown = self.taken + 1
-        first_ns, tries = self._clock.now().time_ns, 0
+        code, first_ns, tries = code_of(self._number, number), self._clock.now().time_ns, 0
         while self.taken < number:
             tries += 1
-            writer.write(b"\x02" + code_of(self._number, number).encode() + b"\x03")
-            await writer.drain()
+            await _send(writer, code)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(AGAIN_S):
-                    while (await reader.readexactly(1))[0] != ACK:
-                        pass
+                    await _until(reader, ACK)
                 self.taken = number
-        self._log.shown(
-            Shown(f"reader{self._number}", code_of(self._number, number), first_ns, tries, taken=True)
-        )
+        self._log.shown(Shown(f"reader{self._number}", code, first_ns, tries, taken=True))
+        if tries > 1:  # a second ACK may be on its way, and would be taken for the next code's
+            await _send(writer, NO_READ)
+            await _until(reader, NAK)
+
+
+async def _send(writer: asyncio.StreamWriter, text: str) -> None:
+    writer.write(b"\x02" + text.encode() + b"\x03")
+    await writer.drain()
+
+
+async def _until(reader: asyncio.StreamReader, answer: int) -> None:
+    while (await reader.readexactly(1))[0] != answer:
+        pass
 
 
 class Plant:
@@ -161,7 +180,8 @@ class Plant:
             name, cell = f"reader{number}", f"desk{number}"
             text.buses.append(
                 f"- {{name: {name}, driver: serial.barcode, address: '{HOST}:{reader.port}', "
-                "options: {resend_window: 600s}}"  # on a machine that stalls the next try may be late
+                # on a machine that stalls the next try may be late
+                f"options: {{resend_window: 600s, nak: NAK, no_read: {NO_READ}}}}}"
             )
             text.cells.append(cell)
             text.devices.append(
