@@ -27,10 +27,10 @@ def with_outcome(given: Input, events: Sequence[Event]) -> tuple[Event, ...]:
         "operator": given.operator,
         "events": len(events),
     }
+    at, who = given.at.time_ns, given.operator
     if reason:
-        facts["reason"] = reason
-    kind, severity = (REFUSED, Severity.WARNING) if reason else (DONE, Severity.INFO)
-    return (*events, Noted(given.at.time_ns, kind, given.operator, severity, facts))
+        return (*events, Noted(at, "act_refused", who, Severity.WARNING, {**facts, "reason": reason}))
+    return (*events, Noted(at, "act_done", who, Severity.INFO, facts))
 
 
 def _reason(given: Entry, events: Sequence[Event]) -> str:

@@ -92,6 +92,8 @@ _HELPERS = {
     "checkonline",
     "edge",
     "entering",
+    "away",
+    "keyfile",
     "limitsfile",
     "rulewords",
     "spcfile",
