@@ -26,6 +26,7 @@ from gateway.ingest.trials import Point, Trials
 from gateway.ingest.writer import WriteFailed, Writer
 from gateway.ingest.writers import writer_of
 from gateway.journal.intervals import Interval
+from gateway.journal.errors import JournalError
 from gateway.journal.reader import JournalReader
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.ports import Clock, Watermark
@@ -174,6 +175,10 @@ class DatabaseSink:
             return self._failed(error)
         except sqlite3.Error as error:
             return self._failed(WriteFailed(f"a dead letter cannot be kept: {error}"))
+        except (
+            JournalError
+        ) as error:  # this thread goes on, or nobody would hear that the database gets nothing
+            return self._failed(WriteFailed(f"the replica cannot be read: {error}"))
         return True
 
     # --- writing ------------------------------------------------------------------------------------------------------

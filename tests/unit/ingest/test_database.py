@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 
@@ -164,6 +165,23 @@ def test_a_dead_letter_that_cannot_be_kept_holds_the_watermark(stage):
         pass
     assert "dead letter" in sink.failing
     assert sink.accepted(samples.IDENTITY).input == 0
+
+
+def test_a_replica_that_cannot_be_read_is_told_and_waited_for(stage):
+    """The thread used to end, and the worker to go on without its database."""
+    sink, writer, data = stage
+    path = replica_folder(data, samples.IDENTITY) / "journal.sqlite"
+    with sqlite3.connect(path) as db:
+        good = db.execute("SELECT body FROM sites").fetchall()
+        db.execute("UPDATE sites SET body = ?", (b"damaged",))
+    drain(sink)
+    assert "the replica cannot be read" in sink.failing
+    assert sink.accepted(samples.IDENTITY).input == 0
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE sites SET body = ?", good[0])
+    for _ in range(3):
+        drain(sink)
+    assert (sink.failing, sink.accepted(samples.IDENTITY)) == ("", Watermark(100, 5))
 
 
 def test_a_restart_goes_on_from_the_cursor(stage, tmp_path):
