@@ -25,8 +25,8 @@ from gateway.ingest.sift import Found, sift
 from gateway.ingest.trials import Point, Trials
 from gateway.ingest.writer import WriteFailed, Writer
 from gateway.ingest.writers import writer_of
-from gateway.journal.intervals import Interval
 from gateway.journal.errors import JournalError
+from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.ports import Clock, Watermark
@@ -151,12 +151,17 @@ class DatabaseSink:
                 else:
                     self._wake.wait(IDLE_S)
                 self._wake.clear()
-        for source in self._sources.values():
-            if source.reader is not None:
-                source.reader.close()
+        self._let_go()
         self._writer.close()
         if self.refused:
             log.error("%d points were refused: lotwatch dead-letters shows them", self.refused)
+
+    def _let_go(self) -> None:
+        """Of the replicas' files; they are opened again when they are wanted."""
+        for source in self._sources.values():
+            if source.reader is not None:
+                source.reader.close()
+                source.reader = None
 
     def pause_s(self) -> float:
         """Until it is tried again: not all workers of a fleet at once, and not before the database wants it."""
@@ -178,6 +183,7 @@ class DatabaseSink:
         except (
             JournalError
         ) as error:  # this thread goes on, or nobody would hear that the database gets nothing
+            self._let_go()  # what a reader remembers may be what is wrong
             return self._failed(WriteFailed(f"the replica cannot be read: {error}"))
         return True
 

@@ -169,7 +169,7 @@ def test_a_dead_letter_that_cannot_be_kept_holds_the_watermark(stage):
 
 def test_a_replica_that_cannot_be_read_is_told_and_waited_for(stage):
     """The thread used to end, and the worker to go on without its database."""
-    sink, writer, data = stage
+    sink, _, data = stage
     path = replica_folder(data, samples.IDENTITY) / "journal.sqlite"
     with sqlite3.connect(path) as db:
         good = db.execute("SELECT body FROM sites").fetchall()
