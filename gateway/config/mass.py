@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from gateway.config.draft import Draft, Tagged
+from gateway.config.massmeters import check_counting, check_feeder
 from gateway.config.massrows import MeterRow, VesselRow
 from gateway.config.problems import Path
 from gateway.plan.words import nearest, shown
 from gateway.site import KILOGRAMS, Dose, Meter, Vessel
+from gateway.site.material import CountUnit
 
 _ONLY: dict[str, tuple[str, ...]] = {
-    "totalizer": ("source", "to", "loss", "ground", "slice", "sigma"),
+    "totalizer": (
+        "source", "to", "loss", "ground", "slice", "sigma", "unit", "units", "serial", "most_per_hour",
+    ),
     "batch": ("to", "doses"),
+    "totals": ("to", "doses", "unit", "units", "serial", "most_per_hour", "largest_batch", "fastest_batch"),
+    "feeder": (
+        "source", "to", "sigma", "most_per_hour", "window", "empty", "smallest_refill", "refilled_from",
+    ),
     "shots": (
         "source", "sigma", "shot_mass", "shot_kg", "part_mass", "part_kg", "parts", "good_parts", "rest",
     ),
@@ -18,6 +26,7 @@ _ONLY: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Keys that mean something, by kind of meter."""
 
+_WINDOW_NS = 60_000_000_000
 _ALIASES = {"source": "from"}
 
 
@@ -84,10 +93,11 @@ def check_into(draft: Draft) -> None:
 
 def _meter(draft: Draft, path: Path, row: MeterRow) -> Meter | None:
     _unused(draft, path, row)
+    check_counting(draft, path, row)
     found = draft.tag(draft.checked, (*path, "tag"), row.tag)
     cell = row.cell or row.tag.rpartition("/")[0]
     draft.check_cell((*path, "cell"), cell)
-    if row.kind in {"totalizer", "scale"}:
+    if row.kind in {"totalizer", "scale", "feeder"} and row.unit is None:
         _mass_tag(draft, (*path, "tag"), row.tag)
     elif found is not None and not found.point.is_number:
         draft.say((*path, "tag"), f"{row.tag} is no count")
@@ -97,7 +107,10 @@ def _meter(draft: Draft, path: Path, row: MeterRow) -> Meter | None:
         ((name,), tag) for name, tag in (("shot_mass", row.shot_mass), ("part_mass", row.part_mass)) if tag
     ]
     for where, tag in tags:
-        _beside(draft, (*path, *where), tag, found, row.tag, mass=True)
+        _beside(draft, (*path, *where), tag, found, row.tag, mass=row.unit is None)
+    for name, further in (("unit", row.unit), ("serial", row.serial)):
+        if further:
+            _beside(draft, (*path, name), further, found, row.tag, mass=False)
     if row.good_parts:
         _beside(draft, (*path, "good_parts"), row.good_parts, found, row.tag, mass=False)
     if found is None:
@@ -106,7 +119,10 @@ def _meter(draft: Draft, path: Path, row: MeterRow) -> Meter | None:
     return Meter(
         row.name, cell, row.kind, found.group, row.tag, row.source or "", tuple(row.to), row.sigma, row.loss / 100,
         row.ground, row.slice or 0.0, doses, row.shot_mass or "", row.shot_kg or 0.0, row.part_mass or "",
-        row.part_kg or 0.0, row.parts, row.good_parts or "", row.rest or "", row.tare,
+        row.part_kg or 0.0, row.parts, row.good_parts or "", row.rest or "", row.tare, row.unit or "",
+        tuple(CountUnit(float(each.value), each.kg) for each in row.units), row.serial or "", row.most_per_hour or 0.0,
+        row.largest_batch or 0.0, row.fastest_batch or 0, row.window or _WINDOW_NS, row.empty,
+        row.smallest_refill or 0.0, row.refilled_from or "",
     )  # fmt: skip
 
 
@@ -121,7 +137,7 @@ def _unused(draft: Draft, path: Path, row: MeterRow) -> None:
 
 def _ends(draft: Draft, path: Path, row: MeterRow) -> None:
     """Where it comes from and goes to."""
-    for name, vessel in (("from", row.source), ("rest", row.rest)):
+    for name, vessel in (("from", row.source), ("rest", row.rest), ("refilled_from", row.refilled_from)):
         if vessel is not None:
             _vessel(draft, (*path, name), vessel)
     for i, vessel in enumerate(row.to):
@@ -130,12 +146,14 @@ def _ends(draft: Draft, path: Path, row: MeterRow) -> None:
             draft.say((*path, "to", i), f"{vessel} is here twice")
     for i, dose in enumerate(row.doses):
         _vessel(draft, (*path, "doses", i, "from"), dose.source)
-    if row.kind in {"totalizer", "batch"} and not row.to:
+    if row.kind in {"totalizer", "batch", "totals", "feeder"} and not row.to:
         draft.checked.missing((*path, "to"), '"to" is missing: the vessel that it fills')
     if row.kind == "totalizer":
         _totalizer(draft, path, row)
-    elif row.kind == "batch" and not row.doses:
+    elif row.kind in {"batch", "totals"} and not row.doses:
         draft.checked.missing((*path, "doses"))
+    elif row.kind == "feeder":
+        check_feeder(draft, path, row)
     elif row.kind == "shots":
         _shots(draft, path, row)
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.plan.models import Closed
-from gateway.plan.words import CellPath, Flag, Name, Positive, TagPath, Text, between, one_of, whole
+from gateway.plan.words import CellPath, Duration, Flag, Name, Positive, TagPath, Text, between, one_of, whole
 
 VESSEL_KINDS = ("silo", "dryer", "hopper", "bin")
 MIXINGS = ("fifo", "mixed", "unknown")
-METER_KINDS = ("totalizer", "batch", "shots", "scale")
+METER_KINDS = ("totalizer", "batch", "totals", "feeder", "shots", "scale")
 Percent = Annotated[float, between(0, 100)]
 Kilograms = Annotated[float, between(0, 1e9)]
 
@@ -59,6 +59,13 @@ class DoseRow(Closed):
     sigma: Kilograms = Field(0.0, description="standard uncertainty of one dose, in kg")
 
 
+class UnitRow(Closed):
+    """What one count of a device is, where a tag says what it counts in."""
+
+    value: Annotated[int, whole(0, 65_535)] = Field(description="what the tag of `unit` shows")
+    kg: Positive = Field(description="kilograms of one count then: 0.001 of grams, 0.45359237 of pounds")
+
+
 class MeterRow(Closed):
     """Where mass is weighed or counted. All tags of a meter are read together."""
 
@@ -66,31 +73,37 @@ class MeterRow(Closed):
     cell: CellPath | None = Field(None, description="area/line/cell; that of its tag if not given")
     kind: Annotated[str, one_of("a kind of meter", METER_KINDS)] = Field(
         description="`totalizer`: what a total grew by has moved; `batch`: doses of a blender, by the count of its "
-        "batches; `shots`: a press, by the count of its shots; `scale`: weighs the product lot at its cell"
+        "batches; `totals`: doses of a blender, by what its totals grew by; `feeder`: what left a hopper, by its "
+        "weight; `shots`: a press, by the count of its shots; `scale`: weighs the product lot at its cell"
     )
     tag: TagPath = Field(
-        description="the total, the count of batches, the count of shots, or the mass on the scale"
+        description="the total, the count of batches or shots, the weight of a feeder's hopper, or the mass on the "
+        "scale"
     )
     source: Name | None = Field(
         None,
         alias="from",
-        description="the vessel that a totalizer or press draws from; a totalizer draws from outside if not given: the "
-        "material lot scanned into its cell, or a lot of its own for each fill",
+        description="the vessel that a totalizer, feeder or press draws from; a totalizer draws from outside if not "
+        "given: the material lot scanned into its cell, or a lot of its own for each fill",
     )
     to: list[Name] = Field(
         default_factory=list,
         max_length=32,
-        description="vessels that a totalizer or blender fills; several share a batch by what each lacks of `keeps`",
+        description="vessels that a totalizer, feeder or blender fills; several share a batch by what each lacks of "
+        "`keeps`",
     )
     sigma: Kilograms = Field(
-        0.0, description="standard uncertainty of one difference, shot or weighing, in kg"
+        0.0,
+        description="standard uncertainty of one difference, shot or weighing, or of a feeder's weight, in kg",
     )
     loss: Percent = Field(0.0, description="what a totalizer's way loses, as dust, in %")
     ground: Flag = Field(False, description="whether a totalizer's material comes out of a granulator")
     slice: Positive | None = Field(
         None, description="kilograms of one lot of what a totalizer moves; no lots of their own if not given"
     )
-    doses: list[DoseRow] = Field(default_factory=list, max_length=64, description="components of a batch")
+    doses: list[DoseRow] = Field(
+        default_factory=list, max_length=64, description="components of a batch, or their totals"
+    )
     shot_mass: TagPath | None = Field(
         None, description="mass of the newest shot, parts and runner; `shot_kg` if not given"
     )
@@ -107,3 +120,32 @@ class MeterRow(Closed):
         None, description="the vessel that runners and rejects go to; they are not followed if not given"
     )
     tare: Kilograms = Field(0.0, description="kilograms of an empty box on a scale")
+    unit: TagPath | None = Field(
+        None, description="tag that says what totals are counted in; the `uom` of their tags if not given"
+    )
+    units: list[UnitRow] = Field(
+        default_factory=list, max_length=16, description="what the numbers of `unit` mean"
+    )
+    serial: TagPath | None = Field(
+        None, description="tag of a number that names the device; another number is another device"
+    )
+    most_per_hour: Positive | None = Field(
+        None, description="kilograms an hour that it can move at most: bounds what nobody saw"
+    )
+    largest_batch: Positive | None = Field(
+        None, description="kilograms of the largest batch it can make, all components: bounds what nobody saw"
+    )
+    fastest_batch: Duration | None = Field(
+        None, description="shortest time from the end of one batch to the end of the next"
+    )
+    window: Duration | None = Field(
+        None,
+        description="what left a feeder's hopper is told so often, at least ten polls; a minute if not given",
+    )
+    empty: Kilograms = Field(0.0, description="kilograms in a feeder's hopper below which it is starved")
+    smallest_refill: Positive | None = Field(
+        None, description="kilograms; less is a knock against the hopper; fifty sigma if not given"
+    )
+    refilled_from: Name | None = Field(
+        None, description="the vessel that a feeder's hopper is refilled from; not followed if not given"
+    )

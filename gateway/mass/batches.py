@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from gateway.mass.contents import Content, rectangle
 from gateway.mass.cycles import Values, cycles_of
@@ -10,6 +11,7 @@ from gateway.mass.desk import Desk
 from gateway.mass.heaps import Heap, blurred, joined, mass, split
 from gateway.mass.rows import Gauge
 from gateway.mass.values import MeterState
+from gateway.site import Meter
 
 
 def batch(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterState:
@@ -18,15 +20,24 @@ def batch(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterS
     meter = gauge.meter
     if cycles is None:
         return state
-    doses: list[Heap] = []
-    for i, dose in enumerate(meter.doses):
-        doses.append(desk.draw(dose.vessel, cycles.kg(i), cycles.var(i, dose.sigma_kg)))
-    heap = joined(*doses)
+    blend(
+        desk,
+        meter,
+        [(cycles.kg(i), cycles.var(i, dose.sigma_kg)) for i, dose in enumerate(meter.doses)],
+    )
+    return state
+
+
+def blend(desk: Desk, meter: Meter, doses: Sequence[tuple[float, float]]) -> None:
+    """Doses with their variances, in the order of the meter's, make one lot."""
+    drawn: list[Heap] = [
+        desk.draw(dose.vessel, kg, var) for dose, (kg, var) in zip(meter.doses, doses, strict=True)
+    ]
+    heap = joined(*drawn)
     if mass(heap) <= 0.0:
-        return state
+        return
     parcel = desk.make(desk.name(meter.name), "blend", meter.cell, heap)
     _share_out(desk, meter.targets, (parcel,))
-    return state
 
 
 def _share_out(desk: Desk, targets: tuple[str, ...], made: Heap) -> None:

@@ -14,7 +14,7 @@ from gateway.mass.counters import grown
 from gateway.mass.desk import Desk
 from gateway.mass.rows import Amount, Gauge
 from gateway.mass.values import GUESSED, Cycles, MeterState
-from gateway.model import Plain, Severity
+from gateway.model import Instant, Plain, Severity
 
 MOST_CYCLES = 100_000
 """A counter that jumps further than this was replaced, not missed."""
@@ -25,6 +25,11 @@ class Values(NamedTuple):
 
     time_ns: int
     numbers: tuple[float | None, ...]
+    at: Instant | None = None  # None: of a clock that never changes
+
+    @property
+    def instant(self) -> Instant:
+        return self.at or Instant(self.time_ns, self.time_ns, 0)
 
     def kg(self, amount: Amount) -> float | None:
         if amount.place < 0:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gateway.genealogy import from_composition
 from gateway.lots import Lots, product_at
-from gateway.mass import batches, entries, scales, scans, shots, totals
+from gateway.mass import batches, entries, feeders, followed, scales, scans, shots, totals
 from gateway.mass.contents import Content
 from gateway.mass.cycles import Values
 from gateway.mass.desk import Desk
@@ -25,6 +25,8 @@ from gateway.model import Entry, Event, GroupId, LotMade, Plain, Quality, Readin
 from gateway.site import ScanPoint, Site, Vessel
 
 _LEVEL_SIGMAS = 3.0
+_ALWAYS = frozenset({"scale", "totalizer", "totals", "feeder"})
+"""Kinds of meter of which every reading counts; the others move when their count does."""
 
 
 class Moved(NamedTuple):
@@ -74,7 +76,7 @@ class Mass:
         if given.quality.any():  # 0 is good
             good = (given.quality == Quality.GOOD).tolist()
             numbers = tuple(value if yes else None for value, yes in zip(numbers, good, strict=True))
-        values = Values(time_ns, numbers)
+        values = Values(time_ns, numbers, given.at)
         if self._idle(state, given.group, values, lots):
             return Moved(self._seen(state, given.group, values))
         desk = Desk(self._rows, state, time_ns)
@@ -128,7 +130,7 @@ class Mass:
             return False
         for gauge in self._rows.gauges.get(group, ()):
             meter, seen = gauge.meter, state.meters.get(gauge.meter.name)
-            if meter.kind in {"scale", "totalizer"} or seen is None:
+            if meter.kind in _ALWAYS or seen is None:
                 return False
             count = values.numbers[gauge.count.place]
             if count is not None and count != seen.count:
@@ -158,6 +160,10 @@ class Mass:
             state = scales.weighed(
                 desk, gauge, state, values, lambda cell, time_ns: product_at(lots, cell, time_ns)
             )
+        elif gauge.meter.kind == "totals":
+            state = followed.by_totals(desk, gauge, state, values)
+        elif gauge.meter.kind == "feeder":
+            state = feeders.fed(desk, gauge, state, values)
         else:
             state = totals.total(
                 desk, gauge, state, values, lambda cell: _material(lots, cell, values.time_ns)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.mass.counters import range_of
+from gateway.metering.feeder import Feeder
+from gateway.metering.totalizer import Limits
 from gateway.model import GroupId
 from gateway.site import KILOGRAMS, Group, Meter, Point, ScanPoint, Site, Vessel
+
+_LATE_POLLS = 3.0  # a total that comes later than so many periods may have been cleared and grown again
 
 
 def in_kg(point: Point) -> float | None:
@@ -34,6 +39,10 @@ class Gauge:
     amounts: tuple[Amount, ...] = ()  # of batch: one a dose; of shots: the shot's, one part's
     good: int = -1  # place of the count of good parts
     good_around: float = 0.0
+    unit: int = -1  # place of the number that says what totals are counted in
+    serial: int = -1  # ... that names the device
+    limits: Limits = field(default_factory=Limits)  # of what is followed by `gateway.metering`
+    feeder: Feeder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,11 @@ class Rows:
                 group = tags[vessel.level]
                 levels.setdefault(group.id, []).append((vessel, _amount(group, vessel.level)))
 
-        def by_vessel(kind: str) -> dict[str, tuple[str, ...]]:
+        def by_vessel(*kinds: str) -> dict[str, tuple[str, ...]]:
             found = {
-                vessel.name: tuple(m.name for m in site.meters if m.kind == kind and vessel.name in m.targets)
+                vessel.name: tuple(
+                    m.name for m in site.meters if m.kind in kinds and vessel.name in m.targets
+                )
                 for vessel in site.vessels
             }
             return {name: meters for name, meters in found.items() if meters}
@@ -80,16 +91,17 @@ class Rows:
             {name: tuple(found) for name, found in levels.items()},
             {point.name: point for point in site.scan_points},
             {meter.name: meter for meter in site.meters},
-            by_vessel("totalizer"),
+            by_vessel("totalizer", "feeder"),
             {
                 vessel.name: tuple(
                     meter.name
                     for meter in site.meters
-                    if vessel.name in {meter.source, *(dose.vessel for dose in meter.doses)}
+                    if vessel.name
+                    in {meter.source, meter.refilled_from, *(dose.vessel for dose in meter.doses)}
                 )
                 for vessel in site.vessels
             },
-            by_vessel("batch"),
+            by_vessel("batch", "totals"),
             tuple(meter.name for meter in site.meters if meter.kind == "shots"),
             any(point.ships or (point.into and point.role == "product") for point in site.scan_points),
         )
@@ -105,15 +117,30 @@ def _amount(group: Group, tag: str, fixed: float = 0.0) -> Amount:
 def _gauge(meter: Meter, group: Group) -> Gauge:
     by_tag = {point.tag: (place, point) for place, point in enumerate(group.points)}
     place, point = by_tag[meter.tag]
-    weighs = meter.kind in {"totalizer", "scale"}
+    weighs = meter.kind in {"totalizer", "scale", "feeder"}
     factor = (in_kg(point) or 1.0) if weighs else 1.0
     amounts: tuple[Amount, ...] = ()
-    if meter.kind == "batch":
+    if meter.kind in {"batch", "totals"}:
         amounts = tuple(_amount(group, dose.tag) for dose in meter.doses)
     elif meter.kind == "shots":
         amounts = (_amount(group, meter.mass, meter.mass_kg), _amount(group, meter.part, meter.part_kg))
     good, of_good = by_tag.get(meter.good, (-1, None))
+    counted = by_tag[meter.doses[0].tag][1] if meter.kind == "totals" else point
+    limits = Limits(
+        range_of(counted.field), range_of(point.field) if meter.kind == "totals" else 0.0, meter.largest_kg or math.inf,
+        meter.fastest_ns / 1e9, meter.most_kg_h or math.inf, _LATE_POLLS * group.period_ns / 1e9,
+    )  # fmt: skip
+    feeder = None
+    if meter.kind == "feeder":
+        feeder = Feeder(
+            meter.sigma_kg,
+            meter.window_ns / 1e9,
+            meter.most_kg_h or math.inf,
+            meter.empty_kg,
+            meter.refill_kg,
+        )
     return Gauge(
         meter, Amount(place, factor), factor * range_of(point.field), amounts, good,
-        range_of(of_good.field) if of_good is not None else 0.0,
+        range_of(of_good.field) if of_good is not None else 0.0, by_tag.get(meter.unit, (-1, None))[0],
+        by_tag.get(meter.serial, (-1, None))[0], limits, feeder,
     )  # fmt: skip

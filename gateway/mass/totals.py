@@ -16,6 +16,7 @@ from gateway.mass.contents import Content
 from gateway.mass.counters import grown
 from gateway.mass.cycles import Values
 from gateway.mass.desk import Desk
+from gateway.mass.followed import grown_by
 from gateway.mass.heaps import Heap, joined
 from gateway.mass.rows import Gauge
 from gateway.mass.values import MeterState, Pending
@@ -36,7 +37,12 @@ def total(
     if shown is None:
         return state
     by = 0.0
-    if state.seen_ns >= 0:
+    if meter.most_kg_h or gauge.unit >= 0 or gauge.serial >= 0:
+        state, stepped = grown_by(
+            desk, gauge, state, values, (values.numbers[gauge.count.place],), gauge.count.factor
+        )
+        by = 0.0 if stepped is None else stepped.kg[0]
+    elif state.seen_ns >= 0:
         step = grown(state.count, shown, gauge.around)
         by = step.by
         if step.cleared:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from gateway.genealogy import Vector
 from gateway.mass.contents import Content
 from gateway.mass.heaps import Heap, joined
+from gateway.metering.feeder import FeederState
+from gateway.metering.totalizer import Track
 
 GUESSED = 0.25
 """Standard uncertainty of a cycle that was not seen, as a share of its mass."""
@@ -63,12 +65,15 @@ class MeterState:
     owed_ns: int = 0  # since
     pending: Pending | None = None
     lot: str = ""  # of a scale: what stands on it
+    track: Track | None = None  # of a totalizer or blender that is followed by `gateway.metering`
+    feeder: FeederState | None = None
 
     def until(self, time_ns: int) -> MeterState:
         """The same, read again. Written out: this is done at every poll."""
         return MeterState(
-            time_ns, self.count, self.amounts, self.good, self.owed_kg, self.owed_ns, self.pending, self.lot
-        )
+            time_ns, self.count, self.amounts, self.good, self.owed_kg, self.owed_ns, self.pending, self.lot,
+            self.track, self.feeder,
+        )  # fmt: skip
 
 
 class Portion(NamedTuple):

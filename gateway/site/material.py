@@ -46,12 +46,20 @@ class Dose:
 
 
 @dataclass(frozen=True, slots=True)
+class CountUnit:
+    """What a device counts in, by the number that its unit tag shows."""
+
+    value: float
+    kg: float  # of one count
+
+
+@dataclass(frozen=True, slots=True)
 class Meter:
     """Where mass is weighed or counted. All its tags are of one poll group."""
 
     name: str
     cell: str
-    kind: str  # "totalizer", "batch", "shots", "scale"
+    kind: str  # "totalizer", "batch", "totals", "feeder", "shots", "scale"
     group: GroupId
     tag: str  # totalizer's total, count of batches or shots, scale's mass
     source: str = ""  # vessel; "": from outside (totalizer alone)
@@ -69,6 +77,16 @@ class Meter:
     good: str = ""  # tag of the count of good parts; "": all are good
     rest: str = ""  # vessel that runners and rejects go to
     tare_kg: float = 0.0  # of the empty box on a scale
+    unit: str = ""  # tag that says what totals are counted in; "": their tags' uom
+    units: tuple[CountUnit, ...] = ()
+    serial: str = ""  # tag of what names the device: another number is another device
+    most_kg_h: float = 0.0  # it can move at most; 0: not known
+    largest_kg: float = 0.0  # batch, all components; of totals
+    fastest_ns: int = 0  # from the end of one batch to the next; of totals
+    window_ns: int = 0  # of a feeder's balance
+    empty_kg: float = 0.0  # a feeder's hopper below is starved; 0: not looked at
+    refill_kg: float = 0.0  # a feeder's smallest refill; 0: by its sigma
+    refilled_from: str = ""  # vessel that a feeder's hopper is refilled from; "": not followed
 
 
 @dataclass(frozen=True, slots=True)
