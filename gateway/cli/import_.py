@@ -11,6 +11,7 @@ import numpy as np
 
 from gateway.cli.genealogyfile import read_graph
 from gateway.cli.importepcis import epcis
+from gateway.cli.importorders import orders
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, paced
 from gateway.cli.stored import refusal
@@ -32,6 +33,7 @@ def command() -> None:
 
 
 command.add_command(epcis)
+command.add_command(orders)
 
 
 @command.command()

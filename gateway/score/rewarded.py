@@ -10,7 +10,8 @@ from gateway.model import Noted
 from gateway.plain import to_plain
 from gateway.score.flows import number
 from gateway.score.reward import Ranking, Shift, everybody, ranking, who_of
-from gateway.score.tables import Cell, lines, number as shown
+from gateway.score.tables import Cell, lines
+from gateway.score.tables import number as shown
 from gateway.score.words import said
 from gateway.shifts import month_at, month_span
 from gateway.site import Site

@@ -99,7 +99,7 @@ def test_the_command(tmp_path: Path) -> None:
         line.noted(
             "ratio_shift", "doser1", **{**event(mae).facts, "from_ns": line.now - 8 * HOUR * (day == 1)}
         )
-    line.events = [replace(each, time_ns=each.time_ns + 8 * HOUR) for each in line.events]  # type: ignore[type-var]
+    line.events = [replace(each, time_ns=each.time_ns + 8 * HOUR) for each in line.events]
     folder = tmp_path / "data"
     line.written(folder).close()
     done = run(folder, "--json")
