@@ -20,11 +20,12 @@ def series(seed: int, site: Site, seconds: int) -> dict[str, list[float]]:
     """What each characteristic of the plan samples in the first seconds: once a count, or once a period."""
     plant = Plant(seed)
     places = {tag: (device, name) for device, name, tag in _tags(site)}
-    values: dict[str, list[float]] = {row.id: [] for row in site.characteristics}
+    rows = read(site)
+    values: dict[str, list[float]] = {row.id: [] for row in rows}
     counts: dict[str, float] = {}
     for _ in range(10 * seconds):
         plant.step(0.1)
-        for row in site.characteristics:
+        for row in rows:
             device, name = places[row.tag]
             shown = plant.machines[device].signals
             if row.sampling.every == "counter":
@@ -41,13 +42,19 @@ def signals(seed: int, site: Site, seconds: int) -> list[str]:
     """Characteristics that signal, with the number of the first sample that does."""
     told = []
     sampled_of = series(seed, site, seconds)
-    for row in site.characteristics:
+    for row in read(site):
         sampled = np.array(sampled_of[row.id])
         step = max(row.sampling.period_ns // SECOND, 1) if row.sampling.every == "time" else 1
         firsts = [first_signal(row, sampled[begin::step]) for begin in range(_BEGINNINGS)]
         if found := [first for first in firsts if first is not None]:
             told.append(f"{row.id}: sample {min(found)}")
     return told
+
+
+def read(site: Site) -> list[Characteristic]:
+    """Characteristics of what devices answer; what a doser derives needs the fold."""
+    tags = {tag for _, _, tag in _tags(site)}
+    return [row for row in site.characteristics if row.tag in tags]
 
 
 def first_signal(row: Characteristic, sampled: NDArray[np.float64]) -> int | None:

@@ -23,7 +23,8 @@ class Planted:
     kind: str
     size: float | str
     about: str = (
-        "process"  # "process": for charts to find; "sensor", "wire": for quality and the poller to tell
+        "process"  # "process": for charts to find; "sensor", "wire": for quality and the poller to tell;
+        # "diversion": nobody measures it; for those to find who compare
     )
 
 
@@ -63,8 +64,11 @@ def summarise(
         "lots": len(lots),
         "lost": accounted["lost"],
         "duplicated": accounted["duplicated"],
-        "planted": [_planted_row(each, signals) for each in told if each.about == "process"],
-        "faults": [_fault_row(each, listed) for each in told if each.about != "process"],
+        "planted": [
+            *(_planted_row(each, signals) for each in told if each.about == "process"),
+            *(_diverted_row(each, listed) for each in told if each.about == "diversion"),
+        ],
+        "faults": [_fault_row(each, listed) for each in told if each.about in {"sensor", "wire"}],
     }
 
 
@@ -84,6 +88,30 @@ def _planted_row(planted: Planted, signals: list[Signal]) -> dict[str, object]:
             "chart": first.chart,
             "lots": list(first.lots),
         }
+    return row
+
+
+def _diverted_row(planted: Planted, events: list[Event]) -> dict[str, object]:
+    """Material that went past every meter, and the alarm of those that were compared."""
+    found = (
+        event
+        for event in events
+        if isinstance(event, AlarmChanged)
+        and event.kind == "phantom_regrind"
+        and event.state == "active"
+        and event.time_ns >= planted.time_ns
+    )
+    first = min(found, key=lambda event: event.time_ns, default=None)
+    row: dict[str, object] = {
+        "tag": planted.tag,
+        "time": _iso(planted.time_ns),
+        "kind": planted.kind,
+        "size": planted.size,
+        "signalled": first is not None,
+    }
+    if first is not None:
+        after = round((first.time_ns - planted.time_ns) / 1e9, 3)
+        row |= {"after_s": after, "chart": first.kind, "lots": list(first.lots)}
     return row
 
 

@@ -6,13 +6,16 @@ import json
 from gateway.clock import VirtualClock
 from gateway.config import load
 from gateway.config.limits import solved
+from gateway.model import AlarmChanged
+from gateway.pipeline import Pipeline
 from gateway.resources import config_dir
-from simulators.demo import SCRIPT, Demo, Wishes
+from simulators.demo import ONCE, SCRIPT, Demo, Wishes, planted
 from simulators.faults import PROCESS, Faults, parse
 from simulators.pace import Pace
 from simulators.plant.line import Plant
 from simulators.rig import Rig
 from simulators.served import ServedLog, read_served
+from simulators.virtual import BEGINS_NS, readings
 
 SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
@@ -98,3 +101,24 @@ async def test_a_plant_that_waits_moves_when_every_device_was_asked(tmp_path):
     await clock.advance(0.6)
     assert due.done()
     await rig.stop()
+
+
+def test_what_is_poured_past_the_blender_is_told_as_a_diversion():
+    [fault] = parse(ONCE)
+    line = planted(SITE, fault, 5)
+    assert (line["tag"], line["about"], line["size"]) == ("blender1", "diversion", 20.0)
+
+
+def test_regrind_poured_past_the_blender_is_found_within_half_a_minute():
+    [fault] = parse(ONCE)
+    plant, pipeline = Plant(1), Pipeline(SITE)
+    plant.change(fault.target, fault.point, fault.change())
+    state, told = pipeline.start(), []
+    for given in readings(plant, SITE, 52):
+        step = pipeline.step(state, given)
+        state = step.state
+        told += [event for event in step.events if isinstance(event, AlarmChanged)]
+    [first, *_] = [event for event in told if event.kind == "phantom_regrind"]
+    assert first.state == "active"
+    assert first.facts["what"] == "metered but not declared"
+    assert first.time_ns - BEGINS_NS > fault.at_ns
