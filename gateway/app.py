@@ -153,7 +153,7 @@ class Daemon:
                 _supervised("door", door.run, clock, recorder),
                 _supervised("restater", restater.run, clock, recorder),
                 _supervised("acts", remote.run, clock, recorder),
-                *(_supervised("web", web, clock, recorder) for web in self._web(clock, recorder, door, hubs)),
+                *(_supervised("web", web, clock, recorder) for web in self._web(clock, recorder, door, hubs, start.fold)),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
@@ -231,8 +231,14 @@ class Daemon:
 
             told, acts = recorder.note, remote.hear if self.site.users else None
             made.append(
-                MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts)
+                MqttPublisher(
+                    journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts
+                )
             )
+        if any(person.reached for person in self.site.alerts.people):
+            from gateway.tell import Teller  # noqa: PLC0415 # the same
+
+            made.append(Teller(journal, self.site, clock, recorder.note))
         settings = self.site.sparkplug
         if settings is not None:
             from gateway.publish.sparkplug import SparkplugPublisher  # noqa: PLC0415 # the same
@@ -245,7 +251,7 @@ class Daemon:
         return made
 
     def _web(
-        self, clock: Clock, recorder: Recorder, door: Door, hubs: list[Hub]
+        self, clock: Clock, recorder: Recorder, door: Door, hubs: list[Hub], fold: Fold
     ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         if not self.site.web_port:
             return []
@@ -266,7 +272,7 @@ class Daemon:
 
         def pages() -> Pages:
             house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
-            return Pages(house, clock.boottime_ns, recorder.note, hub, enter)
+            return Pages(house, clock.boottime_ns, recorder.note, hub, enter, fold.drawn)
 
         return [Web(self.data, self.site.web_port, clock, pages).run]
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 import orjson
 
 from gateway.acts.outcome import with_outcome
+from gateway.bank.drawing import Drawn
 from gateway.model import Entry, Input, Noted, Plain, Reading, Scan, Setting, Severity, Tick
 from gateway.pipeline import Pipeline, State, Step
 from gateway.plain import from_plain, to_plain
@@ -39,6 +40,10 @@ class Fold:
             step = replace(step, events=with_outcome(given, step.events))
         self.state = step.state
         return step
+
+    def drawn(self, characteristic: str) -> tuple[Drawn, ...]:
+        """What the charts of a characteristic look like now."""
+        return self.pipeline.drawn(self.state, characteristic)
 
     def _take(self, given: Input) -> Step:
         if not (isinstance(given, Setting) and given.kind == "config"):

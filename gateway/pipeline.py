@@ -28,6 +28,7 @@ from gateway.alarms import (
     settled,
     ticked,
 )
+from gateway.bank.drawing import Drawn
 from gateway.charting import Shared, Watch
 from gateway.checking import Checking, Desk, Entered
 from gateway.controlplan import Owed, Revisions
@@ -139,6 +140,13 @@ class Pipeline:
             name: group.adopt(state.groups.get(name), alarms, watch) for name, group in self._groups.items()
         }
         return replace(state, about=self._about, groups=groups)
+
+    def drawn(self, state: State, characteristic: str) -> tuple[Drawn, ...]:
+        """What the charts of a characteristic look like."""
+        for name, group in self._groups.items():
+            if found := group.charting.drawn(state.groups[name].charting, characteristic):
+                return found
+        return ()
 
     def step(self, state: State, given: Input) -> Step:
         """Fold one input."""

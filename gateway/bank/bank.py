@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.bank.drawing import Drawn, drawn
 from gateway.bank.kit import Kit
 from gateway.bank.memory import begun, empty, push, recall
 from gateway.bank.phase1 import Frozen
@@ -283,6 +284,10 @@ class Bank:
         key = state.key[slot]
         shares = self._kit.contributions(state, slot) if fresh else ()
         return Violation(column, key, fresh, names, value, center, lcl, ucl, size, limits, change, shares)
+
+    def drawn(self, state: BankState, column: int) -> tuple[Drawn, ...]:
+        """The charts of a characteristic, a slot each; the one in force first."""
+        return drawn(self._kit, state, column)
 
     # --- limits that somebody approved, samples that somebody corrected ---
 

@@ -123,7 +123,8 @@ class Kit:
         """The chart's arrays before the first sample."""
         return arrays_of(self.make(columns, limits).start())
 
-    def _alone(self, state: BankState, slot: int) -> Any:
+    def alone(self, state: BankState, slot: int) -> Any:
+        """The chart of one slot."""
         limits = {name: array[slot : slot + 1] for name, array in state.limits.items()}
         return self.make(state.column[slot : slot + 1], limits)
 
@@ -164,8 +165,8 @@ class Kit:
     def change(self, state: BankState, slot: int) -> Change | None:
         """When the slot's process changed, by what it remembers. None: it cannot be told."""
         known = recall(state.memory, slot)
-        chart = self._alone(state, slot)
-        z, unit = chart.standardise(state_of(chart.start(), known.before), self._block(known.samples))
+        chart = self.alone(state, slot)
+        z, unit = chart.standardise(state_of(chart.start(), known.before), self.block(known.samples))
         there = ~np.isnan(z[:, 0])
         if not there.any():
             return None
@@ -181,21 +182,21 @@ class Kit:
 
     def contributions(self, state: BankState, slot: int) -> tuple[float, ...]:
         """What each number of the slot's newest sample adds to its chart's statistic, where the chart can say."""
-        chart = self._alone(state, slot)
+        chart = self.alone(state, slot)
         if not hasattr(chart, "contributions"):
             return ()
         known = recall(state.memory, slot)
-        parts = chart.contributions(state_of(chart.start(), known.before), self._block(known.samples))
+        parts = chart.contributions(state_of(chart.start(), known.before), self.block(known.samples))
         return tuple(_rounded(part) for part in parts[-1].ravel().tolist())
 
     def judged(self, state: BankState, slot: int, before: Arrays, samples: Floats) -> NDArray[np.uint32]:
         """Heard rules that each of the samples ``[n, width]`` violates, charted from the state `before`."""
-        chart = self._alone(state, slot)
-        _, track = chart.run(state_of(chart.start(), before), self._block(samples))
+        chart = self.alone(state, slot)
+        _, track = chart.run(state_of(chart.start(), before), self.block(samples))
         heard = int(self.heard[int(state.column[slot])])
         return np.array([int(bits_of(track, row)[0]) & heard for row in range(len(samples))], dtype=np.uint32)
 
-    def _block(self, samples: Floats) -> Floats:
+    def block(self, samples: Floats) -> Floats:
         """Samples of one slot as a block of its kind of chart."""
         return samples[:, None] if self.kind.TAKES in WIDE else samples
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.alarms import Cause, Verdict
 from gateway.bank.bank import Bank
+from gateway.bank.drawing import Drawn
 from gateway.bank.rows import width_of, words_of
 from gateway.bank.slots import BankState
 from gateway.charting.state import ChartingState, Shared, key_of
@@ -113,6 +114,14 @@ class Charting:
                 banks[b], told = bank.settled(banks[b], column, cause.key, anew=there, pardoned=pardoned)
                 events += [self._teller.frozen(i, each, time_ns) for each in told]
         return replace(state, banks=tuple(banks)), tuple(events)
+
+    def drawn(self, state: ChartingState, characteristic: str) -> tuple[Drawn, ...]:
+        """What its charts look like; none where it is not of this group."""
+        for bank, members, held in zip(self._banks, self._members, state.banks, strict=True):
+            for column, i in enumerate(members.tolist()):
+                if self.rows[i].id == characteristic:
+                    return bank.drawn(held, column)
+        return ()
 
     def corrected(self, state: ChartingState, given: Entry) -> tuple[str, tuple[Verdict, ...] | str] | None:
         """What a corrected sample changes, with the name of its cause; None: the characteristic is not of this group.

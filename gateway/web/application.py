@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from gateway.model import Noted
 from gateway.repository import Repository
+from gateway.views.chart import Charts
 from gateway.web import acts, epcis, front, signing
 from gateway.web.asker import Asker
 from gateway.web.guard import LOCAL, Guard
@@ -38,6 +39,7 @@ class Pages:
     note: Callable[[Noted], None]
     hub: Hub | None = None  # none: nothing is told live
     enter: acts.Enter | None = None  # none: nobody can enter anything here
+    charts: Charts | None = None  # of the fold that runs here
 
 
 def build(
@@ -52,7 +54,7 @@ def build(
         boottime_ns = pages.boottime_ns
         shelf = Asker(lambda stop: Shelf(folder, boottime_ns, stop), _PAGES_WAIT_MOST)
         closing.append(shelf)
-        routes += front.routes(shelf, pages.house, pages.hub, now_ns, guard)
+        routes += front.routes(shelf, pages.house, pages.hub, now_ns, guard, pages.charts)
         routes += signing.routes(pages.house, pages.note, guard, front.wrapped)
         if pages.enter is not None:
             routes += acts.routes(pages.house, pages.enter, guard, front.wrapped)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from gateway.views.chart import Charts
 from gateway.web.asker import Asker
 from gateway.web.browser import FOLDERS, files, sent
 from gateway.web.guard import Guard, parameters
@@ -44,10 +45,15 @@ def wrapped(endpoint: Endpoint) -> Endpoint:
 
 
 def routes(
-    shelf: Asker[Shelf], house: House, hub: Hub | None, now_ns: Callable[[], int], guard: Guard
+    shelf: Asker[Shelf],
+    house: House,
+    hub: Hub | None,
+    now_ns: Callable[[], int],
+    guard: Guard,
+    charts: Charts | None = None,
 ) -> Sequence[Route]:
     """All there is to look at."""
-    front = _Front(shelf, house, hub, now_ns)
+    front = _Front(shelf, house, hub, now_ns, charts)
     found = [
         Route("/", guard(front.home), methods=["GET"]),
         Route("/live-frame", guard(front.frame), methods=["GET"]),
@@ -65,8 +71,15 @@ def routes(
 
 
 class _Front:
-    def __init__(self, shelf: Asker[Shelf], house: House, hub: Hub | None, now_ns: Callable[[], int]) -> None:
-        self._shelf, self._house, self._hub, self._now_ns = shelf, house, hub, now_ns
+    def __init__(
+        self,
+        shelf: Asker[Shelf],
+        house: House,
+        hub: Hub | None,
+        now_ns: Callable[[], int],
+        charts: Charts | None,
+    ) -> None:
+        self._shelf, self._house, self._hub, self._now_ns, self._charts = shelf, house, hub, now_ns, charts
 
     async def home(self, request: Request) -> Response:
         """Where everybody begins."""
@@ -125,7 +138,7 @@ class _Front:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
         return await self._shelf.ask(
-            lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns))
+            lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns, self._charts))
         )
 
     async def live(self, request: Request) -> Response:

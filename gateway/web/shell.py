@@ -20,7 +20,7 @@ _SHELL = Template(
 <link rel="icon" href="/static/icon.svg">
 <link rel="stylesheet" href="/static/style.css">
 <link rel="modulepreload" href="/vendor/preact.js">
-<script type="module" src="/static/app.js"></script>
+$head<script type="module" src="/static/app.js"></script>
 </head>
 <body><noscript>$noscript</noscript></body>
 </html>
@@ -28,15 +28,23 @@ _SHELL = Template(
 )
 
 
+_PLOTTING = frozenset({"chart"})
+_PLOTS = """<link rel="stylesheet" href="/vendor/uplot.css">
+<script src="/vendor/uplot.js"></script>
+"""
+
+
 def shell(page: str, words: dict[str, str], lang: str) -> bytes:
     """The document of a page in a language."""
+    head = _PLOTS if page in _PLOTTING else ""
     filled = {
         "lang": "zh-CN" if lang == "zh" else "en",
         "page": page,
         "title": f"{words[f'page.{page}']} - lotwatch",
         "noscript": words["noscript"],
     }
-    return _SHELL.substitute({name: html.escape(value) for name, value in filled.items()}).encode()
+    safe = {name: html.escape(value) for name, value in filled.items()}
+    return _SHELL.substitute(safe, head=head).encode()
 
 
 FRAME = b'<!doctype html><html lang="en"><title>live</title><script src="/static/live-frame.js"></script></html>\n'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.journal import JournalReader
+from gateway.views.chart import Charts
 
 
 class NotFound(LookupError):
@@ -20,6 +21,7 @@ class Asked:
     readers: Sequence[JournalReader]  # that they may see
     given: Mapping[str, str]  # parameters
     now_ns: int
+    charts: Charts | None = None  # of the fold that runs here; none: nothing is folded here
 
 
 @dataclass(frozen=True, slots=True)
