@@ -26,6 +26,8 @@ from typing import NamedTuple
 
 from gateway.model import Instant
 
+_SOON = 0.01  # of its range: nobody clears a total just then
+
 
 class Frame(NamedTuple):
     """One good reading: numbers as the device counts them."""
@@ -106,10 +108,15 @@ def between(limits: Limits, last: Frame, now: Frame, ended: Instant | None = Non
         zero = (0.0,) * len(now.totals)
         return Grown(zero, zero, zero, None if now.cycles is None else 0, exact=True, mark="")
     ways = _went_on(limits, last, now, ends, most_kg)
-    fell = any(
-        b * now.unit_kg < a * last.unit_kg for a, b in zip(last.totals, now.totals, strict=True)
-    )  # else a plain total that is read on time was not cleared
-    if now.cycles is not None or fell or gap_s > limits.ordinary_s:
+    fell = any(b * now.unit_kg < a * last.unit_kg for a, b in zip(last.totals, now.totals, strict=True))
+    if (
+        now.cycles is None
+    ):  # a plain total: whoever reads it on time sees it fall, and where it must wrap it has wrapped
+        wrapped = bool(ways) and most_kg <= _SOON * limits.around * now.unit_kg
+        clear = (fell and not wrapped) or gap_s > limits.ordinary_s
+    else:
+        clear = True
+    if clear:
         ways += _cleared(limits, last, now, ends, most_kg)
     if not ways:
         return _unknown(now, most_kg, "reset")
@@ -209,7 +216,9 @@ def _cleared(limits: Limits, last: Frame, now: Frame, ends: float, most_kg: floa
     hidden_kg = most_kg - sum(shown)
     if now.cycles is not None and last.cycles is not None:
         hidden = ends - now.cycles
-        if hidden < max(2 - last.cycles, 0) or sum(shown) > (now.cycles + 1) * limits.most_kg:
+        if hidden < max(2 - last.cycles, 0) or sum(shown) > (
+            now.cycles * limits.most_kg if now.cycles else 0.0
+        ):
             return []
         hidden_kg = min(hidden_kg, hidden * limits.most_kg) if hidden else 0.0
     elif hidden_kg < -1e-9 * most_kg:
