@@ -6,6 +6,7 @@ not among the columns: they come from the words, by the layout that was in force
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.model import GroupId, Instant, NumberedInput, Reading
+
+_SIZES = struct.Struct("<3q")
+_INT64, _WORD = np.dtype("<i8"), np.dtype("<u2")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,14 +37,22 @@ class Rows:
     def canonical(self) -> bytes:
         """The same bytes for the same readings: sizes, then column by column, little-endian."""
         numbers = (self.seq, self.time_ns, self.boottime_ns, self.clock_id, self.spread_ns)
-        sizes = np.array([*self.quality.shape, self.raw.shape[1]], dtype="<i8")
-        columns = [np.ascontiguousarray(each, dtype="<i8") for each in (sizes, *numbers)]
-        raw = np.ascontiguousarray(self.raw, dtype="<u2")
-        return b"".join(each.tobytes() for each in (*columns, np.ascontiguousarray(self.quality), raw))
+        sizes = _SIZES.pack(*self.quality.shape, self.raw.shape[1])
+        columns = [each.astype(_INT64, copy=False).tobytes() for each in numbers]
+        raw = self.raw.astype(_WORD, copy=False).tobytes()
+        return b"".join((sizes, *columns, self.quality.tobytes(), raw))
 
     def take(self, which: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
         """Some of the rows."""
-        return Rows(*(getattr(self, name)[which] for name in self.__slots__))
+        return Rows(
+            self.seq[which],
+            self.time_ns[which],
+            self.boottime_ns[which],
+            self.clock_id[which],
+            self.spread_ns[which],
+            self.quality[which],
+            self.raw[which],
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[Rows]) -> Rows:

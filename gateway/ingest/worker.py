@@ -19,6 +19,7 @@ from gateway.ingest.handed import Handed
 from gateway.ingest.inbox import Delivery, Inbox
 from gateway.ingest.outbox import Outbox
 from gateway.ingest.replicas import Replicas
+from gateway.ingest.upkeep import Upkeep
 from gateway.journal.arrivals import New
 from gateway.journal.errors import (
     JournalError,
@@ -28,7 +29,6 @@ from gateway.journal.errors import (
     JournalReadOnly,
 )
 from gateway.journal.intervals import Interval
-from gateway.journal.witness import SENTENCES
 from gateway.model import GroupId, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Clock, Watermark
 from gateway.proof.leaf import Leaf
@@ -52,14 +52,13 @@ from gateway.wire import (
 LEDGER = ("/leaf", "/checkpoint")
 LEVELS = 3  # and not of a lot with such a name
 BATCH = 200  # messages in one transaction
+BUSY = 50  # in one say that much comes in
 WAIT_S = 0.5  # for the first message of a batch
 GATHER_S = 0.02  # for one more
 TELL_NS = 1_000_000_000  # how often `stored` is said
 TELL_AGAIN_NS = 10_000_000_000  # ... while something is missing
 RETRY_S = 1.0
 ASIDE_EVERY_NS = 10_000_000_000  # how often a message that is not ours is told
-SEAL_EVERY_NS = 60_000_000_000
-SEAL_AFTER_NS = 600_000_000_000  # what was late is most often in by then
 RUNS_TOLD = 32  # missing runs named in `stored`
 
 log = logging.getLogger(__name__)
@@ -151,7 +150,7 @@ class Worker:
         self._said_ns: dict[Identity, int] = {}
         self._told_ns = -TELL_NS
         self._aside, self._aside_ns = 0, 0
-        self._seal_ns = clock.boottime_ns() + SEAL_EVERY_NS
+        self._upkeep = Upkeep(replicas, clock)
         self._written: dict[Identity, Watermark] = {}
         self._ledger: list[_Leaves | Checkpoint] = []  # of this batch, still to be kept
         self._asking: dict[Identity, Asking] = {}
@@ -177,26 +176,12 @@ class Worker:
             self._store(deliveries)
             self._inbox.acknowledge(deliveries)
             self.counts.messages += len(deliveries)
-        self._check()
+        for identity in self._upkeep.turn(busy=len(deliveries) >= BUSY):
+            self._heard[identity] = True
         self._handed.turn()
         self._ask(quiet=len(deliveries) < BATCH)
         self._tell()
-        self._seal()
         return len(deliveries)
-
-    def _seal(self) -> None:
-        """Now and then turn windows that are long closed into chunks; what comes later for one makes another chunk."""
-        at = self._clock.boottime_ns()
-        if at < self._seal_ns:
-            return
-        self._seal_ns = at + SEAL_EVERY_NS
-        for identity, replica in self._replicas.opened():
-            try:
-                replica.seal(self._clock.now().time_ns - SEAL_AFTER_NS)
-            except JournalError as error:
-                log.warning(
-                    "replica of %s is not sealed, it will be tried again: %s", identity.gateway, error
-                )
 
     def _store(self, deliveries: list[Delivery]) -> None:
         batches: dict[Identity, _Batch] = {}
@@ -256,19 +241,6 @@ class Worker:
                 log.warning("%s", error)
             del self._ledger[0]
             self._heard[part.identity] = True
-
-    def _check(self) -> None:
-        """Compare what is whole with the ledgers, and tell what witnesses found."""
-        for identity, replica in self._replicas.opened():
-            try:
-                replica.check(self._clock.now().time_ns)
-            except JournalError as error:
-                log.warning("replica of %s is not checked: %s", identity.gateway, error)
-            for alarm in replica.witness.news:
-                words = "ALARM: site %s, gateway %s: %s (%s)"
-                log.error(words, identity.site, identity.gateway, SENTENCES[alarm.kind], alarm.detail)
-                self._heard[identity] = True
-            replica.witness.news.clear()
 
     def _ask(self, *, quiet: bool) -> None:
         """Ask the gateways for what is missing, and keep what they answered. A disk that is full waits for later."""

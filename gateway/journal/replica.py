@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -159,13 +159,15 @@ class Replica:
 
     def seal(self, before_ns: int) -> int:
         """Seal the windows that ended before a time, and merge, in this thread; how many chunks were sealed."""
+        return sum(self.sealing(before_ns))
+
+    def sealing(self, before_ns: int) -> Iterator[int]:
+        """The same, a step at a time: each is on the disk when it is given. Other work may go on in between."""
         for merged in merge(self.folder, before_ns // WINDOW_NS):
             put_merged(self._db, self.folder, self.path, merged)
-        made = 0
+            yield 0
         for sealed in seal(self.folder, before_ns // WINDOW_NS):
-            if put_sealed(self._db, self.folder, self.path, sealed):
-                made += len(sealed.chunks)
-        return made
+            yield len(sealed.chunks) if put_sealed(self._db, self.folder, self.path, sealed) else 0
 
     def check(self, now_ns: int) -> int:
         """Compare some blocks that are whole here with the gateway's ledger; how many. Alarms are the witness's."""
