@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gateway.model import AlarmChanged, Event, LotChanged, LotMade, Noted, Signal
 
-_QUIET = {"clock", "limits_frozen", "limits_tightened", "lot_weighed"}
+_QUIET = {"ratio_compared", "ratio_shift", "clock", "limits_frozen", "limits_tightened", "lot_weighed"}
 _SHOWN = {"batch", "box", "pallet", "shipment"}  # of lots by mass: doses and slices of vessels are many
 
 
@@ -29,8 +29,22 @@ def line_of(event: Event) -> str | None:
         case Noted():
             if event.kind in _QUIET:
                 return None
+            if event.kind == "ratio_lot":
+                return _ratio(event)
             facts = ", ".join(f"{key} {value}" for key, value in event.facts.items())
             return f"note    {event.kind} {event.subject}: {facts}"
+
+
+def _ratio(event: Noted) -> str | None:
+    """The regrind of one lot; the other components follow from it."""
+    facts = event.facts
+    actual, wanted, error = (facts.get(name) for name in ("actual_pct", "setpoint_pct", "mae_pct"))
+    if facts["component"] != "regrind" or not isinstance(actual, float):
+        return None
+    return (
+        f"ratio   {facts['lot']}: regrind {actual:.2f} % of {wanted:g} %, {facts['cycles']} batches, "
+        f"each {error:.2f} off in the mean"
+    )
 
 
 def _signal(event: Signal) -> str:

@@ -22,6 +22,7 @@ from gateway.site.dosing import BATCH
 
 GUESSED = 0.25
 """Standard uncertainty of a cycle that nobody read, as a share of the mean cycle."""
+_SLOWLY = 0.1  # the part that a new cycle has in the mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class WindowState:
     cycles: int = 0
     lots: tuple[str, ...] = ()
     mean: Mapping[str, float] = field(default_factory=dict)  # kg a cycle, of all windows
+    large: Mapping[str, float] = field(default_factory=dict)  # ... and of a large one
     estimates: Mapping[str, EstimateState] = field(default_factory=dict)
 
 
@@ -132,14 +134,15 @@ class Estimates:
 
     def dosed(self, state: WindowState, told: Told, lots: tuple[str, ...]) -> WindowState:
         """With one cycle more. Cycles that nobody read were as the mean one, and are far less certain."""
-        dosed, var, mean = dict(state.dosed), dict(state.var), dict(state.mean)
+        dosed, var, mean, large = dict(state.dosed), dict(state.var), dict(state.mean), dict(state.large)
         guessed = told.missed + (not told.cycle.components)
         parts = [(each.component, each.kg, each.sigma_kg**2) for each in told.cycle.components]
         if parts:
             parts.append((BATCH, told.cycle.kg, sum(each for _, _, each in parts)))
         for name, kg, own in parts:
             old = mean.get(name, kg)
-            mean[name] = old + 0.1 * (kg - old)
+            mean[name] = old + _SLOWLY * (kg - old)
+            large[name] = max(kg, large.get(name, kg) * (1.0 - _SLOWLY * _SLOWLY))
             dosed[name] = dosed.get(name, 0.0) + kg
             var[name] = var.get(name, 0.0) + own
         for name, kg in mean.items() if guessed else ():
@@ -147,7 +150,7 @@ class Estimates:
             var[name] = var.get(name, 0.0) + (guessed * GUESSED * kg) ** 2
         new = tuple(lot for lot in lots if lot not in state.lots)
         return replace(
-            state, dosed=dosed, var=var, mean=mean, cycles=state.cycles + told.missed + 1, lots=(*state.lots, *new)
+            state, dosed=dosed, var=var, mean=mean, large=large, cycles=state.cycles + told.missed + 1, lots=(*state.lots, *new)
         )  # fmt: skip
 
     def turned(self, state: WindowState, key: str, time_ns: int) -> tuple[WindowState, tuple[Compared, ...]]:
@@ -161,7 +164,7 @@ class Estimates:
             estimates[row.name] = new
             if said is not None:
                 made.append(said)
-        return WindowState(key, time_ns, mean=state.mean, estimates=estimates), tuple(made)
+        return WindowState(key, time_ns, mean=state.mean, large=state.large, estimates=estimates), tuple(made)
 
     def _close(
         self, row: Estimate, state: EstimateState, window: WindowState, time_ns: int
@@ -172,11 +175,10 @@ class Estimates:
             if row.level not in state.last:
                 return fresh, None
             level = state.last[row.level] * self._level[row.name]
-        between = window.mean.get(row.component, 0.0) / math.sqrt(
-            12.0
-        )  # a dose that one of the two has not seen
+        # a dose that one of the two has not seen yet, when a window ends
+        between = window.large.get(row.component, 0.0) / math.sqrt(12.0)
         sigma = math.hypot(row.level_sigma_kg, between)
-        known = all(term.row.tag in state.last for term in self._terms[row.name])
+        known = between > 0.0 and all(term.row.tag in state.last for term in self._terms[row.name])
         if state.book is None or state.broken or not known or window.from_ns < 0:
             return replace(fresh, book=opened(level, sigma) if known else None), None
         dosed, came = window.dosed.get(row.component, 0.0), sum(state.came.values())
