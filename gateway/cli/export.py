@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from gateway.cli.options import data_option
-from gateway.cli.output import Code, Exit, paced
+from gateway.cli.output import Code, Exit, emit, paced, say
 from gateway.cli.stored import between, iso, lot_named, near, opened, refusal
 from gateway.journal import JournalError, JournalReader
 from gateway.journal.codec import event_kind
@@ -24,6 +24,13 @@ from gateway.plain import to_plain
 
 _STEP_NS = 600_000_000_000  # readings of ten minutes are in memory at once
 
+tag_option = click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Only this tag, or those like hall/*/temp; may be repeated.",
+)
 since_option = click.option(
     "--from", "since", metavar="TIME", help="From this time on: ISO 8601, UTC without a zone."
 )
@@ -39,13 +46,7 @@ def command() -> None:
 
 @command.command()
 @data_option("A journal, a replica, or a folder of replicas.")
-@click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="TAG",
-    help="Only this tag, or those like hall/*/temp; may be repeated.",
-)
+@tag_option
 @since_option
 @until_option
 @csv_option
@@ -66,6 +67,53 @@ def readings(
                 else:
                     row = {"time": time, "tag": tag, "value": value, "quality": quality}
                     _line({"site": who.site, "gateway": who.gateway, **row})
+
+
+@command.command()
+@data_option("A journal, a replica, or a folder of replicas.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file.",
+)
+@tag_option
+@since_option
+@until_option
+@click.option("--wide", is_flag=True, help="A column a tag and a row an instant, not a row a value.")
+@click.option("--lots", is_flag=True, help="With the lots that were at the tag's cell then.")
+@click.option("--json", "as_json", is_flag=True, help="Print rows, row groups and bytes as JSON.")
+def parquet(
+    data: Path,
+    target: Path,
+    tags: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    *,
+    wide: bool,
+    lots: bool,
+    as_json: bool,
+) -> None:
+    """Every value as a Parquet file, for pandas, DuckDB, Spark; needs pyarrow (pip install 'lotwatch[parquet]')."""
+    try:
+        from gateway.parquet import Asked, NotExportable, write  # noqa: PLC0415 # pyarrow is an extra
+    except ModuleNotFoundError as error:
+        raise Exit(Code.USAGE, f"{error.name} is not installed: pip install 'lotwatch[parquet]'") from error
+    t0, t1 = between(since, until)
+    with opened(data) as readers:
+        asked = Asked(t0, t1, _wanted(tags, readers), wide, lots)
+        try:
+            done = write(target, readers, asked, lambda pieces: paced(pieces, "readings", len(pieces)))
+        except NotExportable as error:
+            raise Exit(Code.USAGE, str(error)) from error
+        except OSError as error:
+            raise Exit(Code.FINDINGS, f"{target} cannot be written: {error.strerror or error}") from error
+    if as_json:
+        emit({"rows": done.rows, "row_groups": done.row_groups, "bytes": done.bytes})
+    else:
+        say(f"{target}: {done.rows:,} rows in {done.row_groups} row groups, {done.bytes:,} bytes")
 
 
 @command.command()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter, itemgetter
 
 from gateway.journal.codec import event_of
 from gateway.model import LotChanged
@@ -72,6 +74,26 @@ def windows_of(changes: Iterable[LotChanged]) -> tuple[Window, ...]:
     return tuple(sorted(done, key=lambda window: (window.since_ns, window.cell)))
 
 
+def lot_windows(db: sqlite3.Connection, t0: int, t1: int) -> Iterator[tuple[str, Window]]:
+    """Every lot that was at a cell in [t0, t1), lot by lot, with the windows that touch it. Short reads."""
+    for lot, rows in groupby(_changes(db), key=itemgetter(0)):
+        changes = [
+            LotChanged(time_ns, lot, change, cell, role, "") for _, _, time_ns, change, cell, role in rows
+        ]
+        changes.sort(key=attrgetter("time_ns"))
+        for window in windows_of(changes):
+            if window.since_ns < t1 and (window.until_ns is None or window.until_ns > t0):
+                yield lot, window
+
+
+def _changes(db: sqlite3.Connection) -> Iterator[tuple[str, int, int, str, str, str]]:
+    """By lot and seq, page by page: whoever reads may be slow."""
+    after: tuple[str, int] = ("", -1)
+    while page := db.execute(_CHANGES, (*after, _PAGE)).fetchall():
+        yield from page
+        after = page[-1][:2]
+
+
 def lot_lines(db: sqlite3.Connection) -> list[LotLine]:
     """Every lot, the newest first."""
     return [LotLine(*row) for row in db.execute(_LOTS)]
@@ -82,6 +104,10 @@ def lots_of_code(db: sqlite3.Connection, code: str) -> list[str]:
     return [row[0] for row in db.execute(_BY_CODE, (code,))]
 
 
+_PAGE = 5_000
+_CHANGES = """
+    SELECT lot, seq, time_ns, change, cell, role FROM lot_changes WHERE (lot, seq) > (?, ?) ORDER BY lot, seq LIMIT ?
+"""
 _EVENTS_OF_LOT = """
     SELECT events.seq, cause, events.time_ns, kind, body FROM lot_changes JOIN events USING (seq)
     WHERE lot = ? ORDER BY events.time_ns, events.seq

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self, overload
 
-from gateway.journal.ages import Ages, View
+from gateway.journal.ages import Age, Ages, View
 from gateway.journal.asof import made_upto
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import event_of
@@ -22,7 +22,15 @@ from gateway.journal.holes import Hole, KnownLost, holes_of, known_lost_of
 from gateway.journal.intervals import IntervalSet
 from gateway.journal.ledgerview import LedgerView
 from gateway.journal.links import Links, links_of
-from gateway.journal.lots import LotLine, LotRecord, lot_lines, lot_record, lots_of_code
+from gateway.journal.lots import (
+    LotLine,
+    LotRecord,
+    Window,
+    lot_lines,
+    lot_record,
+    lot_windows,
+    lots_of_code,
+)
 from gateway.journal.lottexts import ManyLots
 from gateway.journal.madelots import NEWEST, MadeLots
 from gateway.journal.others import others_between
@@ -106,6 +114,10 @@ class JournalReader:
         """The site in force at an input, or now."""
         age = self._refreshed().at(self.last().input if seq is None else seq)
         return age.site if age else None
+
+    def ages(self) -> list[Age]:
+        """Every config of this journal, the oldest first."""
+        return self._refreshed().all()
 
     def groups(self) -> list[str]:
         with translated(self.path):
@@ -237,6 +249,11 @@ class JournalReader:
         """Every lot, the newest first."""
         with translated(self.path):
             return lot_lines(self._db)
+
+    def lot_windows(self, t0: int, t1: int) -> Iterator[tuple[str, Window]]:
+        """Every lot that was at a cell in [t0, t1), with the windows that touch it."""
+        with translated(self.path):
+            yield from lot_windows(self._db, t0, t1)
 
     def lots_of_code(self, code: str) -> list[str]:
         with translated(self.path):

@@ -27,7 +27,11 @@ class Series:
         """Values as float64, nan where bad; texts are nan."""
         if self.values.dtype.kind in "US":
             return np.full(len(self), np.nan)
-        numbers = self.values.astype(np.float64)
+        if self.values.dtype.kind == "O":
+            given = [np.nan if isinstance(each, str) else float(each) for each in self.values.tolist()]
+            numbers = np.array(given, dtype=np.float64)
+        else:
+            numbers = self.values.astype(np.float64)
         if len(numbers) and int(self.quality.max()) >= BAD_FROM:
             numbers[self.quality >= BAD_FROM] = np.nan
         return numbers
@@ -42,13 +46,19 @@ class Series:
             time_ns, values, quality = parts[0].time_ns, parts[0].values, parts[0].quality
         else:
             time_ns = np.concatenate([part.time_ns for part in parts])
-            kinds = {part.values.dtype.kind in "US" for part in parts}
-            columns = [part.values.astype(np.object_) if len(kinds) > 1 else part.values for part in parts]
+            columns = [part.values for part in parts]
+            if len({_family(column) for column in columns}) > 1:
+                columns = [column.astype(np.object_) for column in columns]
             values, quality = np.concatenate(columns), np.concatenate([part.quality for part in parts])
         if not bool(np.all(time_ns[1:] >= time_ns[:-1])):
             order = np.argsort(time_ns, kind="stable")
             time_ns, values, quality = time_ns[order], values[order], quality[order]
         return cls(tag, time_ns, values, quality)
+
+
+def _family(column: NDArray[np.generic]) -> str:
+    """Columns of one family join without losing a digit: texts, whole numbers of either kind, all others."""
+    return {"U": "text", "S": "text", "O": "mixed", "i": "int", "u": "uint"}.get(column.dtype.kind, "float")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
