@@ -19,9 +19,7 @@ from gateway.model import Plain
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one object.")
 
 
-def acting(
-    command: Callable[..., None], where: str = "The journal of this gateway."
-) -> Callable[..., None]:
+def acting(command: Callable[..., None], where: str = "The journal of this gateway.") -> Callable[..., None]:
     """Options of every command that enters something."""
     for option in (
         json_option,
@@ -116,6 +114,9 @@ _WORDS = {
     "lot_suspect": "shipped, now suspect",
     "lot_cleared": "keeps its rules by what is known now, and stays held until it is released",
     "lot_result": "result entered",
+    "check_due": "due",
+    "check_late": "late",
+    "check_missed": "missed",
     "lot_recounted": "counted anew",
     "scan_corrected": "scan corrected",
 }
@@ -128,6 +129,11 @@ def line_of(event: Mapping[str, Any]) -> str:
             return f"{event['alarm']}: {event['state']} (version {event['version']})"
         case "LotMade":
             return f"{event['lot']}: version {event['version']}, {event['reason']}"
+        case "Noted" if event["kind"] == "lot_disposition":
+            return f"{event['subject']}: {event['facts']['disposition']}"
+        case "Noted" if event["kind"] == "check_done":
+            facts = event["facts"]
+            return f"{event['subject']}: done, {facts['verdict']}{', late' if facts['late'] else ''}"
         case "Noted" if event["kind"] in _WORDS:
             reason = event["facts"].get("reason")
             return f"{event['subject']}: {_WORDS[event['kind']]}{f' ({reason})' if reason else ''}"

@@ -26,6 +26,11 @@ def build_check(draft: Draft, plan: PlanOf, path: Path, row: CharacteristicRow) 
     if given is None:
         raise ValueError("no check")
     here = (*path, "check")
+    if row.tag is not None:
+        text = "a row has a tag or a check, not both: what is read is not entered by hand"
+        checked.say((*path, "tag"), text)
+    if row.sampling.every != "reading":
+        checked.say((*path, "sampling", "every"), "a check is due as `check.every` says: leave it out")
     draft.check_cell((*here, "cell"), given.cell, checked)
     tag = f"{given.cell}/{row.id}"
     if tag in draft.tags:
@@ -58,9 +63,9 @@ def build_duties(draft: Draft, plan: PlanOf, ids: dict[str, PlanOf], here: dict[
         path: Path = ("duties", index)
         plan.claim(row.name, (*path, "name"), ids, here)
         if row.remind_days >= row.days:
-            plan.checked.say(
-                (*path, "remind_days"), f"must be less than days, {row.days}: it would be due for ever"
-            )
+            given = plan.checked.has((*path, "remind_days"))
+            text = f"{row.remind_days} days of notice every {row.days} days: it would be due for ever"
+            plan.checked.say((*path, "remind_days" if given else "days"), text)
         if row.tags and row.kind != "calibration":
             plan.checked.say((*path, "tags"), f"are of a calibration, this is {row.kind}")
         for at, tag in enumerate(row.tags):

@@ -116,12 +116,6 @@ def _tag(
 ) -> tuple[str, Tagged | None]:
     """What is charted: a tag of the site, or what a check's results are charted as."""
     if row.check is not None:
-        if row.tag is not None:
-            checked.say(
-                (*path, "tag"), "a row has a tag or a check, not both: what is read is not entered by hand"
-            )
-        if row.sampling.every != "reading":
-            checked.say((*path, "sampling", "every"), "a check is due as `check.every` says: leave it out")
         return f"{row.check.cell}/{row.id}", None
     if row.tag is None:
         checked.missing((*path, "tag"), 'neither "tag" nor "check": nobody knows what is measured')

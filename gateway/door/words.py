@@ -27,6 +27,7 @@ VERSION = 1
 LINE_MOST = 64 << 10
 ID_MOST = 200
 KG_MOST = 1e9
+NUMBERS_MOST = 100
 COPIES_MOST = 10_000
 PARTS_MOST = 1_000_000_000
 USAGE, TRY_LATER = 2, 75  # exit codes of the command that asked
@@ -151,6 +152,13 @@ def _number(name: str, value: object) -> Plain:
     return float(value)
 
 
+def _numbers(name: str, value: object) -> Plain:
+    """Of one check: as many as its sample has."""
+    if not isinstance(value, list) or not 1 <= len(value) <= NUMBERS_MOST:
+        raise BadRequest(f"{name} is not a list of 1 to {NUMBERS_MOST} numbers")
+    return [_number(name, each) for each in value]
+
+
 def _kilograms(name: str, value: object) -> Plain:
     kg = _number(name, value)
     if not 0 <= float(str(kg)) <= KG_MOST:
@@ -253,8 +261,8 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     ),
     "import": ({"document": _name, "lots": _lots}, {}),
     "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name}),
-    "release": ({"lot": _name, "reason": _text}, {}),
-    "result": ({"lot": _name, "result": _name, "value": _number}, {"lot_kind": _name}),
+    "release": ({"lot": _name, "reason": _text}, {"concession": _text}),
+    "result": ({"result": _name, "value": _number}, {"lot": _name, "lot_kind": _name, "values": _numbers}),
     "recount": ({"lot": _name, "kg": _kilograms, "reason": _text}, {"sigma_kg": _kilograms, "of": _name}),
     "correct_scan": (
         {"point": _name, "time_ns": _time, "lot": _name, "instead": _name, "reason": _text},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from gateway.model import AlarmChanged, Entry, Event, Noted
-from gateway.plain import from_plain, to_plain
 from gateway.pipeline import State
+from gateway.plain import from_plain, to_plain
 from gateway.site import Alerts, Characteristic, Check, Line, Sampling, Shifts, ShiftStart, Site
 from tests.unit.fold.line import CELL, WALL_NS, Run, at, point, site
 
@@ -50,7 +52,7 @@ class Shop(Run):
 
     def step(self, given):
         step = super().step(given)
-        again = from_plain(State, to_plain(self.state))
+        again: State = from_plain(State, to_plain(self.state))
         assert to_plain(again) == to_plain(self.state), "a snapshot holds all of it"
         self.state = again
         return step
@@ -70,18 +72,29 @@ def release(seconds: float, lot: str, operator: str = "17", **body) -> Entry:
 
 def words(events: list[Event]) -> list[str]:
     """Checks, holds, dispositions and alarms in a word or two each."""
-    out = []
+    out: list[str] = []
     for event in events:
         if isinstance(event, AlarmChanged):
             out.append(f"alarm {event.kind} {event.state}")
         elif isinstance(event, Noted):
-            word = event.facts.get("disposition") or event.facts.get("verdict") or ""
+            word = str(event.facts.get("disposition") or event.facts.get("verdict") or "")
             out.append(f"{event.kind} {event.subject} {word}".strip())
     return out
 
 
 def note(events: list[Event], kind: str) -> Noted:
     return [each for each in events if isinstance(each, Noted) and each.kind == kind][-1]
+
+
+def alarm(events: Iterable[Event]) -> AlarmChanged:
+    """The newest one."""
+    return [each for each in events if isinstance(each, AlarmChanged)][-1]
+
+
+def said(event: Event) -> dict[str, Any]:
+    """The facts of an event."""
+    assert isinstance(event, AlarmChanged | Noted)
+    return dict(event.facts or {})
 
 
 LINE_B = Line("press", "B")

@@ -9,7 +9,7 @@ import pytest
 from gateway.model import Setting
 from gateway.pipeline import Pipeline
 from gateway.site import Alerts, PlannedStop, When
-from tests.unit.controlplan.shop import DAY, NS, H, Shop, check, duty, note, result, shop, words
+from tests.unit.controlplan.shop import DAY, NS, H, Shop, alarm, check, duty, note, result, said, shop, words
 from tests.unit.fold.line import CELL, WALL_NS, at, config, reading, scan, start, tick
 
 # the virtual line begins at 2027-01-15 08:00:00 UTC
@@ -27,10 +27,10 @@ def test_a_lot_that_comes_is_due_late_missed_and_done_after_all():
     assert words(run(tick(12 + H))) == []
     told = run(tick(11 + 2 * H))
     assert words(told) == ["check_missed moisture", "alarm check_missed active"]
-    assert told[1].lots == ("B1",)
-    assert told[1].reaction == "look at the dryer"
-    assert "moisture" in told[1].facts["sentence"]
-    assert "批次 B1" in told[1].facts["sentence_zh"]
+    assert alarm(told).lots == ("B1",)
+    assert alarm(told).reaction == "look at the dryer"
+    assert "moisture" in said(told[1])["sentence"]
+    assert "批次 B1" in said(told[1])["sentence_zh"]
     assert words(run(tick(20 + 5 * H))) == []
     done = run(result(20 + 6 * H, "moisture", 0.1, lot="B1"))
     assert words(done)[:2] == ["check_done moisture not judged", "alarm check_missed returned"]
@@ -166,7 +166,7 @@ def test_a_duty_is_told_before_its_date_and_missed_after_its_grace():
     assert words(run(tick(1), tick(4.9 * DAY))) == []
     told = run(tick(5 * DAY + 1))
     assert words(told) == ["check_due audit_press"]
-    assert told[0].facts["due_ns"] == WALL_NS + 10 * 86_400 * NS
+    assert said(told[0])["due_ns"] == WALL_NS + 10 * 86_400 * NS
     assert words(run(tick(9.9 * DAY))) == []
     assert words(run(tick(10.1 * DAY))) == ["check_late audit_press"]
     assert words(run(tick(11.1 * DAY))) == ["check_missed audit_press", "alarm check_missed active"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.model import AlarmChanged, Entry, Noted, Setting
+from gateway.model import AlarmChanged, Entry, Event, Noted, Setting
 from gateway.site import AlarmLimit, Alerts, Characteristic, Ladder, Line, Person, PlannedStop, Sampling, Step
-from tests.unit.controlplan.shop import NS, H, Shop, shop
+from tests.unit.controlplan.shop import NS, H, Shop, said, shop
 from tests.unit.fold.line import CELL, WALL_NS, acknowledge, at, reading, start, tick
 
 # 08:00 UTC at 0 s
@@ -32,10 +33,9 @@ def run(alerts: Alerts = ALERTS, **options) -> Shop:
     return Shop(replace(shop(alerts=alerts, **options), alarm_limits=(LIMIT,)))
 
 
-def steps(events) -> list[tuple[int, list[str]]]:
-    return [
-        (e.facts["step"], e.facts["to"]) for e in events if isinstance(e, Noted) and e.kind == "escalated"
-    ]
+def steps(events: Iterable[Event]) -> list[tuple[int, list[str]]]:
+    found = (each for each in events if isinstance(each, Noted) and each.kind == "escalated")
+    return [(said(each)["step"], said(each)["to"]) for each in found]
 
 
 def alarm(line: Shop) -> str:
@@ -87,11 +87,11 @@ def test_quiet_hours_wait_and_the_ladder_goes_on():
     assert steps(line(reading(55 * MIN, 20.0), tick(64 * MIN))) == [(1, [])]
     told = line(tick(65 * MIN))  # 09:05
     assert steps(told) == [(2, ["lead"])]
-    assert told[0].facts["waiting"] == ["quality"]
+    assert said(told[0])["waiting"] == ["quality"]
     assert steps(line(tick(115 * MIN))) == [(3, ["boss"])]  # despite_quiet
     told = line(tick(2 * H))  # 10:00
     assert steps(told) == [(2, ["quality"])]
-    assert told[0].facts["after_quiet_hours"] is True
+    assert said(told[0])["after_quiet_hours"] is True
     assert steps(line(tick(3 * H))) == []
 
 

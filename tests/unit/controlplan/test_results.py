@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.controlplan import Dues, Owed, Revisions
 from gateway.controlplan.due import World
-from gateway.model import AlarmChanged, Composition, Entry, LotMade, Quality, Signal
+from gateway.model import AlarmChanged, Composition, Entry, LotMade, Noted, Quality, Signal
 from gateway.site import Alerts, Ladder, Step
 from tests.unit.controlplan.shop import (
     LINE_B,
     NS,
     Shop,
+    alarm,
     charted,
     check,
     duty,
     note,
     release,
     result,
+    said,
     shop,
     words,
 )
@@ -45,7 +48,8 @@ def test_a_lot_in_quarantine_is_free_when_its_last_result_is_inside():
     assert words(told)[-2:] == ["lot_released R1", "lot_disposition R1 accept"]
     disposed = note(told, "lot_disposition")
     assert disposed.facts == {
-        "disposition": "accept", "operator": "18", "checks": {"moisture": "inside", "colour": "inside"}, "plan": "press B",
+        "disposition": "accept", "operator": "18", "plan": "press B",
+        "checks": {"moisture": "inside", "colour": "inside"},
     }  # fmt: skip
     assert run.state.holds.held == {}
 
@@ -57,14 +61,14 @@ def test_outside_is_a_hold_an_alarm_and_only_people_end_it():
         "check_done moisture outside", "alarm check_failed active", "lot_result R1 outside", "lot_held R1",
         "lot_disposition R1 hold",
     ]  # fmt: skip
-    alarm = next(each for each in told if isinstance(each, AlarmChanged))
-    assert alarm.lots == ("R1",)
-    assert alarm.facts["plan"] == "press B"
-    assert alarm.facts["sentence"] == (
+    failed = alarm(told)
+    assert failed.lots == ("R1",)
+    assert said(failed)["plan"] == "press B"
+    assert said(failed)["sentence"] == (
         "moisture of lot R1: 0.05, entered at 2027-01-15 08:00:20 UTC, is outside to 0.02. The lot is held. "
         "Do: look at the dryer"
     )
-    assert words(run(acknowledge(30, alarm.alarm))) == [
+    assert words(run(acknowledge(30, failed.alarm))) == [
         "alarm check_failed acknowledged",
         "alarm check_failed closed",
     ]
@@ -79,7 +83,7 @@ def test_a_rejected_lot_leaves_by_a_concession_only():
     assert words(run(result(20, "colour", 1.0, lot="R1")))[-1] == "lot_disposition R1 reject"
     refused = run(release(30, "R1"))
     assert words(refused) == ["release_refused R1"]
-    assert "concession" in str(refused[0].facts["reason"])
+    assert "concession" in said(refused[0])["reason"]
     assert "R1" in run.state.holds.held
     assert "lot_disposition R1 concession" in words(run(release(40, "R1", concession="17/2027")))
 
@@ -140,8 +144,8 @@ def test_a_check_has_as_many_numbers_as_its_sample():
 def test_a_result_that_nobody_can_place_is_refused(given, says):
     run = Shop(shop(check(cell="")))
     told = run(given)
-    assert [each.kind for each in told] == ["check_refused"]
-    assert says in str(told[0].facts["reason"])
+    assert [each.kind for each in told if isinstance(each, Noted)] == ["check_refused"]
+    assert says in said(told[0])["reason"]
 
 
 def test_results_are_charted_and_a_signal_names_the_lot_that_was_measured():
@@ -154,8 +158,8 @@ def test_results_are_charted_and_a_signal_names_the_lot_that_was_measured():
     )  # fmt: skip
     assert signal.rules == ("WE1",)
     assert signal.size_sigma == pytest.approx(6.0)
-    alarm = next(each for each in told if isinstance(each, AlarmChanged) and each.kind == "signal")
-    assert alarm.lots == ("R1",)
+    assert alarm(told[:3]).kind == "signal"
+    assert alarm(told[:3]).lots == ("R1",)
     assert run.state.lots.product.keys() == {CELL}, "the real lots are untouched"
 
 
@@ -215,11 +219,10 @@ def test_outside_is_outside_whatever_the_gauge():
 
 
 def test_a_lot_made_here_is_checked_too():
-    regrind = check("contamination", lots="regrind")
-    pipeline = Shop(shop(regrind))
+    site = shop(check("contamination", lots="regrind"))
     made = LotMade(at(5).time_ns, "G1", "regrind", CELL, 10.0, 0.0, (), EMPTY)
-    owed, found = pipeline.pipeline._checking.dues.came(pipeline.state.owed, WORLD, made)
-    assert words([each for each in found if hasattr(each, "kind")]) == ["check_due contamination"]
+    owed, found = Dues(site, Revisions(site)).came(Owed(), WORLD, made)
+    assert words([each for each in found if isinstance(each, Noted)]) == ["check_due contamination"]
     assert list(owed.due) == ["contamination G1"]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.model import AlarmChanged, Entry, LotChanged, Noted, Signal
+from gateway.model import Entry, Input, LotChanged, Noted, Signal
 from gateway.site import Characteristic, Line, Revision, Sampling
-from tests.unit.controlplan.shop import NS, Shop, check, shop, words
+from tests.unit.controlplan.shop import NS, Shop, alarm, check, said, shop, words
 from tests.unit.fold.line import CELL, WALL_NS, config, reading, scan, start, tick
 
 A, B = Line("press", "A"), Line("press", "B")
@@ -62,12 +62,11 @@ def test_a_lot_that_is_open_is_judged_to_its_end_by_what_it_began_with():
 
 def test_alarms_carry_the_revision_and_one_whose_row_is_gone_returns():
     run = plant()
-    [alarm] = [e for e in run(reading(10, 70.0)) if isinstance(e, AlarmChanged)]
-    assert alarm.facts["plan"] == "press A"
-    assert alarm.reaction == "of A"
-    told = run(tick(1000))
-    [gone] = [e for e in told if isinstance(e, AlarmChanged)]
-    assert (gone.state, gone.facts["returned_by"]) == ("returned", "plan_in_force")
+    first = alarm(run(reading(10, 70.0)))
+    assert said(first)["plan"] == "press A"
+    assert first.reaction == "of A"
+    gone = alarm(run(tick(1000)))
+    assert (gone.state, said(gone)["returned_by"]) == ("returned", "plan_in_force")
 
 
 def test_a_row_that_is_the_same_in_both_keeps_what_its_chart_has_learnt():
@@ -121,8 +120,9 @@ def test_a_revision_that_is_added_while_a_lot_is_open_waits_for_the_next():
 
 
 def test_a_restart_at_any_instant_gives_the_same():
-    given = [
-        start(), reading(10, 50.0), scan(500, "B1"), tick(1000), reading(1001, 70.0), scan(1500, "B2"), reading(1600, 90.0),
+    given: list[Input] = [
+        start(), reading(10, 50.0), scan(500, "B1"), tick(1000), reading(1001, 70.0), scan(1500, "B2"),
+        reading(1600, 90.0),
     ]  # fmt: skip
     whole = plant(started=False)
     whole(*given)
