@@ -227,9 +227,9 @@ def run(days: int, seed: int) -> list[Row]:
     """The rows of this figure."""
     rows = []
     budget, phantoms = PER_DAY * days, PHANTOMS_PER_YEAR * days / 365.25
-    for loop in ("closed", "open"):
+    for number, loop in enumerate(("closed", "open")):
         site = site_of(loop)
-        told = alarms(site, loop, days, seed)
+        told = alarms(site, loop, days, seed + number)
         seen = f"{told['good']} good cycles, {told['marked']} marks"
         charts, ghosts = told["signal"], told["phantom_regrind"]
         rows.append(

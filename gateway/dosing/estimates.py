@@ -22,6 +22,7 @@ from gateway.site.dosing import BATCH
 
 GUESSED = 0.25
 """Standard uncertainty of a cycle that nobody read, as a share of the mean cycle."""
+_LOTS_MOST = 100  # named by one alarm
 _SLOWLY = 0.1  # the part that a new cycle has in the mean
 
 
@@ -150,7 +151,7 @@ class Estimates:
             var[name] = var.get(name, 0.0) + (guessed * GUESSED * kg) ** 2
         new = tuple(lot for lot in lots if lot not in state.lots)
         return replace(
-            state, dosed=dosed, var=var, mean=mean, large=large, cycles=state.cycles + told.missed + 1, lots=(*state.lots, *new)
+            state, dosed=dosed, var=var, mean=mean, large=large, cycles=state.cycles + told.missed + 1, lots=(*state.lots, *new)[-_LOTS_MOST:]
         )  # fmt: skip
 
     def turned(self, state: WindowState, key: str, time_ns: int) -> tuple[WindowState, tuple[Compared, ...]]:
