@@ -1,7 +1,7 @@
-"""The board of lots: each order's lots in the step where they were scanned last, what is too much, blocked or late. Pure.
+"""The board of lots: each order's lots in the step where they were scanned last; full, blocked and late. Pure.
 
-A function of lot events alone (`LotChanged`, holds and orders): whoever has the events has the board. A step is over its
-limit when more lots are in it than `most`; a lot that was scanned at no cell of a step is in none.
+A function of lot events alone (`LotChanged`, holds and orders): whoever has the events has the board. A step is over
+its limit when more lots are in it than `most`; a lot that was scanned at no cell of a step is in none.
 """
 
 from __future__ import annotations

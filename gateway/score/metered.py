@@ -55,6 +55,10 @@ class Weighed:
     from_ns: int = 0  # first and last reading that count; 0: none
     to_ns: int = 0
     single: dict[int, float] = field(default_factory=dict)  # of a totalizer: each fill by its end, in kg
+    made: list[tuple[int, float, float]] = field(default_factory=list)  # of shots: when, parts, good ones
+    moves: list[tuple[int, tuple[float, ...]]] = field(
+        default_factory=list
+    )  # when, and by how much each sum grew
 
     @property
     def seen(self) -> bool:
@@ -173,6 +177,7 @@ def _moved(found: Weighed, track: _Track, gauge: Gauge, time_ns: int, row: list[
         found.cleared.append(time_ns)
     if meter.kind == "totalizer":
         found.sums[0].add(step.by, 0.0)
+        found.moves.append((time_ns, (step.by,)))
         quiet = not track.grown_ns or time_ns - track.grown_ns > QUIET_NS or not found.single
         kg = step.by if quiet else found.single.pop(track.grown_ns, 0.0) + step.by
         found.single[time_ns], track.grown_ns = kg, time_ns
@@ -186,16 +191,20 @@ def _moved(found: Weighed, track: _Track, gauge: Gauge, time_ns: int, row: list[
     if meter.kind == "batch":
         for at, dose in enumerate(meter.doses):
             found.sums[at].add(jumped * amounts[at], _var(jumped, guessed, amounts[at], dose.sigma_kg))
+        found.moves.append((time_ns, tuple(jumped * kg for kg in amounts)))
         return
     made = float(jumped * meter.parts)
     passed = made
     if not math.isnan(track.good) and not math.isnan(was_good):
         passed = min(grown(was_good, track.good, gauge.good_around).by, made)
     found.parts, found.good = found.parts + made, found.good + passed
+    found.made.append((time_ns, made, passed))
     took = jumped * amounts[0]
     var = _var(jumped, guessed, amounts[0], meter.sigma_kg)
     found.sums[0].add(took, var)
-    found.sums[1].add(took - min(passed * amounts[1], took), var)
+    rest = took - min(passed * amounts[1], took)
+    found.sums[1].add(rest, var)
+    found.moves.append((time_ns, (took, rest)))
 
 
 def _var(cycles: int, guessed: int, kg: float, sigma_kg: float) -> float:
