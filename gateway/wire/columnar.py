@@ -38,15 +38,8 @@ def encode(identity: Identity, group: str, layout: str, rows: Rows, floats: Sequ
     count, points, words = len(rows), rows.quality.shape[1], rows.raw.shape[1]
     raw = np.array(rows.raw, dtype="<u2")  # a copy: it is changed in place
     decimals = replaced(raw, floats) if count >= _DECIMALS_FROM else []
-    numbers = np.empty((len(_NUMBERS), count), dtype="<i8")
-    offset = rows.time_ns - rows.boottime_ns
-    for place, column in enumerate((rows.seq, rows.time_ns, offset, rows.clock_id, rows.spread_ns)):
-        numbers[place] = column
     parts = [head(identity), named(group), named(layout), number(count), number(points), number(words)]
-    folded = _folded(_differences(numbers))
-    for place, most in enumerate(folded.max(axis=1).tolist()):
-        width = (most.bit_length() + 7) // 8
-        parts += [bytes([width]), _planes(folded[place])[:width].tobytes()]
+    parts += _numbers(rows)
     if count and points and not bool((rows.quality == rows.quality[0, 0]).all()):
         parts += [b"\x01", rows.quality.T.tobytes()]
     else:
@@ -69,9 +62,13 @@ def decode(cursor: Cursor) -> tuple[Identity, str, Rows]:
         raise NotOurs(f"{count} rows of {points} points and {words} words are none, or too many")
     numbers = np.zeros((len(_NUMBERS), count), dtype="<u8")
     for place, name in enumerate(_NUMBERS):
-        width = cursor.number(f"width of {name}", 8)
-        kept = np.frombuffer(cursor.taken(width * count, name), np.uint8).reshape(width, count)
-        numbers[place].view(np.uint8).reshape(count, 8)[:, :width] = kept.T
+        width = cursor.number(name, 8)
+        data = cursor.taken(width * count, name)
+        if count == 1:
+            numbers[place, 0] = int.from_bytes(data, "little")
+        else:
+            kept = np.frombuffer(data, np.uint8).reshape(width, count)
+            numbers[place].view(np.uint8).reshape(count, 8)[:, :width] = kept.T
     seq, time_ns, offset, clock_id, spread_ns = _summed(_unfolded(numbers).view("<i8"))
     if cursor.number("form of quality", 1):
         packed = np.frombuffer(cursor.taken(count * points, "quality"), np.uint8)
@@ -129,6 +126,25 @@ def taken_head(cursor: Cursor) -> Identity:
     if not (identity.site and identity.gateway and identity.epoch):
         raise NotOurs("site, gateway or epoch is empty")
     return identity
+
+
+def _numbers(rows: Rows) -> list[bytes]:
+    """Of each of _NUMBERS how many bytes are kept, and those."""
+    offset = rows.time_ns - rows.boottime_ns
+    columns = (rows.seq, rows.time_ns, offset, rows.clock_id, rows.spread_ns)
+    parts: list[bytes] = []
+    if len(rows) == 1:  # as nearly all live ones
+        for column in columns:
+            plain = column.item()
+            kept = plain << 1 if plain >= 0 else ~(plain << 1)
+            width = (kept.bit_length() + 7) // 8
+            parts += [bytes([width]), kept.to_bytes(width, "little")]
+        return parts
+    folded = _folded(_differences(np.array(columns, dtype="<i8")))
+    for place, most in enumerate(folded.max(axis=1).tolist()):
+        width = (most.bit_length() + 7) // 8
+        parts += [bytes([width]), _planes(folded[place])[:width].tobytes()]
+    return parts
 
 
 def _decimal(cursor: Cursor) -> Decimal:

@@ -6,6 +6,8 @@ size. What a frame unpacks to is bounded before it is unpacked.
 
 from __future__ import annotations
 
+import threading
+
 import zstandard
 
 from gateway.wire.checks import NotOurs, text
@@ -57,7 +59,10 @@ class Cursor:
         """A whole number in [0, high]."""
         value = shift = 0
         while True:
-            (byte,) = self.taken(1, what)
+            if self._at >= len(self._data):
+                raise NotOurs(f"the payload ends before its {what}")
+            byte = self._data[self._at]
+            self._at += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
                 break
@@ -91,6 +96,17 @@ class Cursor:
             raise NotOurs(f"{len(self._data) - self._at} bytes follow the payload's end")
 
 
+class _Zstd(threading.local):
+    """Of each thread its own: to make them takes as long as a message."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_ZSTD = _Zstd()
+
+
 def is_compact(payload: bytes) -> bool:
     """Whether its first byte is of a compact form, known or not: JSON begins with no control character."""
     return payload[:1] < b"\t" and payload != b""
@@ -99,7 +115,7 @@ def is_compact(payload: bytes) -> bool:
 def framed(body: bytes) -> bytes:
     """The payload of a body, packed where that makes it shorter."""
     if len(body) >= _WORTH:
-        packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(body)
+        packed = _ZSTD.compressor.compress(body)
         if len(packed) < len(body):
             return bytes([PACKED]) + packed
     return bytes([PLAIN]) + body
@@ -118,9 +134,7 @@ def unframed(payload: bytes) -> Cursor:
             raise NotOurs("the payload's frame does not say its size")
         if size > BODY_MOST:
             raise NotOurs(f"the payload would unpack to more than {BODY_MOST} bytes")
-        body = zstandard.ZstdDecompressor().decompress(
-            packed, max_output_size=BODY_MOST, allow_extra_data=False
-        )
+        body = _ZSTD.decompressor.decompress(packed, max_output_size=BODY_MOST, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise NotOurs(f"the payload does not unpack: {error}") from None
     return Cursor(body)
