@@ -48,6 +48,7 @@ class Sealer:
         self._retention_ns, self._forwarded = retention_days * DAY_NS, forwarded
         self.trouble = ""  # why the last round failed; "" when it did not
         self.sealed = 0  # chunks so far
+        self.merged = 0  # of them and of older ones
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -123,7 +124,9 @@ class Sealer:
                 await process.wait()
                 return made
             if "gone" in plain:
-                await self._journal.put_merged(Merged.of_plain(plain))
+                merged = Merged.of_plain(plain)
+                if await self._journal.put_merged(merged):
+                    self.merged += len(merged.chunks)
                 continue
             sealed = Sealed.of_plain(plain)
             if await self._journal.put_sealed(sealed):

@@ -12,7 +12,7 @@ from gateway.journal.seal import Sealer
 from gateway.model import Block, Noted, NumberedEvent, NumberedInput, Severity
 from tests.unit.journal.plant import Dice, Plant, config, make_site
 
-BLOCK = 20
+BLOCK = 60
 
 
 def tell(*words: object) -> None:
@@ -47,7 +47,7 @@ async def live(folder: Path) -> None:
         tell("committed", first + BLOCK - 1, event)
         if event % 25 == 0:
             await sealer.seal(inputs[-1].input.at.time_ns)
-            tell("sealed", sealer.sealed)
+            tell("sealed", sealer.sealed, sealer.merged)
 
 
 if __name__ == "__main__":

@@ -55,17 +55,21 @@ def has_sealed(said: list[list[str]]) -> bool:
     return any(words[0] == "sealed" and int(words[1]) > 0 for words in said)
 
 
+def has_merged(said: list[list[str]]) -> bool:
+    return any(words[0] == "sealed" and len(words) > 2 and int(words[2]) > 0 for words in said)
+
+
 def test_killed_at_random(tmp_path) -> None:
     folder, dice = tmp_path / "data", random.Random(7)
     acknowledged: tuple[int, ...] = (0, 0)
-    sealed = False
+    sealed = merged = False
     for life in range(KILLS):
-        enough = has_sealed if life == KILLS - 2 else has_committed(dice.randint(0, 30))
+        enough = has_merged if life == KILLS - 2 else has_committed(dice.randint(0, 30))
         said = one_life(folder, enough, dice.uniform(0.0, 0.3))
         assert said[0][0] == "opened"
         assert tuple(map(int, said[0][1:])) >= acknowledged
         acknowledged = max([acknowledged, *commits(said)])
-        sealed = sealed or has_sealed(said)
+        sealed, merged = sealed or has_sealed(said), merged or has_merged(said)
         with JournalReader(folder) as reader:
             last = reader.last()
             assert (last.input, last.event) >= acknowledged
@@ -74,6 +78,7 @@ def test_killed_at_random(tmp_path) -> None:
             assert seqs == list(range(1, last.input + 1))
     assert acknowledged[0] > 500
     assert sealed, "some of it was sealed on the way"
+    assert merged, "and merged"
     with open_journal(folder) as journal:
         found = journal.recover()
         assert found.snapshot == str(found.snapshot_seq).encode()
