@@ -37,6 +37,7 @@ from gateway.restating.worker import Restater
 from gateway.site import Bus, ScanPoint, Site
 
 if TYPE_CHECKING:
+    from gateway.standing import Forwards
     from gateway.web.live import Hub
 
 TICK_NS = 1_000_000_000
@@ -85,6 +86,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
         self.pollers: dict[str, BusPoller] = {}  # by bus, the one that runs
+        self.forwards: dict[str, Forwards] = {}  # publishers by what they publish to
 
     def stop(self) -> None:
         """End `run` in good order."""
@@ -153,7 +155,10 @@ class Daemon:
                 _supervised("door", door.run, clock, recorder),
                 _supervised("restater", restater.run, clock, recorder),
                 _supervised("acts", remote.run, clock, recorder),
-                *(_supervised("web", web, clock, recorder) for web in self._web(clock, recorder, door, hubs, start.fold)),
+                *(
+                    _supervised("web", web, clock, recorder)
+                    for web in self._web(clock, recorder, door, hubs, start.fold)
+                ),
                 _ticking(recorder, clock, start.row),
             ]
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
@@ -230,11 +235,9 @@ class Daemon:
             from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
             told, acts = recorder.note, remote.hear if self.site.users else None
-            made.append(
-                MqttPublisher(
-                    journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts
-                )
-            )
+            mqtt = MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts)
+            made.append(mqtt)
+            self.forwards[f"mqtt {self.site.broker.host}:{self.site.broker.port}"] = mqtt
         if any(person.reached for person in self.site.alerts.people):
             from gateway.tell import Teller  # noqa: PLC0415 # the same
 
@@ -256,6 +259,7 @@ class Daemon:
         if not self.site.web_port:
             return []
         from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
+        from gateway.standing import standing  # noqa: PLC0415
         from gateway.web.application import Pages  # noqa: PLC0415 # the same
         from gateway.web.house import House  # noqa: PLC0415
         from gateway.web.live import Hub  # noqa: PLC0415
@@ -270,9 +274,12 @@ class Daemon:
         def now_ns() -> int:
             return clock.now().time_ns
 
+        def stands() -> dict[str, Any]:
+            return standing(self.site, clock, self.pollers, self.forwards)
+
         def pages() -> Pages:
             house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
-            return Pages(house, clock.boottime_ns, recorder.note, hub, enter, fold.drawn)
+            return Pages(house, clock.boottime_ns, recorder.note, hub, enter, fold.drawn, stands)
 
         return [Web(self.data, self.site.web_port, clock, pages).run]
 

@@ -1,4 +1,4 @@
-"""What was scanned last at each scan point, looked for from the journal's end backwards."""
+"""What was scanned last at each scan point, and what people entered last, looked for from the journal's end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gateway.journal.codec import InputRow, input_of
 from gateway.journal.errors import translated
 from gateway.journal.heads import last_instant_of
-from gateway.model import Scan, Setting
+from gateway.model import NumberedInput, Scan, Setting
 
 LOOKED_AT = 2_000  # newest inputs that are no readings: some 20 ms, and half an hour of a tick a second
 
@@ -41,6 +41,14 @@ def last_scans(db: sqlite3.Connection, path: Path) -> dict[str, LastScan]:
     return found
 
 
+def last_entries(db: sqlite3.Connection, path: Path, before: int, most: int) -> list[NumberedInput]:
+    """What people entered, the newest first, of numbers below `before`."""
+    with translated(path):
+        rows = db.execute(_ENTRIES, (before, most)).fetchall()
+    return [NumberedInput(row[0], input_of(InputRow(*row), None)) for row in rows]
+
+
+_ENTRIES = "SELECT * FROM inputs WHERE kind = 'Entry' AND seq < ? ORDER BY seq DESC LIMIT ?"
 _NEWEST_FIRST = """
     SELECT * FROM (SELECT * FROM inputs ORDER BY seq DESC LIMIT ?)
     WHERE kind = 'Scan' OR kind = 'Setting' AND json_extract(body, '$.kind') = 'start' ORDER BY seq DESC

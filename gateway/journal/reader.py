@@ -20,6 +20,7 @@ from gateway.journal.heads import identity_of, last_of
 from gateway.journal.history import PAGE, Stored
 from gateway.journal.holes import Hole, KnownLost, holes_of, known_lost_of
 from gateway.journal.intervals import IntervalSet
+from gateway.journal.lately import last_entries
 from gateway.journal.ledgerview import LedgerView
 from gateway.journal.links import Links, links_of
 from gateway.journal.lots import (
@@ -217,6 +218,16 @@ class JournalReader:
     def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
         return self._stored.events(first, min(last, self.last().event))
 
+    def entries(self, before: int = 2**62, most: int = PAGE) -> list[NumberedInput]:
+        """What people entered, the newest first, of numbers below `before`."""
+        return last_entries(self._db, self.path, before, most)
+
+    def caused_by(self, numbered: NumberedInput) -> list[NumberedEvent]:
+        """The events of its own instant that an input caused."""
+        with translated(self.path):
+            rows = self._db.execute(_CAUSED, (numbered.input.at.time_ns, numbered.seq)).fetchall()
+        return [event_of(*row) for row in rows]
+
     def events_between(self, t0: int, t1: int, kinds: Sequence[str] | None = None) -> Iterator[NumberedEvent]:
         """Events by time. A kind is Signal, AlarmChanged, LotChanged, LotMade or the kind of a Noted."""
         after = (t0, -1)
@@ -321,6 +332,7 @@ _EVENTS_BETWEEN = """
     WHERE (time_ns, seq) > (?, ?) AND time_ns < ? ORDER BY time_ns, seq LIMIT ?
 """
 _EVENT = "SELECT * FROM told WHERE seq = ?"
+_CAUSED = "SELECT * FROM told WHERE time_ns = ? AND cause = ? ORDER BY seq"
 _ALARMS = """
     SELECT events.seq, cause, time_ns, kind, body FROM alarms JOIN events ON events.seq = alarms.seq
     WHERE alarms.state <> 'closed' OR ? ORDER BY time_ns, events.seq

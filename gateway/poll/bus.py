@@ -146,6 +146,10 @@ class BusPoller:
 
     # --- dead units -----------------------------------------------------------------------------------------
 
+    def dead(self) -> list[str]:
+        """Devices that do not answer, and are only asked now and then."""
+        return list(self._away)
+
     def _bury(self, unit: Unit, slot: Slot) -> None:
         name = unit.device.name
         others = self._agenda.take(name)

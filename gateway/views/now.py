@@ -21,7 +21,7 @@ def now(readers: Sequence[JournalReader], now_ns: int) -> dict[str, Any]:
     told = [row for row in found if row["kind"] in _STORY and row["state"] in {"active", "returned"}]
     return {
         "time": iso(now_ns),
-        "sites": [_site(reader, now_ns) for reader in readers],
+        "sites": [site_of(reader, now_ns) for reader in readers],
         "counts": counted(found),
         "story": told[0] if told else None,
         "alarms": found,
@@ -29,7 +29,8 @@ def now(readers: Sequence[JournalReader], now_ns: int) -> dict[str, Any]:
     }
 
 
-def _site(reader: JournalReader, now_ns: int) -> dict[str, Any]:
+def site_of(reader: JournalReader, now_ns: int) -> dict[str, Any]:
+    """A journal or replica, and how fresh it is."""
     who, span = reader.identity, reader.span()
     newest = span[1] if span else None
     return {

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from gateway.web.asker import Asker
 from gateway.web.guard import LOCAL, Guard
 from gateway.web.house import House
 from gateway.web.live import Hub
+from gateway.web.pages.page import Running
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
 
@@ -40,6 +42,7 @@ class Pages:
     hub: Hub | None = None  # none: nothing is told live
     enter: acts.Enter | None = None  # none: nobody can enter anything here
     charts: Charts | None = None  # of the fold that runs here
+    standing: Callable[[], dict[str, Any]] | None = None  # of the daemon that runs here
 
 
 def build(
@@ -54,7 +57,9 @@ def build(
         boottime_ns = pages.boottime_ns
         shelf = Asker(lambda stop: Shelf(folder, boottime_ns, stop), _PAGES_WAIT_MOST)
         closing.append(shelf)
-        routes += front.routes(shelf, pages.house, pages.hub, now_ns, guard, pages.charts)
+        routes += front.routes(
+            shelf, pages.house, pages.hub, now_ns, guard, Running(pages.charts, pages.standing)
+        )
         routes += signing.routes(pages.house, pages.note, guard, front.wrapped)
         if pages.enter is not None:
             routes += acts.routes(pages.house, pages.enter, guard, front.wrapped)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from gateway.views.chart import Charts
 from gateway.web.asker import Asker
 from gateway.web.browser import FOLDERS, files, sent
 from gateway.web.guard import Guard, parameters
@@ -19,7 +18,7 @@ from gateway.web.headers import FRAME, FRESH, PAGE
 from gateway.web.house import Guest, House, Refused
 from gateway.web.live import VIEWERS_MOST, Hub, tags_of
 from gateway.web.pages import PAGES, NotFound, Page
-from gateway.web.pages.page import Asked
+from gateway.web.pages.page import NOTHING_RUNS, Asked, Running
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
 from gateway.web.shell import FRAME as FRAME_OF_WORKER
@@ -50,10 +49,10 @@ def routes(
     hub: Hub | None,
     now_ns: Callable[[], int],
     guard: Guard,
-    charts: Charts | None = None,
+    running: Running = NOTHING_RUNS,
 ) -> Sequence[Route]:
     """All there is to look at."""
-    front = _Front(shelf, house, hub, now_ns, charts)
+    front = _Front(shelf, house, hub, now_ns, running)
     found = [
         Route("/", guard(front.home), methods=["GET"]),
         Route("/live-frame", guard(front.frame), methods=["GET"]),
@@ -77,9 +76,9 @@ class _Front:
         house: House,
         hub: Hub | None,
         now_ns: Callable[[], int],
-        charts: Charts | None,
+        running: Running,
     ) -> None:
-        self._shelf, self._house, self._hub, self._now_ns, self._charts = shelf, house, hub, now_ns, charts
+        self._shelf, self._house, self._hub, self._now_ns, self._running = shelf, house, hub, now_ns, running
 
     async def home(self, request: Request) -> Response:
         """Where everybody begins."""
@@ -138,7 +137,7 @@ class _Front:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
         return await self._shelf.ask(
-            lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns, self._charts))
+            lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns, self._running))
         )
 
     async def live(self, request: Request) -> Response:

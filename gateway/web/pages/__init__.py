@@ -3,9 +3,11 @@
 `/<page>` is the page, `/<page>.json` its data, and `/<page>.csv` its table, where it is one.
 """
 
-from gateway.web.pages import alarms, chart, lot, now
+from gateway.web.pages import alarms, audit, box, chart, lot, now
 from gateway.web.pages.page import NotFound, Page
 
-PAGES: dict[str, Page] = {page.name: page for page in (now.PAGE, chart.PAGE, alarms.PAGE, lot.PAGE)}
+PAGES: dict[str, Page] = {
+    page.name: page for page in (now.PAGE, chart.PAGE, alarms.PAGE, lot.PAGE, box.PAGE, audit.PAGE)
+}
 
 __all__ = ["PAGES", "NotFound", "Page"]

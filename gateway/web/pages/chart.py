@@ -19,9 +19,10 @@ def _data(asked: Asked) -> dict[str, Any]:
         lists += [{**row, "site": site.site} for row in rows]
         found = next((row for row in site.characteristics if row.id == wanted and row.method), None)
         if found is not None:
-            drawn = asked.charts(wanted) if asked.charts else ()
+            charts = asked.running.charts
+            drawn = charts(wanted) if charts else ()
             told = chart(reader, site, found, drawn, asked.given.get("key", ""))
-            return {"characteristics": rows, **told, "site": site.site, "live": asked.charts is not None}
+            return {"characteristics": rows, **told, "site": site.site, "live": charts is not None}
     if wanted:
         raise NotFound(f"no characteristic {wanted[:80]} is charted here")
     return {"characteristics": lists, "id": None}

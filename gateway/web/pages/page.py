@@ -15,13 +15,24 @@ class NotFound(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """What pages ask of the daemon that they are part of; nothing where they show replicas."""
+
+    charts: Charts | None = None  # of its fold
+    standing: Callable[[], dict[str, Any]] | None = None  # see `gateway.standing`
+
+
+NOTHING_RUNS = Running()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What somebody wants of a page."""
 
     readers: Sequence[JournalReader]  # that they may see
     given: Mapping[str, str]  # parameters
     now_ns: int
-    charts: Charts | None = None  # of the fold that runs here; none: nothing is folded here
+    running: Running = NOTHING_RUNS
 
 
 @dataclass(frozen=True, slots=True)

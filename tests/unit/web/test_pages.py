@@ -373,3 +373,26 @@ def _holes(text):
 
 def test_the_stored_password_is_no_password():
     assert SECRET not in str(password_answer({"password": SECRET, "hash": ""}))
+
+
+async def test_every_act_of_a_person_is_on_the_audit_page(box):
+    async with box.client() as client:
+        await signed_in(box, client)
+        found = (await client.get("/audit.json")).json()
+        numbers = [row["seq"] for row in found["acts"]]
+        assert numbers == sorted(numbers, reverse=True)
+        assert numbers
+        older = (await client.get("/audit.json", params={"before": str(numbers[0])})).json()
+        assert [row["seq"] for row in older["acts"]] == numbers[1:]
+        bad = await client.get("/audit.json", params={"before": "yesterday"})
+        assert "write the number of an entry" in bad.json()["detail"]
+        assert (await client.get("/audit.csv")).text.startswith("\ufeffsite,gateway,seq,time,operator,act")
+
+
+async def test_a_replica_tells_what_it_has_and_no_box_stands_behind_it(box):
+    async with box.client() as client:
+        await signed_in(box, client)
+        found = (await client.get("/box.json")).json()
+        assert found["box"] is None
+        (journal,) = found["journals"]
+        assert (journal["site"], journal["values"] > 0, journal["disk"]["bytes"] > 0) == ("plant", True, True)
