@@ -58,7 +58,7 @@ class ComponentRow(Closed):
         description="`main`: the virgin resin, what is left; `additive`: colour and the like; `regrind`",
     )
     tag: TagPath = Field(
-        description="mass of the newest cycle's dose; read together with the count of cycles"
+        description="mass of the newest cycle's dose, or the total of all doses; read together with the count of cycles"
     )
     setpoint: TagPath | None = Field(None, description="tag of what is wanted, in %")
     percent: Percent | None = Field(
@@ -128,6 +128,10 @@ class DoserRow(Closed):
         "open",
         description="of the regrind (OPC 40082-4): `closed` where it has the composition of the recipe, so that only "
         "what is not regrind gets additives; `open` where it is a component like another",
+    )
+    weights: Annotated[str, one_of("a kind of weights", ("latched", "totals"))] = Field(
+        "latched",
+        description="what the tags of components are: `latched`, the newest cycle's dose, or `totals` that grow by it",
     )
     setpoints: Annotated[str, one_of("a meaning of setpoints", ("doses", "recipe"))] = Field(
         "doses",

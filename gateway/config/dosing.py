@@ -52,6 +52,7 @@ def _doser(draft: Draft, path: Path, row: DoserRow) -> Doser:
         for i, each in enumerate(row.estimates)
     )
     _once(draft, path, "estimates", [each.name for each in row.estimates])
+    _doubt(draft, path, row)
     return Doser(
         row.name, cell, row.cycles,
         tuple(
@@ -60,12 +61,25 @@ def _doser(draft: Draft, path: Path, row: DoserRow) -> Doser:
             )
             for each in row.components
         ),
-        row.recipe or "", row.loop, row.setpoints, row.basis,
+        row.recipe or "", row.loop, row.weights, row.setpoints, row.basis,
         tuple(DoserState(each.tag, tuple(each.values), each.mark) for each in row.states),
         tuple(row.lots_at) or (cell,), row.gap, row.error / 100.0, estimates,
         row.window if row.window in SPANS else "", 0 if row.window in SPANS else duration_ns(row.window),
         _windows(draft, path, row), row.false_alarms_per_year, row.reaction or "",
     )  # fmt: skip
+
+
+def _doubt(draft: Draft, path: Path, row: DoserRow) -> None:
+    if (
+        row.estimates
+        and not row.error
+        and not any(each.error for estimate in row.estimates for each in estimate.came)
+    ):
+        draft.say(
+            (*path, "estimates"),
+            "no meter has an `error`: by the third window or so the smallest difference of calibration is an alarm",
+            severity="warning",
+        )
 
 
 def _components(draft: Draft, path: Path, row: DoserRow, counted: Tagged | None) -> None:

@@ -40,6 +40,7 @@ class Waiting:
     cycle: Cycle  # without setpoints
     at: Instant
     missed: int  # cycles before it that nobody read
+    unseen: int  # of all of them, those whose kilograms nobody knows
     setpoints: tuple[float | None, ...]
 
 
@@ -56,12 +57,13 @@ class CyclesState:
     waiting: tuple[Waiting, ...] = ()
     recipe: str = ""  # of the newest cycle that was let go
     setpoints: tuple[float | None, ...] = ()  # of that cycle
+    totals: tuple[float, ...] = ()  # of components that are totals, at the newest cycle; none: not known
 
     def until(self, count: float, at: Instant) -> CyclesState:
         """The same, its count read again. Written out: this is done at every poll."""
         return CyclesState(
             count, at.boottime_ns, at.time_ns, self.numbers, self.heard, self.on, self.waiting, self.recipe,
-            self.setpoints,
+            self.setpoints, self.totals,
         )  # fmt: skip
 
 
@@ -71,7 +73,8 @@ class Told:
 
     cycle: Cycle
     at: Instant
-    missed: int
+    missed: int  # before it, not by themselves in it
+    unseen: int  # of all of them, those whose kilograms are not in it
 
 
 class Cycles:
@@ -84,6 +87,7 @@ class Cycles:
         points = {point.tag: point for group in groups.values() for point in group.points}
         self._around = range_of(points[row.cycles].field)
         self._kg = [KILOGRAMS[points[each.tag].uom] for each in row.components]
+        self._totals_around = [range_of(points[each.tag].field) for each in row.components]
         self._sigma = [sigma_of(each.resolution_kg, each.sigma_kg) for each in row.components]
         self._set = tuple(each.setpoint for each in row.components if each.setpoint)
         beside = {*self._set, row.recipe, *(state.tag for state in row.states)} - {""}
@@ -119,7 +123,7 @@ class Cycles:
         at = values.at
         seen = state.until(count, at)
         if math.isnan(state.count) or count == state.count:
-            return seen
+            return seen if state.totals else replace(seen, totals=self._totals(values))
         step = grown(state.count, count, self._around)
         jumped = round(step.by)
         marks = set[str]()
@@ -131,9 +135,14 @@ class Cycles:
             return replace(seen, on=tuple(sorted({*seen.on, *marks})))
         if jumped > MOST_CYCLES:
             marks, jumped = marks | {"replaced"}, 1
-        weighed = self._weighed(values)
+        if self.row.weights == "totals":
+            weighed = self._grown(state.totals, self._totals(values), jumped)
+            seen = replace(seen, totals=self._totals(values) or state.totals)
+        else:
+            weighed = self._weighed(values)
+        unseen = 0 if self.row.weights == "totals" else jumped - 1
         if weighed is None:
-            marks, weighed = marks | {"missed"}, ()
+            marks, weighed, unseen = marks | {"missed"}, (), jumped
         kg = sum(each.kg for each in weighed)
         since = min(state.time_ns, at.time_ns - 1) if state.time_ns >= 0 else at.time_ns - 1
         exact = jumped == 1 and not marks
@@ -141,7 +150,7 @@ class Cycles:
             at.time_ns, since, self.row.name, self._recipe(values), weighed, tuple(sorted(marks)), exact, kg,
             kg if exact else math.inf,
         )  # fmt: skip
-        made = Waiting(cycle, at, jumped - 1, self._setpoints(seen))
+        made = Waiting(cycle, at, jumped - 1, unseen, self._setpoints(seen))
         return replace(seen, waiting=(*seen.waiting, made))
 
     def _weighed(self, values: Values) -> tuple[Weighed, ...] | None:
@@ -152,6 +161,34 @@ class Cycles:
             if number is None or number < 0.0:
                 return None
             made.append(Weighed(each.name, number * factor, sigma))
+        return tuple(made)
+
+    def _totals(self, values: Values) -> tuple[float, ...]:
+        """In kg; none where they are not all read, or are none."""
+        if self.row.weights != "totals":
+            return ()
+        numbers = [values.numbers.get(each.tag) for each in self.row.components]
+        known = [
+            number * factor for number, factor in zip(numbers, self._kg, strict=True) if number is not None
+        ]
+        return tuple(known) if len(known) == len(numbers) else ()
+
+    def _grown(
+        self, last: tuple[float, ...], now: tuple[float, ...], cycles: int
+    ) -> tuple[Weighed, ...] | None:
+        """What totals grew by in so many cycles; None: they were not read, or cleared."""
+        if not last or not now:
+            return None
+        made = []
+        for each, before, after, around, factor in zip(
+            self.row.components, last, now, self._totals_around, self._kg, strict=True
+        ):
+            step = grown(before, after, around * factor)
+            if step.cleared:
+                return None
+            # a step of the display is in both readings, whatever the number of cycles between them
+            steps = math.sqrt(2.0) * sigma_of(each.resolution_kg, 0.0)
+            made.append(Weighed(each.name, step.by, math.hypot(steps, math.sqrt(cycles) * each.sigma_kg)))
         return tuple(made)
 
     def _ready(self, state: CyclesState, waiting: Waiting, now: Instant) -> bool:
@@ -180,7 +217,7 @@ class Cycles:
         state = replace(
             state, waiting=state.waiting[1:], on=tuple(sorted(on)), recipe=recipe, setpoints=setpoints
         )
-        return state, Told(cycle, first.at, first.missed)
+        return state, Told(cycle, first.at, first.missed, first.unseen)
 
     def _recipe(self, values: Values) -> str:
         return values.texts.get(self.row.recipe, "") if self.row.recipe else ""

@@ -46,7 +46,6 @@ class WindowState:
     from_ns: int = -1
     dosed: Mapping[str, float] = field(default_factory=dict)  # kg by component
     var: Mapping[str, float] = field(default_factory=dict)
-    cycles: int = 0
     lots: tuple[str, ...] = ()
     mean: Mapping[str, float] = field(default_factory=dict)  # kg a cycle, of all windows
     large: Mapping[str, float] = field(default_factory=dict)  # ... and of a large one
@@ -136,7 +135,7 @@ class Estimates:
     def dosed(self, state: WindowState, told: Told, lots: tuple[str, ...]) -> WindowState:
         """With one cycle more. Cycles that nobody read were as the mean one, and are far less certain."""
         dosed, var, mean, large = dict(state.dosed), dict(state.var), dict(state.mean), dict(state.large)
-        guessed = told.missed + (not told.cycle.components)
+        guessed = told.unseen
         parts = [(each.component, each.kg, each.sigma_kg**2) for each in told.cycle.components]
         if parts:
             parts.append((BATCH, told.cycle.kg, sum(each for _, _, each in parts)))
@@ -151,7 +150,7 @@ class Estimates:
             var[name] = var.get(name, 0.0) + (guessed * GUESSED * kg) ** 2
         new = tuple(lot for lot in lots if lot not in state.lots)
         return replace(
-            state, dosed=dosed, var=var, mean=mean, large=large, cycles=state.cycles + told.missed + 1, lots=(*state.lots, *new)[-_LOTS_MOST:]
+            state, dosed=dosed, var=var, mean=mean, large=large, lots=(*state.lots, *new)[-_LOTS_MOST:]
         )  # fmt: skip
 
     def turned(self, state: WindowState, key: str, time_ns: int) -> tuple[WindowState, tuple[Compared, ...]]:

@@ -18,7 +18,7 @@ class Component:
 
     name: str
     kind: str  # "main", "additive", "regrind"
-    tag: str  # mass of the newest cycle's dose
+    tag: str  # mass of the newest cycle's dose, or a total of all doses
     setpoint: str = ""  # tag, in %; "": setpoint_pct
     setpoint_pct: float | None = None  # None without a tag: what is left (main material), or not known
     of: str = "batch"  # of an additive: what its setpoint is a percentage of, "batch" or "main"
@@ -71,6 +71,7 @@ class Doser:
     components: tuple[Component, ...]
     recipe: str = ""  # tag of the recipe; "": there is one
     loop: str = "open"  # of the regrind: "closed" or "open" (OPC 40082-4, 13.2)
+    weights: str = "latched"  # what components' tags are: "latched" doses, or "totals" that grow by them
     setpoints: str = "doses"  # what setpoints are: "doses", or the "recipe" that they follow from
     basis: str = "batch"  # of errors: points of the "batch", or per cent of the "setpoint"
     states: tuple[DoserState, ...] = ()

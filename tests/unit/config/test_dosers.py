@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.dosing.conftest import SITE, written
 
-from gateway.config import ConfigErrors, load
+from gateway.config import ConfigErrors, load, read
 from gateway.resources import config_dir
 from gateway.site import Component, Doser, Metered
+from tests.unit.dosing.conftest import SITE, written
 
 WRONG = {  # in the doser: what is there, what stands there instead, what is said of it
     "cycles: m/l1/blending/cycles": ("cycles: m/l1/blending/natural", "is not a count"),
@@ -74,6 +74,12 @@ def test_components_of_more_than_a_batch_are_said(tmp_path: Path) -> None:
     more = SITE.replace("setpoints: recipe", "setpoints: doses").replace("percent: 10", "percent: 90")
     with pytest.raises(ConfigErrors, match="are 115 % of the batch together"):
         load(written(tmp_path, more))
+
+
+def test_meters_without_any_error_are_doubted(tmp_path: Path) -> None:
+    sure = SITE.replace(", error: 0.05", "").replace("  error: 0.05\n", "")
+    [told] = [str(each) for each in read(written(tmp_path, sure)).warnings]
+    assert "no meter has an `error`" in told
 
 
 def test_the_rows(tmp_path: Path) -> None:

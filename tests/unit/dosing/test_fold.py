@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.dosing.conftest import SECOND, Line
 
 from gateway.fold import Fold, pack_state, unpack_state
 from gateway.model import AlarmChanged, Noted, Plain, Setting, Signal
 from gateway.pipeline import Pipeline
 from gateway.site import Site
+from tests.unit.dosing.conftest import SECOND, Line
 
 
 def lot(line: Line, component: str = "a") -> dict[str, Plain]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.dosing.conftest import Line
 
 from gateway.model import AlarmChanged, Setting
 from gateway.site import Site
+from tests.unit.dosing.conftest import Line
 
 WINDOW = 10  # batches, one a minute
 USED = 2.5  # kg of regrind a batch
