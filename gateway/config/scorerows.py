@@ -98,7 +98,7 @@ class MachineRow(Closed):
     energy: TagPath | None = Field(None, description="tag of a count of kWh that only grows")
 
 
-class StepRow(Closed):
+class BoardStepRow(Closed):
     """A step that lots go through."""
 
     name: Name = Field(description="of the step, such as drying, moulding, inspection, packing")
@@ -132,7 +132,7 @@ class ScoreRow(Closed):
         default_factory=list, max_length=5, description="three to five numbers with goal and owner"
     )
     machines: list[MachineRow] = Field(default_factory=list, description="machines whose time is counted")
-    steps: list[StepRow] = Field(
+    steps: list[BoardStepRow] = Field(
         default_factory=list,
         description="steps of the board, in order; one a cell with scan points if not given",
     )
