@@ -1,7 +1,7 @@
 """The data of benchmarks/historian.py: 200 series at 1 Hz, as moulding machines and their auxiliaries give them.
 
-Ten devices of twenty tags, each device polled once a second; a poll's answer comes some ms late (normal, sigma 6 ms; one
-in a hundred up to 50 ms later), and its time is in whole ms. All tags of a poll share its time. Of the twenty tags
+Ten devices of twenty tags, each device polled once a second; a poll's answer comes some ms late (normal, sigma 6 ms;
+one in a hundred up to 50 ms later), and its time is in whole ms. All tags of a poll share its time. Of the twenty tags
 
     5  temperatures   int16, tenths: a level that wanders and comes back, noise of 1.5 steps
     4  pressures      float32 of two decimals: the same, noise of 5 steps

@@ -41,7 +41,9 @@ class Victoria:
                 for start in range(0, plant.rows, _ROWS_A_LINE):
                     part = slice(start, start + _ROWS_A_LINE)
                     values = np.ascontiguousarray(stream.values[part, place])
-                    if stream.group.points[place].field.type == "float32":  # as short as they are, not 23.450000762
+                    if (
+                        stream.group.points[place].field.type == "float32"
+                    ):  # as short as they are, not 23.450000762
                         values = np.round(values, 2)
                     line = {"metric": metric, "values": values, "timestamps": times[part]}
                     lines.append(orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY))
@@ -66,7 +68,7 @@ class Victoria:
         data = self._folder / "data"
         places = [data / "data" / part / "snapshots" / name for part in ("small", "big", "indexdb")]
         places.append(data / "indexdb" / "snapshots" / name)
-        total = sum(
+        total: int = sum(
             file.stat().st_size for place in places for file in place.resolve().rglob("*") if file.is_file()
         )
         self._ask(f"/snapshot/delete?snapshot={name}")
@@ -77,7 +79,13 @@ class Victoria:
         step_ms = (t1 - t0) // MS // buckets
         query = f'aggr_over_time(({_FUNCTIONS}),{name}{{device="{device}"}}[{step_ms}ms])'
         start = (t0 // MS + step_ms - 1) / 1e3
-        asked = {"query": query, "start": start, "end": t1 / 1e9 - 0.001, "step": f"{step_ms}ms", "nocache": 1}
+        asked = {
+            "query": query,
+            "start": start,
+            "end": t1 / 1e9 - 0.001,
+            "step": f"{step_ms}ms",
+            "nocache": 1,
+        }
         answer = orjson.loads(self._ask("/api/v1/query_range", urllib.parse.urlencode(asked).encode()))
         for series in answer["data"]["result"]:
             if series["metric"].get("rollup") == "count_over_time":
@@ -90,6 +98,10 @@ class Victoria:
         return len(self._ask("/api/v1/export?" + urllib.parse.urlencode(asked)))
 
     def _ask(self, path: str, body: bytes | None = None) -> bytes:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if b"query=" in (body or b"")[:9] else {}
-        with urllib.request.urlopen(urllib.request.Request(self._base + path, body, headers), timeout=120) as answer:
+        headers = (
+            {"Content-Type": "application/x-www-form-urlencoded"} if b"query=" in (body or b"")[:9] else {}
+        )
+        with urllib.request.urlopen(
+            urllib.request.Request(self._base + path, body, headers), timeout=120
+        ) as answer:
             return bytes(answer.read())
