@@ -23,10 +23,11 @@ def check_counting(draft: Draft, path: Path, row: MeterRow) -> None:
             (*path, "fastest_batch"),
             '"fastest_batch" is missing: shortest time of a batch; without it nobody knows how many were not seen',
         )
-    types = {found.point.field.type for dose in row.doses if (found := draft.tags.get(dose.tag)) is not None}
-    if len(types) > 1:
+    points = [found.point for dose in row.doses if (found := draft.tags.get(dose.tag)) is not None]
+    if len({(point.field.type, point.field.scale, point.uom) for point in points}) > 1:
         draft.say(
-            (*path, "doses"), f"totals are of one type, they wrap alike; these are {', '.join(sorted(types))}"
+            (*path, "doses"),
+            "totals are of one type, scale and uom: they wrap alike, in one unit",
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gateway.mass.batches import blend
 from gateway.mass.cycles import Values
 from gateway.mass.desk import Desk
-from gateway.mass.rows import Gauge
+from gateway.mass.rows import Amount, Gauge
 from gateway.mass.values import GUESSED, MeterState
 from gateway.metering.totalizer import Frame, Grown, follow
 from gateway.model import Plain, Severity
@@ -17,8 +17,7 @@ from gateway.model import Plain, Severity
 def by_totals(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterState:
     """Fold one reading of a blender that shows totals alone."""
     count = values.numbers[gauge.count.place]
-    totals = tuple(values.numbers[amount.place] for amount in gauge.amounts)
-    state, grown = grown_by(desk, gauge, state, values, totals, gauge.amounts[0].factor, count)
+    state, grown = grown_by(desk, gauge, state, values, gauge.amounts, count)
     if grown is None or not any(grown.kg):
         return state
     desk.meters[gauge.meter.name] = state
@@ -36,13 +35,12 @@ def grown_by(
     gauge: Gauge,
     state: MeterState,
     values: Values,
-    totals: tuple[float | None, ...],
-    unit_kg: float,
+    totals: tuple[Amount, ...],
     count: float | None = None,
 ) -> tuple[MeterState, Grown | None]:
     """The state one reading further, and the growth; None where something of the reading is not good, or unknown."""
-    meter = gauge.meter
-    known = [number for number in totals if number is not None]
+    meter, unit_kg = gauge.meter, totals[0].factor
+    known = [number for amount in totals if (number := values.numbers[amount.place]) is not None]
     serial = values.numbers[gauge.serial] if gauge.serial >= 0 else None
     if len(known) < len(totals) or (count is None and meter.kind == "totals"):
         return state, None
@@ -50,15 +48,19 @@ def grown_by(
         shown = values.numbers[gauge.unit]
         kg = {each.value: each.kg for each in meter.units}.get(-1.0 if shown is None else shown)
         if kg is None:
-            if shown is not None:
+            told = "" if shown is None else f"{shown:g}"
+            if told and state.odd != told:
                 facts: dict[str, Plain] = {"unit": shown, "known": [each.value for each in meter.units]}
                 desk.noted("mass_unknown", meter.name, Severity.WARNING, **facts, reason="unit")
-            return state, None
+            return replace(state, odd=told or state.odd), None
         unit_kg = kg
+        known = [round(number / amount.step) for number, amount in zip(known, totals, strict=True)]
     frame = Frame(values.instant, tuple(known), unit_kg, count, serial)
     track, grown = follow(gauge.limits, state.track, frame)
     before_ns = state.seen_ns
-    state = replace(state, seen_ns=values.time_ns, track=track, count=known[0] if count is None else count)
+    state = replace(
+        state, seen_ns=values.time_ns, track=track, odd="", count=known[0] if count is None else count
+    )
     if grown is not None and not grown.exact:
         _tell(desk, gauge, grown, before_ns, values.time_ns)
     return state, grown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from gateway.mass.counters import range_of
 from gateway.metering.feeder import Feeder
@@ -27,6 +28,7 @@ class Amount:
     place: int = -1  # in the group; -1: `fixed`
     factor: float = 1.0
     fixed: float = 0.0
+    step: float = 1.0  # of the point's number: how much one count of the device is
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Rows:
 def _amount(group: Group, tag: str, fixed: float = 0.0) -> Amount:
     for place, point in enumerate(group.points):
         if point.tag == tag:
-            return Amount(place, in_kg(point) or 1.0)
+            return Amount(place, in_kg(point) or 1.0, step=float(Fraction(point.field.scale)))
     return Amount(fixed=fixed)
 
 
@@ -126,9 +128,11 @@ def _gauge(meter: Meter, group: Group) -> Gauge:
         amounts = (_amount(group, meter.mass, meter.mass_kg), _amount(group, meter.part, meter.part_kg))
     good, of_good = by_tag.get(meter.good, (-1, None))
     counted = by_tag[meter.doses[0].tag][1] if meter.kind == "totals" else point
+    counts = float(Fraction(counted.field.scale)) if meter.unit else 1.0
     limits = Limits(
-        range_of(counted.field), range_of(point.field) if meter.kind == "totals" else 0.0, meter.largest_kg or math.inf,
-        meter.fastest_ns / 1e9, meter.most_kg_h or math.inf, _LATE_POLLS * group.period_ns / 1e9,
+        range_of(counted.field) / counts, range_of(point.field) if meter.kind == "totals" else 0.0,
+        meter.largest_kg or math.inf, meter.fastest_ns / 1e9, meter.most_kg_h or math.inf,
+        _LATE_POLLS * group.period_ns / 1e9,
     )  # fmt: skip
     feeder = None
     if meter.kind == "feeder":
@@ -140,7 +144,7 @@ def _gauge(meter: Meter, group: Group) -> Gauge:
             meter.refill_kg,
         )
     return Gauge(
-        meter, Amount(place, factor), factor * range_of(point.field), amounts, good,
+        meter, Amount(place, factor, step=counts), factor * range_of(point.field), amounts, good,
         range_of(of_good.field) if of_good is not None else 0.0, by_tag.get(meter.unit, (-1, None))[0],
         by_tag.get(meter.serial, (-1, None))[0], limits, feeder,
     )  # fmt: skip

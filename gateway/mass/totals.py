@@ -38,9 +38,7 @@ def total(
         return state
     by = 0.0
     if meter.most_kg_h or gauge.unit >= 0 or gauge.serial >= 0:
-        state, stepped = grown_by(
-            desk, gauge, state, values, (values.numbers[gauge.count.place],), gauge.count.factor
-        )
+        state, stepped = grown_by(desk, gauge, state, values, (gauge.count,))
         by = 0.0 if stepped is None else stepped.kg[0]
     elif state.seen_ns >= 0:
         step = grown(state.count, shown, gauge.around)

@@ -67,12 +67,13 @@ class MeterState:
     lot: str = ""  # of a scale: what stands on it
     track: Track | None = None  # of a totalizer or blender that is followed by `gateway.metering`
     feeder: FeederState | None = None
+    odd: str = ""  # unit that it showed, that nobody knows, and that was told
 
     def until(self, time_ns: int) -> MeterState:
         """The same, read again. Written out: this is done at every poll."""
         return MeterState(
             time_ns, self.count, self.amounts, self.good, self.owed_kg, self.owed_ns, self.pending, self.lot,
-            self.track, self.feeder,
+            self.track, self.feeder, self.odd,
         )  # fmt: skip
 
 

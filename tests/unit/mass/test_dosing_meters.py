@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,7 @@ def test_a_unit_that_nobody_knows_moves_nothing_and_is_told():
     wsb(run, 1, 57, 700_000, 300_000)
     (unknown,) = noted(wsb(run, 6, 58, 714_000, 306_000, 3), "mass_unknown")
     assert (unknown.facts["unit"], unknown.facts["reason"]) == (3.0, "unit")
+    assert wsb(run, 8, 58, 714_000, 306_000, 3) == []  # told once
     wsb(run, 11, 58, 714_000, 306_000)  # read well again: nothing was lost
     assert run.kg("press") == pytest.approx(2.0)
 
@@ -80,6 +82,27 @@ def test_readings_that_were_skipped_lose_nothing():
     run(read(2, "wsb", TENTHS, 0, 0, 0, 7, bad=(1, 2, 3)))
     wsb(run, 600, 600, 1_120_000, 480_000)
     assert run.kg("press") == pytest.approx(60.0)
+    assert noted(run.events, "mass_gap") == []
+
+
+def test_totals_whose_points_are_scaled_are_counted_as_the_device_does():
+    made_for = dosing_site()
+    wsb_device = made_for.devices[0]
+    group = wsb_device.groups[0]
+    scaled = tuple(
+        replace(point, uom="kg", field=replace(point.field, scale="0.0001"))
+        if "total" in point.name
+        else point
+        for point in group.points
+    )
+    device = replace(wsb_device, groups=(replace(group, points=scaled),))
+    run = Run(replace(made_for, devices=(device, *made_for.devices[1:])))
+    run(Setting("start", at(0), {}))
+    run(read(1, "wsb", TENTHS, 100, 7.0, 3.0, 7))
+    run(read(6, "wsb", TENTHS, 101, 8.4, 3.6001, 7))
+    run(read(11, "wsb", GRAMS, 101, 0.84, 0.36, 7))  # the same numbers of counts mean ten times as much
+    run(read(16, "wsb", GRAMS, 102, 0.98, 0.42, 7))
+    assert run.kg("press") == pytest.approx(2.0001 + 2.0, abs=1e-9)
     assert noted(run.events, "mass_gap") == []
 
 
