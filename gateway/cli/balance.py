@@ -10,8 +10,8 @@ from gateway.cli.output import Code, Exit, stop
 from gateway.cli.scoring import scoring, shown, sited
 from gateway.cli.stored import opened
 from gateway.journal import JournalReader
-from gateway.score import balanceshow
-from gateway.score.balance import Balance, balances
+from gateway.score import balanceshow, fault
+from gateway.score.balance import Balance, balances, histories
 from gateway.score.compared import Compared, compared
 from gateway.score.declared import BadFigures, Figure, figures
 from gateway.shifts import weeks_before
@@ -55,11 +55,15 @@ def command(
         rows: list[Balance] = []
         differences: list[Compared] = []
         lost: list[Figure] = list(given)
+        faults: list[fault.Fault] = []
         for reader, site in sited(readers):
             try:
-                mine = balances(reader, site, week, history)
+                told = histories(reader, site, week, history)
             except ValueError as error:
                 raise Exit(Code.USAGE, f"--week {error}") from error
+            mine = [each[-1] for each in told.values() if each and each[-1].week == week]
+            if (why := fault.fault_of(told, site.score.calibration)) is not None:
+                faults.append(why)
             found, not_here = _against(reader, site, mine, given)
             rows += mine
             differences += found
@@ -74,10 +78,12 @@ def command(
     if declared:
         header, cells = balanceshow.DECLARED_HEADER, balanceshow.declared_table(differences)
         words = [*balanceshow.differences_in_words(differences, lost, lang), "", *words]
+    words += [fault.in_words(each, lang) for each in faults]
     plain = {
         "week": week,
         "balances": [balanceshow.plain(row) for row in rows],
         "declared": [balanceshow.plain_difference(each) for each in differences],
+        "faults": [fault.plain(each) for each in faults],
         "unmatched": [each.line_no for each in lost],
     }
     shown(words, header, cells, plain, as_json=as_json, as_csv=as_csv)

@@ -18,8 +18,8 @@ from gateway.sentences import (
     lots_english,
 )
 from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed
-from gateway.sentences.dosefacts import PhantomRegrind
-from gateway.sentences.facts import Exceeded, Said, Silent, Unusual
+from gateway.sentences.dosefacts import BalanceFault, PhantomRegrind
+from gateway.sentences.facts import Exceeded, Said, Silent, Unheard, Unusual
 from gateway.sentences.lotfacts import (
     AboutLots,
     HeldShipped,
@@ -40,6 +40,7 @@ __all__ = [
     "LANGUAGES",
     "AboutChecks",
     "AboutLots",
+    "BalanceFault",
     "CheckFailed",
     "CheckMissed",
     "Exceeded",
@@ -52,6 +53,7 @@ __all__ = [
     "ScanLate",
     "ShippedSuspect",
     "Silent",
+    "Unheard",
     "Unusual",
     "sentence",
     "sentences",
@@ -59,7 +61,7 @@ __all__ = [
 
 
 def sentence(
-    said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "", lang: str = "en"
+    said: Said | AboutLots | BalanceFault | PhantomRegrind | AboutChecks, reaction: str = "", lang: str = "en"
 ) -> str:
     """One sentence or a few, without a line break; `reaction`: what the plan says to do. Raises KeyError: language."""
     says, do = _LANGUAGES[lang], " ".join(reaction.split())
@@ -71,10 +73,14 @@ def sentence(
             text = says.exceeded(said, do)
         case Silent():
             text = says.silent(said, do)
+        case Unheard():
+            text = says.unheard(said, do)
         case Unusual():
             text = says.unusual(said, do)
         case CheckMissed() | CheckFailed():
             text = _OF_CHECKS[lang].about_checks(said, do)
+        case BalanceFault():
+            text = _OF_DOSES[lang].about_faults(said)
         case PhantomRegrind():
             text = _OF_DOSES[lang].about_doses(said, do)
         case _:
@@ -82,6 +88,8 @@ def sentence(
     return text
 
 
-def sentences(said: Said | AboutLots | PhantomRegrind | AboutChecks, reaction: str = "") -> dict[str, str]:
+def sentences(
+    said: Said | AboutLots | BalanceFault | PhantomRegrind | AboutChecks, reaction: str = ""
+) -> dict[str, str]:
     """The facts of an alarm that say it in words."""
     return {"sentence": sentence(said, reaction, "en"), "sentence_zh": sentence(said, reaction, "zh")}

@@ -24,3 +24,18 @@ class PhantomRegrind:
     differ: tuple[str, ...] = ()  # estimates that say the same
     agree: tuple[str, ...] = ()  # ... and those that agree with the doser
     lots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceFault:
+    """One fault explains what several balances are off by."""
+
+    kind: str  # "scale", "diversion"
+    about: tuple[str, ...]  # the meter; or store from and store to, "" outside
+    size: float  # of a scale: gain a week, as a share; of a diversion: kg a week
+    sigma: float
+    since: str  # week
+    weeks: int  # that it is told from
+    share: float  # of all that may explain it
+    sure: bool
+    also: tuple[tuple[str, ...], ...] = ()  # kind and about of what explains it as well

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.sentences.dosefacts import PhantomRegrind
+from gateway.sentences.dosefacts import BalanceFault, PhantomRegrind
 from gateway.sentences.words import clock, moment, named, number
 
 
@@ -26,3 +26,30 @@ def about_doses(said: PhantomRegrind, reaction: str) -> str:
 
 def _list(names: tuple[str, ...]) -> str:
     return "、".join(names)
+
+
+def about_faults(said: BalanceFault) -> str:
+    """What explains the balances, how sure that is, and what else does."""
+    text = f"综合 {said.weeks} 周的全部平衡："
+    if said.kind == "scale":
+        text += (
+            f"自 {said.since} 起，{said.about[0]} 的秤每周漂移 {number(100 * said.size)} %"
+            f"（sigma 为 {number(100 * said.sigma)} %）"
+        )
+    else:
+        text += (
+            f"自 {said.since} 起，每周有 {number(said.size)} kg（sigma 为 {number(said.sigma)} kg）"
+            f"未经任何计量{_way(said.about)}"
+        )
+    text += f"；占各种可能解释的 {number(100 * said.share)} %。"
+    if said.also:
+        others = "；".join(f"{each[1]} 的秤" if each[0] == "scale" else _way(each[1:]) for each in said.also)
+        text += f"同样可能的是：{others}。只有更多的周才能分辨。"
+    elif not said.sure:
+        text += "尚不确定。"
+    return text
+
+
+def _way(about: tuple[str, ...]) -> str:
+    source, target = (name or "外部" for name in about)
+    return f"从 {source} 到 {target}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.sentences.dosefacts import PhantomRegrind
+from gateway.sentences.dosefacts import BalanceFault, PhantomRegrind
 from gateway.sentences.words import clock, moment, named, number
 
 
@@ -29,3 +29,32 @@ def about_doses(said: PhantomRegrind, reaction: str) -> str:
 
 def _list(names: tuple[str, ...]) -> str:
     return " and ".join(names)
+
+
+def about_faults(said: BalanceFault) -> str:
+    """What explains the balances, how sure that is, and what else does."""
+    text = f"All balances together, {said.weeks} weeks: "
+    if said.kind == "scale":
+        text += (
+            f"the scale of {said.about[0]} drifts by {number(100 * said.size)} % a week (sigma "
+            f"{number(100 * said.sigma)} %) since {said.since}"
+        )
+    else:
+        text += (
+            f"{_way(said.about)}, {number(said.size)} kg a week (sigma {number(said.sigma)} kg) go past every meter "
+            f"since {said.since}"
+        )
+    text += f"; {number(100 * said.share)} % of what may explain them."
+    if said.also:
+        others = "; ".join(
+            f"the scale of {each[1]}" if each[0] == "scale" else _way(each[1:]) for each in said.also
+        )
+        text += f" As well as: {others}. Only further weeks can tell."
+    elif not said.sure:
+        text += " That is not sure yet."
+    return text
+
+
+def _way(about: tuple[str, ...]) -> str:
+    source, target = (name or "outside" for name in about)
+    return f"from {source} to {target}"
