@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drivers import load_driver
+from gateway import linkalarms
 from gateway.acts import Judge
 from gateway.app_start import begin
 from gateway.clock import SystemClock
@@ -28,7 +29,7 @@ from gateway.journal.errors import JournalBusy, JournalError, JournalFull, Journ
 from gateway.journal.seal import Sealer
 from gateway.journal.signer import Signer, signer_of
 from gateway.lines import open_line
-from gateway.model import Block, ClockRow, Noted, Reading, Scan, Setting, Severity, Tick
+from gateway.model import Block, ClockRow, Noted, Plain, Reading, Scan, Setting, Severity, Tick
 from gateway.plain import to_plain
 from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
@@ -37,6 +38,7 @@ from gateway.restating.worker import Restater
 from gateway.site import Bus, ScanPoint, Site
 
 if TYPE_CHECKING:
+    from gateway.publish.mqtt import Wires
     from gateway.standing import Forwards
     from gateway.web.live import Hub
 
@@ -234,8 +236,11 @@ class Daemon:
         if self.site.broker is not None:
             from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-            told, acts = recorder.note, remote.hear if self.site.users else None
-            mqtt = MqttPublisher(journal, self.site, clock, self.entropy, note=told, ledger=signer, acts=acts)
+            wires = _wires(self.site, self.site.broker.where, recorder, clock, fold, remote)
+            told = recorder.note
+            mqtt = MqttPublisher(
+                journal, self.site, clock, self.entropy, note=told, ledger=signer, wires=wires
+            )
             made.append(mqtt)
             self.forwards[f"mqtt {self.site.broker.host}:{self.site.broker.port}"] = mqtt
         if any(person.reached for person in self.site.alerts.people):
@@ -320,6 +325,18 @@ class Daemon:
                     sink(heard)
 
         return polling if module.KIND == "polling" else talking
+
+
+def _wires(site: Site, where: str, recorder: Recorder, clock: Clock, fold: Fold, remote: Remote) -> Wires:
+    """What the publisher hears of people, and tells of who hears it."""
+    from gateway.publish.mqtt import Wires  # noqa: PLC0415 # a site without a broker never loads it
+
+    def linked(unheard: list[str]) -> None:
+        body: dict[str, Plain] = {"broker": where, "unheard": list(unheard)}
+        recorder.take(Setting(linkalarms.LINK, clock.now(), body))
+
+    standing = fold.state.alarms.there(linkalarms.cause(where).name)
+    return Wires(remote.hear if site.users else None, linked, standing)
 
 
 def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:

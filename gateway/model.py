@@ -129,7 +129,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the fold works by changed: "start" (a run begins), "config" (the site, whole), "clock" (a clock row)."""
+    """What the fold works by changed: "start" (a run begins), "config" (the site, whole), "clock" (a clock row).
+
+    Or "link": whether anybody hears what is published.
+    """
 
     kind: str
     at: Instant

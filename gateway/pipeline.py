@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway import dosealarms, office
+from gateway import dosealarms, linkalarms, office
 from gateway.alarms import (
     Alarms,
     Cause,
@@ -416,6 +416,9 @@ class Pipeline:
             state, events = self._put_away(self._expect(self.adopt(state), given), given.at, "config")
             desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=True)
             state = replace(state, owed=desk.owed)
+        elif given.kind == linkalarms.LINK:
+            alarms, events = linkalarms.linked(state.alarms, given)
+            state = replace(state, alarms=alarms)
         elif given.kind == "clock":
             state = replace(state, newest_ns=given.at.time_ns)
             told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
@@ -454,6 +457,8 @@ class Pipeline:
         others = state.alarms.known()
         known = set().union(*names) | {name for name in others if of_lots(name) or self._checking.of(name)}
         known |= dosealarms.names(self.site.dosers)
+        if self.site.broker is not None:
+            known.add(linkalarms.cause(self.site.broker.where).name)
         alarms, events = state.alarms, list[Event]()
         for name in state.alarms.known():
             if name not in known:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from gateway.publish.link import LinkDown
+from gateway.publish.link import REFUSED_FROM, LinkDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Sent:
     topic: str
     payload: bytes
     retain: bool
+    expiry_s: int = 0
 
 
 @dataclass
@@ -23,6 +24,7 @@ class FakeBroker:
     """Keeps what it took, in order; `answer` gives the reason code of a publish, None leaves it unanswered."""
 
     answer: Callable[[Sent], int | None] = field(default=lambda _: 0)
+    subscription: Callable[[str], int] = field(default=lambda _: 1)
     up: bool = True
     window: int = 64
     largest: int = 268_435_455
@@ -68,11 +70,11 @@ class FakeLink:
         self.unanswered: list[tuple[Sent, asyncio.Future[int]]] = []
         self._gone = asyncio.Event()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> asyncio.Future[int]:
+    def publish(self, topic: str, payload: bytes, *, retain: bool, expiry_s: int = 0) -> asyncio.Future[int]:
         if self._gone.is_set():
             raise LinkDown("cut")
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        sent = Sent(topic, payload, retain)
+        sent = Sent(topic, payload, retain, expiry_s)
         self.broker.sent.append(sent)
         if retain:
             self.broker.retained[topic] = payload
@@ -85,9 +87,10 @@ class FakeLink:
             future.set_result(code)
         return future
 
-    async def subscribe(self, topic: str) -> None:
-        if topic in self.broker.retained:
+    async def subscribe(self, topic: str) -> int:
+        if (code := self.broker.subscription(topic)) < REFUSED_FROM and topic in self.broker.retained:
             self.incoming.put_nowait((topic, self.broker.retained[topic]))
+        return code
 
     async def heard(self) -> AsyncIterator[tuple[str, bytes]]:
         while (each := await self.incoming.get()) is not None:

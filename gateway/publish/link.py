@@ -40,11 +40,14 @@ class Link(Protocol):
     window: int  # publishes that may be unacknowledged, as the broker says
     largest: int  # bytes of the longest packet that the broker takes
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> asyncio.Future[int]:
-        """Send at QoS 1; the future gives the reason code, or LinkDown. Raises LinkDown at once where it is gone."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool, expiry_s: int = 0) -> asyncio.Future[int]:
+        """Send at QoS 1; the future gives the reason code, or LinkDown. Raises LinkDown at once where it is gone.
 
-    async def subscribe(self, topic: str) -> None:
-        """Ask for a topic at QoS 1. Raises LinkDown."""
+        `expiry_s`: after so long the broker need not deliver it any more; 0: it must.
+        """
+
+    async def subscribe(self, topic: str) -> int:
+        """Ask for a topic at QoS 1: the reason code. Raises LinkDown."""
 
     def heard(self) -> AsyncIterator[tuple[str, bytes]]:
         """Topic and payload of what comes in, until LinkDown."""

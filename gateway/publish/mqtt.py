@@ -12,14 +12,16 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.model import Block, Noted, Plain, Severity
 from gateway.ports import Clock, Entropy, History, Ledger
 from gateway.publish.backoff import Backoff
 from gateway.publish.books import Books, Parcel
+from gateway.publish.hearing import Hearing
 from gateway.publish.ledgertail import Leaves, LedgerTail
 from gateway.publish.link import REASONS, Dialer, Link, LinkDown, LinkRefused, LinkUnanswered
-from gateway.publish.session import Session
+from gateway.publish.session import Session, Told
 from gateway.site import Broker, Site
 from gateway.wire import site_topic, status
 
@@ -28,6 +30,20 @@ QUEUE_INPUTS = 4_000  # in them; one block may be larger
 TOLD_AGAIN_NS = 600_000_000_000  # the same refusal is told once in ten minutes
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """What a daemon connects with its publisher."""
+
+    acts: Callable[[bytes], None] | None = None  # takes what people at a replica sent, and judges it
+    linked: Callable[[list[str]], None] = lambda _: (
+        None
+    )  # kinds of topic that nobody has heard for long; none: that is over
+    unheard: bool = False  # the same was told before this run
+
+
+LOOSE = Wires()
 
 
 class MqttPublisher:
@@ -43,19 +59,19 @@ class MqttPublisher:
         dialer: Dialer | None = None,
         note: Callable[[Noted], None] | None = None,
         ledger: Ledger | None = None,
-        acts: Callable[[bytes], None] | None = None,
+        wires: Wires = LOOSE,
     ) -> None:
-        """`acts` takes what people at a replica sent; it judges that."""
         broker = site.broker or Broker("127.0.0.1")
         self._history, self._clock, self._entropy, self._note = history, clock, entropy, note
         self._window = broker.inflight
-        self._where = f"{broker.host}:{broker.port}"
+        self._where = broker.where
+        self._hearing = Hearing(standing=wires.unheard)
         self._books = Books(history, site)
-        self._ledger, self._acts = ledger, acts
+        self._ledger, self._wires = ledger, wires
         self._leaves = Leaves(history)
         self._queue: deque[tuple[Block, Parcel]] = deque()
         self._arrived = asyncio.Event()
-        self._told: dict[tuple[str, int], int] = {}
+        self._told: dict[tuple[str, str, int], int] = {}
         self._backoff = Backoff()
         self._dialer = dialer or _mqtt_dialer(broker, site)
         self.online = False
@@ -130,8 +146,7 @@ class MqttPublisher:
             queue=self._queue,
             arrived=self._arrived,
             window=self._window,
-            refused=self._refuse,
-            acts=self._acts,
+            told=Told(self._refuse, self._deaf, self._heard, self._wires.acts),
         )
         tail = None if self._ledger is None else LedgerTail(link, self._ledger, self._leaves, self._clock)
         self.online = True
@@ -161,18 +176,42 @@ class MqttPublisher:
     async def _wait(self, ns: int) -> None:
         await self._clock.sleep_until(self._clock.boottime_ns() + ns)
 
+    def _heard(self, kind: str, heard: bool) -> None:  # noqa: FBT001 # a callback
+        """The broker took a message, and gave it to somebody or to nobody."""
+        news = self._hearing.answered(kind, heard=heard, now_ns=self._clock.boottime_ns())
+        if news is not None:
+            kinds = self._hearing.kinds()
+            log.warning(
+                "broker %s: %s", self._where, f"nobody hears {', '.join(kinds)}" if news else "heard again"
+            )
+            self._wires.linked(kinds if news else [])
+
     def _refuse(self, topic: str, code: int) -> None:
         """The broker refuses a topic: told, and the records are kept."""
+        if (
+            facts := self._refusal(topic, code, "its records are kept")
+        ) is not None and self._note is not None:
+            kind, now_ns = topic.split("/")[3], self._clock.now().time_ns
+            self._note(Noted(now_ns, "publish_refused", kind, Severity.WARNING, facts))
+
+    def _deaf(self, topic: str, code: int) -> None:
+        """The broker does not let us listen to a topic."""
+        if (
+            facts := self._refusal(topic, code, "nothing is heard of it")
+        ) is not None and self._note is not None:
+            kind, now_ns = topic.split("/")[3], self._clock.now().time_ns
+            self._note(Noted(now_ns, "subscribe_refused", kind, Severity.WARNING, facts))
+
+    def _refusal(self, topic: str, code: int, so: str) -> dict[str, Plain] | None:
+        """The facts, where it was not told of late."""
         kind, now = topic.split("/")[3], self._clock.boottime_ns()
-        told = self._told.get((kind, code))
+        told = self._told.get((so, kind, code))
         if told is not None and now - told < TOLD_AGAIN_NS:
-            return
-        self._told[kind, code] = now
+            return None
+        self._told[so, kind, code] = now
         reason = REASONS.get(code, "refused")
-        log.error("broker %s refuses %s: %s (0x%02x); its records are kept", self._where, topic, reason, code)
-        if self._note is not None:
-            facts: dict[str, Plain] = {"broker": self._where, "topic": topic, "code": code, "reason": reason}
-            self._note(Noted(self._clock.now().time_ns, "publish_refused", kind, Severity.WARNING, facts))
+        log.error("broker %s refuses %s: %s (0x%02x); %s", self._where, topic, reason, code, so)
+        return {"broker": self._where, "topic": topic, "code": code, "reason": reason}
 
 
 def _mqtt_dialer(broker: Broker, site: Site) -> Dialer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from typing import Any, TypeVar, cast
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt.client import MQTT_ERR_SUCCESS
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -42,7 +44,7 @@ class MqttLink(aiomqtt.Client):
     def __init__(
         self, broker: Broker, identifier: str, will: tuple[str, bytes], tls: ssl.SSLContext | None
     ) -> None:
-        v5 = broker.version == "5"
+        self._v5 = v5 = broker.version == "5"
         super().__init__(
             broker.host,
             broker.port,
@@ -65,20 +67,29 @@ class MqttLink(aiomqtt.Client):
         """Set the password, which was read from where the config says it is."""
         self._client.username_pw_set(self._client.username, password)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> asyncio.Future[int]:  # type: ignore[override]
+    def publish(  # type: ignore[override]
+        self, topic: str, payload: bytes, *, retain: bool, expiry_s: int = 0
+    ) -> asyncio.Future[int]:
         future: asyncio.Future[int] = self._loop.create_future()
         if len(payload) + len(topic) + 16 > self.largest:
             future.set_result(TOO_LARGE)
             return future
-        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        info = self._client.publish(
+            topic,
+            payload,
+            qos=1,
+            retain=retain,
+            properties=_expiring(expiry_s) if expiry_s and self._v5 else None,
+        )
         if info.rc != MQTT_ERR_SUCCESS:
             raise LinkDown(f"not connected (paho {info.rc})")
         self._acks[info.mid] = future
         return future
 
-    async def subscribe(self, topic: str) -> None:  # type: ignore[override]
+    async def subscribe(self, topic: str) -> int:  # type: ignore[override]
         try:
-            await super().subscribe(topic, qos=1)
+            codes = await super().subscribe(topic, qos=1)
+            return max((code if isinstance(code, int) else int(code.value) for code in codes), default=0)
         except aiomqtt.MqttError as error:
             raise LinkDown(str(error)) from None
 
@@ -158,6 +169,14 @@ class MqttLink(aiomqtt.Client):
         self.window = int(getattr(properties, "ReceiveMaximum", _RECEIVE_MAXIMUM))
         self.largest = int(getattr(properties, "MaximumPacketSize", _LARGEST))
         super()._on_connect(client, userdata, flags, reason_code, properties)
+
+
+@functools.cache
+def _expiring(seconds: int) -> Properties:
+    """PUBLISH's message expiry interval (MQTT 5, 3.3.2.3.3); paho only reads it."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho
+    properties.MessageExpiryInterval = seconds
+    return properties
 
 
 L = TypeVar("L", bound=MqttLink)

@@ -10,12 +10,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block
 from gateway.ports import Clock, History, Watermark
 from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
+from gateway.publish.pace import Pace
 from gateway.wire import (
     Gone,
     Message,
@@ -34,6 +36,8 @@ CHUNK = 128  # events of backlog read and encoded in one go: some ms
 STRETCH = 4_096  # inputs of it: what shares a pack in the journal that keeps them
 AHEAD = 800  # messages of backlog that no ingest worker has said to hold; mosquitto's queue takes 1,000
 STUCK_NS = 3_000_000_000  # ... unless he has said nothing new for so long
+VALUES = ("reading", "tick")
+LIVE_EXPIRY_S = 3_600  # of those: whoever is away for longer is sent what he missed from the journal
 BACKLOG_BYTES = 65_536  # on their way at once: what a slow link would make a live message wait for
 SILENT_NS = 5_000_000_000
 REFUSED_NS = 30_000_000_000  # a refused record is offered again after this
@@ -49,6 +53,18 @@ log = logging.getLogger(__name__)
 Refusal = Callable[[str, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told of what the broker says."""
+
+    refused: Refusal
+    deaf: Refusal = lambda _topic, _code: None  # it does not let us listen to a topic
+    heard: Callable[[str, bool], None] = lambda _kind, _heard: (
+        None
+    )  # it took one, and gave it to somebody or nobody
+    acts: Callable[[bytes], None] | None = None  # what people at a replica sent
+
+
 class Session:
     """From connected to LinkDown. `queue` holds live blocks with their parcels; `arrived` is set when one comes."""
 
@@ -62,11 +78,10 @@ class Session:
         queue: deque[tuple[Block, Parcel]],
         arrived: asyncio.Event,
         window: int,
-        refused: Refusal,
-        acts: Callable[[bytes], None] | None = None,
+        told: Told,
     ) -> None:
         self._link, self._books, self._history, self._clock = link, books, history, clock
-        self._queue, self._arrived, self._refused, self._acts = queue, arrived, refused, acts
+        self._queue, self._arrived, self._told, self._pace = queue, arrived, told, Pace()
         total = max(min(window, link.window), 3)
         self._backlog_window = max((total - _SPARE) // 2, 1)
         self._live_window = max(total - _SPARE - self._backlog_window, 1)
@@ -116,7 +131,8 @@ class Session:
                         while self._live >= self._live_window:
                             await self._movement()
                         self._live += 1
-                        self._send(message, parcel, self._live_settled)
+                        expiry_s = LIVE_EXPIRY_S if message.topic.split("/", 4)[3] in VALUES else 0
+                        self._send(message, parcel, self._live_settled, expiry_s)
                         await self._clock.sleep_until(0)  # others' turn: a block may take many ms
                 finally:
                     parcel.end()
@@ -132,17 +148,24 @@ class Session:
             stream, first, last = work
             parcel = self._books.parcel(stream, first, last)
             try:
-                for message in await self._read(stream, first, last):
+                made = await self._read(stream, first, last)
+                began_ns = self._clock.boottime_ns()
+                for message in made:
                     if message.topic in self._laid:
                         continue
+                    spent_ns = self._clock.boottime_ns() - began_ns  # on its encoding
                     while self._must_wait(len(message.payload)):
                         await self._movement()
+                    began_ns = self._clock.boottime_ns()
                     self._backlog += 1
                     self._backlog_bytes += len(message.payload)
                     self._send(message, parcel, self._backlog_settled)
                     if stream == INPUT_STREAM and message.seqs:
                         self._ahead.append(message.seqs[-1])
-                    await self._clock.sleep_until(0)
+                    now_ns = self._clock.boottime_ns()
+                    rest_ns = self._pace.rest(spent_ns + now_ns - began_ns)
+                    await self._clock.sleep_until(now_ns + rest_ns)  # others' turn at least
+                    began_ns = self._clock.boottime_ns()
             finally:
                 parcel.end()
 
@@ -195,14 +218,18 @@ class Session:
         except TimeoutError:
             return
 
-    def _send(self, message: Message, parcel: Parcel, settled: Callable[[int], None]) -> None:
+    def _send(
+        self, message: Message, parcel: Parcel, settled: Callable[[int], None], expiry_s: int = 0
+    ) -> None:
         newest = self._books.retains(message)
         if not message.seqs:
             self._laid.add(message.topic)
             newest = True
         parcel.begin()
         try:
-            answer = self._link.publish(message.topic, message.payload, retain=message.retain and newest)
+            answer = self._link.publish(
+                message.topic, message.payload, retain=message.retain and newest, expiry_s=expiry_s
+            )
         except LinkDown:
             parcel.end()
             raise
@@ -245,8 +272,10 @@ class Session:
         if code >= REFUSED_FROM:
             self._pause_ns = now + _PAUSE_NS
             self._books.ledgers[message.stream].refuse(message.seqs, now + REFUSED_NS)
-            self._refused(message.topic, code)
+            self._told.refused(message.topic, code)
             return False
+        if message.seqs:  # what is retained, whoever comes finds
+            self._told.heard(message.topic.split("/", 4)[3], code != NO_SUBSCRIBERS)
         if code == NO_SUBSCRIBERS:
             self._books.unheard(message.stream, message.seqs)
             if not self._unheard:
@@ -269,14 +298,15 @@ class Session:
             site_topic(site, "request"): self._requested,
         }
         entered = site_topic(site, "entry") + "/"
-        for topic in (*hears, *([] if self._acts is None else [entered + "+"])):
-            await self._link.subscribe(topic)
+        for topic in (*hears, *([] if self._told.acts is None else [entered + "+"])):
+            if (code := await self._link.subscribe(topic)) >= REFUSED_FROM:
+                self._told.deaf(topic, code)
         async for topic, payload in self._link.heard():
             try:
                 if topic in hears:
                     hears[topic](payload)
-                elif self._acts is not None and topic.startswith(entered):
-                    self._acts(payload)
+                elif self._told.acts is not None and topic.startswith(entered):
+                    self._told.acts(payload)
             except NotOurs as error:
                 log.warning("%s: %s", topic, error)
             self._moved.set()
@@ -328,7 +358,7 @@ class Session:
     async def _tell(self, topic: str, payload: bytes) -> None:
         answer = self._link.publish(topic, payload, retain=True)
         answer.add_done_callback(
-            lambda each: self._refused(topic, _code(each)) if _code(each) in REASONS else None
+            lambda each: self._told.refused(topic, _code(each)) if _code(each) in REASONS else None
         )
 
     async def _watch(self) -> None:

@@ -72,13 +72,14 @@ class FakeNodeLink:
     def waiting(self) -> int:
         return 1_000_000 if self.server.slow else 0
 
-    async def subscribe(self, topic: str) -> None:
+    async def subscribe(self, topic: str) -> int:
         if self._gone.is_set():
             raise LinkDown("cut")
         self.server.log.append(("subscribe", topic))
         self.topics.append(topic)
         if topic in self.server.retained:
             self.incoming.put_nowait((topic, self.server.retained[topic]))
+        return 1
 
     async def heard(self) -> AsyncIterator[tuple[str, bytes]]:
         while (each := await self.incoming.get()) is not None:

@@ -35,8 +35,8 @@ class NodeLink(Protocol):
     def waiting(self) -> int:
         """Messages that the socket has not taken yet."""
 
-    async def subscribe(self, topic: str) -> None:
-        """Ask for a topic at QoS 1. Raises LinkDown."""
+    async def subscribe(self, topic: str) -> int:
+        """Ask for a topic at QoS 1: the reason code. Raises LinkDown."""
 
     def heard(self) -> AsyncIterator[tuple[str, bytes]]:
         """Topic and payload of what comes in, until LinkDown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent, Unusual
+from gateway.sentences.facts import Exceeded, Silent, Unheard, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 ODD = {
@@ -64,6 +64,14 @@ def silent(said: Silent, reaction: str) -> str:
         "该处情况不可见，相关控制图已暂停。"
     )
     return text + _do(reaction or "检查设备的电源、电缆和地址。")
+
+
+def unheard(said: Unheard, reaction: str) -> str:
+    text = (
+        f"消息服务器 {said.broker} 收下了本网关发布的数据，但截至 {moment(said.time_ns)} UTC 无人订阅"
+        f"（{named(said.kinds, '、', ' 等另外 {} 个')}）。记录仍保存在日志中；在有人接收之前，别处没有副本。"
+    )
+    return text + _do(reaction or "检查数据接收程序（ingest）是否在运行，连接的是哪个消息服务器。")
 
 
 def unusual(said: Unusual, reaction: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent, Unusual
+from gateway.sentences.facts import Exceeded, Silent, Unheard, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 ODD = {
@@ -95,6 +95,15 @@ def silent(said: Silent, reaction: str) -> str:
         "What happens there is not seen, and no chart of it goes on."
     )
     return text + _do(reaction or "Look at power, cable and address of the device.")
+
+
+def unheard(said: Unheard, reaction: str) -> str:
+    text = (
+        f"Broker {said.broker} takes what this gateway publishes, and nobody is subscribed to it, at "
+        f"{moment(said.time_ns)} UTC ({named(said.kinds, ', ', ' and {} more')}). The records stay in the journal; "
+        "until somebody takes them they are nowhere else."
+    )
+    return text + _do(reaction or "Look whether the ingest worker runs, and at which broker.")
 
 
 def unusual(said: Unusual, reaction: str) -> str:

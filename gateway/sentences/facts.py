@@ -48,4 +48,13 @@ class Unusual:
     lots: tuple[str, ...] = ()
 
 
-Said = Signal | Exceeded | Silent | Unusual
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The broker takes what the gateway publishes, and nobody is subscribed."""
+
+    time_ns: int
+    broker: str  # host:port
+    kinds: tuple[str, ...]  # of topic
+
+
+Said = Signal | Exceeded | Silent | Unusual | Unheard

@@ -22,6 +22,11 @@ class Broker:
     inflight: int = 64
     in_json: tuple[str, ...] = ()  # which of COMPACT go as JSON
 
+    @property
+    def where(self) -> str:
+        """As people are told of it."""
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Sparkplug:

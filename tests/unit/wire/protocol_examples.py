@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import orjson
 
+from gateway.acts import Act, key_name, payload_of, signed_act
 from gateway.layout import Field
 from gateway.model import (
     AlarmChanged,
@@ -142,6 +143,14 @@ CHECKPOINT = Checkpoint(
 )
 
 
+ACT = Act(
+    IDENTITY, "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "acknowledge", "17",
+    {"alarm": "melt-temp-3", "cause": "heater 3", "cause_class": "assignable", "action": "replaced"},
+    T0 + 60_000_000_000, T0 + 660_000_000_000,
+)  # fmt: skip
+OPERATOR = SigningKey(key_name("17"), bytes(range(32, 64)))
+
+
 def examples() -> dict[str, bytes]:
     """Topic to payload, one of each kind."""
     block = Block(INPUTS, EVENTS)
@@ -154,6 +163,7 @@ def examples() -> dict[str, bytes]:
     made[site_topic("north", "request")] = request(IDENTITY, {"input": [(46, 47)]}, at(9).time_ns)
     no_more = Gone(IDENTITY, "removed", {"input": [(46, 46)]})
     made[site_topic("north", "gone")] = gone(no_more, at(9.5).time_ns)
+    made[site_topic("north", "entry", ACT.id)] = payload_of(IDENTITY, signed_act(ACT, OPERATOR))
     made[site_topic("north", "status")] = status(IDENTITY, online=True, time_ns=at(0).time_ns)
     made[site_topic("north", "leaf")] = leaves(IDENTITY, LEAVES)
     made[site_topic("north", "checkpoint")] = checkpoint(CHECKPOINT)

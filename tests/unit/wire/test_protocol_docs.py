@@ -9,6 +9,7 @@ import jsonschema
 import orjson
 import pytest
 
+from gateway.acts import opened_act
 from gateway.rows import columns_of
 from gateway.site.links import COMPACT
 from gateway.wire import (
@@ -46,6 +47,7 @@ MARKS = {
     "layout": orjson.loads,
     "request": parse_request,
     "gone": parse_gone,
+    "act": opened_act,
     "status": parse_status,
     "leaf": parse_leaves,
     "checkpoint": parse_checkpoint,
@@ -58,7 +60,9 @@ def validator(kind: str) -> jsonschema.Draft202012Validator:
 
 
 def kind_of(topic: str) -> str:
-    return topic.split("/")[3]
+    """Of a topic, or of one as the table has it below the site."""
+    kind, _, name = topic.removeprefix("lotwatch/v1/north/").partition("/")
+    return "act" if kind == "entry" and name else kind
 
 
 def test_one_of_each_kind_is_shown():
@@ -67,7 +71,7 @@ def test_one_of_each_kind_is_shown():
     assert SHOWN.keys() == MADE.keys()
     table = TEXT[TEXT.index("| topic below") : TEXT.index("An **alarm**")]
     assert kinds == {
-        name.split("/")[0]
+        kind_of(name)
         for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
         for name in re.findall(r"`(.*?)`", row)
     } - {"lotwatch"}
