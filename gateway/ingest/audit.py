@@ -8,7 +8,7 @@ qualities, at the precision that its kind declares; the report says which.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,11 +175,36 @@ def _compare(
     # a record whose time differs is outside the span on one side only: it is named as differing all the same
     for first, last in missing.intervals():
         yield Finding("gap", "replica", stream, first, last, f"{last - first + 1} missing")
-    for first, last in extra.intervals():
+    copies = _copies(left, right, stream, extra)
+    for seq, original in copies.items():
+        yield Finding("duplicate", "replica", stream, seq, seq, f"{stream} {original} once more")
+    for first, last in IntervalSet.of(
+        run for each in extra.intervals() for run in _without(copies, *each)
+    ).intervals():
         yield Finding(
             "extra", "replica", stream, first, last, f"{last - first + 1} that the journal does not have"
         )
     yield from differs
+
+
+def _copies(left: JournalReader, right: JournalReader, stream: str, extra: IntervalSet) -> dict[int, int]:
+    """Which of the replica's extra records the journal has under another number: theirs to ours."""
+    wanted: dict[Canonical, list[int]] = {}
+    for first, last in extra.intervals():
+        for start in range(first, min(last, first + READABLE) + 1, PAGE):
+            for seq, _, record in _records(right, stream, start):
+                if seq in extra:
+                    wanted.setdefault(record, []).append(seq)
+    copies: dict[int, int] = {}
+    for start in range(1, getattr(left.last(), stream) + 1, PAGE) if wanted else ():
+        for seq, _, record in _records(left, stream, start):
+            copies |= dict.fromkeys(wanted.get(record, ()), seq)
+    return dict(sorted(copies.items()))
+
+
+def _without(copies: Mapping[int, int], first: int, last: int) -> list[Interval]:
+    """Runs of first..last that are no copies."""
+    return IntervalSet.of((seq, seq) for seq in copies).missing(first, last)
 
 
 Canonical = tuple[tuple[str, bytes], ...]
