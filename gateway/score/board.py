@@ -73,11 +73,16 @@ class _Lot:
 
 
 def steps_of(site: Site) -> tuple[BoardStep, ...]:
-    """As configured; else one step a cell with scan points, in the order of the lines' cells."""
+    """As configured; else one step a cell with scan points, all presses together, in the order of the lines' cells."""
     if site.score.steps:
         return site.score.steps
     cells = {point.cell for point in site.scan_points}
-    return tuple(BoardStep(cell.rpartition("/")[2], (cell,)) for cell in site.cells if cell in cells)
+    presses = {meter.cell for meter in site.meters if meter.kind == "shots"}
+    named: dict[str, tuple[str, ...]] = {}
+    for cell in (each for each in site.cells if each in cells | presses):
+        name = "moulding" if cell in presses else cell.rpartition("/")[2]
+        named[name] = (*named.get(name, ()), cell)
+    return tuple(BoardStep(name, of) for name, of in named.items())
 
 
 def board(site: Site, events: Iterable[NumberedEvent], now_ns: int) -> Board:

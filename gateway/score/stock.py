@@ -46,7 +46,7 @@ def stock_at(
             _counted(flows, vessel, mine, edge_ns)
             or _level(flows.reader, site, vessel, max(edge_ns, first_ns + 1))
             or _opening(site, vessel, edge_ns, first_ns)
-            or _kept(site, vessel)
+            or _kept(flows, vessel, streams, edge_ns)
         )
         if found is None:
             unknown.append(name)
@@ -111,8 +111,19 @@ def _opening(site: Site, vessel: Vessel, edge_ns: int, first_ns: int) -> Stock |
     return Stock(vessel.opening_kg, _give(site, vessel.opening_kg), "opening")
 
 
-def _kept(site: Site, vessel: Vessel) -> Stock | None:
-    return Stock(vessel.keeps_kg, _give(site, vessel.keeps_kg), "kept") if vessel.keeps_kg else None
+def _kept(flows: Flows, vessel: Vessel, streams: tuple[Stream, ...], edge_ns: int) -> Stock | None:
+    """It is anywhere within `keeps_within` of what it is kept at; if it is filled by batches, within one batch."""
+    if not vessel.keeps_kg:
+        return None
+    batch_kg = 0.0
+    for name in {
+        meter.name for meter in flows.site.meters if meter.kind == "batch" and vessel.name in meter.targets
+    }:
+        if any(each.meter == name for each in streams):
+            found = flows.meter(name, edge_ns - HOUR_NS, edge_ns)
+            batch_kg += sum(each.kg for each in found.sums) / found.cycles if found.cycles else 0.0
+    sigma = max(_give(flows.site, vessel.keeps_kg), batch_kg / math.sqrt(3.0))
+    return Stock(vessel.keeps_kg, sigma, "kept")
 
 
 def _give(site: Site, kg: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -36,7 +37,9 @@ score:
 def site(folder: Path, text: str) -> Path:
     shutil.copytree(config_dir() / "demo", folder / "site")
     path = folder / "site" / "site.yaml"
-    path.write_text(path.read_text("utf-8") + text, "utf-8")
+    before, _, after = path.read_text("utf-8").partition("\nscore:\n")
+    rest = after[re.search(r"^\S", after, re.MULTILINE).start() :]  # type: ignore[union-attr] # there is more below
+    path.write_text(f"{before}\n{rest}{text}", "utf-8")
     return path
 
 
