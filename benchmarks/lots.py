@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._table import Row, machine, print_table
+from benchmarks._table import Row, crowded, machine, print_table
 from benchmarks.genealogy_plant import BATCH, MATERIAL, SHIPMENT, plant
 from gateway.cli.import_ import lots_made
 from gateway.clock import SystemClock
@@ -195,23 +195,6 @@ def closing() -> list[Row]:
             bool(cost.mean() <= 100)),
         crowded(),
     ]  # fmt: skip
-
-
-def crowded() -> Row:
-    """What a fixed loop takes in the same minute: neighbours on the core lengthen it as they do the figure before."""
-    took = []
-    for _ in range(5):
-        began, total = time.process_time_ns(), 0
-        for number in range(500_000):
-            total += number * number
-        took.append((time.process_time_ns() - began) / 1e6)
-    took.sort()
-    return Row(
-        "... a loop of 500,000 squares then (32 ms on a quiet core): CPU",
-        "",
-        "",
-        f"{took[2]:.0f} ms",
-    )
 
 
 def rebuilding(folder: Path) -> list[Row]:
