@@ -47,6 +47,9 @@ def command(  # noqa: PLR0917 # options
 ) -> None:
     """Name every gap, duplicate and difference. Exits 0 when there is none, 1 when there are findings.
 
+    What somebody has given up by lotwatch gap accept is shown as known lost, and is no finding, where the journal does
+    not have it any more either.
+
     The two files share only the broker. A record that is still on its way is a gap too: compare up to a time before
     now while the gateway runs.
     """
@@ -74,6 +77,8 @@ def command(  # noqa: PLR0917 # options
     else:
         for finding in report.findings:
             click.echo(str(finding))
+        for lost in report.lost:
+            click.echo(str(lost))
         counts = ", ".join(f"{count} {name}s" for name, count in report.compared.items())
         said = "; ".join(f"{where} {how}" for where, how in report.precision.items())
         more = f", {report.unnamed} more not named" if report.unnamed else ""

@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 
 from gateway.ingest.audit_database import PointSource, compare_database
+from gateway.ingest.audit_lost import Lost, known_lost, nowhere
 from gateway.ingest.refused import RefusedPoints
 from gateway.journal.errors import JournalCorrupt, JournalMissing
 from gateway.journal.intervals import Interval, IntervalSet
@@ -55,6 +56,7 @@ class AuditReport:
     compared: dict[str, int] = field(default_factory=dict)
     precision: dict[str, str] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)  # by a person's decision: known, and no finding
     unnamed: int = 0  # findings beyond `READABLE`
 
     @property
@@ -78,6 +80,7 @@ class AuditReport:
         plain: dict[str, Any] = to_plain(self)
         del plain["is"]
         plain["findings"] = plain.pop("found")
+        plain["known_lost"] = plain.pop("lost")
         return {**plain, "clean": self.clean}
 
 
@@ -106,6 +109,11 @@ def audit(
                 report.precision["replica"] = "bit for bit, nanoseconds"
                 for stream in (INPUT_STREAM, EVENT_STREAM):
                     report.add(_compare(left, right, stream, span, report, paced))
+                report.lost += known_lost(left, right)
+                report.add(
+                    Finding("gap", "replica", stream, first, last, f"{last - first + 1} that nobody has")
+                    for stream, first, last in nowhere(left, right)
+                )
                 report.add(_refused(right.folder))
         if database is not None:
             unsure = "; readings of unconfirmed time are not sent there" if left.unsynchronised() else ""

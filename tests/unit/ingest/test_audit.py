@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from gateway.ingest.audit_sources import InfluxSource, VictoriaSource, tag_of
 from gateway.ingest.kinds import KINDS
 from gateway.journal import Replica
 from gateway.journal.database import NAME
+from gateway.journal.holes import KnownLost
 from gateway.model import NumberedInput, Reading
 from gateway.site import Database
 from tests.unit.wire import samples
@@ -231,3 +233,39 @@ def test_labels_make_the_tag_again():
     assert tag_of({"area": "a", "line": "l", "cell": "c", "point": "p", "site": "s"}) == "a/l/c/p"
     assert tag_of({"point": "odd", "site": "s"}) == "odd"
     assert VictoriaSource(Database("http://db/")).divisor == 1_000_000
+
+
+def given_up(
+    tmp_path: Path, inputs: list[NumberedInput], hole: tuple[int, int], lost: tuple[int, int]
+) -> Path:
+    """Replicas with a hole that was seen, of which somebody gave up a part."""
+    folder: Path = replica_of(tmp_path, inputs)
+    with Replica.open(folder / "north" / "gw1-e5f1", samples.IDENTITY) as replica:
+        replica.holes.see([("input", *hole)], 5)
+        replica.lose(KnownLost("input", *lost, "17", "the box burnt", 7))
+    return folder
+
+
+def test_what_was_given_up_is_known_lost_and_what_nobody_has_is_a_gap(journal, tmp_path):
+    """An older copy of the journal was put back: the replica has more, and lacks what lies between."""
+    folder = given_up(tmp_path, [*records(), *samples.inputs(131, 140)], (101, 130), (101, 120))
+    report = audit(journal, folder)
+    assert [(each.kind, each.first, each.last) for each in report.findings] == [
+        ("extra", 131, 140),
+        ("gap", 121, 130),
+    ]
+    [lost] = report.lost
+    assert (lost.first, lost.last, lost.operator, lost.here) == (101, 120, "17", False)
+    assert report.plain()["known_lost"][0]["reason"] == "the box burnt"
+
+
+def test_what_was_given_up_though_the_journal_has_it_is_still_a_gap(journal, tmp_path):
+    folder = given_up(tmp_path, [each for each in records() if each.seq not in (5, 6)], (5, 6), (5, 6))
+    report = audit(journal, folder)
+    assert [(each.kind, each.first, each.last) for each in report.findings] == [("gap", 5, 6)]
+    assert [each.here for each in report.lost] == [True]
+    done = CliRunner().invoke(main, ["audit", "--journal", str(journal), "--replica", str(folder)])
+    assert done.exit_code == 1
+    assert (
+        "known lost: input 5..6: given up by operator 17: the box burnt; the journal has them" in done.stdout
+    )
