@@ -79,3 +79,31 @@ def test_every_event_has_a_line_but_the_quiet_ones() -> None:
     assert told[4] == "ALARM   a/l/press1/cushion: active (version 1). hold the box"
     assert told[6] == "note    unit_dead silo1: bus b"
     assert line_of(Noted(1, "clock", "c", Severity.INFO, {})) is None
+
+
+def test_a_diversion_is_found_by_the_alarm_of_those_that_were_compared(tmp_path: Path) -> None:
+    file = tmp_path / "planted.jsonl"
+    file.write_bytes(
+        b'{"tag": "blender1", "time_ns": 5000000000, "kind": "step", "size": 20.0, "about": "diversion"}\n'
+    )
+    alarm = AlarmChanged(
+        9_000_000_000, "p", 1, "active", "phantom_regrind", Severity.ALARM, "", "blender", "look", ("BOX-2",)
+    )
+    counts = {"readings": 1, "values": 1}
+    account = {"lost": 0, "duplicated": 0}
+    told = [summarise(counts, events, read_planted(file), account) for events in ([alarm], [])]
+    row = {"tag": "blender1", "time": "1970-01-01T00:00:05.000+00:00", "kind": "step", "size": 20.0}
+    found = {"signalled": True, "after_s": 4.0, "chart": "phantom_regrind", "lots": ["BOX-2"]}
+    assert told[0]["planted"] == [row | found]
+    assert told[1]["planted"] == [row | {"signalled": False}]
+    assert told[0]["faults"] == []
+
+
+def test_a_spectator_sees_the_regrind_of_a_lot() -> None:
+    facts = {"component": "regrind", "lot": "BOX-1", "actual_pct": 25.31, "setpoint_pct": 25.0, "cycles": 4,
+             "mae_pct": 0.4}  # fmt: skip
+    assert line_of(Noted(1, "ratio_lot", "blender", Severity.INFO, facts)) == (
+        "ratio   BOX-1: regrind 25.31 % of 25 %, 4 batches, each 0.40 off in the mean"
+    )
+    assert line_of(Noted(1, "ratio_lot", "blender", Severity.INFO, {**facts, "component": "virgin"})) is None
+    assert line_of(Noted(1, "ratio_compared", "blender", Severity.INFO, {})) is None
