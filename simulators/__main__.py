@@ -152,6 +152,28 @@ def load_server(devices: int, registers: int, port: int, write_site: Path | None
     asyncio.run(run_load(devices, registers, port, write_site, SystemClock(), separate=separate))
 
 
+@main.command()
+@click.option(
+    "--site", type=click.Path(path_type=Path), help="Site file; the shipped example's if not given."
+)
+@click.option("--seconds", type=click.FloatRange(min=0), help="End after so many seconds.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--no-faults", is_flag=True, help="Nobody clears, knocks or switches off.")
+def dosing(site: Path | None, seconds: float | None, seed: int, *, no_faults: bool) -> None:
+    """Blenders and feeders of a site on its own ports, and what is true of them on stdout."""
+    from simulators.dosing_day import run_dosing  # noqa: PLC0415
+
+    where = site or config_dir() / "dosing" / "site.yaml"
+    try:
+        asyncio.run(run_dosing(where, seconds, seed, SystemClock(), click.echo, faults=not no_faults))
+    except ConfigErrors as errors:
+        click.echo(str(errors), err=True)
+        sys.exit(78)
+    except (OSError, RuntimeError) as error:
+        click.echo(f"the ports of {where} cannot be had: {error}", err=True)
+        sys.exit(69)
+
+
 main.add_command(load_server, "load")
 
 if __name__ == "__main__":
