@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from benchmarks._historian_plant import FIELDS, SECOND, T0, Plant
 from benchmarks._historian_victoria import Victoria
-from benchmarks._table import Row, machine, print_table
+from benchmarks._table import Row, crowded, machine, print_table
 from gateway.clock import VirtualClock
 from gateway.journal import Journal, JournalReader
 from gateway.journal.database import open_for_reading
@@ -281,6 +281,7 @@ def ours(
         every = timed(lambda: reader.readings(tag, *shift))
         few = timed(lambda: reader.readings(tag, T0, T0 + plant.rows * SECOND, 3))
         all_ = timed(lambda: reader.window(*some))
+        busy = crowded()
     inserted = f"{filled['wall']:,.0f} ({filled['cpu']:,.0f} a CPU second)"
     small = filled["small"] / plant.values
     return [
@@ -324,6 +325,7 @@ def ours(
         Row(
             "CPU of sealing, and of merging", "", "", f"{filled['sealing']:.1f} s, {filled['merging']:.1f} s"
         ),
+        busy,
     ]
 
 
