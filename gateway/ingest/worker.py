@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.ingest.asking import EVERY_NS as ASK_EVERY_NS
@@ -122,7 +122,7 @@ def _ledger_part(delivery: Delivery) -> _Leaves | Checkpoint:
         part = parse_checkpoint(delivery.payload)
     else:
         identity, rows = parse_leaves(delivery.payload)
-        part = _Leaves(identity, [Leaf.of_row(astuple(row)) for row in rows])
+        part = _Leaves(identity, [Leaf.of_row(row.row()) for row in rows])
     if site_topic(part.identity.site, kind) != delivery.topic:
         raise NotOurs("the topic's site is not the payload's")
     return part

@@ -30,6 +30,10 @@ class WireLeaf:
     trees: int  # which roots there are: 1 readings, 2 other inputs, 4 events
     roots: bytes  # those, one after another
 
+    def row(self) -> tuple[int, int, int, int, int, int, bytes]:
+        """The fields, in order."""
+        return self.n, self.input, self.inputs, self.event, self.events, self.trees, self.roots
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
