@@ -24,7 +24,8 @@ _ZH = {
     "rty": "滚动直通率", "fty": "一次合格率", "ppm": "不良 ppm", "otd": "准时交付率", "ratio_mae": "配比平均误差",
     "in_control": "受控时间", "ack_minutes": "报警确认时间", "late_checks": "迟检漏检率", "residual_z": "物料差额 z",
     "energy_per_part": "单件能耗", "scrap_share": "废料率",
-    "incoming": "来料", "drying": "干燥", "moulding": "注塑", "inspection": "检验", "packing": "包装", "blending": "配料",
+    "incoming": "来料", "drying": "干燥", "moulding": "注塑", "inspection": "检验", "packing": "包装",
+    "blending": "配料",
     # verdicts
     "missing": "缺少", "too much": "多出", "met": "达标", "missed": "未达标", "unknown": "无数据",
     "held": "冻结", "late": "逾期", "open": "在制", "shipped": "已发货", "over": "超出在制上限",

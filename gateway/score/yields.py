@@ -3,7 +3,8 @@
 A step's first-time yield is the good parts of each lot's first count there by all parts of it: a second count of the
 same lot at the same step is rework, and does not make it better. Rolled throughput yield is the product of the
 first-time yields of all steps: the chance of a part to come through without being touched twice (M. Harry and
-R. Schroeder, Six Sigma, 2000, chapter 5). ppm is all first-time rejects by all parts that came into the first step, times a million.
+R. Schroeder, Six Sigma, 2000, chapter 5). ppm is all first-time rejects in a million parts that came into the first
+step.
 
 >>> rolled([Step("moulding", 950, 1000), Step("inspection", 940, 950)])
 0.94
