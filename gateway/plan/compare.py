@@ -23,7 +23,7 @@ class Change:
     what: str  # ADDED, REMOVED, CHANGED
     section: str  # "": the plan itself; "characteristics", "duties"
     row: str
-    key: str = ""  # dotted: "sampling.size"
+    key: str = ""  # dotted: "sampling.size"; a version of limits is one value, "limits.2"
     before: Any = None  # as the file says it; None: it does not
     after: Any = None
 
@@ -79,8 +79,8 @@ def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     for key, item in value.items():
         name = f"{above}{key}"
         if key == _VERSIONS and isinstance(item, list):
-            item = {f"version {each.get('version')}": each for each in item}  # noqa: PLW2901
-        if isinstance(item, Mapping):
+            flat |= {f"{name}.{each.get('version')}": each for each in item}
+        elif isinstance(item, Mapping):
             flat |= _flat(item, f"{name}.")
         elif item not in (None, [], ()):
             flat[name] = item

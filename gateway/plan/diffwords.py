@@ -79,13 +79,16 @@ _GONE = ("{noun}: no longer given, was {before}", "{noun}：不再规定，原�
 _UP = ("{noun}: raised from {before} to {after}", "{noun}：由 {before} 提高到 {after}")
 _DOWN = ("{noun}: lowered from {before} to {after}", "{noun}：由 {before} 降低到 {after}")
 _OTHER = ("{noun}: {after}, was {before}", "{noun}：{after}，原为 {before}")
+_LIMITS = ("version {number} of the limits", "控制限第 {number} 版")
 _YES, _NO = ("yes", "是"), ("no", "否")
 _SUMMARY = ("about", "tag", "kind", "method")
 
 
 def noun(key: str, lang: str = "en") -> str:
     """What people call a key."""
-    at = LANGUAGES.index(lang)
+    at, (section, _, number) = LANGUAGES.index(lang), key.partition(".")
+    if section == "limits":
+        return _LIMITS[at].format(number=number)
     return _NOUNS[key][at] if key in _NOUNS else key
 
 
@@ -105,7 +108,8 @@ def words(change: Change, lang: str = "en") -> str:
     else:
         form = _OTHER
     text = form[at].format(noun=noun(change.key, lang), before=_shown(before, at), after=_shown(after, at))
-    return f"{change.row}: {text}" if change.row else text
+    colon = ": " if lang == "en" else "："
+    return f"{change.row}{colon}{text}" if change.row else text
 
 
 def _summary(row: Mapping[str, Any], at: int) -> str:
@@ -120,6 +124,8 @@ def _summary(row: Mapping[str, Any], at: int) -> str:
 def _shown(value: Any, at: int) -> str:
     if isinstance(value, bool):
         return (_YES if value else _NO)[at]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(item, at)}" for key, item in value.items() if item not in (None, []))
     if isinstance(value, list):
         return ", ".join(_shown(each, at) for each in value)
     if isinstance(value, float):
