@@ -7,6 +7,8 @@ so however it is asked for.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.site import Device
 from simulators.wire.encode import words_of
 from simulators.wire.image import ILLEGAL_ADDRESS, ILLEGAL_VALUE, Image, Refused, Signals
@@ -38,5 +40,8 @@ class Tunnel(Image):
         for point in self.points:
             if point.address >> 8 == command:
                 at = point.address & 0xFF
-                words[at : at + point.field.width] = words_of(point, shown[point.name])
+                counts = replace(
+                    point, field=replace(point.field, scale="1", bias="0")
+                )  # whatever a site makes of them
+                words[at : at + point.field.width] = words_of(counts, shown[point.name])
         return words

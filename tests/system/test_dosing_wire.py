@@ -170,6 +170,19 @@ async def test_a_shift_with_everything_in_it_is_exact_or_bounded_over_the_socket
     assert {event.facts["reason"] for event in plant.gaps("wsb4")} <= {"cleared", "reset", "first_after_gap"}
 
 
+async def test_twelve_components_whose_points_are_scaled_move_the_same_and_have_a_ratio(plant: Plant) -> None:
+    blender = plant.wsb("wsb12").blender
+    blender.batch([7_100, 2_600, 300, *[0] * 9])
+    for _ in range(6):
+        plant.wait(10.0)
+        await plant.poll("wsb12")
+        blender.batch([7_100, 2_601, 300, *[0] * 9])
+    assert plant.gaps("wsb12") == []
+    assert plant.kg("press_hopper") == pytest.approx(5 * 1.0001, abs=1e-9)
+    assert 5_000.0 - plant.kg("regrind") == pytest.approx(5 * 0.2601, abs=1e-9)
+    assert set(plant.state.dosing.dosers) == {"wsb12"}
+
+
 async def test_what_is_counted_in_a_unit_is_believed_only_in_that_unit(plant: Plant) -> None:
     wsb = plant.wsb()
     wsb.blender.batch([453_592, 0, 0, 0])
