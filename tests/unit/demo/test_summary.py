@@ -100,8 +100,9 @@ def test_a_diversion_is_found_by_the_alarm_of_those_that_were_compared(tmp_path:
 
 
 def test_a_spectator_sees_the_regrind_of_a_lot() -> None:
-    facts: dict[str, Plain] = {"component": "regrind", "lot": "BOX-1", "actual_pct": 25.31, "setpoint_pct": 25.0, "cycles": 4,
-             "mae_pct": 0.4}  # fmt: skip
+    facts: dict[str, Plain] = {
+        "component": "regrind", "lot": "BOX-1", "actual_pct": 25.31, "setpoint_pct": 25.0, "cycles": 4, "mae_pct": 0.4,
+    }  # fmt: skip
     assert line_of(Noted(1, "ratio_lot", "blender", Severity.INFO, facts)) == (
         "ratio   BOX-1: regrind 25.31 % of 25 %, 4 batches, each 0.40 off in the mean"
     )

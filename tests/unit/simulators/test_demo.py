@@ -120,5 +120,5 @@ def test_regrind_poured_past_the_blender_is_found_within_half_a_minute():
         told += [event for event in step.events if isinstance(event, AlarmChanged)]
     [first, *_] = [event for event in told if event.kind == "phantom_regrind"]
     assert first.state == "active"
-    assert first.facts["what"] == "metered but not declared"
+    assert dict(first.facts or {})["what"] == "metered but not declared"
     assert first.time_ns - BEGINS_NS > fault.at_ns
