@@ -78,7 +78,7 @@ def alarm_at(data: Path, pick: Callable[[list[str]], str]) -> tuple[Path, str]:
         if not readers[0].replica:
             return data, pick([each.alarm for each in own_journal(data, readers).alarms()])
         ids = {reader.folder: [each.alarm for each in reader.alarms()] for reader in readers}
-        alarm = pick([each for some in ids.values() for each in some])
+        alarm = pick(list(dict.fromkeys(each for some in ids.values() for each in some)))
         reader = _only(
             readers, [each for each in readers if alarm in ids[each.folder]], f"have alarm {alarm}"
         )
