@@ -163,7 +163,7 @@ class Worker:
         """Work until `stopping` is set."""
         if self._sink is not None:
             for identity in self._replicas.found():
-                self._begin(identity)
+                self._begin_with(identity)
         while not self._stopping.is_set():
             self.turn()
         self._keep_cursors()
@@ -279,7 +279,12 @@ class Worker:
     def _head(self, identity: Identity, last: Watermark) -> None:
         """A gateway says what it has: if we lack some of it, it must hear so."""
         self._heads[identity] = last
-        if not self._whole(identity):
+        try:
+            whole = self._whole(identity)
+        except JournalFull as error:  # no room for a replica that is not there yet: the head comes again
+            log.warning("%s", error)
+            return
+        if not whole:
             self._heard.setdefault(identity, True)
 
     def _whole(self, identity: Identity) -> bool:
@@ -311,6 +316,17 @@ class Worker:
         if self._sink is not None and identity not in self._written:
             at = self._written[identity] = self._replicas.of(identity).cursor("database")
             self._sink.begin(identity, at)
+
+    def _begin_with(self, identity: Identity) -> None:
+        """Before anything is taken. Waits for a disk that is full: even opening a file may need room."""
+        while True:
+            try:
+                self._begin(identity)
+                return
+            except JournalFull as error:
+                log.error("%s; the broker holds what comes meanwhile", error)  # noqa: TRY400 # its text says it all
+                if self._stopping.wait(self._retry_s):
+                    raise
 
     def _commit(self, identity: Identity, batch: _Batch) -> bool:
         """Store durably, waiting for a disk that is full; False for what no replica can hold."""
@@ -380,6 +396,14 @@ class Worker:
         for identity, written in self._written.items():
             at = self._sink.accepted(identity)
             if at != written:
-                self._replicas.of(identity).set_cursor("database", at)
+                try:
+                    self._replicas.of(identity).set_cursor("database", at)
+                except (
+                    JournalFull,
+                    JournalFailed,
+                    JournalReadOnly,
+                ) as error:  # it saves work, and is tried again
+                    log.warning("%s: how far the database is, is not kept yet: %s", identity.gateway, error)
+                    continue
                 self._written[identity] = at
                 self._heard[identity] = True

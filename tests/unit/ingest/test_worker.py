@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import errno
+import threading
 from collections.abc import Sequence
 
 import orjson
@@ -50,7 +51,9 @@ class ScriptedInbox:
 
 
 def deliveries(block: Block, identity: Identity = samples.IDENTITY) -> list[Delivery]:
-    made: list[Message] = [each for each in messages(identity, block, ERAS) if each.seqs]  # a layout is not kept
+    made: list[Message] = [
+        each for each in messages(identity, block, ERAS) if each.seqs
+    ]  # a layout is not kept
     return [Delivery(each.topic, each.payload, 1, number) for number, each in enumerate(made)]
 
 
@@ -171,6 +174,80 @@ def test_nothing_is_acknowledged_while_the_disk_is_full(stage, monkeypatch):
     assert tries == [0, 0, 0, 0]
     assert here.inbox.acknowledged == given
     assert here.held().input == 10
+
+
+class Database:
+    """A sink that has what it was given."""
+
+    def __init__(self) -> None:
+        self.began: list[Identity] = []
+
+    def begin(self, identity: Identity, at: Watermark) -> None:
+        del at
+        self.began.append(identity)
+
+    def offer(self, identity, inputs, events) -> None:
+        pass
+
+    def accepted(self, identity: Identity) -> Watermark:
+        return Watermark(7 if identity in self.began else 0, 0)
+
+    def lose(self, identity, stream, first, last) -> None:
+        pass
+
+
+def test_a_disk_that_is_full_does_not_end_the_worker_between_batches(stage, monkeypatch):
+    """It ended with code 75 when it was to keep how far the database is, and when it was started."""
+    here = stage(deliveries(readings(1, 10)), [])
+    here.worker = Worker(here.inbox, here.replicas, here.dead, here.clock, sink=Database(), retry_s=0)
+    replica = here.replicas.of(samples.IDENTITY)
+    keep, tries = replica.set_cursor, []
+
+    def full(name, at):
+        tries.append(name)
+        if len(tries) < 3:
+            raise JournalFull(str(errno.ENOSPC))
+        keep(name, at)
+
+    monkeypatch.setattr(replica, "set_cursor", full)
+    for _ in range(4):
+        here.inbox.batches.append([])
+        here.turns()
+        here.advance(2)
+    assert tries == ["database"] * 3
+    assert replica.cursor("database") == Watermark(7, 0)
+
+
+def test_a_disk_that_is_full_at_the_start_is_waited_for(stage, monkeypatch):
+    here = stage([])
+    here.replicas.of(samples.IDENTITY).store(samples.inputs(1, 5), ())
+    here.replicas.close()
+    sink, stopping, tries = Database(), threading.Event(), []
+    opened = here.replicas.of
+
+    def full(identity):
+        tries.append(identity)
+        if len(tries) < 3:
+            raise JournalFull(str(errno.ENOSPC))
+        stopping.set()
+        return opened(identity)
+
+    monkeypatch.setattr(here.replicas, "of", full)
+    Worker(here.inbox, here.replicas, here.dead, here.clock, sink=sink, stopping=stopping, retry_s=0).run()
+    assert sink.began == [samples.IDENTITY]
+
+
+def test_a_head_of_a_journal_that_there_is_no_room_for_is_heard_later(stage, monkeypatch):
+    topic = site_topic(samples.IDENTITY.site, "head")
+    here = stage([Delivery(topic, head(samples.IDENTITY, Watermark(9, 0), 1))])
+
+    def full(_identity):
+        raise JournalFull(str(errno.ENOSPC))
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(here.replicas, "of", full)
+        here.turns()
+    assert len(here.inbox.acknowledged) == 1
 
 
 def test_one_message_that_cannot_be_stored_does_not_stop_the_rest(stage, monkeypatch):
