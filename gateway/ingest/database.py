@@ -32,7 +32,7 @@ from gateway.model import EVENT_STREAM, INPUT_STREAM, Identity
 from gateway.ports import Clock, Watermark
 from gateway.site import Database
 
-CHUNK = 500  # records read and written in one go
+CHUNK = 2_500  # records read and written in one go
 POINTS = 50_000  # and that many lines, about
 BACKOFF_S = (0.5, 30.0)
 IDLE_S = 0.5

@@ -19,7 +19,8 @@ from gateway.ingest.eventlines import EventLines
 from gateway.ingest.kinds import Kind
 from gateway.ingest.linetext import field, name, place
 from gateway.ingest.refused import series_of
-from gateway.model import NumberedEvent, NumberedInput, Reading
+from gateway.model import BAD_FROM, GroupId, NumberedEvent, NumberedInput
+from gateway.rows import Rows, columns_of
 from gateway.wire import Eras
 from gateway.wire.catalogue import Shape
 
@@ -67,26 +68,22 @@ class Lines:
 
     def inputs(self, inputs: Iterable[NumberedInput], eras: Eras) -> Iterator[str]:
         """Readings, line by line."""
-        return (text for _, text in numbered(self.blocks(inputs, eras)))
+        return (text for _, text in numbered(self.blocks(columns_of(list(inputs)), eras)))
 
-    def blocks(self, inputs: Iterable[NumberedInput], eras: Eras) -> Iterator[Block]:
+    def blocks(self, columns: Iterable[tuple[GroupId, Rows]], eras: Eras) -> Iterator[Block]:
         """Readings, many lines at once; the other inputs have no measurement: what they did is in the events."""
-        runs: dict[tuple[str, int, int, int], list[tuple[int, Reading]]] = {}
-        for seq, given in inputs:
-            if isinstance(given, Reading):
-                alike = (given.group, len(given.values), len(given.raw), eras.start_of(seq))
-                runs.setdefault(alike, []).append((seq, given))
-        for (group, points, words, era), run in runs.items():
-            shape = eras.catalogue(era).shape(group, points, words)
-            if shape is not None:
-                yield from self._readings(shape, [seq for seq, _ in run], [given for _, given in run])
+        for group, whole in columns:
+            for rows, catalogue in eras.split(whole):
+                shape = catalogue.shape(group, rows.quality.shape[1], rows.raw.shape[1])
+                if shape is not None:
+                    yield from self._readings(shape, rows)
 
-    def _readings(self, shape: Shape, seqs: list[int], run: list[Reading]) -> Iterator[Block]:
-        quality = np.stack([reading.quality for reading in run])
-        _, columns = shape.columns(
-            np.stack([reading.values for reading in run]), quality, np.stack([reading.raw for reading in run])
-        )
-        times = [f"i {self.time(reading.at.time_ns)}" for reading in run]
+    def _readings(self, shape: Shape, rows: Rows) -> Iterator[Block]:
+        quality, seqs = rows.quality, rows.seq.tolist()
+        numbers = shape.layout.values(rows.raw)
+        numbers[quality >= BAD_FROM] = np.nan
+        _, columns = shape.columns(numbers, quality, rows.raw)
+        times = [f"i {time}" for time in (rows.time_ns // self._divisor).tolist()]
         good = [f",quality=0{time}" for time in times]
         clean: list[bool] = np.logical_not(np.any(quality, axis=0)).tolist()
         for index, (tag, kind) in enumerate(zip(shape.tags, shape.types, strict=True)):

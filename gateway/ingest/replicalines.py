@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from gateway.ingest.lines import Block, Lines
 from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
-from gateway.model import EVENT_STREAM, NumberedInput, Setting
+from gateway.model import EVENT_STREAM, GroupId, Setting
+from gateway.rows import Rows, Stretch
 from gateway.wire import Eras
 
 
@@ -16,21 +18,29 @@ def blocks_of(reader: JournalReader, lines: Lines, stream: str, run: Interval) -
     """The lines of a run of records, and how many inputs of it are not among them: nobody vouches for their time."""
     if stream == EVENT_STREAM:
         return lines.event_blocks(reader.events(*run), reader.events_between), 0
-    inputs = list(islice(reader.inputs(*run), run[1] - run[0] + 1))
-    confirmed = _confirmed(reader, inputs)
+    stretch = reader.stretch(*run)
+    columns, unsure = _confirmed(reader, stretch)
     eras = Eras()
     site = reader.site(run[0])
     if site is not None:
         eras.begin(0, site.groups())
-    eras.see(confirmed)
-    return lines.blocks(confirmed, eras), len(inputs) - len(confirmed)
+    eras.see(stretch.others)
+    return lines.blocks(columns, eras), unsure
 
 
-def _confirmed(reader: JournalReader, inputs: list[NumberedInput]) -> list[NumberedInput]:
-    """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not."""
+def _confirmed(reader: JournalReader, stretch: Stretch) -> tuple[Sequence[tuple[GroupId, Rows]], int]:
+    """Without what a clock stamped that nobody vouches for: the replica has it, a time-keyed store must not.
+
+    And how many inputs those are, readings or not; settings have no time that a database keeps.
+    """
     unsure = reader.unsynchronised()
     if not unsure:
-        return inputs
-    return [
-        each for each in inputs if each.input.at.clock_id not in unsure or isinstance(each.input, Setting)
-    ]
+        return stretch.columns, 0
+    others = sum(each.at.clock_id in unsure and not isinstance(each, Setting) for _, each in stretch.others)
+    kept: list[tuple[GroupId, Rows]] = []
+    for group, rows in stretch.columns:
+        sure = ~np.isin(rows.clock_id, list(unsure))
+        others += int(len(rows) - sure.sum())
+        if sure.any():
+            kept.append((group, rows.take(sure)))
+    return kept, others

@@ -40,6 +40,7 @@ from gateway.journal.series import Buckets, Decimator, Series, batched
 from gateway.journal.times import ByTime
 from gateway.model import EVENT_STREAM, INPUT_STREAM, AlarmChanged, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
+from gateway.rows import Stretch
 from gateway.site import Site
 
 
@@ -214,6 +215,10 @@ class JournalReader:
     def inputs(self, first: int, last: int) -> Iterator[NumberedInput]:
         """Inputs with seq in [first, last], in order, read page by page."""
         return self._stored.inputs(first, min(last, self.last().input))
+
+    def stretch(self, first: int, last: int) -> Stretch:
+        """The same of some thousands at most, readings as columns."""
+        return self._stored.stretch(first, min(last, self.last().input))
 
     def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
         return self._stored.events(first, min(last, self.last().event))

@@ -13,6 +13,7 @@ from gateway.ingest.kinds import KINDS
 from gateway.ingest.lines import Lines, numbered
 from gateway.ingest.linetext import line, place
 from gateway.model import LotChanged, NumberedEvent, NumberedInput
+from gateway.rows import columns_of
 from gateway.wire import Eras
 from tests.unit.wire import samples
 
@@ -149,7 +150,7 @@ def test_many_lines_at_once_are_the_lines_one_by_one():
         NumberedInput(seq, samples.reading(seq, bad=(0, 3) if seq % 7 == 0 else ())) for seq in range(2, 40)
     ]
     for lines in (INFLUX, VICTORIA):
-        blocks = list(lines.blocks(given, ERAS))
+        blocks = list(lines.blocks(columns_of(given), ERAS))
         assert any(len(block.seqs) > 1 for block in blocks)
         pairs = list(numbered(blocks))
         assert sorted(text for _, text in pairs) == sorted(lines.inputs(given, ERAS))
