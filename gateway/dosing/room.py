@@ -171,28 +171,14 @@ class _Desk:
         found = shares(cycle, row.basis)
         self.readings.append(_reading(room, each, found))
         lots = {cell: lot for cell in row.lots_at if (lot := self.product_at(cell, time_ns))}
-        spans: dict[str, tuple[str, dict[str, Plain]]] = {
+        tallies = dict(held.tallies)
+        spans: dict[str, tuple[str, Mapping[str, Plain]]] = {
             cell: (lot, {"cell": cell}) for cell, lot in lots.items()
         }
-        shift = self.shift(time_ns)
-        spans[_SHIFT] = (
-            shift.name,
-            {
-                "day": shift.day,
-                "team": shift.team,
-                "shift_from_ns": shift.from_ns,
-                "shift_to_ns": shift.to_ns,
-            },
-        )
-        tallies = dict(held.tallies)
+        spans[_SHIFT] = self._shift_of(tallies.get(_SHIFT), time_ns)
         for place, (name, facts) in spans.items():
             tally = tallies.get(place)
-            same = tally is not None and (tally.name, tally.recipe, dict(tally.about)) == (
-                name,
-                cycle.recipe,
-                facts,
-            )
-            if tally is None or not same:
+            if tally is None or (tally.name, tally.recipe, tally.about) != (name, cycle.recipe, facts):
                 if tally is not None:
                     self._tell(row, place, tally, time_ns)
                 tally = begun(name, cycle, facts)
@@ -203,11 +189,20 @@ class _Desk:
             window = room.estimates.dosed(held.window, each, tuple(lots.values()))
         return replace(held, tallies=tallies, window=window)
 
+    def _shift_of(self, tally: Tally | None, time_ns: int) -> tuple[str, Mapping[str, Plain]]:
+        """Name and facts of the shift of an instant; one that is late for the shift before is of the tally's."""
+        if tally is not None and 0 <= _before(tally, time_ns) < _LATE_NS:
+            return tally.name, tally.about
+        shift = self.shift(time_ns)
+        return shift.name, {
+            "day": shift.day, "team": shift.team, "shift_from_ns": shift.from_ns, "shift_to_ns": shift.to_ns,
+        }  # fmt: skip
+
     def _lots_left(self, room: _Room, held: DoserState, time_ns: int) -> DoserState:
         """Lots that are gone, and a shift that is over, are told without waiting for another cycle of the next."""
         if held.cycles.waiting or not held.tallies:
             return held
-        gone = {
+        gone = [
             cell
             for cell, tally in held.tallies.items()
             if (
@@ -215,7 +210,7 @@ class _Desk:
                 if cell == _SHIFT
                 else self.product_at(cell, time_ns) != tally.name
             )
-        }
+        ]
         if not gone:
             return held
         for cell in gone:
@@ -226,6 +221,8 @@ class _Desk:
         self.events += told(tally, row.name, _SHIFT if place == _SHIFT else "lot", row.basis, time_ns)
 
     def _window(self, room: _Room, held: DoserState, time_ns: int) -> DoserState:
+        if 0 < held.window.from_ns - time_ns < _LATE_NS:
+            return held  # read a moment later than what has turned it
         key = self._key(room.row, held.window, time_ns)
         window, compared = room.estimates.turned(held.window, key, time_ns)
         for each in compared:
@@ -259,10 +256,20 @@ class _Desk:
         self.findings.append(Finding(row, each, agree, differ))
 
 
+_LATE_NS = 60_000_000_000
+"""Polls of two devices may come a moment out of order; what is further back is a clock that was set back."""
+
+
 def _within(tally: Tally, time_ns: int) -> bool:
-    """Whether an instant is of the shift that a tally is of."""
-    first, after = tally.about.get("shift_from_ns"), tally.about.get("shift_to_ns")
-    return isinstance(first, int) and isinstance(after, int) and first <= time_ns < after
+    """Whether an instant is of the shift that a tally is of, or late for the one before."""
+    after = tally.about.get("shift_to_ns")
+    return isinstance(after, int) and _before(tally, time_ns) < _LATE_NS and time_ns < after
+
+
+def _before(tally: Tally, time_ns: int) -> int:
+    """By how much an instant is before the shift that a tally is of; negative: it is not."""
+    first = tally.about.get("shift_from_ns")
+    return first - time_ns if isinstance(first, int) else _LATE_NS
 
 
 def _same_side(each: Compared, other: Compared) -> bool:

@@ -214,3 +214,19 @@ def test_folded_again_from_a_snapshot_it_is_the_same(site: Site) -> None:
     again = Fold(Pipeline(site), kept)
     assert [event for given in line.given[seen:] for event in again.take(given).events] == line.events[count:]
     assert pack_state(again.state) == pack_state(line.fold.state)
+
+
+def test_a_poll_that_comes_late_turns_no_window_back(line: Line) -> None:
+    """The slow poll of 06:00:00 is folded before a fast one of 05:59:59, whose cycle is of the shift before."""
+    line.now = 6 * 3600.0 - 3.0
+    line.batch()
+    line.read("slow")
+    compared = len(line.noted("ratio_compared"))
+    line.now = 6 * 3600.0 - 2.0
+    line.batch()
+    line.batch()
+    assert len(line.noted("ratio_compared")) == compared
+    rows = [each.facts for each in line.noted("ratio_shift") if each.facts["component"] == "a"]
+    assert [(row["shift"], row["cycles"], row["cycles_marked"]) for row in rows] == [
+        ("late", 0, {"first_after_gap": 1}), ("late", 1, {}),
+    ]  # fmt: skip
