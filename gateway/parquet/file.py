@@ -90,8 +90,7 @@ def _shape(readers: Sequence[JournalReader], asked: Asked) -> Long | Wide:
                 kinds = tag.kinds | (tags[name].kinds if name in tags else frozenset())
                 tags[name] = Tag(name, tag.uom, kinds)
     if not asked.wide:
-        windows = (each for reader in readers for each in reader.lot_windows(asked.t0, asked.t1))
-        return Long(tags, LotsThen(windows) if asked.lots else None)
+        return Long(tags, lots=asked.lots)
     if asked.lots:
         raise NotExportable(
             "the wide form has tags of many cells in a row, so no lots: leave --wide or --lots out"
@@ -125,10 +124,15 @@ def _tables(
             low, high = max(asked.t0, span[0]), min(asked.t1, span[1] + 1)
             starts = range(low // STEP_NS * STEP_NS, high, STEP_NS)
             pieces += [(reader, max(low, start), min(high, start + STEP_NS)) for start in starts]
+    of: tuple[JournalReader | None, LotsThen | None] = None, None
     for reader, low, high in paced(pieces):
-        found = reader.window(low, high, asked.tags)
-        who = reader.identity
-        yield from shape.tables(who.site, who.gateway, list(found.values()))
+        if asked.lots and of[0] is not reader:  # cells of another site may have the same names
+            of = reader, LotsThen(reader.lot_windows(asked.t0, asked.t1))
+        found = list(reader.window(low, high, asked.tags).values())
+        if isinstance(shape, Wide):
+            yield from shape.tables(reader.identity, found)
+        else:
+            yield from shape.tables(reader.identity, found, of[1])
 
 
 def _groups(tables: Iterable[Any], most: int) -> Iterator[list[Any]]:

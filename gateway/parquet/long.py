@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gateway.journal.series import Series
-from gateway.model import BAD_FROM, Quality
+from gateway.model import BAD_FROM, Identity, Quality
 from gateway.parquet.lots import LotsThen
 from gateway.parquet.points import Tag
 
@@ -42,24 +42,24 @@ LOTS = [pa.field("lots", pa.list_(pa.string())), pa.field("materials", pa.list_(
 class Long:
     """Makes tables of series."""
 
-    def __init__(self, tags: Mapping[str, Tag], lots: LotsThen | None) -> None:
-        self._tags, self._lots = tags, lots
-        self.schema = SCHEMA if lots is None else pa.schema([*SCHEMA, *LOTS])
+    def __init__(self, tags: Mapping[str, Tag], *, lots: bool = False) -> None:
+        self._tags = tags
+        self.schema = pa.schema([*SCHEMA, *LOTS]) if lots else SCHEMA
 
-    def tables(self, site: str, gateway: str, found: Sequence[Series]) -> list[Any]:
-        """What some time holds, tag after tag, each in the order of time."""
-        return [self._table(site, gateway, series) for series in found if len(series)]
+    def tables(self, who: Identity, found: Sequence[Series], lots: LotsThen | None = None) -> list[Any]:
+        """What some time of one journal holds, tag after tag, each in the order of time."""
+        return [self._table(who, series, lots) for series in found if len(series)]
 
-    def _table(self, site: str, gateway: str, series: Series) -> Any:
+    def _table(self, who: Identity, series: Series, lots: LotsThen | None) -> Any:
         tag, count = self._tags[series.tag], len(series)
         bad = series.quality >= BAD_FROM
-        columns = [_same(word, count) for word in (site, gateway, *tag.places)]
+        columns = [_same(word, count) for word in (who.site, who.gateway, *tag.places)]
         columns.append(pa.array(series.time_ns).cast(pa.timestamp("ns", tz="UTC")))
         columns += _values(series.values, bad)
         columns.append(pa.DictionaryArray.from_arrays(pa.array(series.quality.astype(np.int32)), QUALITIES))
         columns.append(_same(tag.uom, count))
-        if self._lots is not None:
-            columns += [self._lots.at(tag.cell, role, series.time_ns) for role in ("product", "material")]
+        if lots is not None:
+            columns += [lots.at(tag.cell, role, series.time_ns) for role in ("product", "material")]
         return pa.Table.from_arrays(columns, schema=self.schema)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gateway.journal.series import Series
-from gateway.model import BAD_FROM
+from gateway.model import BAD_FROM, Identity
 from gateway.parquet.long import QUALITIES
 from gateway.parquet.points import Tag
 
@@ -41,20 +41,20 @@ class Wide:
             fields.append(pa.field(f"{name} quality", _WORD))
         self.schema = pa.schema(fields)
 
-    def tables(self, site: str, gateway: str, found: Sequence[Series]) -> list[Any]:
-        """What some time holds, in the order of time. A tag read twice at one instant has two rows."""
+    def tables(self, who: Identity, found: Sequence[Series]) -> list[Any]:
+        """What some time of one journal holds, in the order of time. A tag read twice at one instant has two rows."""
         parts = [part for series in found if len(series) for part in _apart(series)]
         turns: dict[int, list[Series]] = {}
         for turn, series in parts:
             turns.setdefault(turn, []).append(series)
-        return [self._table(site, gateway, some) for _, some in sorted(turns.items())]
+        return [self._table(who, some) for _, some in sorted(turns.items())]
 
-    def _table(self, site: str, gateway: str, found: list[Series]) -> Any:
+    def _table(self, who: Identity, found: list[Series]) -> Any:
         times = np.unique(np.concatenate([series.time_ns for series in found]))
         count = len(times)
         words = [
             pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([word]))
-            for word in (site, gateway)
+            for word in (who.site, who.gateway)
         ]
         by_tag = {series.tag: series for series in found}
         columns: list[Any] = [*words, pa.array(times).cast(pa.timestamp("ns", tz="UTC"))]

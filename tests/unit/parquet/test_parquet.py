@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from decimal import Decimal
 from itertools import pairwise
@@ -66,6 +67,17 @@ def data(tmp_path_factory):
     with Replica.open(folder / "a" / "gw1-e1", Identity("plant", "gw1", "e1")) as replica:
         replica.store(inputs, events)
         replica.seal(T0 + 600 * S)
+    return folder
+
+
+@pytest.fixture
+def twins(data, tmp_path):
+    """The same, and a site whose cells have the same names and other lots."""
+    folder = tmp_path / "twins"
+    shutil.copytree(data, folder)
+    with Replica.open(folder / "b" / "gw1-e2", Identity("other", "gw1", "e2")) as replica:
+        head = NumberedInput(1, config(make_site(GROUP), "h1"))
+        replica.store([head, *Plant(3, GROUP).readings(2, 20)], [lot(1, 0, "X9", "opened")])
     return folder
 
 
@@ -164,6 +176,16 @@ def test_lots_that_were_there_then(data, tmp_path) -> None:
         here = row["cell"] == "press1"
         assert row["lots"] == (products if here else [])
         assert row["materials"] == (["R1"] if here and at >= 300 else [])
+
+
+def test_sites_whose_cells_have_one_name_keep_their_lots_apart(twins, tmp_path) -> None:
+    export(twins, tmp_path / "lots.parquet", "--lots")
+    table = pq.read_table(tmp_path / "lots.parquet", columns=["site", "lots"]).to_pylist()
+    told = {
+        site: {each for row in table if row["site"] == site for each in row["lots"]}
+        for site in ("plant", "other")
+    }
+    assert told == {"plant": {"L1", "L2"}, "other": {"X9"}}
 
 
 def test_memory_is_a_row_group(data, tmp_path, monkeypatch) -> None:
