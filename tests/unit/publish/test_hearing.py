@@ -81,7 +81,7 @@ def _lacks(identity, missing):
 
 def link(second: int, unheard: list[str]) -> Setting:
     at = Instant(samples.T0 + second * 10**9, second * 10**9, 1)
-    return Setting(linkalarms.LINK, at, {"broker": WHERE, "unheard": unheard})
+    return Setting(linkalarms.LINK, at, {"broker": WHERE, "unheard": list(unheard)})
 
 
 def test_the_alarm_is_raised_once_in_both_languages_and_returns():

@@ -15,6 +15,7 @@ from gateway.ports import Watermark
 from gateway.publish.fake import FakeBroker, Sent
 from gateway.publish.mqtt import MqttPublisher
 from gateway.publish.session import SILENT_NS
+from gateway.site import Site
 from gateway.wire import (
     Stored,
     head,
@@ -45,13 +46,23 @@ class Dice:
 class Stage:
     """History, broker, publisher and clock; `async with` runs the publisher."""
 
-    def __init__(self, history: FakeHistory | None = None, broker: FakeBroker | None = None) -> None:
+    def __init__(
+        self,
+        history: FakeHistory | None = None,
+        broker: FakeBroker | None = None,
+        site: Site | None = None,
+    ) -> None:
         self.clock = VirtualClock()
         self.history = history or FakeHistory()
         self.broker = broker or FakeBroker()
         self.notes: list[Noted] = []
         self.publisher = MqttPublisher(
-            self.history, samples.site(), self.clock, Dice(), dialer=self.broker, note=self.notes.append
+            self.history,
+            site or samples.site(),
+            self.clock,
+            Dice(),
+            dialer=self.broker,
+            note=self.notes.append,
         )
 
     async def __aenter__(self) -> Self:
