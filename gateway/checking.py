@@ -18,7 +18,7 @@ from gateway.controlplan.stops import announced
 from gateway.controlplan.values import VERDICTS_MOST
 from gateway.holding import Holding, Kept
 from gateway.holds import Why
-from gateway.holds.values import CHECK, newest
+from gateway.holds.values import CHECK, PERSON, newest
 from gateway.lots import product_at
 from gateway.model import Entry, Event, Instant, LotChanged, LotMade, Noted, Plain, Severity
 from gateway.sentences import CheckFailed, CheckMissed, sentences
@@ -152,9 +152,7 @@ class Checking:
     def _judged(
         self, desk: Desk, entry: Entry, row: Check, lot: str, value: float, verdict: str, *, doubtful: bool
     ) -> Done:
-        known = {**desk.owed.verdicts, lot: {**desk.owed.verdicts.get(lot, {}), row.id: verdict}}
-        verdicts: dict[str, Mapping[str, str]] = {name: known[name] for name in newest(known, VERDICTS_MOST)}
-        desk = replace(desk, owed=replace(desk.owed, verdicts=verdicts))
+        desk = _judge(desk, lot, row.id, verdict)
         body: dict[str, Plain] = {"lot": lot, "result": row.id, "value": value}
         body["lot_kind"] = entry.body.get("lot_kind") or row.lots or ""
         limit = ResultLimit(
@@ -174,8 +172,12 @@ class Checking:
         if verdict in _OUTSIDE and row.outside != "tell":
             word = "reject" if verdict == "reject" else "hold"
         elif self._accepts(desk, row, lot):
-            kept, more = self._holding.accepted(desk.kept, lot, entry.operator, entry.at)
-            desk, events = replace(desk, kept=kept), (*events, *more)
+            kept, more = desk.kept, tuple[Event, ...]()
+            if row.quarantine and row.second_person:  # of a lot too that nobody saw coming
+                kind = str(body["lot_kind"])
+                kept, more = self._holding.awaited(kept, lot, _why(row), entry.at, kind, row.cell)
+            kept, free = self._holding.accepted(kept, lot, entry.operator, entry.at)
+            desk, events = replace(desk, kept=kept), (*events, *more, *free)
             word = "" if lot in kept.holds.held else "accept"
         if word:
             events = (*events, _disposed(entry, lot, word, row.line.judged_by, desk.owed.verdicts[lot]))
@@ -190,7 +192,9 @@ class Checking:
     def refuses(self, desk: Desk, entry: Entry) -> Noted | None:
         """Why a result of no check, or a release of a lot that is rejected, cannot be."""
         if entry.kind == "result" and not entry.body.get("lot"):
-            return _refused(entry, "there is no such check, and of another result the lot is needed: give --lot")
+            return _refused(
+                entry, "there is no such check, and of another result the lot is needed: give --lot"
+            )
         if entry.kind != "release" or entry.body.get("concession"):
             return None
         lot = str(entry.body.get("lot"))
@@ -199,8 +203,21 @@ class Checking:
         facts: dict[str, Plain] = {"operator": entry.operator, "reason": _REJECTED}
         return noted(entry.at.time_ns, "release_refused", lot, **facts)
 
-    def released(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        """What a release makes of a lot that was checked."""
+    def disposed(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> Done:
+        """What a person's hold or release makes of a lot: rejected, or free after its checks."""
+        if entry.kind == "hold" and entry.body.get("reject"):
+            return self._rejected(desk, entry, events)
+        return desk, self._released(desk, entry, events)
+
+    def _rejected(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> Done:
+        if all(isinstance(each, Noted) and each.kind == "hold_refused" for each in events):
+            return desk, ()
+        lot = str(entry.body.get("lot"))
+        desk = _judge(desk, lot, PERSON, "reject")
+        more: dict[str, Plain] = {"reason": entry.body.get("reason")}
+        return desk, (_disposed(entry, lot, "reject", "", desk.owed.verdicts[lot], more),)
+
+    def _released(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> tuple[Event, ...]:
         lot, body = str(entry.body.get("lot")), entry.body
         free = [each for each in events if isinstance(each, Noted) and each.kind == "lot_released"]
         verdicts = desk.owed.verdicts.get(lot, {})
@@ -232,13 +249,20 @@ class Checking:
                     alarms, told = returned(desk.kept.alarms, name, at)
                     desk = replace(desk, kept=replace(desk.kept, alarms=alarms))
                 case Quarantine():
-                    why = Why(CHECK, each.check.id, _AWAITED, second_person=each.check.second_person)
+                    why = _why(each.check)
                     kept, told = self._holding.awaited(desk.kept, each.lot, why, at, each.kind, each.cell)
                     desk = replace(desk, kept=kept)
                 case _:
                     told = (each,)
             events = (*events, *told)
         return desk, events
+
+
+def _judge(desk: Desk, lot: str, check: str, verdict: str) -> Desk:
+    """With a verdict more; those of the newest lots are remembered."""
+    known = {**desk.owed.verdicts, lot: {**desk.owed.verdicts.get(lot, {}), check: verdict}}
+    verdicts: dict[str, Mapping[str, str]] = {name: known[name] for name in newest(known, VERDICTS_MOST)}
+    return replace(desk, owed=replace(desk.owed, verdicts=verdicts))
 
 
 def _alarm(alarms: Alarms, found: Missed | Failed, at: Instant) -> tuple[Alarms, tuple[Event, ...]]:
@@ -262,6 +286,11 @@ def _alarm(alarms: Alarms, found: Missed | Failed, at: Instant) -> tuple[Alarms,
     cause = Cause(kind, row.id, severity, reaction=row.reaction, key=key, at=row.cell)
     lots = (lot,) if lot else ()
     return raised(alarms, cause, at, lots, {**facts, **row.line.facts, **sentences(said, row.reaction)})
+
+
+def _why(row: Check) -> Why:
+    """Why a lot is in quarantine."""
+    return Why(CHECK, row.id, _AWAITED, second_person=row.second_person)
 
 
 def worst(row: Check, values: tuple[float, ...]) -> float:

@@ -334,8 +334,8 @@ class Pipeline:
             return Step(state, given, (refused,), urgent=True)
         if (entered := self._holding.entered(_kept(state), given)) is not None:
             after = _with(state, entered[0])
-            freed = self._checking.released(_desk(after), given, entered[1])
-            return Step(after, given, (*entered[1], *freed), urgent=True)
+            after, more = _off_desk(after, self._checking.disposed(_desk(after), given, entered[1]))
+            return Step(after, given, (*entered[1], *more), urgent=True)
         done = answered(state.alarms, given)
         if done is None:
             return Step(state, given, (), urgent=True)

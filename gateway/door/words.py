@@ -152,6 +152,12 @@ def _number(name: str, value: object) -> Plain:
     return float(value)
 
 
+def _true(name: str, value: object) -> Plain:
+    if value is not True:
+        raise BadRequest(f"{name} is true, or left out")
+    return True
+
+
 def _numbers(name: str, value: object) -> Plain:
     """Of one check: as many as its sample has."""
     if not isinstance(value, list) or not 1 <= len(value) <= NUMBERS_MOST:
@@ -224,7 +230,9 @@ def _orders(name: str, value: object) -> Plain:
         raise BadRequest(f"{name} is not a list of orders")
     for each in value:
         if not {"order", "part", "quantity", "due_ns"} <= set(each) <= set(checks):
-            raise BadRequest("an order has order, part, quantity and due_ns, may have customer, and nothing else")
+            raise BadRequest(
+                "an order has order, part, quantity and due_ns, may have customer, and nothing else"
+            )
     return [{key: checks[key](key, item) for key, item in each.items()} for each in value]
 
 
@@ -260,7 +268,7 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
         {"reason": _text, "by": _name, "kg": _kilograms},
     ),
     "import": ({"document": _name, "lots": _lots}, {}),
-    "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name}),
+    "hold": ({"lot": _name, "reason": _text}, {"lot_kind": _name, "reject": _true}),
     "release": ({"lot": _name, "reason": _text}, {"concession": _text}),
     "result": ({"result": _name, "value": _number}, {"lot": _name, "lot_kind": _name, "values": _numbers}),
     "recount": ({"lot": _name, "kg": _kilograms, "reason": _text}, {"sigma_kg": _kilograms, "of": _name}),

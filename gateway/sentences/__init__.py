@@ -17,7 +17,7 @@ from gateway.sentences import (
     lots_chinese,
     lots_english,
 )
-from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed
+from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed, Stop
 from gateway.sentences.dosefacts import BalanceFault, PhantomRegrind
 from gateway.sentences.facts import Exceeded, Said, Silent, Unheard, Unusual
 from gateway.sentences.lotfacts import (
@@ -53,6 +53,7 @@ __all__ = [
     "ScanLate",
     "ShippedSuspect",
     "Silent",
+    "Stop",
     "Unheard",
     "Unusual",
     "sentence",
@@ -77,7 +78,7 @@ def sentence(
             text = says.unheard(said, do)
         case Unusual():
             text = says.unusual(said, do)
-        case CheckMissed() | CheckFailed():
+        case CheckMissed() | CheckFailed() | Stop():
             text = _OF_CHECKS[lang].about_checks(said, do)
         case BalanceFault():
             text = _OF_DOSES[lang].about_faults(said)

@@ -34,4 +34,16 @@ class CheckFailed:
     outside: str = "hold"  # "hold", "reject", "tell"
 
 
-AboutChecks = CheckMissed | CheckFailed
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop that is planned announces itself."""
+
+    name: str
+    from_ns: int
+    to_ns: int
+    cells: tuple[str, ...] = ()  # none: the whole site
+    on: bool = False  # it has begun
+    over: bool = False
+
+
+AboutChecks = CheckMissed | CheckFailed | Stop

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed
-from gateway.sentences.words import moment, quantity
+from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed, Stop
+from gateway.sentences.words import moment, named, quantity
 
 _WHAT = {
     "check": "检查",
@@ -17,8 +17,18 @@ _LOT = {"hold": "该批已扣留。", "reject": "该批已拒收。", "tell": ""
 
 def about_checks(said: AboutChecks, reaction: str) -> str:
     """One sentence or two, and what to do."""
+    if isinstance(said, Stop):
+        return _stop(said)
     text = _failed(said) if isinstance(said, CheckFailed) else _missed(said)
     return f"{text}处理措施：{reaction}" if reaction else text
+
+
+def _stop(said: Stop) -> str:
+    where = named(said.cells, "、", "等另外 {} 处") or "全厂"
+    if said.over:
+        return f"计划停机 {said.name} 已结束（{where}）：无人确认的报警恢复通知。"
+    when = "进行中" if said.on else f"将于 {moment(said.from_ns)} UTC 开始"
+    return f"计划停机 {said.name} {when}，至 {moment(said.to_ns)} UTC（{where}）：期间不发送报警通知，也不要求检查。"
 
 
 def _missed(said: CheckMissed) -> str:

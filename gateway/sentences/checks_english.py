@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed
-from gateway.sentences.words import moment, quantity
+from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed, Stop
+from gateway.sentences.words import moment, named, quantity
 
 _WHAT = {
     "check": "Check",
@@ -17,8 +17,21 @@ _LOT = {"hold": " The lot is held.", "reject": " The lot is rejected.", "tell": 
 
 def about_checks(said: AboutChecks, reaction: str) -> str:
     """One sentence or two, and what to do."""
+    if isinstance(said, Stop):
+        return _stop(said)
     text = _failed(said) if isinstance(said, CheckFailed) else _missed(said)
     return f"{text} Do: {reaction}" if reaction else text
+
+
+def _stop(said: Stop) -> str:
+    where = named(said.cells, ", ", " and {} more") or "the whole site"
+    if said.over:
+        return f"Planned stop {said.name} is over at {where}: alarms that nobody answered are told again."
+    when = "is on" if said.on else f"begins at {moment(said.from_ns)} UTC"
+    return (
+        f"Planned stop {said.name} {when}, until {moment(said.to_ns)} UTC, at {where}: "
+        "nobody is told of alarms meanwhile, and no check is due."
+    )
 
 
 def _missed(said: CheckMissed) -> str:

@@ -87,8 +87,8 @@ def test_what_differs_is_said_in_words(files: tuple[str, str]) -> None:
         "cushion: upper specification limit: lowered from 7.5 to 7",
         "cushion: lower specification limit: no longer given, was 5",
         (
-            "cushion: version 2 of the limits: now version 2, from 2026-06-01T00:00:00Z, approved_by 43, params center 6.1, "
-            "sigma 0.08, was not given"
+            "cushion: version 2 of the limits: now version 2, from 2026-06-01T00:00:00Z, approved_by 43, "
+            "params center 6.1, sigma 0.08, was not given"
         ),
         "colour: a second person agrees: now yes, was not given",
         "duty oil is new: maintenance",

@@ -100,6 +100,20 @@ def test_a_second_person_agrees_to_the_acceptance():
     }  # fmt: skip
 
 
+def test_a_second_person_agrees_also_to_a_lot_that_nobody_saw_coming():
+    run = Shop(shop(check(lots="material", usl=0.02, quarantine=True, second_person=True)))
+    assert words(run(result(20, "moisture", 0.01, lot="R9")))[-2:] == ["lot_held R9", "release_asked R9"]
+    assert "lot_disposition R9 accept" in words(run(release(40, "R9", operator="18")))
+
+
+def test_a_person_rejects_a_lot():
+    run = Shop(shop(check()))
+    reject = Entry("hold", at(20), "17", {"lot": "B1", "reason": "dirt", "reject": True})
+    assert words(run(reject)) == ["lot_held B1", "lot_disposition B1 reject"]
+    assert words(run(release(30, "B1"))) == ["release_refused B1"]
+    assert "lot_disposition B1 concession" in words(run(release(40, "B1", concession="4711")))
+
+
 def test_a_second_person_releases_what_a_check_has_held():
     run = resin(check(lots="material", usl=0.02, second_person=True))
     run(result(20, "moisture", 0.05, lot="R1"))
