@@ -1,9 +1,9 @@
 """Random weeks in the life of a weigh blender, as somebody sees them who asks now and then: every fault, in any order.
 
 People clear totals that count two batches or more. A loss of power lasts longer than the shortest batch. Nobody changes
-the unit twice unseen. A controller put in another's place is new, or has counted more batches than fit into any gap.
-Totals that come back older than they were (`WeighBlender.lose_power("restored")`) are not in it: nobody can tell them
-from batches that were never made.
+the unit twice unseen. A controller put in another's place is new, or its count is further off than batches fit into any
+gap. Totals that come back older than they were (`WeighBlender.lose_power("restored")`) are not in it: nobody can tell
+them from batches that were never made.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulators.plant.weigh_blender import GRAMS, TENTHS, WeighBlender
+from simulators.plant.weigh_blender import CYCLES_AROUND, GRAMS, TENTHS, WeighBlender
 
 FASTEST_S = 8.0
 MOST_TENTHS = 25_000  # of one batch: 2.5 kg
 COMPONENTS = 4
+_FAR = 2_000  # batches: more than fit into any gap
 _SHARES = (0.66, 0.3, 0.03, 0.01)
 
 
@@ -106,7 +107,16 @@ def _trouble(blender: WeighBlender, chance: random.Random, bits: int, *, unit_se
         new = chance.random() < 0.5
         totals = [0 if new else chance.randrange(2**bits) for _ in _SHARES]
         named = blender.serial + chance.randrange(2)  # or the number is not told
-        blender.replace(totals, 0 if new else chance.randrange(10_000, 60_000), named)
+        cycles = 0 if new else _elsewhere(blender.cycles, chance)
+        blender.replace(totals, cycles, named)
     else:
         blender.lose_power(kind)
     return chance.uniform(FASTEST_S, 60.0)
+
+
+def _elsewhere(cycles: int, chance: random.Random) -> int:
+    """What another controller has counted: neither few batches, nor about as many."""
+    found = chance.randrange(10_000, 60_000)
+    while min((found - cycles) % CYCLES_AROUND, (cycles - found) % CYCLES_AROUND) < _FAR:
+        found = chance.randrange(10_000, 60_000)
+    return found

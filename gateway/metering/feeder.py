@@ -108,6 +108,8 @@ def weighed(
     if passed <= 0.0:
         return state, None
     state = replace(state, seen=at, now_s=state.now_s + passed)
+    if passed > feeder.window_s:
+        state = replace(state, marks=state.marks | {"first_after_gap"})
     state = _masked(feeder, state, kg) if state.masked_s is not None else _open(feeder, state, kg)
     if (
         state.masked_s is not None

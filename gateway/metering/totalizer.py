@@ -109,14 +109,9 @@ def between(limits: Limits, last: Frame, now: Frame, ended: Instant | None = Non
         return Grown(zero, zero, zero, None if now.cycles is None else 0, exact=True, mark="")
     ways = _went_on(limits, last, now, ends, most_kg)
     fell = any(b * now.unit_kg < a * last.unit_kg for a, b in zip(last.totals, now.totals, strict=True))
-    if (
-        now.cycles is None
-    ):  # a plain total: whoever reads it on time sees it fall, and where it must wrap it has wrapped
-        wrapped = bool(ways) and most_kg <= _SOON * limits.around * now.unit_kg
-        clear = (fell and not wrapped) or gap_s > limits.ordinary_s
-    else:
-        clear = True
-    if clear:
+    wrapped = bool(ways) and most_kg <= _SOON * limits.around * now.unit_kg
+    # a plain total is seen to fall by whoever reads it on time; where it must wrap it has wrapped
+    if now.cycles is not None or (fell and not wrapped) or gap_s > limits.ordinary_s:
         ways += _cleared(limits, last, now, ends, most_kg)
     if not ways:
         return _unknown(now, most_kg, "reset")
@@ -156,9 +151,8 @@ def _went_on(limits: Limits, last: Frame, now: Frame, ends: float, most_kg: floa
             return []
         if step + limits.cycles_around > ends or not limits.cycles_around:
             cycles = round(step)
-            most_kg = min(
-                most_kg, (cycles + 1) * limits.most_kg
-            )  # one more: it may show a batch before it counts it
+            # one more: it may show a batch before it counts it
+            most_kg = min(most_kg, (cycles + 1) * limits.most_kg)
         if cycles == 0 and now.unit_kg != last.unit_kg:
             zero = (0.0,) * len(now.totals)
             return [_Way(zero, zero, zero, 0, "unit_changed")]

@@ -144,6 +144,21 @@ def test_weights_that_were_not_read_are_made_good_by_the_next():
     assert gone == pytest.approx(899 * RATE - first, abs=0.35)
 
 
+def test_a_window_that_was_not_read_is_marked_and_still_exact():
+    state, feeder, made = FeederState(), Feeder(0.005, 30.0, 120.0), []
+    truth = {0: 0.0}
+    for second, shown, left in Hopper(8, seconds=400).weights():
+        truth[second] = left
+        if not 100 < second < 180:
+            state, said = weighed(feeder, state, at(second), shown)
+            if said is not None:
+                made.append(said)
+    (gap,) = [said for said in made if said.marks]
+    assert gap.marks == ("first_after_gap",)
+    true = truth[gap.to_ns // 10**9] - truth[gap.from_ns // 10**9]
+    assert abs(gap.kg - true) < 4 * gap.sigma_kg
+
+
 def test_after_a_silence_of_unknown_length_nothing_is_bounded():
     state, feeder, made = FeederState(), Feeder(0.005, 30.0, 120.0), []
     for second, shown, _ in Hopper(9, seconds=200).weights():
