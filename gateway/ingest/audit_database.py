@@ -102,19 +102,40 @@ def _compare(
     source: PointSource,
 ) -> Iterator[Difference]:
     name, unit = f"{key[0]} {key[1]}", source.divisor
-    here: dict[int, Number] = {}
-    for time, value in found:
-        if time in here:
-            yield "duplicate", name, time * unit, f"{here[time]} and {value}"
-        here[time] = value
-    there = dict(wanted)
-    for time in sorted(there.keys() - here.keys()):
-        yield "gap", name, time * unit, f"{there[time]} is missing"
-    for time in sorted(here.keys() - there.keys()):
-        yield "extra", name, time * unit, f"{here[time]} is not in the journal"
-    for time in sorted(here.keys() & there.keys()):
-        if not _alike(there[time], here[time], source.kind.digits):
-            yield "differs", name, time * unit, f"{here[time]} instead of {there[time]}"
+    there, here = _by_time(wanted), _by_time(found)
+    for time in sorted(there.keys() | here.keys()):
+        lacking, left = _unmatched(there.get(time, []), here.get(time, []), source.kind.digits)
+        for ours, theirs in zip(lacking, left, strict=False):
+            yield "differs", name, time * unit, f"{theirs} instead of {ours}"
+        for ours in lacking[len(left) :]:
+            yield "gap", name, time * unit, f"{ours} is missing"
+        for theirs in left[len(lacking) :]:
+            if time in there:
+                yield "duplicate", name, time * unit, f"{theirs} beside {there[time][0]}"
+            else:
+                yield "extra", name, time * unit, f"{theirs} is not in the journal"
+
+
+def _by_time(points: list[tuple[int, Number]]) -> dict[int, list[Number]]:
+    """Values of each time: a store of milliseconds may have several."""
+    by_time: dict[int, list[Number]] = {}
+    for time, value in points:
+        by_time.setdefault(time, []).append(value)
+    return by_time
+
+
+def _unmatched(wanted: list[Number], found: list[Number], digits: int) -> tuple[list[Number], list[Number]]:
+    """What of one time has no equal on the other side."""
+    if wanted == found:  # the way that nearly all go
+        return [], []
+    lacking, left = list[Number](), list(found)
+    for value in wanted:
+        place = next((place for place, other in enumerate(left) if _alike(value, other, digits)), None)
+        if place is None:
+            lacking.append(value)
+        else:
+            del left[place]
+    return lacking, left
 
 
 def _alike(wanted: Number, found: Number, digits: int) -> bool:

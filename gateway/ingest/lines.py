@@ -7,8 +7,9 @@ has one type for ever, so a number is ``value`` (float64; a float32 as its short
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import add
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from gateway.ingest.eventlines import EventLines
 from gateway.ingest.kinds import Kind
 from gateway.ingest.linetext import field, name, place
 from gateway.ingest.refused import series_of
+from gateway.ingest.ties import ties
 from gateway.model import BAD_FROM, GroupId, NumberedEvent, NumberedInput
 from gateway.rows import Rows, columns_of
 from gateway.wire import Eras
@@ -51,6 +53,8 @@ def alone(t0: int, t1: int) -> tuple[()]:
 
 
 WIDE = ("int64", "uint64")
+NOTHING: Mapping[GroupId, NDArray[np.int64]] = MappingProxyType({})
+_NEVER = np.zeros(0, dtype=np.int64)
 
 
 class Lines:
@@ -70,15 +74,26 @@ class Lines:
         """Readings, line by line."""
         return (text for _, text in numbered(self.blocks(columns_of(list(inputs)), eras)))
 
-    def blocks(self, columns: Iterable[tuple[GroupId, Rows]], eras: Eras) -> Iterator[Block]:
-        """Readings, many lines at once; the other inputs have no measurement: what they did is in the events."""
+    def blocks(
+        self,
+        columns: Iterable[tuple[GroupId, Rows]],
+        eras: Eras,
+        before: Mapping[GroupId, NDArray[np.int64]] = NOTHING,
+    ) -> Iterator[Block]:
+        """Readings, many lines at once; the other inputs have no measurement: what they did is in the events.
+
+        `before`: times of the readings just before these, which may share a millisecond with the first.
+        """
         for group, whole in columns:
+            past = before.get(group, _NEVER)
             for rows, catalogue in eras.split(whole):
                 shape = catalogue.shape(group, rows.quality.shape[1], rows.raw.shape[1])
                 if shape is not None:
-                    yield from self._readings(shape, rows)
+                    nth = ties(rows.time_ns // self._divisor, past // self._divisor)
+                    yield from self._readings(shape, rows, nth)
+                past = rows.time_ns
 
-    def _readings(self, shape: Shape, rows: Rows) -> Iterator[Block]:
+    def _readings(self, shape: Shape, rows: Rows, nth: list[int] | None) -> Iterator[Block]:
         quality, seqs = rows.quality, rows.seq.tolist()
         numbers = shape.layout.values(rows.raw)
         numbers[quality >= BAD_FROM] = np.nan
@@ -90,7 +105,8 @@ class Lines:
             head = self._head("reading", tag)
             column = columns[index]
             if (
-                clean[index]
+                nth is None
+                and clean[index]
                 and isinstance(column, np.ndarray)
                 and column.dtype.kind in "iuf"
                 and kind not in WIDE
@@ -100,10 +116,11 @@ class Lines:
                     first = f"{head} value="
                     yield Block(first + f"\n{first}".join(map(add, values, good)), seqs)
                     continue
+            heads = [head] * len(seqs) if nth is None else [f"{head},n={n}" if n else head for n in nth]
             lines = (
-                f"{head} {value}quality={code}{time}"
-                for value, code, time in zip(
-                    self._column(column, kind), quality[:, index].tolist(), times, strict=True
+                f"{here} {value}quality={code}{time}"
+                for here, value, code, time in zip(
+                    heads, self._column(column, kind), quality[:, index].tolist(), times, strict=True
                 )
             )
             for seq, text in zip(seqs, lines, strict=True):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.ingest.lines import Block, Lines
+from gateway.ingest.ties import NEAR
 from gateway.journal.intervals import Interval
 from gateway.journal.reader import JournalReader
 from gateway.model import EVENT_STREAM, GroupId, Setting
@@ -25,7 +27,15 @@ def blocks_of(reader: JournalReader, lines: Lines, stream: str, run: Interval) -
     if site is not None:
         eras.begin(0, site.groups())
     eras.see(stretch.others)
-    return lines.blocks(columns, eras), unsure
+    return lines.blocks(columns, eras, _just_before(reader, lines, run[0])), unsure
+
+
+def _just_before(reader: JournalReader, lines: Lines, first: int) -> dict[GroupId, NDArray[np.int64]]:
+    """Times of the readings that may share a millisecond with the first ones of a run, by group."""
+    if lines.precision == "ns" or first <= 1:
+        return {}
+    near, _ = _confirmed(reader, reader.stretch(max(first - NEAR, 1), first - 1))
+    return {group: rows.time_ns for group, rows in near}
 
 
 def _confirmed(reader: JournalReader, stretch: Stretch) -> tuple[Sequence[tuple[GroupId, Rows]], int]:
