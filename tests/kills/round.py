@@ -54,16 +54,16 @@ async def run_round(wishes: Wishes, faults: Sequence[Fault]) -> Outcome:
     made, stuck = Account(), ""
     async with staged(wishes, Lotwatch()) as stage:
         try:
-            await _moved(stage, "the first record reaches the replica")
+            await moved(stage, "the first record reaches the replica")
             for fault in faults:
                 await asyncio.sleep(fault.after_s)
                 if fault.kind == "fill" and not stage.disk.can_fill:
                     continue
                 if fault.working:
-                    await _moved(stage, f"something arrives before {fault.kind} {fault.on}")
+                    await moved(stage, f"something arrives before {fault.kind} {fault.on}")
                 await stage.suffer(fault)
                 suffered[f"{fault.kind} {fault.on}"] += 1
-            await _rest(stage)
+            await rest(stage)
             await stage.kill("database")
             suffered["kill database"] += 1
             await stage.start("database")
@@ -78,12 +78,12 @@ def take_stock(stage: Stage) -> Account:
     return account(stage.wishes.folder, stage.journal, stage.replicas, database_of(stage), taken)
 
 
-async def _moved(stage: Stage, what: str) -> None:
+async def moved(stage: Stage, what: str) -> None:
     before = replica_last(stage.replicas)
     await until(lambda: replica_last(stage.replicas) != before, what, lambda: journal_last(stage.journal))
 
 
-async def _rest(stage: Stage) -> None:
+async def rest(stage: Stage) -> None:
     """Everything that was given is where it must be, as far as the product itself says. Raises TimeoutError."""
     readers = stage.plant.readers
     for reader in readers:
