@@ -266,6 +266,7 @@ class Daemon:
         from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
         from gateway.standing import standing  # noqa: PLC0415
         from gateway.web.application import Pages  # noqa: PLC0415 # the same
+        from gateway.web.helper import Helper  # noqa: PLC0415
         from gateway.web.house import House  # noqa: PLC0415
         from gateway.web.live import Hub  # noqa: PLC0415
         from gateway.web.server import Web  # noqa: PLC0415
@@ -284,7 +285,16 @@ class Daemon:
 
         def pages() -> Pages:
             house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
-            return Pages(house, clock.boottime_ns, recorder.note, hub, enter, fold.drawn, stands)
+            return Pages(
+                house,
+                clock.boottime_ns,
+                recorder.note,
+                hub,
+                enter,
+                fold.drawn,
+                stands,
+                Helper(self.data, clock),
+            )
 
         return [Web(self.data, self.site.web_port, clock, pages).run]
 

@@ -21,6 +21,7 @@ from gateway.views.chart import Charts
 from gateway.web import acts, epcis, front, signing
 from gateway.web.asker import Asker
 from gateway.web.guard import LOCAL, Guard
+from gateway.web.helper import Helper
 from gateway.web.house import House
 from gateway.web.live import Hub
 from gateway.web.pages.page import Running
@@ -43,6 +44,7 @@ class Pages:
     enter: acts.Enter | None = None  # none: nobody can enter anything here
     charts: Charts | None = None  # of the fold that runs here
     standing: Callable[[], dict[str, Any]] | None = None  # of the daemon that runs here
+    helper: Helper | None = None  # makes heavy pages; none: they are made in the thread of the others
 
 
 def build(
@@ -57,9 +59,8 @@ def build(
         boottime_ns = pages.boottime_ns
         shelf = Asker(lambda stop: Shelf(folder, boottime_ns, stop), _PAGES_WAIT_MOST)
         closing.append(shelf)
-        routes += front.routes(
-            shelf, pages.house, pages.hub, now_ns, guard, Running(pages.charts, pages.standing)
-        )
+        running = Running(pages.charts, pages.standing)
+        routes += front.routes(shelf, pages.house, pages.hub, now_ns, guard, running, pages.helper)
         routes += signing.routes(pages.house, pages.note, guard, front.wrapped)
         if pages.enter is not None:
             routes += acts.routes(pages.house, pages.enter, guard, front.wrapped)
@@ -84,6 +85,8 @@ def build(
     def close() -> None:
         for asker in closing:
             asker.close()
+        if pages is not None and pages.helper is not None:
+            pages.helper.close()
 
     app.state.close = close
     return app

@@ -15,6 +15,7 @@ from gateway.web.asker import Asker
 from gateway.web.browser import FOLDERS, files, sent
 from gateway.web.guard import Guard, parameters
 from gateway.web.headers import FRAME, FRESH, PAGE
+from gateway.web.helper import Helper, HelperBroke
 from gateway.web.house import Guest, House, Refused
 from gateway.web.live import VIEWERS_MOST, Hub, tags_of
 from gateway.web.pages import PAGES, NotFound, Page
@@ -39,6 +40,8 @@ def wrapped(endpoint: Endpoint) -> Endpoint:
             return problem(error.status, error.detail, headers=FRESH)
         except NotFound as error:
             return problem(404, str(error), headers=FRESH)
+        except HelperBroke as error:
+            return problem(503, str(error), headers={**FRESH, "Retry-After": "1"})
 
     return asked
 
@@ -50,9 +53,10 @@ def routes(
     now_ns: Callable[[], int],
     guard: Guard,
     running: Running = NOTHING_RUNS,
+    helper: Helper | None = None,
 ) -> Sequence[Route]:
     """All there is to look at."""
-    front = _Front(shelf, house, hub, now_ns, running)
+    front = _Front(shelf, house, hub, now_ns, running, helper)
     found = [
         Route("/", guard(front.home), methods=["GET"]),
         Route("/live-frame", guard(front.frame), methods=["GET"]),
@@ -77,8 +81,10 @@ class _Front:
         hub: Hub | None,
         now_ns: Callable[[], int],
         running: Running,
+        helper: Helper | None,
     ) -> None:
         self._shelf, self._house, self._hub, self._now_ns, self._running = shelf, house, hub, now_ns, running
+        self._helper = helper
 
     async def home(self, request: Request) -> Response:
         """Where everybody begins."""
@@ -136,6 +142,9 @@ class _Front:
     async def _asked(self, page: Page, request: Request) -> dict[str, Any]:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
+        if page.heavy and self._helper is not None:
+            made: dict[str, Any] = await self._helper.ask(page.name, given, guest.sites, now_ns)
+            return made
         return await self._shelf.ask(
             lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns, self._running))
         )

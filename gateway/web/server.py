@@ -67,6 +67,8 @@ class Web:
             if telling is not None:
                 telling.cancel()
             if pages is not None:
+                if pages.helper is not None:
+                    await pages.helper.end()
                 pages.house.people.close()  # waits for a write at most
 
     async def _opened(self) -> Pages | None:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from gateway.score.tables import Cell, csv_text
+
+_MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
 
 def csv_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
-    """Rows as CSV in UTF-8 with a mark, by which spreadsheets know it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([[cell(row.get(column)) for column in columns] for row in rows])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    """Some columns of rows. Texts that start a formula are guarded (`gateway.score.tables`)."""
+    return _MARK + csv_text(columns, [[cell(row.get(column)) for column in columns] for row in rows]).encode()
 
 
-def cell(value: Any) -> str:
-    """One cell. A text that a spreadsheet would run as a formula is quoted (OWASP: CSV injection).
+def cell(value: Any) -> Cell:
+    """What goes into one cell.
 
-    >>> cell("=1+1"), cell(-5.5), cell(["a", "b"]), cell(None)
-    ("'=1+1", '-5.5', 'a; b', '')
+    >>> cell(["a", "b"]), cell(-5.5), cell(None), cell({"low": 1})
+    ('a; b', -5.5, None, "{'low': 1}")
     """
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
-        return repr(value)
-    said = "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"'{said}" if said.startswith(_FORMULA) else said
+    if value is None or isinstance(value, int | float | str):
+        return value
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

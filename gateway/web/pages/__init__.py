@@ -3,11 +3,10 @@
 `/<page>` is the page, `/<page>.json` its data, and `/<page>.csv` its table, where it is one.
 """
 
-from gateway.web.pages import alarms, audit, box, chart, lot, now
+from gateway.web.pages import alarms, audit, balance, board, box, chart, lot, now, score
 from gateway.web.pages.page import NotFound, Page
 
-PAGES: dict[str, Page] = {
-    page.name: page for page in (now.PAGE, chart.PAGE, alarms.PAGE, lot.PAGE, box.PAGE, audit.PAGE)
-}
+_ALL = (now, chart, alarms, lot, board, balance, score, box, audit)
+PAGES: dict[str, Page] = {room.PAGE.name: room.PAGE for room in _ALL}
 
 __all__ = ["PAGES", "NotFound", "Page"]

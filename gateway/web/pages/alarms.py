@@ -18,8 +18,8 @@ def _data(asked: Asked) -> dict[str, Any]:
 PAGE = Page(
     "alarms",
     _data,
-    "alarms",
-    (
+    table="alarms",
+    columns=(
         "site",
         "gateway",
         "time",

@@ -25,4 +25,10 @@ def _data(asked: Asked) -> dict[str, Any]:
     }
 
 
-PAGE = Page("audit", _data, "acts", ("site", "gateway", "seq", "time", "operator", "act", "about", "came"))
+PAGE = Page(
+    "audit",
+    _data,
+    heavy=True,
+    table="acts",
+    columns=("site", "gateway", "seq", "time", "operator", "act", "about", "came"),
+)

@@ -48,4 +48,4 @@ def _share(text: str) -> float:
     return share
 
 
-PAGE = Page("lot", _data)
+PAGE = Page("lot", _data, heavy=True)

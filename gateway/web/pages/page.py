@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.journal import JournalReader
+from gateway.score.words import LANGUAGES, said
 from gateway.views.chart import Charts
 
 
@@ -25,6 +26,11 @@ class Running:
 NOTHING_RUNS = Running()
 
 
+def spoken(words: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Words of `gateway.score` in each language, for a view to choose from."""
+    return {word: {lang: said(lang, word) for lang in LANGUAGES} for word in words}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What somebody wants of a page."""
@@ -37,9 +43,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `data` runs in a thread; it raises NotFound, JournalError."""
+    """One page. `data` runs in a thread, or in the helper; it raises NotFound, JournalError."""
 
     name: str
     data: Callable[[Asked], dict[str, Any]]
+    heavy: bool = False  # it takes longer than 2 ms of Python: the helper process makes it
     table: str = ""  # member of its data that is rows, for .csv; "": none
     columns: tuple[str, ...] = ()  # of that table

@@ -7,7 +7,7 @@ import { bare, watchScans } from "./scan.js";
 import { SetUp, SignIn } from "./signin.js";
 import { lang, loadWords, otherLanguage, t } from "./words.js";
 
-const PAGES = ["now", "chart", "alarms", "lot", "box", "audit"];
+const PAGES = ["now", "chart", "alarms", "lot", "board", "balance", "score", "box", "audit"];
 const page = document.documentElement.dataset.page;
 
 const findLot = (code) => location.assign(`/lot?code=${encodeURIComponent(bare(code))}`);

@@ -1,0 +1,112 @@
+"""Asks the helper process of the pages: it starts with the first question and ends when nobody asks for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.ports import Clock
+from gateway.web.asker import Overloaded
+from gateway.web.pages.page import NotFound
+
+ANSWER_NS = 60_000_000_000
+IDLE_NS = 120_000_000_000
+WAITING_MOST = 16
+
+
+class HelperBroke(Exception):
+    """It gave no answer: it took too long, ended, or cannot read the journal. Ask again."""
+
+
+class Helper:
+    """One question at a time. For one loop."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder, self._clock = folder, clock
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._idle: asyncio.Task[None] | None = None
+
+    async def ask(self, page: str, given: dict[str, str], sites: tuple[str, ...], now_ns: int) -> Any:
+        """The page's data. Raises NotFound, Overloaded, HelperBroke."""
+        if self._waiting >= WAITING_MOST:
+            raise Overloaded
+        self._waiting += 1
+        try:
+            async with self._turn:
+                asked = {"page": page, "given": given, "sites": list(sites), "now_ns": now_ns}
+                answer = await self._asked(orjson.dumps(asked))
+        finally:
+            self._waiting -= 1
+        if answer.get("error") == "not_found":
+            raise NotFound(answer["detail"])
+        if "error" in answer:
+            raise HelperBroke(answer["detail"])
+        return answer["data"]
+
+    async def _asked(self, said: bytes) -> dict[str, Any]:
+        process = await self._running()
+        try:
+            return await self._clock.within(_talk(process, said), self._clock.boottime_ns() + ANSWER_NS)
+        except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+            self.close()
+            raise HelperBroke("the helper process gave no answer: ask again") from error
+        except asyncio.CancelledError:  # half an answer is on its way: the next question must not get it
+            self.close()
+            raise
+        finally:
+            self._rest()
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "gateway.web.pages", str(self._folder),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+        return self._process
+
+    def _rest(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().create_task(self._end_later())
+
+    async def _end_later(self) -> None:
+        await self._clock.sleep_until(self._clock.boottime_ns() + IDLE_NS)
+        if not self._turn.locked():
+            self._end()
+
+    def _end(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()  # it only reads
+        self._process = None
+
+    async def end(self) -> None:
+        """End it now, and return when it is gone."""
+        process = self._process
+        self.close()
+        if process is not None:
+            await process.wait()
+
+    def close(self) -> None:
+        """End it now."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        self._end()
+
+
+async def _talk(process: asyncio.subprocess.Process, said: bytes) -> dict[str, Any]:
+    if process.stdin is None or process.stdout is None:
+        raise OSError("no pipes")
+    process.stdin.write(len(said).to_bytes(4, "big") + said)
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(4), "big")
+    found: dict[str, Any] = orjson.loads(await process.stdout.readexactly(length))
+    return found
