@@ -1,4 +1,4 @@
-"""`lotwatch plan`: control plans, and what differs between two of them."""
+"""`lotwatch plan`: what is due by the control plans, and what differs between two of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,42 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.options import data_option
 from gateway.cli.output import Code, emit, say, stop
+from gateway.cli.stored import opened
 
 
 @click.group()
 def command() -> None:
     """Control plans: the files of `plans` in a site's config."""
+
+
+@command.command("due")
+@data_option("A journal, a replica, or a folder of replicas.")
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=60, show_default=True, help="How far to look back."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def due(data: Path, days: int, *, as_json: bool) -> None:
+    """Say what people owe: checks and duties that are due, late or missed, the oldest first.
+
+    Ends with 1 where something is missed.
+    """
+    from gateway.cli.stored import FOREVER  # noqa: PLC0415
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.views.due import due as due_in  # noqa: PLC0415
+
+    from_ns = SystemClock().now().time_ns - days * 86_400_000_000_000
+    with opened(data) as readers:
+        rows = due_in(readers, from_ns, FOREVER[1])
+    if as_json:
+        emit({"due": rows})
+    for row in rows if not as_json else ():
+        what = "" if row["what"] == "check" else row["what"]
+        place = "  ".join(part for part in (what, row["lot"], row["cell"]) if part)
+        click.echo(f"{row['due'][:19]}Z  {row['state']:6}  {row['check']}  {place}".rstrip())
+    if any(row["state"] == "missed" for row in rows):
+        stop(Code.FINDINGS)
 
 
 @command.command("diff")

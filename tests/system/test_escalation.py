@@ -85,9 +85,12 @@ def test_nobody_calibrates_the_balance(tmp_path: Path, monkeypatch: pytest.Monke
         assert [mail["Message-ID"] for mail in box.mails] == [f"<{alarm.alarm}.1.lead@plant.lotwatch>"]
         assert json.loads(hook.asked[0].body)["alarm"] == alarm.alarm
 
+        owed = lotwatch("plan", "due", "--data", data)
+        assert (owed.returncode, owed.stdout.split()[1:]) == (1, ["missed", "balance", "calibration"])
         done = lotwatch("record", "balance", "ok", "--operator", "17", "--data", data)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == f"balance: done, not judged, late\n{alarm.alarm}: returned (version 2)\n"
+        assert lotwatch("plan", "due", "--data", data).returncode == 0
         wrong = lotwatch("record", "balanse", "ok", "--operator", "17", "--data", data)
         assert wrong.returncode == 1
         assert "balanse: there is no such check, and of another result the lot is needed: give --lot" in wrong.stderr
