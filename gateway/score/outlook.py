@@ -3,8 +3,8 @@
 Both are a level and a slope. The slope is an ordinary least squares fit to hourly means; the interval of the time is
 Fieller's for the ratio of two estimates (E. C. Fieller, J. R. Statist. Soc. B 16, 1954, 175-185), here of the way that
 is left by the slope, which come from one fit. It is open above where the slope may as well be 0. Hourly means are
-closer to independent than readings; what is left of their correlation would make the interval too narrow, so variances
-are multiplied by (1 + r) / (1 - r) of the lag-one correlation r of the residuals, as that of a mean of such a series is.
+closer to independent than readings; what is left of their correlation would make the interval too narrow. So variances
+are multiplied by (1 + r) / (1 - r) of the residuals' lag-one correlation r, as that of a mean of such a series is.
 """
 
 from __future__ import annotations

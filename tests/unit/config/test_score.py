@@ -37,9 +37,10 @@ score:
 def site(folder: Path, text: str) -> Path:
     shutil.copytree(config_dir() / "demo", folder / "site")
     path = folder / "site" / "site.yaml"
-    before, _, after = path.read_text("utf-8").partition("\nscore:\n")
-    rest = after[re.search(r"^\S", after, re.MULTILINE).start() :]  # type: ignore[union-attr] # there is more below
-    path.write_text(f"{before}\n{rest}{text}", "utf-8")
+    own = path.read_text("utf-8")
+    for section in ("teams", "score"):  # the demo's, with the lines below them
+        own = re.sub(rf"^{section}:.*\n([ -].*\n)+", "", own, flags=re.MULTILINE)
+    path.write_text(own + text, "utf-8")
     return path
 
 

@@ -24,7 +24,7 @@ STORES = (
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Line, Path]:
     line = Line(2, site(score=replace(Score(), stores=STORES)))
-    line.hours(WEEK, 168)
+    line.hours(WEEK, 48)
     folder = tmp_path_factory.mktemp("week") / "data"
     line.written(folder).close()
     return line, folder
