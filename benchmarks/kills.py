@@ -123,6 +123,8 @@ def _print(done: list[dict[str, Any]], seed: int, wanted: int) -> int:
             "0 lost, 0 doubled, in order", f"{found}, in {given}", reached=not broken and kills >= wanted),
     ])  # fmt: skip
     print("suffered: " + ", ".join(f"{name} {count}" for name, count in sorted(suffered.items())))
+    if "fill disk" not in suffered:
+        print("no disk was filled: that takes root, to mount a small one")
     compared = {
         what: sum(row["account"]["compared"].get(what, 0) for row in done)
         for what in ("input", "event", "database")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.kills.lotwatch import prepare
 from tests.kills.plant import code_of
-from tests.kills.stage import SITE, Stage, mosquitto
+from tests.kills.stage import Stage, mosquitto
 from tests.system.servers import HOST, ROOT
 
 BRIDGE = """
@@ -52,6 +52,3 @@ def wanted(stage: Stage) -> list[str]:
     """Codes that the gateway has acknowledged."""
     readers = enumerate(stage.plant.readers, 1)
     return [code_of(number, n) for number, reader in readers for n in range(1, reader.taken + 1)]
-
-
-__all__ = ["SITE", "Peer", "wanted"]

@@ -79,8 +79,9 @@ def take_stock(stage: Stage) -> Account:
 
 
 async def moved(stage: Stage, what: str) -> None:
+    """Wait until the replica has more than now. Raises TimeoutError."""
     before = replica_last(stage.replicas)
-    await until(lambda: replica_last(stage.replicas) != before, what, lambda: journal_last(stage.journal))
+    await until(lambda: replica_last(stage.replicas) != before, what)
 
 
 async def rest(stage: Stage) -> None:
