@@ -21,8 +21,8 @@ from gateway.wire.asks import RUNS_MOST, Runs
 EVERY_NS = 1_000_000_000  # how often it is to be looked
 PATIENCE_NS = 5_000_000_000
 BUSY_PATIENCE_NS = 60_000_000_000  # while the broker always has more for us
-AGAIN_NS = 30_000_000_000  # after that for what nothing came of
-GONE_AGAIN_NS = 600_000_000_000  # ... and the gateway has said that it does not have it
+AGAIN_NS = 30_000_000_000  # after that for what nothing came of, then twice as long, up to ...
+GONE_AGAIN_NS = 600_000_000_000  # ... this; and for what the gateway has said not to have
 HOLES_MOST = 1_000  # open rows of one replica; more are seen when these are closed
 
 log = logging.getLogger(__name__)
@@ -81,9 +81,7 @@ class Asking:
             room = RUNS_MOST - len(runs[hole.stream])
             if size < before:  # something of it came: wait for the rest
                 when = now_ns
-            elif now_ns - when >= (GONE_AGAIN_NS if hole.gone else AGAIN_NS) and room >= min(
-                len(missing), RUNS_MOST
-            ):
+            elif now_ns - when >= _pause_ns(hole) and room >= min(len(missing), RUNS_MOST):
                 runs[hole.stream] += missing[:room]
                 when = now_ns
                 due.append(hole)
@@ -116,6 +114,11 @@ def span(first: int, last: int) -> str:
     ('7', '7..9')
     """
     return f"{first}" if first == last else f"{first}..{last}"
+
+
+def _pause_ns(hole: Hole) -> int:
+    """Before it is asked for again."""
+    return GONE_AGAIN_NS if hole.gone else min(AGAIN_NS << min(max(hole.asked - 1, 0), 8), GONE_AGAIN_NS)
 
 
 def _outside(runs: Sequence[Interval], rows: IntervalSet, most: int) -> list[Interval]:

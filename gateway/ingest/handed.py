@@ -22,6 +22,8 @@ from gateway.wire import site_topic
 
 EVERY_NS = 500_000_000
 AGAIN_NS = 5_000_000_000  # an act that the box has said nothing of
+SWEEP_EVERY_NS = 3_600_000_000_000
+DAY_NS = 24 * SWEEP_EVERY_NS  # after that nobody waits for an answer, and no act is of now
 OUTCOMES = ("act_done", "act_refused")  # kinds of event that say what became of an act
 _TEXT_MOST = 1_000
 
@@ -41,7 +43,7 @@ class Handed:
     ) -> None:
         self._outbox, self._replicas, self._inbox, self._clock = outbox, replicas, inbox, clock
         self._given_up = given_up
-        self._due_ns = 0
+        self._due_ns = self._sweep_ns = 0
         self._sent_ns: dict[str, int] = {}  # acts, by id
         self._told = ""
 
@@ -52,6 +54,9 @@ class Handed:
             return
         self._due_ns = at + EVERY_NS
         try:
+            if at >= self._sweep_ns:
+                self._sweep_ns = at + SWEEP_EVERY_NS
+                self._outbox.sweep(self._clock.now().time_ns - DAY_NS)
             waiting = dict(self._outbox.waiting())
             self._sent_ns = {name: sent for name, sent in self._sent_ns.items() if name in waiting}
             for name, body in waiting.items():

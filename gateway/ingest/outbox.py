@@ -54,9 +54,12 @@ class Outbox:
         """Nobody need deal with it any more. Raises OSError."""
         (self.folder / (name + _ASKED)).unlink(missing_ok=True)
 
-    def taken(self, name: str) -> bool:
-        """Whether a worker has dealt with it."""
-        return not (self.folder / (name + _ASKED)).exists()
+    def sweep(self, before_ns: int) -> None:
+        """Remove what was written before a time: nobody waits for it any more. Raises OSError."""
+        with contextlib.suppress(FileNotFoundError):
+            for path in list(self.folder.iterdir()):
+                if path.suffix in (_ASKED, _ANSWERED) and path.stat().st_mtime_ns < before_ns:
+                    path.unlink(missing_ok=True)
 
     def answered(self, name: str) -> str | None:
         """What a worker answered, which is then gone; None: nothing yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.clock import SystemClock, VirtualClock
+from gateway.clock import SystemClock
 from gateway.ingest.dead import DeadLetters
 from gateway.ingest.giving import Unheard, give_up
 from gateway.ingest.outbox import Outbox
@@ -51,7 +52,15 @@ def made(data: Path, identity: Identity = samples.IDENTITY) -> Path:
 
 
 def accepted(data: Path, numbers: str = "11..20", *more: str) -> Result:
-    words: tuple[str | Path, ...] = ("--reason", "the disk is dead", "--operator", "17", "--data", data, *more)
+    words: tuple[str | Path, ...] = (
+        "--reason",
+        "the disk is dead",
+        "--operator",
+        "17",
+        "--data",
+        data,
+        *more,
+    )
     return run("gap", "accept", "input", numbers, *words)
 
 
@@ -197,9 +206,11 @@ def test_what_lies_in_the_outbox_and_is_nothing_is_answered_or_left(tmp_path):
     for number, body in enumerate(given):
         box.put(name(number), body)
     (box.folder / "notes.json").write_text("{}")
+    box.put(name(7), {**who, "kind": "act"})
+    os.utime(box.folder / f"{name(7)}.json", (1, 1))  # of some worker that never came
     (box.folder / f"{name(9)}.json").write_bytes(b"{")
     replicas = Replicas(tmp_path)
-    worker = Worker(ScriptedInbox(), replicas, DeadLetters(tmp_path, VirtualClock()), VirtualClock())
+    worker = Worker(ScriptedInbox(), replicas, DeadLetters(tmp_path, SystemClock()), SystemClock())
     worker.turn()
     replicas.close()
     answers = [box.answered(name(number)) for number in (0, 1, 2, 3, 9)]

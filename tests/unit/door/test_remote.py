@@ -7,13 +7,16 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from gateway.acts import REFUSED, REFUSED_ENTRY, Judge
+from gateway.acts import DONE, REFUSED, REFUSED_ENTRY, Judge
 from gateway.clock import VirtualClock
 from gateway.door.remote import FORGED_NS, TOLD_MOST, TOLD_NS, WAITING_MOST, Remote
+from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.model import Block, Entry, Input, Instant, Noted, NumberedInput
+from gateway.pipeline import Pipeline
 from tests.unit.acts.test_acts import ACT, FORGED, NORTH, OTHER, USERS, payload
 from tests.unit.publish.test_mqtt import Dice
+from tests.unit.wire import samples
 
 
 class Box:
@@ -148,3 +151,19 @@ async def test_the_journal_knows_an_act_for_ever(tmp_path):
         assert "inputs_act" in str(plan)
     finally:
         await asyncio.to_thread(journal.close)
+
+
+def test_the_fold_keeps_a_refusal_and_does_what_is_allowed():
+    fold = Fold(Pipeline(samples.site()))
+    at = Instant(samples.T0, 5, 1)
+    before = fold.state
+    step = fold.take(Entry(REFUSED_ENTRY, at, "17", {"act": ACT.id, "kind": "hold", "reason": "stale"}))
+    assert step.record is not None
+    assert step.urgent
+    assert step.state.alarms is before.alarms
+    assert [event.kind for event in step.events if isinstance(event, Noted)] == [REFUSED]
+    step = fold.take(Entry("hold", at, "17", {"lot": "R-7", "reason": "melt flow", "act": ACT.id}))
+    assert [event.kind for event in step.events if isinstance(event, Noted)] == ["lot_held", DONE]
+    gone = fold.take(Entry("acknowledge", at, "17", {"alarm": "none", "act": ACT.id})).events[-1]
+    assert isinstance(gone, Noted)
+    assert (gone.kind, gone.facts["reason"]) == (REFUSED, "no such open alarm")
