@@ -18,9 +18,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from gateway.ingest.replicas import replica_folder
 from gateway.journal import JournalReader
 from gateway.journal.replica import Replica
+from gateway.model import Block
 from gateway.ports import Watermark
+from gateway.publish.session import LIVE_EXPIRY_S
 from gateway.site import Broker
-from gateway.wire import Stored, parse_stored
+from gateway.wire import Stored, parse, parse_stored
 from tests.system.test_alarm_command import lotwatch
 from tests.system.test_mqtt_replica import (
     DEADLINE_S,
@@ -139,3 +141,37 @@ async def test_what_nobody_has_any_more_stays_open_until_a_person_gives_it_up(
 def gone(folder: Path) -> list[tuple[str, int, int, str]]:
     with JournalReader(folder) as reader:
         return [(hole.stream, hole.first, hole.last, hole.gone) for hole in reader.holes() if hole.gone]
+
+
+class Expiries:
+    """Message expiry of what a subscriber is given, by seq of the input."""
+
+    def __init__(self, port: int) -> None:
+        self.by_seq: dict[int, int | None] = {}
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client.on_message = self._on_message
+        self._client.connect("127.0.0.1", port)
+        self._client.subscribe("lotwatch/v1/+/reading", qos=1)
+        self._client.loop_start()
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        expiry = getattr(message.properties, "MessageExpiryInterval", None)
+        for seq in parse(message.topic, bytes(message.payload)).seqs():
+            self.by_seq[seq] = expiry
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+async def test_a_broker_may_forget_live_values_and_never_the_backlog(own_mosquitto, journal):
+    given = [samples.config(1), *samples.inputs(2, 10)]
+    await journal.commit(Block(tuple(given), ()))  # before anybody publishes: the past
+    tap = Expiries(own_mosquitto.port)
+    async with publishing(journal, Broker("127.0.0.1", own_mosquitto.port)) as publisher:
+        await until_seen(lambda: tap.by_seq.keys() >= set(range(2, 10)), "the backlog is there")
+        await commit(journal, publisher, 11, 19)
+        await until_seen(lambda: tap.by_seq.keys() >= set(range(11, 20)), "and what is live")
+    tap.close()
+    assert {tap.by_seq[seq] for seq in range(2, 10)} == {None}
+    assert {tap.by_seq[seq] for seq in range(11, 20)} <= set(range(LIVE_EXPIRY_S - 600, LIVE_EXPIRY_S + 1))
