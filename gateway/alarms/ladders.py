@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from gateway.alarms.values import ACTIVE, RETURNED, Alarm, Alarms
 from gateway.model import AlarmChanged, Event, Instant, Noted, Plain
-from gateway.plan.hours import stopped, within
+from gateway.plan.hours import stopped, stops_on, within
 from gateway.site import Characteristic, Check, Ladder, Site
 
 OWNER = "owner"
@@ -75,23 +75,27 @@ class Ladders:
         if not climbs:
             return climbs, ()
         told: list[Noted] = []
+        on = stops_on(self._shifts, self._stops, at.time_ns)
         after, standing = dict(climbs), {alarm.id: alarm for alarm in alarms.values()}
         for name, climb in climbs.items():
             alarm = standing.get(name)
             if alarm is None or climb.ladder not in self._ladders:
                 del after[name]
             else:
-                after[name] = self._climbed(climb, alarm, at, told)
+                still = bool(on) and stopped(on, alarm.cause.cell)
+                after[name] = self._climbed(climb, alarm, at, told, still=still)
         same = len(after) == len(climbs) and all(after[name] is climb for name, climb in climbs.items())
         return climbs if same else after, tuple(told)
 
-    def _climbed(self, climb: Climb, alarm: Alarm, at: Instant, told: list[Noted]) -> Climb:
-        if stopped(self._shifts, self._stops, alarm.cause.cell, at.time_ns):
+    def _climbed(self, climb: Climb, alarm: Alarm, at: Instant, told: list[Noted], *, still: bool) -> Climb:
+        """`still`: its cell has a planned stop now."""
+        if still:
             return climb if climb.paused_ns >= 0 else replace(climb, paused_ns=at.boottime_ns)
         if climb.paused_ns >= 0:
             stood_ns = at.boottime_ns - climb.paused_ns
             climb = replace(climb, since_boot_ns=climb.since_boot_ns + stood_ns, paused_ns=-1)
-        climb = self._woken(climb, alarm, at, told)
+        if climb.waiting:
+            climb = self._woken(climb, alarm, at, told)
         steps = self._ladders[climb.ladder].steps
         while climb.step < len(steps) and at.boottime_ns - climb.since_boot_ns >= steps[climb.step].after_ns:
             step, here = steps[climb.step], climb.step

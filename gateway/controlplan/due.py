@@ -14,11 +14,12 @@ from gateway.controlplan.revisions import Revisions
 from gateway.controlplan.values import Due, Next, Owed, Seen, name_of
 from gateway.holds.verdict import Materials
 from gateway.model import Instant, LotChanged, LotMade, Plain, Severity
-from gateway.plan.hours import stopped
+from gateway.plan.hours import stopped, stops_on
 from gateway.shifts import shift_at
-from gateway.site import Check, Site
+from gateway.site import Check, PlannedStop, Site
 
 Made = tuple[Owed, Found]
+Stops = tuple[PlannedStop, ...]
 _BY_MACHINE = ("start", "changeover")
 _MATERIAL = "material"
 
@@ -78,21 +79,22 @@ class Dues:
     def ticked(self, owed: Owed, world: World) -> Made:
         """Time passed. The same object where nothing follows."""
         told: Found = ()
+        on = stops_on(self._shifts, self._stops, world.at.time_ns) if self._stops else ()
         for row in self._by_time:
             if self._holds(row, world.in_force):
-                owed, found = self._timed(owed, row, world)
+                owed, found = self._timed(owed, row, world, on)
                 told += found
         for due in list(owed.due.values()):
             here = self.row(due.check, world.in_force)
             if here is not None:
-                owed, found = self._aged(owed, here, due, world)
+                owed, found = self._aged(owed, here, due, world, on)
                 told += found
         return owed, told
 
-    def _aged(self, owed: Owed, row: Check, due: Due, world: World) -> Made:
+    def _aged(self, owed: Owed, row: Check, due: Due, world: World, on: Stops) -> Made:
         at = world.at
         if due.boot_ns >= 0:
-            can = self._can(row, world)
+            can = _can(row, world, on)
             if not can:
                 return (
                     (owed, ())
@@ -128,7 +130,7 @@ class Dues:
         note = noted(at.time_ns, "check_missed", row.id, Severity.WARNING, **facts)
         return _with(owed, due), (note, Missed(row, due))
 
-    def _timed(self, owed: Owed, row: Check, world: World) -> Made:
+    def _timed(self, owed: Owed, row: Check, world: World, on: Stops) -> Made:
         at, then = world.at, owed.next.get(row.id)
         if then is None:
             if row.every == "days" and name_of(row.id, "") in owed.due:
@@ -136,7 +138,7 @@ class Dues:
             then = self._first(owed, row, at)
             owed = replace(owed, next={**owed.next, row.id: then})
         left_ns = then.boot_ns - at.boottime_ns if then.boot_ns >= 0 else then.time_ns - at.time_ns
-        if left_ns > 0 or not self._can(row, world):
+        if left_ns > 0 or not _can(row, world, on):
             return owed, ()
         if row.every == "days":
             rest = {name: each for name, each in owed.next.items() if name != row.id}
@@ -165,13 +167,6 @@ class Dues:
         late_ns = at.boottime_ns - then.boot_ns
         behind_ns = 0 if late_ns < row.period_ns else late_ns
         return Next(then.time_ns + row.period_ns + behind_ns, then.boot_ns + row.period_ns + behind_ns)
-
-    def _can(self, row: Check, world: World) -> bool:
-        """Whether anybody can make the check now."""
-        when = row.when
-        if when.tag and world.keys.get(when.tag) not in when.values:
-            return False
-        return not stopped(self._shifts, self._stops, row.cell, world.at.time_ns)
 
     # --- machine and lots ---
 
@@ -254,6 +249,14 @@ class Dues:
 
 
 _MINUTE_NS = 60_000_000_000
+
+
+def _can(row: Check, world: World, on: Stops) -> bool:
+    """Whether anybody can make the check now; `on`: planned stops that are."""
+    when = row.when
+    if when.tag and world.keys.get(when.tag) not in when.values:
+        return False
+    return not on or not stopped(on, row.cell)
 
 
 def _with(owed: Owed, due: Due) -> Owed:

@@ -31,8 +31,19 @@ def line_of(event: Event) -> str | None:
                 return None
             if event.kind == "ratio_lot":
                 return _ratio(event)
+            if event.kind == "escalated":
+                return _escalated(event)
             facts = ", ".join(f"{key} {value}" for key, value in event.facts.items())
             return f"note    {event.kind} {event.subject}: {facts}"
+
+
+def _escalated(event: Noted) -> str:
+    """Who hears of an alarm that nobody has answered."""
+    facts = event.facts
+    to = facts.get("to")
+    names = ", ".join(map(str, to)) if isinstance(to, list) and to else "whoever listens"
+    what = facts.get("sentence") or event.subject
+    return f"TELL    {names} (step {facts.get('step')} of {facts.get('steps')}): {what}"
 
 
 def _ratio(event: Noted) -> str | None:

@@ -35,12 +35,12 @@ def stop_span(shifts: Shifts, stop: PlannedStop, time_ns: int) -> tuple[int, int
     return None
 
 
-def stopped(shifts: Shifts, stops: Iterable[PlannedStop], cell: str, time_ns: int) -> bool:
-    """Whether a planned stop of a cell is on; of "" only one of the whole site."""
-    for stop in stops:
-        if stop.cells and cell not in stop.cells:
-            continue
-        span = stop_span(shifts, stop, time_ns)
-        if span is not None and span[0] <= time_ns:
-            return True
-    return False
+def stops_on(shifts: Shifts, stops: Iterable[PlannedStop], time_ns: int) -> tuple[PlannedStop, ...]:
+    """The stops that are on at an instant."""
+    spans = ((stop, stop_span(shifts, stop, time_ns)) for stop in stops)
+    return tuple(stop for stop, span in spans if span is not None and span[0] <= time_ns)
+
+
+def stopped(on: Iterable[PlannedStop], cell: str) -> bool:
+    """Whether one of these stops is of a cell; of "" only one of the whole site."""
+    return any(not stop.cells or cell in stop.cells for stop in on)
