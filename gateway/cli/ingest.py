@@ -100,7 +100,7 @@ def command(  # noqa: PLR0917 # options
     loaded = load_site(config, settings) if config is not None else None
     there = loaded.broker if loaded is not None else None
     base = loaded.database if loaded is not None else None
-    listen = _broker(broker) if broker else there
+    listen = broker_of(broker) if broker else there
     if listen is None:
         raise Exit(Code.USAGE, "no broker: name a CONFIG that has one, or --broker mqtt://HOST:PORT")
     target = _database(database, base) if database else base
@@ -158,7 +158,8 @@ def _foreign(group: str | None, host: str, target: Database | None) -> tuple[str
         raise Exit(Code.USAGE, f"--sparkplug: {error}") from None
 
 
-def _broker(url: str) -> Broker:
+def broker_of(url: str) -> Broker:
+    """The broker that an option names."""
     from gateway.site import Broker  # noqa: PLC0415 # after the options are known to be good
 
     parts = address("--broker", url if "//" in url else f"mqtt://{url}", ("mqtt", "mqtts"))

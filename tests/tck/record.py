@@ -1,16 +1,14 @@
-"""What is said of Sparkplug at a broker, for other checkers: python -m tests.tck.record HOST PORT SECONDS FILE"""
+"""What is said of Sparkplug at a broker, while a test looks on; `lotwatch capture` is the one for people."""
 
 from __future__ import annotations
 
-import sys
 import threading
-from pathlib import Path
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.clock import SystemClock
-from tests.tck.capture import Packet, dump
+from tests.tck.capture import Packet
 
 
 class Recorder:
@@ -49,16 +47,3 @@ class Recorder:
         client.disconnect()
         client.loop_stop()
         client.on_connect = client.on_subscribe = client.on_message = None
-
-
-def main(host: str, port: str, seconds: str, file: str) -> None:
-    """Record for so long; wills and deaths at the end are in it where they came by then."""
-    recorder = Recorder(host, int(port))
-    threading.Event().wait(float(seconds))
-    recorder.close()
-    dump(recorder.packets, Path(file))
-    sys.stdout.write(f"{len(recorder.packets)} messages in {file}\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
