@@ -41,15 +41,21 @@ class Count:
     gaps: dict[str, int] = field(default_factory=dict)
     widths: list[float] = field(default_factory=list)  # of gaps between readings that came on time
 
-    def add(self, grown: Grown, before: Seen, after: Seen) -> None:
+    wrong_in: list[int] = field(default_factory=list)  # seeds
+
+    def add(self, grown: Grown, before: Seen, after: Seen, seed: int) -> None:
         truth = [(b - a) * 1e-4 for a, b in zip(before.ledger, after.ledger, strict=True)]
         self.steps += 1
+        bounds = zip(grown.low, truth, grown.high, strict=True)
+        inside = all(low - PLAY_KG <= kg <= high + PLAY_KG for low, kg, high in bounds)
+        hit = all(abs(a - b) <= PLAY_KG for a, b in zip(grown.kg, truth, strict=True))
+        if not inside or (grown.exact and not hit):
+            self.wrong_in.append(seed)
         if grown.exact:
             self.exact += 1
-            self.false += any(abs(a - b) > PLAY_KG for a, b in zip(grown.kg, truth, strict=True))
+            self.false += not hit
             return
-        bounds = zip(grown.low, truth, grown.high, strict=True)
-        self.outside += not all(low - PLAY_KG <= kg <= high + PLAY_KG for low, kg, high in bounds)
+        self.outside += not inside
         self.gaps[grown.mark] = self.gaps.get(grown.mark, 0) + 1
         if after.time_ns - before.time_ns <= ON_TIME_NS:
             self.widths.append(max(h - w for h, w in zip(grown.high, grown.low, strict=True)))
@@ -70,7 +76,7 @@ def run(histories: int) -> Count:
             )  # fmt: skip
             track, grown = follow(limits, track, frame)
             if grown is not None and before is not None:
-                count.add(grown, before, seen)
+                count.add(grown, before, seen, seed)
             before = seen
         count.faults += before.faults if before else 0
     return count
@@ -131,6 +137,8 @@ def main() -> None:
             )  # fmt: skip
     print_table(rows)
     print(f"gaps by their reason: {told}")
+    if count.wrong_in:
+        print(f"wrong in histories {', '.join(map(str, count.wrong_in[:20]))}")
 
 
 if __name__ == "__main__":

@@ -139,3 +139,22 @@ def test_the_time_between_two_readings_is_rather_too_long() -> None:
     assert elapsed_s(Instant(20, 9_000, 1), late) == pytest.approx(30e-9)
     assert elapsed_s(Instant(90, 9_000, 1), late) == math.inf
     assert elapsed_s(Instant(0, 10, 1), Instant(10**12, 40, 1)) == pytest.approx(30e-9)
+
+
+@pytest.mark.parametrize(
+    ("before", "unit_before", "after", "unit_after"),
+    [(99.0, 0.45359237, 46.0, 1.0), (1_584.0, 0.028349523125, 46.0, 1.0), (44.9, 1.0, 101.0, 0.45359237)],
+)
+def test_pounds_ounces_and_kilograms_are_known_to_within_a_count(
+    before, unit_before, after, unit_after
+) -> None:
+    """44.9 kg before, about a kilogram more a minute later, in another unit."""
+    bounded = Limits(around=65_536.0, most_kg_h=100.0, ordinary_s=120.0)
+    grown = between(bounded, Frame(at(0), (before,), unit_before), Frame(at(60), (after,), unit_after))
+    truth = after * unit_after - before * unit_before
+    play = max(unit_before, unit_after)
+    assert grown.mark == "unit_changed"
+    assert not grown.exact
+    assert grown.kg == pytest.approx((truth,))
+    assert grown.low == pytest.approx((max(truth - play, 0.0),))
+    assert grown.high == pytest.approx((truth + play,))
