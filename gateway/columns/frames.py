@@ -6,6 +6,7 @@ more than they spare. Level 1 with matches of 7 bytes and more hardly finds any.
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 import zstandard
@@ -18,7 +19,15 @@ def frame(data: bytes, level: int) -> bytes:
 
 def content(packed: bytes | memoryview, size: int) -> bytes:
     """What is in a frame, at most so many bytes. Raises zstandard.ZstdError."""
-    return zstandard.ZstdDecompressor().decompress(packed, max_output_size=size or 1)
+    if not hasattr(_own, "decompressor"):
+        _own.decompressor = zstandard.ZstdDecompressor()
+    data: bytes = _own.decompressor.decompress(packed, max_output_size=size or 1)
+    return data
+
+
+_own = (
+    threading.local()
+)  # a decompressor costs as much as what it does here, and two threads must not share one
 
 
 @cache
