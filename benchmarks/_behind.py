@@ -51,7 +51,7 @@ class Behind:
     def __init__(self, folder: Path, site: str, *, database: bool, readings: bool = True) -> None:
         """`readings`: the ear takes those too."""
         self._folder, self._site, self._database, self._readings = folder, site, database, readings
-        self._servers: list[servers.Server] = []
+        self._servers: dict[str, servers.Server] = {}
         self.heard = Heard()
 
     def __enter__(self) -> Self:
@@ -72,6 +72,10 @@ class Behind:
         ear.loop_start()
         return self
 
+    def pids(self) -> dict[str, int]:
+        """By name."""
+        return {"ingest": self.ingest.pid, **{name: server.pid for name, server in self._servers.items()}}
+
     def _start(self, name: str, made: Callable[[str, Path], servers.Server]) -> servers.Server:
         program = servers.find_program(name)
         if program is None:
@@ -79,7 +83,7 @@ class Behind:
         (self._folder / name).mkdir()
         server = made(program, self._folder / name)
         server.start()
-        self._servers.append(server)
+        self._servers[name] = server
         return server
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +91,7 @@ class Behind:
         self.ingest.wait(120)
         self._ear.disconnect()
         self._ear.loop_stop()
-        for server in self._servers:
+        for server in self._servers.values():
             server.stop()
 
 

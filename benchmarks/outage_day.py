@@ -31,6 +31,7 @@ from benchmarks.outage import Relay
 from gateway.wire import parse
 
 SITE = "plant"
+Cpu = dict[str, float]
 WAIT_S = 3.0  # of the outage in real time: the gateway dials, and live readings go on
 LIMIT_S = 600.0
 AFTER_S = 10.0
@@ -48,7 +49,7 @@ class Result:
     calm_ms: float
     live_ms: float
     bytes: int
-    cpu: dict[str, float]
+    cpu: tuple[Cpu, Cpu]  # until the replica was whole, until all was
 
 
 class Gateway:
@@ -83,11 +84,7 @@ async def outage(journal: Path, folder: Path, *, database: bool) -> Result:
         try:
             await until(lambda: len(gateway.committed) >= GROUPS, "the gateway does not commit")
             await asyncio.sleep(WAIT_S)
-            pids = {
-                "gateway": gateway.process.pid,
-                "ingest": behind.ingest.pid,
-                "mosquitto": behind.broker.pid,
-            }
+            pids = {"gateway": gateway.process.pid, **behind.pids()}
             before = {name: cpu_s(pid) for name, pid in pids.items()}
             await relay.start()
             back = time.monotonic()
@@ -96,15 +93,16 @@ async def outage(journal: Path, folder: Path, *, database: bool) -> Result:
             used = {name: cpu_s(pid) - before[name] for name, pid in pids.items()}
             if database:
                 await until(lambda: heard.in_database(last) is not None, "the database is not whole")
+            later = {name: cpu_s(pid) - before[name] for name, pid in pids.items()}
             await asyncio.sleep(AFTER_S)
         finally:
             await asyncio.to_thread(gateway.end)
             await listening
             await relay.cut()
-        return judged(gateway, heard, back, last, used)
+        return judged(gateway, heard, back, last, (used, later))
 
 
-def judged(gateway: Gateway, heard: Heard, back: float, last: int, cpu: dict[str, float]) -> Result:
+def judged(gateway: Gateway, heard: Heard, back: float, last: int, cpu: tuple[Cpu, Cpu]) -> Result:
     """`back`: when the link was; `last`: the newest record of then."""
     arrived: dict[int, float] = {}
     for at, payload in heard.readings:
@@ -140,9 +138,12 @@ def p99(seconds: list[float]) -> float:
     return float(np.percentile(seconds, 99)) * 1e3 if seconds else float("nan")
 
 
+def said(cpu: Cpu) -> str:
+    return ", ".join(f"{name} {seconds:.1f}" for name, seconds in cpu.items())
+
+
 def table(hours: float, got: Result, *, database: bool) -> list[Row]:
-    cores = ", ".join(f"{name} {seconds:.1f}" for name, seconds in got.cpu.items())
-    rate = f"{got.values / got.replica_s:,.0f} values/s; CPU s: {cores}"
+    rate = f"{got.values / got.replica_s:,.0f} values/s; CPU s: {said(got.cpu[0])}"
     rows = [
         Row(f"outage of {hours:g} h, {got.values:,} values: first message", "ThingsBoard Gateway 35 s", "<= 1 s",
             f"{got.first_s:.2f} s", reached=got.first_s <= 1),
@@ -154,7 +155,7 @@ def table(hours: float, got: Result, *, database: bool) -> list[Row]:
         Row("  bytes a value on the link, live ones included", "-", "-", f"{got.bytes / got.values:.2f}"),
     ]  # fmt: skip
     if database:
-        rate = f"{got.values / got.database_s:,.0f} values/s"
+        rate = f"{got.values / got.database_s:,.0f} values/s; CPU s: {said(got.cpu[1])}"
         rows.insert(3, Row("  drained into VictoriaMetrics, to the watermark", "-", "<= 100 s",
                            f"{got.database_s:.1f} s", rate, got.database_s <= 100))  # fmt: skip
     return rows

@@ -33,6 +33,7 @@ class Parcel:
         self._ledgers = ledgers
         self._claims = {stream: ledgers[stream].take(*run) for stream, run in claims.items()}
         self._open = 1  # whoever hands messages in counts as one
+        self._acked: dict[str, list[int]] = {}
 
     def begin(self) -> None:
         self._open += 1
@@ -42,7 +43,14 @@ class Parcel:
         if self._open == 0:
             self.give_up()
 
+    def acknowledge(self, stream: str, seqs: Iterable[int]) -> None:
+        """The broker has these; the ledgers hear of it at the end, when what other messages hold is between them."""
+        self._acked.setdefault(stream, []).extend(seqs)
+
     def give_up(self) -> None:
+        for stream, seqs in self._acked.items():
+            self._ledgers[stream].acknowledge(sorted(seqs))
+        self._acked.clear()
         for stream, claim in self._claims.items():
             self._ledgers[stream].close(claim)
 

@@ -238,7 +238,7 @@ class Session:
             settled(len(message.payload))
             if self._judge(message, answer):
                 if not (message.clears and newest):
-                    self._books.ledgers[message.stream].acknowledge(message.seqs)
+                    parcel.acknowledge(message.stream, message.seqs)
                 else:
                     self._clear(message, parcel)
             parcel.end()
