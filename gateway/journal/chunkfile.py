@@ -41,11 +41,7 @@ def day_of(window: int) -> str:
 
 
 def file_of(folder: Path, month: str) -> Path:
-    return folder / _name_of(month)
-
-
-def _name_of(month: str) -> str:
-    return f"readings-{month}.chunks"
+    return folder / f"readings-{month}.chunks"
 
 
 def day_file(folder: Path, window: int, first_seq: int, without: frozenset[str] = frozenset()) -> str:
@@ -157,21 +153,20 @@ class ChunkFiles:
         return header_of(front) if header_size(front) <= len(front) else None
 
     def _read(self, month: str, start: int, length: int) -> bytes:
+        path = file_of(self._folder, month)
         try:
-            with translated(self._folder):
-                number = os.open(f"{self._folder}/{_name_of(month)}", os.O_RDONLY | os.O_CLOEXEC)
+            with translated(path):
+                number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
                 try:
                     data = os.pread(number, length, start)
                 finally:
                     os.close(number)
         except JournalError:
-            path = file_of(self._folder, month)
             if path.exists():
                 raise
             self._check_removed(month, path)
             raise ChunkMoved(f"{path}: it was removed while it was to be read, again and again") from None
         if len(data) != length:
-            path = file_of(self._folder, month)
             raise JournalCorrupt(f"{path}: it ends before byte {start + length}: restore it from the replica")
         return data
 
