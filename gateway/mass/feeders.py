@@ -24,13 +24,17 @@ def fed(desk: Desk, gauge: Gauge, state: MeterState, values: Values) -> MeterSta
         return state
     desk.meters[gauge.meter.name] = state
     _refilled(desk, gauge, told)
+    starved = "starved" if "starved" in told.marks else ""
+    if starved and not state.odd:
+        facts: dict[str, Plain] = {"kg": shown, "empty_kg": gauge.meter.empty_kg}
+        desk.noted("feeder_starved", gauge.meter.name, Severity.WARNING, **facts)
     kg = state.owed_kg + told.kg  # below 0: an idle feeder's noise, made good by the next window
     meter = gauge.meter
     if kg > 0.0:
         desk.top_up(meter.source)
         desk.fill(meter.targets[0], desk.draw(meter.source, kg, told.sigma_kg**2))
         kg = 0.0
-    return replace(desk.meters[meter.name], owed_kg=kg)
+    return replace(desk.meters[meter.name], owed_kg=kg, odd=starved)
 
 
 def _refilled(desk: Desk, gauge: Gauge, told: Dispensed) -> None:

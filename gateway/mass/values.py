@@ -67,7 +67,7 @@ class MeterState:
     lot: str = ""  # of a scale: what stands on it
     track: Track | None = None  # of a totalizer or blender that is followed by `gateway.metering`
     feeder: FeederState | None = None
-    odd: str = ""  # unit that it showed, that nobody knows, and that was told
+    odd: str = ""  # what is wrong with it and was told: a unit that nobody knows, "starved"
 
     def until(self, time_ns: int) -> MeterState:
         """The same, read again. Written out: this is done at every poll."""

@@ -146,6 +146,21 @@ def test_a_feeder_moves_what_left_its_hopper_and_a_refill_comes_out_of_the_drum(
     assert run.kg("colour") == pytest.approx(20.0 + 12.0 - told, abs=0.05)
 
 
+def test_a_hopper_that_runs_empty_is_told_once():
+    made_for = dosing_site()
+    meters = tuple(
+        replace(meter, empty_kg=18.5) if meter.name == "feeder" else meter for meter in made_for.meters
+    )
+    run = Run(replace(made_for, meters=meters))
+    run(Setting("start", at(0), {}))
+    feed(run, seconds=195)  # to 18 kg
+    assert noted(run.events, "feeder_starved") != []
+    for second in range(195, 300):
+        run(read(second, "feeder", 18.0 - 0.01 * (second - 194)))
+    (told,) = noted(run.events, "feeder_starved")
+    assert told.facts["kg"] == pytest.approx(18.4, abs=0.3)
+
+
 def test_a_snapshot_holds_what_meters_were_followed_by():
     run = begun()
     wsb(run, 1, 100, 70_000, 30_000)
