@@ -211,10 +211,21 @@ def _wanted(tags: Sequence[str], readers: Sequence[JournalReader]) -> list[str] 
     wanted: set[str] = set()
     for tag in tags:
         found = {tag} & known or set(fnmatch.filter(known, tag))
+        if not found and tag in _derived(readers):
+            raise Exit(
+                Code.FINDINGS,
+                f"{tag} is derived once a cycle and not stored: `export events --kind ratio_lot` has it by lot, "
+                "--kind ratio_shift by shift",
+            )
         if not found:
             raise Exit(Code.FINDINGS, f"no tag {tag} here{near(tag, known)}")
         wanted |= found
     return sorted(wanted)
+
+
+def _derived(readers: Sequence[JournalReader]) -> set[str]:
+    sites = [site for reader in readers if (site := reader.site()) is not None]
+    return {point.tag for site in sites for group in site.derived().values() for point in group.points}
 
 
 def _values(
