@@ -37,11 +37,13 @@ def line_of(event: Event) -> str | None:
             return f"note    {event.kind} {event.subject}: {facts}"
 
 
-def _escalated(event: Noted) -> str:
-    """Who hears of an alarm that nobody has answered."""
+def _escalated(event: Noted) -> str | None:
+    """Who hears of an alarm that nobody has answered; a step that names nobody is the event alone."""
     facts = event.facts
     to = facts.get("to")
-    names = ", ".join(map(str, to)) if isinstance(to, list) and to else "whoever listens"
+    names = ", ".join(map(str, to)) if isinstance(to, list) else ""
+    if not names:
+        return None
     what = facts.get("sentence") or event.subject
     return f"TELL    {names} (step {facts.get('step')} of {facts.get('steps')}): {what}"
 
