@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.retention import STORED
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, Identity, NumberedInput
+from gateway.plain import digest, to_plain
 from gateway.ports import History, Watermark
 from gateway.publish.ledger import Ledger, runs
 from gateway.site import Site
@@ -67,6 +68,7 @@ class Books:
         self.ledgers[INPUT_STREAM].last, self.ledgers[EVENT_STREAM].last = last.input, last.event
         self.eras = Eras()
         self.eras.begin(last.input + 1, site.groups())
+        self.eras.know(digest(to_plain(site)), site.groups())
         self._versions: dict[str, int] = {}
         self._sent_before = 0  # events up to here were retained, where they had to be, before they got lost
         self._written = Watermark()

@@ -33,6 +33,7 @@ class Eras:
         self._from: list[int] = []
         self._journalled: list[int] = []
         self._catalogues: dict[int, Catalogue] = {}
+        self._known: dict[str, Mapping[GroupId, Group]] = {}  # by the hash of a config
 
     @classmethod
     def of(cls, groups: Mapping[GroupId, Group]) -> Eras:
@@ -47,15 +48,26 @@ class Eras:
             insort(self._from, seq)
         self._catalogues[seq] = Catalogue(groups)
 
+    def know(self, hash_: str, groups: Mapping[GroupId, Group]) -> None:
+        """What a config of this hash says: reading a large one takes many ms."""
+        self._known[hash_] = groups
+
     def see(self, inputs: Iterable[NumberedInput]) -> None:
         """Take note of settings among some inputs."""
         for seq, given in inputs:
             if isinstance(given, Setting) and seq not in self._catalogues:
-                site = site_of(given)
-                if site is not None:
-                    self.begin(seq, site.groups())
+                groups = self._groups_of(given)
+                if groups is not None:
+                    self.begin(seq, groups)
             if isinstance(given, Setting) and given.kind == "config" and seq not in self._journalled:
                 insort(self._journalled, seq)
+
+    def _groups_of(self, given: Setting) -> Mapping[GroupId, Group] | None:
+        known = self._known.get(str(given.body.get("hash"))) if given.kind == "config" else None
+        if known is not None:
+            return known
+        site = site_of(given)
+        return None if site is None else site.groups()
 
     def start_of(self, seq: int) -> int:
         """Seq at which the era of this one began; 0 where that is unknown."""

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clock import VirtualClock
-from gateway.model import Block, Noted, NumberedEvent, Severity
+from gateway.model import Block, Noted, NumberedEvent, NumberedInput, Setting, Severity
+from gateway.plain import digest, to_plain
+from gateway.ports import Watermark
 from gateway.publish.fake import FakeBroker, Sent
 from gateway.publish.mqtt import MqttPublisher
 from gateway.publish.pace import REST, WORK_NS, Pace
 from gateway.publish.session import LIVE_EXPIRY_S
+from gateway.wire import parse
 from tests.unit.publish.history import FakeHistory
 from tests.unit.publish.test_mqtt import Dice, Stage
 from tests.unit.wire import samples
@@ -111,3 +114,19 @@ async def test_a_broker_that_does_not_let_us_listen_is_told_once():
         stage.broker.up = True
         await stage.clock.advance(5)
         assert len(stage.notes) == 1
+
+
+async def test_the_config_in_force_is_not_read_anew_out_of_the_journal():
+    """Reading a large one takes many ms, in which nothing is polled."""
+    site = samples.site()
+    known = NumberedInput(1, Setting("config", samples.at(1), {"site": None, "hash": digest(to_plain(site))}))
+    history = FakeHistory()
+    history.commit(Block((known, *samples.inputs(2, 9)), ()))
+    history.cursors["mqtt"] = Watermark(input=1)
+    history.cursors["mqtt-config"] = Watermark(input=1)
+    async with Stage(history) as stage:
+        await stage.clock.advance(2)
+        [sent] = stage.broker.of("reading")
+        [(group, _)] = parse(sent.topic, sent.payload).columns
+        assert group == samples.GROUP.id
+        assert stage.broker.of("layout"), "what its words mean is known"
