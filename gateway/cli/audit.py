@@ -79,7 +79,8 @@ def command(  # noqa: PLR0917 # options
             click.echo(str(finding))
         for lost in report.lost:
             click.echo(str(lost))
-        counts = ", ".join(f"{count} {name}s" for name, count in report.compared.items())
+        named = {"database": "database point"}
+        counts = ", ".join(f"{count} {named.get(name, name)}s" for name, count in report.compared.items())
         said = "; ".join(f"{where} {how}" for where, how in report.precision.items())
         more = f", {report.unnamed} more not named" if report.unnamed else ""
         found = "1 finding" if len(report.findings) == 1 else f"{len(report.findings)} findings"

@@ -143,7 +143,7 @@ def test_a_span_is_proven_and_what_is_planted_is_found(plant):
     assert code == 1
     assert f"database: gap: {tag} value {gone[0]}: {gone[1]} is missing\n" in out
     assert f"database: gap: {tag} quality {gone[0]}: " in out
-    assert f"database: duplicate: {tag} value {twice[0]}: {twice[1]} and {twice[1]}\n" in out
+    assert f"database: duplicate: {tag} value {twice[0]}: {twice[1]} beside {twice[1]}\n" in out
     assert len(out.splitlines()) == 3
 
     assert plant.audit("--to", moment(min(gone[0], twice[0]) - 1_000))[0] == 0  # a span before them is whole
