@@ -207,7 +207,12 @@ class Checking:
         """What a person's hold or release makes of a lot: rejected, or free after its checks."""
         if entry.kind == "hold" and entry.body.get("reject"):
             return self._rejected(desk, entry, events)
-        return desk, self._released(desk, entry, events)
+        told = self._released(desk, entry, events)
+        lot = str(entry.body.get("lot"))
+        for check, verdict in desk.owed.verdicts.get(lot, {}).items() if told else ():
+            if verdict in _OUTSIDE:
+                desk = _judge(desk, lot, check, "conceded")
+        return desk, told
 
     def _rejected(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> Done:
         if all(isinstance(each, Noted) and each.kind == "hold_refused" for each in events):

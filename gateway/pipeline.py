@@ -415,7 +415,8 @@ class Pipeline:
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given.at, "config")
             desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=True)
-            state = replace(state, owed=desk.owed)
+            climbs = self._ladders.joined(state.climbs, state.alarms, given.at)
+            state = replace(state, owed=desk.owed, climbs=climbs)
         elif given.kind == linkalarms.LINK:
             alarms, events = linkalarms.linked(state.alarms, given)
             state = replace(state, alarms=alarms)

@@ -65,10 +65,23 @@ class Ladders:
                 if event.alarm in climbs:
                     climbs = {name: climb for name, climb in climbs.items() if name != event.alarm}
             elif event.alarm not in climbs and alarm.state == ACTIVE:
-                ladder = self._rows.get(alarm.cause.subject, _Row()).ladder or self._default
-                if ladder in self._ladders:
-                    climbs = {**climbs, event.alarm: Climb(ladder, at.time_ns, at.boottime_ns)}
+                climbs = self._begun(climbs, alarm, at)
         return climbs
+
+    def joined(self, climbs: Climbs, alarms: Alarms, at: Instant) -> Climbs:
+        """With alarms that stand unanswered and had no ladder before this config."""
+        for alarm in alarms.values():
+            if alarm.id not in climbs and alarm.state == ACTIVE and alarm.shelf is None:
+                climbs = self._begun(climbs, alarm, at)
+        return climbs
+
+    def _begun(self, climbs: Climbs, alarm: Alarm, at: Instant) -> Climbs:
+        ladder = self._rows.get(alarm.cause.subject, _Row()).ladder or self._default
+        return (
+            {**climbs, alarm.id: Climb(ladder, at.time_ns, at.boottime_ns)}
+            if ladder in self._ladders
+            else climbs
+        )
 
     def due(self, climbs: Climbs, alarms: Alarms, at: Instant) -> tuple[Climbs, tuple[Noted, ...]]:
         """Steps whose time has come. The same object where there is none."""

@@ -55,7 +55,7 @@ class Owed:
     seen: Mapping[str, Seen] = field(default_factory=dict)  # by check
     verdicts: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
-    )  # by lot and check: "inside", "outside", "reject", "uncertain"
+    )  # by lot and check: "inside", "outside", "reject", "uncertain", "not judged", "conceded"
     past: tuple[str, ...] = ()  # calibrations past their date
     stops: Mapping[str, int] = field(default_factory=dict)  # planned stops: announced for this beginning ...
     on: Mapping[str, int] = field(default_factory=dict)  # ... and on, until then

@@ -36,7 +36,7 @@ class Errand:
     @property
     def id(self) -> str:
         """The same whenever it is told: by it a receiver knows a repetition."""
-        return f"{self.alarm}.{self.step}.{self.person.name}"
+        return f"{self.alarm}.{self.step}.{self.person.name}.{self.seq}"
 
 
 def errands(numbered: NumberedEvent, people: Mapping[str, Person]) -> Iterator[Errand]:

@@ -20,6 +20,7 @@ from gateway.tell.errands import Errand, Key, answered, ended, errands
 from gateway.tell.sending import Never, NotNow, send
 
 CURSOR = "tell"
+RAN = 1  # in the cursor, where other publishers have inputs: it has run before
 PAGE = 2_000  # events read at once
 AT_ONCE = 8  # errands under way
 WAITING_MOST = 1_000
@@ -95,7 +96,8 @@ class Teller:
 
     async def _begin(self) -> None:
         """Read on from the cursor: orders of runs before that nothing ended."""
-        self._kept = self._seen = (await self._history.cursor(CURSOR)).event
+        cursor = await self._history.cursor(CURSOR)
+        self._kept = self._seen = cursor.event
         while (last := self._history.last().event) > self._seen:
             end = min(self._seen + PAGE, last)
             self._take(await self._history.events(self._seen + 1, end))
@@ -103,7 +105,11 @@ class Teller:
         self._begun = True
         limit_ns = self._clock.now().time_ns - OLD_NS
         for errand in [under.errand for under in self._open.values() if under.errand.time_ns < limit_ns]:
-            self._failed(errand, "it was a day old when the gateway ran again", 0)
+            if cursor.input:
+                self._failed(errand, "it was a day old when the gateway ran again", 0)
+            else:  # nobody could be told in those days: the config named no address
+                del self._open[errand.key]
+        self._new = [errand for errand in self._new if errand.time_ns >= limit_ns]
         self._came.set()
 
     def _take(self, events: Iterable[NumberedEvent]) -> None:
@@ -172,7 +178,7 @@ class Teller:
         oldest = min((under.errand.seq for under in self._open.values()), default=self._seen + 1)
         if oldest - 1 > self._kept:
             self._kept = oldest - 1
-            await self._history.set_cursor(CURSOR, Watermark(0, self._kept))
+            await self._history.set_cursor(CURSOR, Watermark(RAN, self._kept))
 
 
 def _noted(time_ns: int, kind: str, errand: Errand, severity: Severity, more: dict[str, Plain]) -> Noted:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.model import AlarmChanged, Entry, Event, Noted, Setting
+from gateway.pipeline import Pipeline
 from gateway.site import AlarmLimit, Alerts, Characteristic, Ladder, Line, Person, PlannedStop, Sampling, Step
 from tests.unit.controlplan.shop import NS, H, Shop, said, shop
-from tests.unit.fold.line import CELL, WALL_NS, acknowledge, at, reading, start, tick
+from tests.unit.fold.line import CELL, WALL_NS, acknowledge, at, config, reading, start, tick
 
 # 08:00 UTC at 0 s
 MIN = 60.0
@@ -138,6 +139,17 @@ def test_the_rows_own_ladder_and_owner():
     told = line(reading(10, 20.0))
     assert steps(told) == [(1, ["quality", "lead"])]
     assert next(e for e in told if isinstance(e, Noted)).facts["plan"] == "press B"
+
+
+def test_an_alarm_that_stands_when_its_site_gets_a_ladder_climbs_it():
+    line = run(replace(ALERTS, default=""))
+    line(reading(10, 20.0))
+    new = replace(shop(alerts=ALERTS), alarm_limits=(LIMIT,))
+    line.pipeline = Pipeline(new)
+    line.state = line.pipeline.adopt(line.state)
+    assert steps(line(config(100, new), tick(101))) == [(1, [])]
+    assert steps(line(start(200, stopped=150), tick(699))) == []
+    assert steps(line(tick(701))) == [(2, ["lead", "quality"])]
 
 
 def test_no_ladder_no_escalation():

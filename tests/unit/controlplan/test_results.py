@@ -88,6 +88,13 @@ def test_a_rejected_lot_leaves_by_a_concession_only():
     assert "lot_disposition R1 concession" in words(run(release(40, "R1", concession="17/2027")))
 
 
+def test_a_lot_that_was_conceded_once_is_released_as_any_other():
+    run = resin(COLOUR)
+    run(result(20, "colour", 1.0, lot="R1"), release(40, "R1", concession="17/2027"))
+    run(Entry("hold", at(50), "17", {"lot": "R1", "reason": "dust"}))
+    assert "lot_released R1" in words(run(release(60, "R1")))
+
+
 def test_a_second_person_agrees_to_the_acceptance():
     run = resin(check(lots="material", usl=0.02, quarantine=True, second_person=True))
     assert words(run(result(20, "moisture", 0.01, lot="R1")))[-1] == "release_asked R1"

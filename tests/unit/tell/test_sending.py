@@ -48,7 +48,7 @@ def test_a_mail_says_what_happened_and_what_to_do(secret):
     [mail] = box.mails
     assert mail["Subject"] == "[plant] alarm: moisture"
     assert mail["To"] == "ann@example.com, bob@example.com"
-    assert mail["Message-ID"] == "<check_missed-moisture-0a.2.quality@plant.lotwatch>"
+    assert mail["Message-ID"] == "<check_missed-moisture-0a.2.quality.7@plant.lotwatch>"
     assert mail["Date"] == "Fri, 15 Jan 2027 08:00:00 +0000"
     assert mail.get_content().replace("\r\n", "\n") == (
         "Check moisture for lot R-7 was due: nobody did it. Do: Dry it again.\n\n"
@@ -151,7 +151,7 @@ def test_a_webhook_gets_one_object_that_is_signed(secret):
     headers, body = asked.headers, asked.body
     assert (asked.method, asked.path) == ("POST", "/hook")
     assert headers["Content-Type"] == "application/json"
-    assert headers["Idempotency-Key"] == "check_missed-moisture-0a.2.quality"
+    assert headers["Idempotency-Key"] == "check_missed-moisture-0a.2.quality.7"
     assert headers["Lotwatch-Signature"] == "sha256=" + hmac.new(b"k3y", body, hashlib.sha256).hexdigest()
     said = json.loads(body)
     assert said["v"] == 1

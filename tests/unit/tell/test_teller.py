@@ -128,7 +128,7 @@ async def test_everybody_of_a_step_is_told_each_way_and_it_is_recorded():
     async with running(journal, post) as clock:
         journal.commit(order("a1", 1, "lead", "quality", "nobody", "gone"))
         await until(clock, lambda: len(journal.said("told")) == 3)
-    assert sorted(post.done) == ["a1.1.lead mail", "a1.1.lead webhook", "a1.1.quality webhook"]
+    assert sorted(post.done) == ["a1.1.lead.1 mail", "a1.1.lead.1 webhook", "a1.1.quality.1 webhook"]
     assert set(journal.said("told")) == {
         ("a1", 1, "lead", "mail"), ("a1", 1, "lead", "webhook"), ("a1", 1, "quality", "webhook"),
     }  # fmt: skip
@@ -145,7 +145,7 @@ async def test_nothing_is_told_before_its_commit_and_nothing_twice():
         journal.teller.offer(Block((), tuple(journal.kept)))  # a block that comes again
         journal.commit(order("a1", 2))
         await until(clock, lambda: len(journal.said("told")) == 2)
-    assert post.done == ["a1.1.quality webhook", "a1.2.quality webhook"]
+    assert post.done == ["a1.1.quality.1 webhook", "a1.2.quality.3 webhook"]
 
 
 async def test_what_may_work_later_is_tried_again_ever_more_rarely():
@@ -256,7 +256,7 @@ async def test_the_next_run_tells_what_this_one_could_not():
     journal.commit(Noted(0, "told", "a1", Severity.INFO, {"step": 1, "who": "quality", "by": "webhook"}))
     async with running(journal, post) as clock:
         await until(clock, lambda: len(journal.said("told")) == 2)
-    assert post.done == ["a3.1.quality webhook"]
+    assert post.done == ["a3.1.quality.3 webhook"]
     again = Post()
     async with running(journal, again) as clock:
         await clock.advance(10)
@@ -265,11 +265,22 @@ async def test_the_next_run_tells_what_this_one_could_not():
 
 async def test_an_order_of_the_day_before_is_of_no_use():
     journal, post = Journal(), Post()
+    journal.cursors[CURSOR] = Watermark(1, 0)
     clock = Watched()
     journal.commit(order(time_ns=clock.now().time_ns - 90_000 * 10**9))
     async with running(journal, post, clock):
         await until(clock, lambda: bool(journal.said("tell_failed")))
     assert post.tried == []
+
+
+async def test_what_happened_before_anybody_had_an_address_is_not_told_now():
+    journal, post = Journal(), Post()
+    clock = Watched()
+    journal.commit(order("a1", time_ns=clock.now().time_ns - 90_000 * 10**9), order("a2"))
+    async with running(journal, post, clock):
+        await until(clock, lambda: bool(journal.said("told")))
+    assert journal.said("tell_failed") == []
+    assert [each.alarm for each in post.tried] == ["a2"]
 
 
 async def test_a_run_that_is_cut_short_tells_again_with_the_same_id():
