@@ -81,12 +81,19 @@ class ByCommand:
         """And start it again. Raises WriteFailed where it does not come up."""
         self._process.kill()
         self._process.wait()
+        if self._answers():
+            words = f"{self._words[0]} was killed and the database answers on: name its own command, not a script's"
+            raise WriteFailed(words)
         self._process = self._started()
 
     def stop(self) -> None:
-        """SIGTERM, and wait."""
+        """SIGTERM, and SIGKILL for one that does not listen."""
         self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _started(self) -> subprocess.Popen[bytes]:
         quiet = subprocess.DEVNULL

@@ -157,6 +157,14 @@ def test_a_process_that_was_not_the_database() -> None:
     assert other.returncode == -9
 
 
+def test_a_command_that_only_starts_the_database() -> None:
+    up = iter([False, True, True])  # not before, then it is there, and still after the kill
+    victim = ByCommand(f"{sys.executable} -c input()", lambda: next(up), lambda _: None)
+    with pytest.raises(WriteFailed, match="name its own command"):
+        victim.kill()
+    victim.stop()
+
+
 def test_the_command_says_what_is_wrong_with_it(tmp_path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(SITE, "utf-8")
