@@ -238,17 +238,20 @@ def test_times_that_are_none_are_refused(text: str):
         seconds(text)
 
 
-def test_a_replica_only_copies(tmp_path: Path):
+def test_a_replica_only_copies_and_sends_what_its_box_takes(tmp_path: Path):
     config = Setting("config", at(0), {"site": to_plain(site([point("x")])), "hash": "h"})
     told = AlarmChanged(1, "a-1", 1, "active", "stale", Severity.WARNING, "", "press1/fast", "")
     for name in ("one", "two"):
         replica = Replica.open(tmp_path / name, Identity(name, "gw1", "e1"))
         replica.store([NumberedInput(1, config)], [NumberedEvent(1, 1, told)])
         replica.close()
-    for folder in (tmp_path, tmp_path / "one"):
+    for folder, code, words in (
+        (tmp_path, Code.USAGE, "name one by --data"),
+        (tmp_path / "one", Code.FINDINGS, "has no users, so it takes nothing from here"),
+    ):
         assert "press1/fast" in run("list", "--data", folder).stdout
         done = run("ack", "a-1", *ANSWER, "--data", folder)
-        assert (done.exit_code, "replicas only copy" in done.stderr) == (Code.USAGE, True)
+        assert (done.exit_code, words in done.stderr) == (code, True)
     with pytest.raises(JournalForeign, match="enter it at the gateway"):
         enter(tmp_path / "one", request("unshelve", "17", {"alarm": "a-1"}), Dice())
 
