@@ -83,7 +83,10 @@ class Revisions:
             return replace(event, plan=plan) if plan else event
         if isinstance(event, LotMade) and event.version == 1 and "plan" not in event.facts:
             plan = self.judged_by(in_force, event.cell)
-            return replace(event, facts={**event.facts, "plan": plan}) if plan else event
+            facts = dict(
+                sorted({**event.facts, "plan": plan}.items())
+            )  # as the journal keeps a lot's: in order
+            return replace(event, facts=facts) if plan else event
         return event
 
     def now(
