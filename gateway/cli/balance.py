@@ -12,7 +12,7 @@ from gateway.cli.stored import opened
 from gateway.journal import JournalReader
 from gateway.score import balanceshow, fault
 from gateway.score.balance import Balance, balances, histories
-from gateway.score.compared import Compared, compared
+from gateway.score.compared import Compared, compared, order
 from gateway.score.declared import BadFigures, Figure, figures
 from gateway.shifts import weeks_before
 from gateway.site import Site
@@ -71,7 +71,7 @@ def command(
         if not rows:
             raise Exit(Code.FINDINGS, f"{data}: nothing was read in {week}, or the site has no vessels")
     lost = [row for row in lost if row.week == week]
-    differences.sort(key=lambda each: (each.cause is None, not each.far))
+    differences.sort(key=order)
     header: tuple[str, ...] = balanceshow.HEADER
     cells = balanceshow.table(rows)
     words = balanceshow.in_words(rows, lang)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +13,11 @@ from gateway.cli.output import emit
 from gateway.model import Plain
 
 _KG = click.FloatRange(0.0, 1e9)
+
+
+def _noted(events: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+    """Without the lots that a count makes: nobody at the scale asked for their names."""
+    return tuple(event for event in events if event["is"] == "Noted")
 
 
 @click.group()
@@ -77,7 +84,7 @@ def vessel(  # options
     body |= {} if sigma is None else {"sigma_kg": sigma}
     body |= {"reason": reason} if reason else {}
     seq, events = entered(data, "stocktake", operator, body, accept_clock=accept_clock)
-    told(seq, events, as_json=as_json)
+    told(seq, events if as_json else _noted(events), as_json=as_json)
     if not as_json:
         click.echo(f"{name}: {kg:g} kg")
 
@@ -103,6 +110,6 @@ def scrap(  # options
     body: dict[str, Plain] = {"vessel": name, "kg": kg, "reason": reason}
     body |= {} if sigma is None else {"sigma_kg": sigma}
     seq, events = entered(data, "scrap", operator, body, accept_clock=accept_clock)
-    told(seq, events, as_json=as_json)
+    told(seq, events if as_json else _noted(events), as_json=as_json)
     if not as_json:
         click.echo(f"{name}: {kg:g} kg thrown away")

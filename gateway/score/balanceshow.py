@@ -79,7 +79,7 @@ def differences_in_words(rows: Sequence[Compared], lost: Sequence[Figure], langu
             what = f": {row.cause.what}" if row.cause.what else ""
             why = f"{said(language, row.cause.kind)}{where}{what} ({row.cause.probability:.0%})"
         elif row.far:
-            why = said(language, "real")
+            why = said(language, "real" if row.declared else "not declared")
         found = (
             [
                 number(row.claim.metered_kg),

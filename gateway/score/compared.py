@@ -35,6 +35,11 @@ class Compared:
         return likely(self.causes)
 
     @property
+    def declared(self) -> bool:
+        """Whether the list says anything of it."""
+        return bool(self.claim.rows)
+
+    @property
     def far(self) -> bool:
         return self.metered and abs(self.claim.z) > FAR
 
@@ -66,10 +71,13 @@ def compared(
         taken |= {row.line_no for row in of}
         if of:
             made += [_item(balance, item, of, figures, beside) for item in ITEMS if _worth(balance, item, of)]
-    made.sort(
-        key=lambda each: (each.cause is None, not each.far, -abs(each.claim.z) if each.metered else 0.0)
-    )
+    made.sort(key=order)
     return made, [row for row in mine if row.line_no not in taken]
+
+
+def order(row: Compared) -> tuple[bool, bool, bool, float]:
+    """Likely mistakes first, then what differs most; what nobody declared is last."""
+    return row.cause is None, not row.far, not row.declared, -abs(row.claim.z) if row.metered else 0.0
 
 
 def _worth(balance: Balance, item: str, of: Iterable[Figure]) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.score.declared import UNITS, Figure
 
@@ -31,6 +31,8 @@ PRIORS = {
 """Of a difference that chance does not explain."""
 SURE = 0.5
 """Probability from which on a cause is called the likely one."""
+LEAST_KG = 1e-3
+"""Nobody knows a mass of a week better than to a gram."""
 _LEAST = 0.02
 
 
@@ -53,13 +55,12 @@ class Claim:
     @property
     def sigma(self) -> float:
         """Of the difference: weighing, and how the rows were rounded."""
-        return math.hypot(self.sigma_kg, *(row.rounding_kg for row in self.rows))
+        return math.hypot(LEAST_KG, self.sigma_kg, *(row.rounding_kg for row in self.rows))
 
     @property
     def z(self) -> float:
         """Declared less metered, in sigma."""
-        off = self.kg - self.metered_kg
-        return off / self.sigma if self.sigma else math.copysign(math.inf, off) if off else 0.0
+        return (self.kg - self.metered_kg) / self.sigma
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Cause:
 
 def explain(claim: Claim) -> tuple[Cause, ...]:
     """Explanations of a difference, the likeliest first; none that is less likely than 2 %."""
-    sigma = max(claim.sigma, 1e-6)
+    sigma = claim.sigma
     size = max(claim.kg, claim.metered_kg, 10.0 * sigma)
     weighed: list[tuple[float, Cause]] = [
         (PRIORS["real"] / (2.0 * size), Cause("real", 0.0, claim.kg)),
@@ -98,9 +99,15 @@ def explain(claim: Claim) -> tuple[Cause, ...]:
 
 
 def likely(causes: tuple[Cause, ...]) -> Cause | None:
-    """The one that is likelier than all others together, if it is a mistake."""
-    first = causes[0] if causes else None
-    return first if first and first.kind != "real" and first.probability >= SURE else None
+    """The mistake that is likelier than all else together; of several ways of it the likeliest, for all of them."""
+    kinds: dict[str, float] = {}
+    for each in causes:
+        kinds[each.kind] = kinds.get(each.kind, 0.0) + each.probability
+    best = max(kinds, key=lambda kind: kinds[kind], default="real")
+    if best == "real" or kinds[best] < SURE:
+        return None
+    first = next(each for each in causes if each.kind == best)
+    return replace(first, probability=min(kinds[best], 1.0))
 
 
 def _instead(claim: Claim, kind: str, row: Figure, text: str, unit: str) -> Cause:

@@ -72,7 +72,8 @@ class Month:
     line: str
     from_ns: int
     to_ns: int  # of the month, or of what is known
-    due_to_ns: int  # end of the month by the calendar
+    due_from_ns: int  # the month by the calendar
+    due_to_ns: int
     events: Sequence[
         NumberedEvent
     ] = ()  # AlarmChanged since a month before, checks of the month; of the line
@@ -116,7 +117,7 @@ def _otd(month: Month) -> Found:
     due = [
         card
         for card in month.board.cards
-        if card.order and month.from_ns <= card.order.due_ns < month.due_to_ns and card.lot in month.lots
+        if card.order and month.due_from_ns <= card.order.due_ns < month.due_to_ns and card.lot in month.lots
     ]
     made = [
         Evidence(
@@ -130,7 +131,7 @@ def _otd(month: Month) -> Found:
     made += [
         Evidence(f"order {order.order}: no lot was begun", "", order.seq, 0.0)
         for order in month.board.waiting
-        if month.from_ns <= order.due_ns < min(month.due_to_ns, month.to_ns)
+        if month.due_from_ns <= order.due_ns < min(month.due_to_ns, month.to_ns)
     ]
     if not made:
         return None, ()

@@ -113,7 +113,7 @@ def months(reader: JournalReader, site: Site, month: str, wanted: frozenset[str]
     ratios = _ratios(reader, site, month) if "ratio_mae" in wanted else {}
     return [
         Month(
-            line, read_from, to_ns, whole.to_ns,
+            line, read_from, to_ns, whole.from_ns, whole.to_ns,
             [each for each in events if _about(each, line, of_lot)],
             [each for each in counts if each.line == line],
             sum(row.tag.startswith(f"{line}/") for row in site.characteristics),

@@ -112,7 +112,10 @@ def _opening(site: Site, vessel: Vessel, edge_ns: int, first_ns: int) -> Stock |
 
 
 def _kept(flows: Flows, vessel: Vessel, streams: tuple[Stream, ...], edge_ns: int) -> Stock | None:
-    """It is anywhere within `keeps_within` of what it is kept at; if it is filled by batches, within one batch."""
+    """It is anywhere within `keeps_within` of what it is kept at.
+
+    Filled by batches, within two of them: one that is called for, and one that is under way.
+    """
     if not vessel.keeps_kg:
         return None
     batch_kg = 0.0
@@ -122,7 +125,7 @@ def _kept(flows: Flows, vessel: Vessel, streams: tuple[Stream, ...], edge_ns: in
         if any(each.meter == name for each in streams):
             found = flows.meter(name, edge_ns - HOUR_NS, edge_ns)
             batch_kg += sum(each.kg for each in found.sums) / found.cycles if found.cycles else 0.0
-    sigma = max(_give(flows.site, vessel.keeps_kg), batch_kg / math.sqrt(3.0))
+    sigma = max(_give(flows.site, vessel.keeps_kg), 2.0 * batch_kg / math.sqrt(3.0))
     return Stock(vessel.keeps_kg, sigma, "kept")
 
 

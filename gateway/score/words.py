@@ -34,7 +34,7 @@ _ZH = {
     # causes
     "digit_swap": "数字颠倒", "decimal_slip": "小数点错位", "unit": "单位弄错", "forgotten_row": "漏记一行",
     "doubled_row": "重复一行", "wrong_week": "记错周", "real": "真实差异",
-    "not metered": "没有计量值", "no such store": "没有这个料仓",
+    "not metered": "没有计量值", "not declared": "没有申报", "no such store": "没有这个料仓",
     # ranking
     "too few cycles": "循环太少", "no reading": "没有数据", "tie": "并列", "beyond the band": "超出档位要求",
 }  # fmt: skip

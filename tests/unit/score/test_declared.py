@@ -85,6 +85,14 @@ def test_the_planted_mistake_is_the_likeliest(kind: str) -> None:
         assert named.corrected_kg == pytest.approx(PLANTED[kind].metered_kg, abs=4.0)
 
 
+def test_one_of_several_bags_alike_was_forgotten_whichever_it_was() -> None:
+    claim = Claim((row("100.0"),), 125.0, 0.03, tuple((25.0, f"bag {at}") for at in range(5)))
+    assert max(each.probability for each in explain(claim)) < 0.25
+    named = likely(explain(claim))
+    assert named is not None
+    assert (named.kind, named.probability > 0.9) == ("forgotten_row", True)
+
+
 def test_mistakes_planted_at_random_are_found_and_real_differences_are_not_explained_away() -> None:
     """300 figures of 200 to 5,000 kg, sigma 0.1 %: nine in ten are called what they are."""
     dice = random.Random(11)

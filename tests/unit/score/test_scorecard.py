@@ -101,7 +101,7 @@ def test_time_in_control_and_time_to_acknowledge() -> None:
         alarm(8 * HOUR + 10 * MINUTE, "b", 3, "closed", acknowledged_ns=8 * HOUR + 10 * MINUTE),
         alarm(9 * HOUR, "c", 1, "active", "limit_HH"),
     )
-    month = Month(LINE, HOUR, 11 * HOUR, 11 * HOUR, events, characteristics=2)
+    month = Month(LINE, HOUR, 11 * HOUR, HOUR, 11 * HOUR, events, characteristics=2)
     found = numbers(month, ["in_control", "ack_minutes"])
     assert found["in_control"].value == pytest.approx(100 * (1 - 6 / 20))
     assert [each.seq for each in found["in_control"].evidence] == [1, 4]
@@ -114,15 +114,15 @@ def test_late_checks() -> None:
     events = numbered(
         *(Noted(at, kind, "moisture", Severity.INFO, {"late": late}) for at, (kind, late) in enumerate(rows))
     )
-    assert numbers(Month(LINE, 0, 9, 9, events), ["late_checks"])["late_checks"].value == 50.0
+    assert numbers(Month(LINE, 0, 9, 0, 9, events), ["late_checks"])["late_checks"].value == 50.0
 
 
 def test_what_nothing_says_is_unknown_and_never_zero() -> None:
-    assert {each.value for each in numbers(Month(LINE, 0, 1, 1)).values()} == {None}
+    assert {each.value for each in numbers(Month(LINE, 0, 1, 0, 1)).values()} == {None}
 
 
 def test_goal_and_trend_know_which_way_is_better() -> None:
-    found = numbers(Month(LINE, 0, 1, 1, counts=[count("A", "moulding", 95, 5)]), ["rty", "ppm"])
+    found = numbers(Month(LINE, 0, 1, 0, 1, counts=[count("A", "moulding", 95, 5)]), ["rty", "ppm"])
     rty = Scored("s", LINE, found["rty"], None, 90.0, "j")
     assert (rty.goal, rty.met, rty.trend) == (94.0, True, "better")
     bad = Scored("s", LINE, found["ppm"], Driver("ppm", 1000.0), 40_000.0, "j")
