@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -54,13 +54,18 @@ def new_columns(held: IntervalSet, parts: Sequence[tuple[GroupId, Rows]], taken:
     for (group, *_), alike in shapes.items():
         rows = Rows.joined(alike)
         fresh = _fresh(held, rows.seq)
-        if len(others) or made:
-            fresh &= ~np.isin(rows.seq, np.concatenate([others, *(each.seq for _, each in made)]))
-        if not fresh.all():
-            rows = rows.take(fresh)
-        if len(rows):
-            made.append((group, rows))
-    return made
+        made.append((group, rows if fresh.all() else rows.take(fresh)))
+    every = np.sort(np.concatenate([others, *(rows.seq for _, rows in made)]))
+    if bool((every[1:] == every[:-1]).any()):  # nobody who is honest has one number twice
+        made = list(_apart(made, others))
+    return [(group, rows) for group, rows in made if len(rows)]
+
+
+def _apart(parts: Columns, taken: NDArray[np.int64]) -> Iterator[tuple[GroupId, Rows]]:
+    """Without what is taken, or in a part before."""
+    for group, rows in parts:
+        yield group, rows.take(~np.isin(rows.seq, taken))
+        taken = np.concatenate([taken, rows.seq])
 
 
 def _fresh(held: IntervalSet, seqs: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -11,6 +11,9 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from gateway.journal.arrivals import runs_of
 from gateway.journal.blocks import Blocks
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.intervals import IntervalSet
@@ -87,12 +90,15 @@ class Witness:
         """Leaves as they came, in any order and more than once. Durable when it returns."""
         try:
             with transaction(self._db, self._path):
+                fresh: set[int] = set()
                 for leaf in leaves:
-                    if leaf.n + 1 in self._held:
+                    if leaf.n + 1 in self._held or leaf.n + 1 in fresh:
                         self._compare(leaf, now_ns)
                     else:
                         self._ledger.put(leaf)
-                        self._mark(leaf.n + 1)
+                        fresh.add(leaf.n + 1)
+                for run in runs_of(np.array(sorted(fresh), dtype=np.int64)):
+                    self._mark(*run)
                 self._ledger.catch_up(self._held.prefix())
                 self._settle()
         except BaseException:
@@ -138,8 +144,8 @@ class Witness:
         if held != [leaf]:
             self._alarm(FORK, f"leaf {leaf.n} came again, and is another", "", now_ns)
 
-    def _mark(self, number: int) -> None:
-        for low, high in self._held.add(number, number):
+    def _mark(self, first: int, last: int) -> None:
+        for low, high in self._held.add(first, last):
             inside = "DELETE FROM stored WHERE stream = ? AND first BETWEEN ? AND ?"
             self._db.execute(inside, (LEAF_STREAM, low, high))
             self._db.execute("INSERT INTO stored VALUES (?, ?, ?)", (LEAF_STREAM, low, high))

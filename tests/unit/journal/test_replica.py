@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,23 @@ def test_nothing_of_a_failed_store_is_kept(folder) -> None:
             replica.store(INPUTS, [broken])
         assert replica.watermark() == Watermark(2, 0)
         assert replica.store(INPUTS, []).inputs == [(3, 121)]
+
+
+def test_a_number_that_two_claim_is_kept_once(folder) -> None:
+    (group, rows), *_ = columns_of(INPUTS)
+    (reading,) = [each.input for each in INPUTS if each.seq == rows.seq[0]]
+    with Replica.open(folder, WHO) as replica:
+        stored = replica.store([], [], [(group, rows), ("liar/fast", rows), (group, rows)])
+        assert sum(stored.records()) == len(rows)
+        taken = NumberedInput(int(rows.seq[0]) + 1_000, reading)
+        liars = replace(rows, seq=rows.seq + 1_000)
+        again = replica.store([taken], [], [(group, liars)])
+        assert sum(again.records()) == len(rows)
+        assert again.inputs[0][0] == taken.seq
+    with JournalReader(folder) as reader:
+        assert {each.input.group for each in reader.inputs(1, 9_999) if isinstance(each.input, Reading)} == {
+            group
+        }
 
 
 def test_numbers_begin_at_one(folder) -> None:
