@@ -40,6 +40,7 @@ class Replica:
         self.path = folder / NAME
         self._db, self._lock = db, lock
         self._records = Records(db)
+        self._merged_before = 0  # window
         self._held = self._load()
         self._settled: dict[str, IntervalSet] = {}
         self.holes = Holes(db, self.path, self._settled)
@@ -163,10 +164,13 @@ class Replica:
 
     def sealing(self, before_ns: int) -> Iterator[int]:
         """The same, a step at a time: each is on the disk when it is given. Other work may go on in between."""
-        for merged in merge(self.folder, before_ns // WINDOW_NS):
-            put_merged(self._db, self.folder, self.path, merged)
-            yield 0
-        for sealed in seal(self.folder, before_ns // WINDOW_NS):
+        before = before_ns // WINDOW_NS
+        if before != self._merged_before:  # nothing is due in between, and a worker has thousands of replicas
+            for merged in merge(self.folder, before):
+                put_merged(self._db, self.folder, self.path, merged)
+                yield 0
+            self._merged_before = before
+        for sealed in seal(self.folder, before):
             yield len(sealed.chunks) if put_sealed(self._db, self.folder, self.path, sealed) else 0
 
     def check(self, now_ns: int) -> int:

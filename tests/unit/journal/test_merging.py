@@ -268,8 +268,10 @@ def test_a_replica_merges_too(folder) -> None:
         replica.store(records, [])
         assert replica.seal(LATE * WINDOW_NS) == 6
         assert replica.seal(LATE * WINDOW_NS) == 0
+        assert not file_of(folder / "replica", "2027-01").exists(), "looked for once a window"
+        assert replica.seal((LATE + 1) * WINDOW_NS) == 0
         assert file_of(folder / "replica", "2027-01").exists()
-        replica.seal(LATE * WINDOW_NS)
+        replica.seal((LATE + 2) * WINDOW_NS)
         assert [path.name for path in (folder / "replica").glob("*.chunks")] == ["readings-2027-01.chunks"]
     with JournalReader(folder / "replica") as reader:
         assert same(list(reader.inputs(1, 9_999)), records)
