@@ -1,5 +1,5 @@
 """Balance, reward, scorecard, machines and board: out of journals and replicas. Reads, never writes.
 
-What is counted is in files of their own that know no journal; what is read of a journal is in `metered`, `counting`,
-`states` and `happened`.
+Readings are read in `metered`, `flows`, `stock`, `machines` and `outlook`; `balance`, `rewarded` and `scorecard` put a
+week or a month together. Everything else reckons with what it is given and knows no journal.
 """

@@ -1,4 +1,4 @@
-"""A week's balances as plain data, as rows of a table, and in words. Pure."""
+"""A week's balances as plain data, as rows of a table, and in words."""
 
 from __future__ import annotations
 

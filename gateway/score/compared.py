@@ -1,4 +1,4 @@
-"""Declared figures against metered ones: each difference, what it is worth, and the mistake that explains it. Pure."""
+"""Declared figures against metered ones: each difference, what it is worth, and the mistake that explains it."""
 
 from __future__ import annotations
 

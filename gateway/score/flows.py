@@ -9,6 +9,7 @@ from gateway.codes.identify import Identified, lot_of
 from gateway.journal import JournalReader
 from gateway.mass.scans import net_weight
 from gateway.model import Noted, Scan
+from gateway.score.facts import number
 from gateway.score.metered import Weighed, weighed
 from gateway.score.stores import Stream
 from gateway.site import ScanPoint, Site
@@ -116,12 +117,6 @@ class Flows:
         sigma = math.hypot(*(SIGMA_OF_LABEL * each.kg for each in singles))
         doubts = (f"{unknown} bags without a weight",) if unknown else ()
         return Flowed(stream, kg, sigma, 0.0, tuple(singles), len(singles), doubts)
-
-
-def number(event: Noted, name: str) -> float:
-    """A fact of an event that is a number; 0 where it is none."""
-    value = event.facts.get(name)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 
 
 def _doubts(found: Weighed) -> tuple[str, ...]:

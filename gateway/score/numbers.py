@@ -1,4 +1,4 @@
-"""The numbers of the scorecard: what each is, in which unit, which way is better, and what is behind it. Pure.
+"""The numbers of the scorecard: what each is, in which unit, which way is better, and what is behind it.
 
 | number | is | better |
 |---|---|---|

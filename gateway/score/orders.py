@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gateway.codes.identify import understand
 from gateway.codes.understanding import Understood
 from gateway.model import Noted, NumberedEvent
-from gateway.score.flows import number
+from gateway.score.facts import number
 
 
 @dataclass(frozen=True, slots=True)

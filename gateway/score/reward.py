@@ -19,7 +19,7 @@ from typing import Any
 
 from gateway.model import Noted
 from gateway.plain import digest, to_plain
-from gateway.score.flows import number
+from gateway.score.facts import number
 from gateway.site import Site
 from gateway.site.score import Band, Reward
 

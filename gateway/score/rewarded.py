@@ -8,7 +8,7 @@ from typing import Any
 from gateway.journal import JournalReader
 from gateway.model import Noted
 from gateway.plain import to_plain
-from gateway.score.flows import number
+from gateway.score.facts import number
 from gateway.score.reward import Ranking, Shift, everybody, ranking, who_of
 from gateway.score.tables import Cell, lines
 from gateway.score.tables import number as shown

@@ -9,7 +9,8 @@ import numpy as np
 
 from gateway.journal import JournalReader
 from gateway.model import Noted, Quality
-from gateway.score.flows import Flows, number
+from gateway.score.facts import number
+from gateway.score.flows import Flows
 from gateway.score.stores import Stream
 from gateway.site import KILOGRAMS, Site, Vessel
 from gateway.site.score import Store

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.model import LotChanged, Noted, NumberedEvent
-from gateway.score.flows import number
+from gateway.score.facts import number
 
 
 @dataclass(frozen=True, slots=True)
