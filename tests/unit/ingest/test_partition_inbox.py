@@ -43,7 +43,7 @@ class Stage:
 
     def _publish(self, topic: str, payload: bytes, **_: object) -> SimpleNamespace:
         self.published.append((topic, payload))
-        return SimpleNamespace(rc=0)
+        return SimpleNamespace(rc=0, mid=len(self.published))
 
     def connect(self, code: SimpleNamespace = ACCEPTED) -> None:
         self.paho.on_connect(self.paho, None, FLAGS, code, None)  # type: ignore[arg-type,call-arg,misc]
