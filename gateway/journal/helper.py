@@ -2,8 +2,8 @@
 
 {"do": "seal", "folder": "...", "before": 2979187} answers a {"chunks": [...], "gone": [...], "empty": [...]} for each
 batch of merged chunks that is on the disk, then a {"chunks": [...], "packs": [...]} for each of sealed packs, then
-{"done": true}; or {"error": "..."} and exit code 1. It reads the database and appends to files; what it found is
-committed by the one writer, in the daemon.
+{"done": true}; or {"error": "..."} and exit code 1. What could not be merged is told as {"damaged": "..."}. It reads
+the database and appends to files; what it found is committed by the one writer, in the daemon.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ def main() -> int:
             raise JournalError(f"no such work: {asked.get('do')!r}")
         folder, before = Path(asked["folder"]), int(asked["before"])
         empty: list[str] = []
-        for merged in merge(folder, before):
-            empty += merged.empty
-            answer(merged.to_plain())
+        try:
+            for merged in merge(folder, before):
+                empty += merged.empty
+                answer(merged.to_plain())
+        except JournalError as error:  # of some chunk: what is new is sealed all the same
+            answer({"damaged": str(error)})
         for sealed in seal(folder, before, frozenset(empty)):
             answer(sealed.to_plain())
         answer({"done": True})

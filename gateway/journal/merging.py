@@ -23,13 +23,7 @@ from gateway.journal.sealing import ChunkRow, by_clock, checked, on_disk, put_ro
 from gateway.journal.writing import transaction
 from gateway.rows import Rows
 
-UNITS = (
-    144,
-    24,
-    6,
-    3,
-    1,
-)  # windows that are merged: a day, four hours, an hour, half of one, none but itself
+UNITS = (144, 24, 6, 3, 1)  # windows made one: a day, four hours, an hour, half of one, none but itself
 MOST_ROWS = 12_000
 MOST_VALUES = 1 << 18  # half a megabyte of words, decoded whole when records are read by number
 
@@ -57,7 +51,8 @@ class Merged:
 def merge(folder: Path, before: int) -> Iterator[Merged]:
     """Merge what ended before a window. What is yielded is on the disk; the caller hands it to the writer.
 
-    Empty files are told first: nothing may be sealed into them any more.
+    Empty files are told first: nothing may be sealed into them any more. Raises JournalCorrupt of a chunk that is
+    damaged when all others are done.
     """
     days = sorted(label for label in labels(folder) if is_day(label))
     if not days:
@@ -73,6 +68,7 @@ def merge(folder: Path, before: int) -> Iterator[Merged]:
                 db.execute("SELECT DISTINCT group_id, bin FROM hot WHERE bin < ?", (before,)).fetchall()
             )
             rows = {label: [ChunkRow(*row) for row in db.execute(_CHUNKS, (label,))] for label in days}
+        damaged: JournalCorrupt | None = None
         yield Merged([], [], [label for label in days if not rows[label]])
         for label in days:
             groups: dict[int, list[ChunkRow]] = {}
@@ -80,7 +76,14 @@ def merge(folder: Path, before: int) -> Iterator[Merged]:
                 groups.setdefault(row.group_id, []).append(row)
             for number, own in sorted(groups.items()):
                 for some in due(own, before, {window for group, window in hot if group == number}):
-                    yield _merged(folder, files, ages, names[number], some)
+                    try:
+                        made = _merged(folder, files, ages, names[number], some)
+                    except JournalCorrupt as error:
+                        damaged = error
+                        continue
+                    yield made
+        if damaged is not None:
+            raise damaged
     finally:
         db.close()
 

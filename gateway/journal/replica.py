@@ -15,7 +15,7 @@ from typing import Self
 from gateway.journal.arrivals import New, new_columns, new_records, runs_of, seqs_of
 from gateway.journal.chunkfile import make_folder
 from gateway.journal.database import NAME, open_for_writing
-from gateway.journal.errors import translated
+from gateway.journal.errors import JournalCorrupt, translated
 from gateway.journal.heads import claim
 from gateway.journal.holes import Holes, KnownLost
 from gateway.journal.intervals import Interval, IntervalSet
@@ -165,13 +165,19 @@ class Replica:
     def sealing(self, before_ns: int) -> Iterator[int]:
         """The same, a step at a time: each is on the disk when it is given. Other work may go on in between."""
         before = before_ns // WINDOW_NS
+        damaged: JournalCorrupt | None = None
         if before != self._merged_before:  # nothing is due in between, and a worker has thousands of replicas
-            for merged in merge(self.folder, before):
-                put_merged(self._db, self.folder, self.path, merged)
-                yield 0
             self._merged_before = before
+            try:
+                for merged in merge(self.folder, before):
+                    put_merged(self._db, self.folder, self.path, merged)
+                    yield 0
+            except JournalCorrupt as error:  # told when what is new is sealed
+                damaged = error
         for sealed in seal(self.folder, before):
             yield len(sealed.chunks) if put_sealed(self._db, self.folder, self.path, sealed) else 0
+        if damaged is not None:
+            raise damaged
 
     def check(self, now_ns: int) -> int:
         """Compare some blocks that are whole here with the gateway's ledger; how many. Alarms are the witness's."""

@@ -47,6 +47,7 @@ class Sealer:
         self._journal, self._clock, self._helper = journal, clock, helper
         self._retention_ns, self._forwarded = retention_days * DAY_NS, forwarded
         self.trouble = ""  # why the last round failed; "" when it did not
+        self.damaged = ""  # what of the older chunks cannot be merged, as last told
         self.sealed = 0  # chunks so far
         self.merged = 0  # of them and of older ones
 
@@ -123,6 +124,11 @@ class Sealer:
             if "done" in plain:
                 await process.wait()
                 return made
+            if "damaged" in plain:
+                if plain["damaged"] != self.damaged:
+                    log.warning("chunks are not merged, it will be tried again: %s", plain["damaged"])
+                self.damaged = plain["damaged"]
+                continue
             if "gone" in plain:
                 merged = Merged.of_plain(plain)
                 if await self._journal.put_merged(merged):

@@ -53,6 +53,21 @@ async def test_a_helper_that_fails_costs_nothing(tmp_path, helper, said) -> None
     journal.close()
 
 
+async def test_a_chunk_that_is_damaged_keeps_nothing_from_being_sealed(tmp_path) -> None:
+    journal, inputs = await filled(tmp_path)
+    sealer = Sealer(journal, VirtualClock(T0))
+    assert await sealer.seal(T0 + 31 * MIN) == 3
+    [day] = await asyncio.to_thread(lambda: list(tmp_path.glob("*.chunks")))
+    data = bytearray(await asyncio.to_thread(day.read_bytes))
+    data[len(data) // 2] ^= 0x10
+    await asyncio.to_thread(day.write_bytes, data)
+    await commit(journal, Plant(3).readings(len(inputs) + 1, 20, T0 + 1_440 * MIN))
+    assert await sealer.seal(T0 + 1_500 * MIN) == 1
+    assert "damaged" in sealer.damaged
+    assert sealer.merged == 0
+    journal.close()
+
+
 async def test_run_tells_its_trouble_and_tries_again(tmp_path) -> None:
     journal, _ = await filled(tmp_path)
     clock = VirtualClock(T0 + 40 * MIN)

@@ -239,6 +239,25 @@ def test_a_damaged_chunk_is_not_merged(journal) -> None:
         list(merge(journal.folder, LATE))
 
 
+def test_a_damaged_chunk_keeps_nothing_else_from_being_merged_and_sealed(folder) -> None:
+    plants = [Plant(1, make_group("a/x")), Plant(2, make_group("b/x"))]
+    with open_journal(folder / "other") as journal:
+        identity = journal.identity
+    head = NumberedInput(1, config(make_site(*(plant.group for plant in plants)), "h1"))
+    with Replica.open(folder / "replica", identity) as replica:
+        replica.store([head, *plants[0].readings(2, 30), *plants[1].readings(32, 30)], [])
+        replica.seal(LATE * WINDOW_NS)
+        [day] = (folder / "replica").glob("*.chunks")
+        data = bytearray(day.read_bytes())
+        data[len(data) // 4] ^= 0x40  # in the first of two chunks
+        day.write_bytes(data)
+        replica.store(plants[0].readings(62, 30, T0 + 24 * HOUR_NS), [])
+        with pytest.raises(JournalCorrupt, match="damaged"):
+            replica.seal((LATE + 1) * WINDOW_NS)
+        labels = [path.name for path in sorted((folder / "replica").glob("*.chunks"))]
+    assert labels == [day.name, "readings-2027-01-16-62.chunks", "readings-2027-01.chunks"]
+
+
 def test_retention_takes_the_days_of_a_month_too(journal) -> None:
     """A month file and the file of a day: both go, and one gap record says so."""
     row = ClockRow(1, "boot", 0, T0, synchronised=True)
