@@ -113,3 +113,32 @@ def test_every_topic_that_a_gateway_publishes_is_subscribed() -> None:
     for message in messages(samples.IDENTITY, samples.every_kind(), Eras.of(samples.site().groups())):
         wanted = any(topic_matches_sub(topic, message.topic) for topic in subscribed)
         assert wanted == bool(message.seqs), message.topic  # a layout is for those who have no config
+
+
+def test_a_word_that_the_broker_does_not_take_from_us_is_told_once_and_again_after_it_took_one(
+    stage, monkeypatch, caplog
+):
+    stage.connect()
+    kept: list[bool] = []
+
+    def publish(topic: str, payload: bytes, *, qos: int, retain: bool) -> SimpleNamespace:
+        del topic, payload, qos
+        kept.append(retain)
+        return SimpleNamespace(rc=0, mid=len(kept))
+
+    monkeypatch.setattr(stage.paho, "publish", publish)
+
+    def say(code: SimpleNamespace, kind: str = "request") -> None:
+        assert stage.inbox.publish(f"lotwatch/v1/north/{kind}", b"", retain=kind == "stored")
+        stage.paho.on_publish(stage.paho, None, len(kept), code, None)
+
+    for code in (REFUSED, REFUSED):
+        say(code)
+    say(REFUSED, "stored")
+    told = [record.message for record in caplog.records]
+    assert ["under request" in told[0], "under stored" in told[1]] == [True, True]
+    assert len(told) == 2
+    say(ACCEPTED)
+    say(REFUSED)
+    assert len(caplog.records) == 3
+    assert kept == [False, False, True, False, False]
