@@ -14,6 +14,7 @@ from gateway.alarms import Alarm, Alarms, Cause, raised, returned
 from gateway.controlplan import Back, Dues, Failed, Found, Missed, Owed, Quarantine, Revisions
 from gateway.controlplan.due import World
 from gateway.controlplan.found import noted
+from gateway.controlplan.judged import disposed, refused, values_of, verdict_of, worst
 from gateway.controlplan.stops import announced
 from gateway.controlplan.values import VERDICTS_MOST
 from gateway.holding import Holding, Kept
@@ -111,22 +112,22 @@ class Checking:
         """A result, or why it cannot be taken."""
         body, row = entry.body, self.dues.row(entry.body.get("result"), world.in_force)
         if row is None:
-            return _refused(entry, "the revision of its plan that is in force has no such check")
-        values = _values(body)
+            return refused(entry, "the revision of its plan that is in force has no such check")
+        values = values_of(body)
         if len(values) != row.size:
-            return _refused(entry, f"one check has {row.size} numbers, here are {len(values)}")
+            return refused(entry, f"one check has {row.size} numbers, here are {len(values)}")
         lot = str(body.get("lot") or "")
         if not lot and row.cell:
             lot = product_at(desk.kept.lots, row.cell, entry.at.time_ns)
         if not lot and row.by_lot:
-            return _refused(entry, "of which lot? Give --lot")
+            return refused(entry, "of which lot? Give --lot")
         return Entered(row, lot, values, doubtful=bool(row.gauge) and row.gauge in desk.owed.past)
 
     def result(self, desk: Desk, entry: Entry, given: Entered) -> Done:
         """What a result does: the check is done, its lot is judged."""
         row, lot, at = given.row, given.lot, entry.at
         value = worst(row, given.values)
-        verdict = _verdict(row, value, doubtful=given.doubtful)
+        verdict = verdict_of(row, value, doubtful=given.doubtful)
         facts: dict[str, Plain] = {
             "operator": entry.operator, "value": value, "values": list(given.values), "verdict": verdict,
         }  # fmt: skip
@@ -180,7 +181,7 @@ class Checking:
             desk, events = replace(desk, kept=kept), (*events, *more, *free)
             word = "" if lot in kept.holds.held else "accept"
         if word:
-            events = (*events, _disposed(entry, lot, word, row.line.judged_by, desk.owed.verdicts[lot]))
+            events = (*events, disposed(entry, lot, word, row.line.judged_by, desk.owed.verdicts[lot]))
         return desk, events
 
     def _accepts(self, desk: Desk, row: Check, lot: str) -> bool:
@@ -192,7 +193,7 @@ class Checking:
     def refuses(self, desk: Desk, entry: Entry) -> Noted | None:
         """Why a result of no check, or a release of a lot that is rejected, cannot be."""
         if entry.kind == "result" and not entry.body.get("lot"):
-            return _refused(
+            return refused(
                 entry, "there is no such check, and of another result the lot is needed: give --lot"
             )
         if entry.kind != "release" or entry.body.get("concession"):
@@ -220,7 +221,7 @@ class Checking:
         lot = str(entry.body.get("lot"))
         desk = _judge(desk, lot, PERSON, "reject")
         more: dict[str, Plain] = {"reason": entry.body.get("reason")}
-        return desk, (_disposed(entry, lot, "reject", "", desk.owed.verdicts[lot], more),)
+        return desk, (disposed(entry, lot, "reject", "", desk.owed.verdicts[lot], more),)
 
     def _released(self, desk: Desk, entry: Entry, events: tuple[Event, ...]) -> tuple[Event, ...]:
         lot, body = str(entry.body.get("lot")), entry.body
@@ -232,7 +233,7 @@ class Checking:
         word = "concession" if broken or body.get("concession") else "accept"
         more: dict[str, Plain] = {"reason": body.get("reason"), "concession": body.get("concession") or ""}
         more |= {name: free[0].facts[name] for name in ("asked_by",) if name in free[0].facts}
-        return (_disposed(entry, lot, word, "", verdicts, more),)
+        return (disposed(entry, lot, word, "", verdicts, more),)
 
     def answered(self, alarms: Alarms, alarm: Alarm, at: Instant) -> tuple[Alarms, tuple[Event, ...]]:
         """Somebody answered for a result outside: nothing else ends the alarm of a lot."""
@@ -296,56 +297,6 @@ def _alarm(alarms: Alarms, found: Missed | Failed, at: Instant) -> tuple[Alarms,
 def _why(row: Check) -> Why:
     """Why a lot is in quarantine."""
     return Why(CHECK, row.id, _AWAITED, second_person=row.second_person)
-
-
-def worst(row: Check, values: tuple[float, ...]) -> float:
-    """The value that is furthest outside, or nearest to a limit."""
-    return max(values, key=lambda value: _beyond(row, value))
-
-
-def _beyond(row: Check, value: float) -> float:
-    over = value - row.usl if row.usl is not None else float("-inf")
-    under = row.lsl - value if row.lsl is not None else float("-inf")
-    return max(over, under)
-
-
-def _verdict(row: Check, value: float, *, doubtful: bool) -> str:
-    if row.usl is None and row.lsl is None:
-        return "uncertain" if doubtful else "not judged"
-    if _beyond(row, value) > 0:
-        return "reject" if row.outside == "reject" else "outside"
-    return "uncertain" if doubtful else "inside"
-
-
-def _values(body: Mapping[str, Plain]) -> tuple[float, ...]:
-    given = body.get("values")
-    every = given if isinstance(given, list) and given else [body.get("value")]
-    return tuple(float(str(value)) for value in every)
-
-
-def _disposed(
-    entry: Entry,
-    lot: str,
-    word: str,
-    plan: str,
-    verdicts: Mapping[str, str],
-    more: Mapping[str, Plain] | None = None,
-) -> Noted:
-    facts: dict[str, Plain] = {
-        "disposition": word,
-        "operator": entry.operator,
-        "checks": dict(verdicts),
-        **(more or {}),
-    }
-    if plan:
-        facts["plan"] = plan
-    severity = Severity.WARNING if word in ("hold", "reject") else Severity.INFO
-    return Noted(entry.at.time_ns, "lot_disposition", lot, severity, facts)
-
-
-def _refused(entry: Entry, why: str) -> Noted:
-    facts: dict[str, Plain] = {"operator": entry.operator, "reason": why}
-    return Noted(entry.at.time_ns, "check_refused", str(entry.body.get("result")), Severity.INFO, facts)
 
 
 def _was_awaited(released: Noted) -> bool:
