@@ -217,20 +217,9 @@ class Pipeline:
         newest = max(state.newest_ns, given.at.time_ns)
         lots = shared.lots
         after = State(
-            state.about,
-            newest,
-            groups,
-            shared.watch,
-            lots,
-            shared.alarms,
-            state.failed,
-            state.holds,
-            state.mass,
-            state.dosing,
-            state.in_force,
-            state.owed,
-            state.climbs,
-        )
+            state.about, newest, groups, shared.watch, lots, shared.alarms, state.failed, state.holds, state.mass,
+            state.dosing, state.in_force, state.owed, state.climbs,
+        )  # fmt: skip
         if self._checking.any and shared.watch.version != state.watch.version:
             after, due = _off_desk(after, self._checking.switched(_desk(after), _world(after, given.at)))
             events += due
