@@ -42,12 +42,14 @@ def definitions(site: Site) -> list[tuple[str, DataType, str]]:
     out = [(name, DataType.STRING, "") for name in (*places, "Lots/Last", "Lots/Made")]
     out += [(name, DataType.UINT32, "") for name in ("Alarms/Open", "Alarms/Unacknowledged")]
     out.append(("Alarms/Last", DataType.STRING, ""))
-    for each in site.characteristics:
+    for each in dict.fromkeys(
+        row.id for row in site.characteristics
+    ):  # revisions of a plan share their rows' names
         out += [
-            (f"SPC/{each.id}/Value", DataType.DOUBLE, ""),
-            (f"SPC/{each.id}/Size", DataType.DOUBLE, "sigma"),
-            (f"SPC/{each.id}/Rules", DataType.STRING, ""),
-            (f"SPC/{each.id}/Lots", DataType.STRING, ""),
+            (f"SPC/{each}/Value", DataType.DOUBLE, ""),
+            (f"SPC/{each}/Size", DataType.DOUBLE, "sigma"),
+            (f"SPC/{each}/Rules", DataType.STRING, ""),
+            (f"SPC/{each}/Lots", DataType.STRING, ""),
         ]
     return out
 

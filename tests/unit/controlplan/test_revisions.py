@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.model import Entry, Input, LotChanged, Noted, Signal
 from gateway.site import Characteristic, Line, Revision, Sampling
+from gateway.sparkplug.facts import definitions
 from tests.unit.controlplan.shop import NS, Shop, alarm, check, said, shop, words
 from tests.unit.fold.line import CELL, WALL_NS, config, reading, scan, start, tick
 
@@ -139,3 +140,9 @@ def test_a_plan_without_revisions_marks_nothing():
     [opened] = [e for e in run(scan(500, "B1")) if isinstance(e, LotChanged)]
     assert opened.plan == ""
     assert signals(run(reading(510, 90.0))) == [("", 53.0)]
+
+
+def test_a_row_of_two_revisions_is_one_metric_outside():
+    names = [name for name, _, _ in definitions(plant().pipeline.site)]
+    assert len(names) == len(set(names))
+    assert "SPC/c/Value" in names
