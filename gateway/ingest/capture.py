@@ -100,6 +100,7 @@ class Capture:
             return count
         out.write(",\n" if count else "\n")
         out.write(row.decode())
+        out.flush()  # who looks on sees it come
         return count + 1
 
     def _on_connect(

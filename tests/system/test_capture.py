@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -41,6 +42,13 @@ def capture(port: int, file: Path, *options: str) -> subprocess.Popen[str]:
     return process
 
 
+def until_there(file: Path, count: int) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while file.read_text("utf-8").count('"topic"') < count:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def publish(port: int) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2)
     client.connect("127.0.0.1", port)
@@ -55,6 +63,7 @@ def test_a_session_is_kept_as_it_was_published(own_mosquitto, tmp_path):
     file = tmp_path / "session.json"
     process = capture(own_mosquitto.port, file)
     publish(own_mosquitto.port)
+    until_there(file, 4)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
@@ -73,6 +82,7 @@ def test_a_broker_that_goes_ends_it_with_whole_json(own_mosquitto, tmp_path):
     file = tmp_path / "session.json"
     process = capture(own_mosquitto.port, file, "--topic", "lotwatch/v1/x/status")
     publish(own_mosquitto.port)
+    until_there(file, 1)
     own_mosquitto.kill()
     _, said = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 69
