@@ -12,8 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.ingest.asking import EVERY_NS as ASK_EVERY_NS
-from gateway.ingest.asking import Asking
+from gateway.ingest.askings import Askings
 from gateway.ingest.dead import DeadLetters
 from gateway.ingest.handed import Handed
 from gateway.ingest.inbox import Delivery, Inbox
@@ -22,7 +21,6 @@ from gateway.ingest.replicas import Replicas
 from gateway.ingest.upkeep import Upkeep
 from gateway.journal.arrivals import New
 from gateway.journal.errors import (
-    JournalError,
     JournalFailed,
     JournalForeign,
     JournalFull,
@@ -35,7 +33,6 @@ from gateway.proof.leaf import Leaf
 from gateway.rows import Rows
 from gateway.wire import (
     Checkpoint,
-    Gone,
     NotOurs,
     Records,
     Stored,
@@ -44,7 +41,6 @@ from gateway.wire import (
     parse_gone,
     parse_head,
     parse_leaves,
-    request,
     site_topic,
     stored,
 )
@@ -153,10 +149,8 @@ class Worker:
         self._upkeep = Upkeep(replicas, clock)
         self._written: dict[Identity, Watermark] = {}
         self._ledger: list[_Leaves | Checkpoint] = []  # of this batch, still to be kept
-        self._asking: dict[Identity, Asking] = {}
+        self._asking = Askings(replicas, inbox, clock, self._end)
         self._handed = Handed(Outbox(replicas.data), replicas, inbox, clock, self._given_up)
-        self._ask_ns = 0
-        self._gone: list[Gone] = []  # of this batch: what gateways do not have any more
         self.counts = Counts()
 
     def run(self) -> None:
@@ -179,7 +173,7 @@ class Worker:
         for identity in self._upkeep.turn(busy=len(deliveries) >= BUSY):
             self._heard[identity] = True
         self._handed.turn()
-        self._ask(quiet=len(deliveries) < BATCH)
+        self._asking.turn(quiet=len(deliveries) < BATCH)
         self._tell()
         return len(deliveries)
 
@@ -209,7 +203,7 @@ class Worker:
                 if site_topic(said.identity.site, "gone") != delivery.topic:
                     raise NotOurs("the topic's site is not the payload's")
                 if not again:
-                    self._gone.append(said)
+                    self._asking.hear(said)
                 return None
             if delivery.topic.endswith(LEDGER) and delivery.topic.count("/") == LEVELS:
                 if not again:
@@ -242,34 +236,11 @@ class Worker:
             del self._ledger[0]
             self._heard[part.identity] = True
 
-    def _ask(self, *, quiet: bool) -> None:
-        """Ask the gateways for what is missing, and keep what they answered. A disk that is full waits for later."""
-        at, now_ns = self._clock.boottime_ns(), self._clock.now().time_ns
-        if at < self._ask_ns and not self._gone:
-            return
-        self._ask_ns = at + ASK_EVERY_NS
-        answers, self._gone = self._gone, []
-        try:
-            for said in answers:
-                self._asking_of(said.identity).gone(said, now_ns)
-            for identity, _ in self._replicas.opened():
-                runs = self._asking_of(identity).turn(self._end(identity), at, now_ns, quiet=quiet)
-                if runs is not None:
-                    topic = site_topic(identity.site, "request")
-                    self._inbox.publish(topic, request(identity, runs, now_ns), retain=False)
-        except JournalError as error:
-            log.warning("holes are not kept, it will be tried again: %s", error)
-
     def _given_up(self, identity: Identity, stream: str, first: int, last: int) -> None:
         self._heard[identity] = True
         if self._sink is not None:
             self._begin(identity)
             self._sink.lose(identity, stream, first, last)
-
-    def _asking_of(self, identity: Identity) -> Asking:
-        if identity not in self._asking:
-            self._asking[identity] = Asking(self._replicas.of(identity))
-        return self._asking[identity]
 
     def _end(self, identity: Identity) -> Watermark:
         """Per stream the greatest number that is known to be there, here or at the gateway."""
