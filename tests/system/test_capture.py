@@ -44,7 +44,7 @@ def capture(port: int, file: Path, *options: str) -> subprocess.Popen[str]:
 
 def until_there(file: Path, count: int) -> None:
     end = time.monotonic() + DEADLINE_S
-    while file.read_text("utf-8").count('"topic"') < count:
+    while not file.exists() or file.read_text("utf-8").count('"topic"') < count:
         assert time.monotonic() < end
         time.sleep(0.05)
 
