@@ -111,7 +111,7 @@ async def through_gateway(file: Path, folder: Path, clock: Clock, *, poll: str =
     recording = await asyncio.to_thread(read_recording, file)
     began_ns = clock.boottime_ns()
     broker = await start_broker(folder, clock)
-    stage = Stage(folder, broker, {"broker": broker.child} if broker.child is not None else {})
+    stage = Stage(folder, broker, children={"broker": broker.child} if broker.child is not None else {})
     try:
         play = ["play", str(file), "--period", "0.001", "--patient", "--poll", poll]
         await _start(stage, "player", ["-m", "simulators", *play, "--write-site", str(folder)])

@@ -140,7 +140,7 @@ def stocktake(desk: Desk, entry: Entry) -> None:
 
 
 def scrap(desk: Desk, entry: Entry) -> None:
-    """Material thrown away, out of a vessel: ``{"vessel", "kg", "reason", "sigma_kg"?}``. It is a lot of kind "loss"."""
+    """Material thrown away, out of a vessel: ``{"vessel", "kg", "reason", "sigma_kg"?}``; a lot of kind "loss"."""
     body = entry.body
     vessel, kg, sigma_kg = _text(body, "vessel"), _number(body, "kg"), _number(body, "sigma_kg", 0.0)
     row = desk.rows.vessels.get(vessel)

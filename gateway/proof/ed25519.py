@@ -37,7 +37,9 @@ def holds(public: bytes, signature: bytes, data: bytes) -> bool:
     if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     crypto = libcrypto()
-    return _held_by_theirs(public, signature, data) if crypto is None else _held(crypto, public, signature, data)
+    return (
+        _held_by_theirs(public, signature, data) if crypto is None else _held(crypto, public, signature, data)
+    )
 
 
 def _held(crypto: Any, public: bytes, signature: bytes, data: bytes) -> bool:
