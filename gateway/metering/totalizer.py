@@ -143,7 +143,7 @@ def _ends(limits: Limits, gap_s: float, ended_s: float) -> float:
 
 def _went_on(limits: Limits, last: Frame, now: Frame, ends: float, most_kg: float) -> list[_Way]:
     """Nothing but growth, wraps and a new unit."""
-    cycles: int | None = None
+    cycles, by_time_kg = None, most_kg
     if now.cycles is not None and last.cycles is not None:
         step = now.cycles - last.cycles
         step += limits.cycles_around if step < 0 else 0.0
@@ -158,8 +158,9 @@ def _went_on(limits: Limits, last: Frame, now: Frame, ends: float, most_kg: floa
             return [_Way(zero, zero, zero, 0, "unit_changed")]
     ways: list[_Way | None] = [_grown(limits, last.totals, now, cycles, most_kg)]
     if now.unit_kg != last.unit_kg and _may_have_wrapped(limits, last, now, most_kg):
-        zero, most = (0.0,) * len(now.totals), (most_kg,) * len(now.totals)
-        return [_Way(zero, zero, most, cycles, "unit_changed")]  # before or after: the two are not the same
+        # before or after: the two are not the same, and nothing but the count says that it is the same device
+        zero, most = (0.0,) * len(now.totals), (by_time_kg,) * len(now.totals)
+        return [_Way(zero, zero, most, cycles, "unit_changed")]
     if now.unit_kg != last.unit_kg:  # its totals were worked out anew, or stayed the numbers that they were
         ratio = last.unit_kg / now.unit_kg
         anew = tuple(math.fmod(count * ratio, limits.around or math.inf) for count in last.totals)
