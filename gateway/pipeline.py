@@ -9,14 +9,13 @@ order is the truth for state, wire time for lots and windows, boottime for rates
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from gateway import dosealarms, linkalarms, office
 from gateway.alarms import (
     Alarms,
     Cause,
-    Climb,
     Ladders,
     amended,
     answered,
@@ -30,26 +29,22 @@ from gateway.alarms import (
 )
 from gateway.bank.drawing import Drawn
 from gateway.charting import Shared, Watch
-from gateway.checking import Checking, Desk, Entered
-from gateway.controlplan import Owed, Revisions
-from gateway.controlplan.due import World
-from gateway.dosing import Dosing, DosingState
-from gateway.groupfold import GroupState
+from gateway.checking import Checking, Entered
+from gateway.controlplan import Revisions
+from gateway.dosing import Dosing
+from gateway.foldstate import State, Step, desk_of, is_urgent, kept_of, off_desk, with_kept, world_of
 from gateway.groupset import GroupSets, group_of, lot_alone, reading_of
 from gateway.holdalarms import of_lots
-from gateway.holding import RESTATE, Holding, Kept
-from gateway.holds import Holds
+from gateway.holding import RESTATE, Holding
 from gateway.lots import Lots, Paths, product_at, stepped, take
 from gateway.lots.exchanged import exchanged
-from gateway.mass import Mass, MassState, Moved
+from gateway.mass import Mass, Moved
 from gateway.model import (
-    AlarmChanged,
     Entry,
     Event,
     Input,
     Instant,
     LotChanged,
-    LotMade,
     Noted,
     Plain,
     Reading,
@@ -60,38 +55,7 @@ from gateway.model import (
 )
 from gateway.site import Site
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """Everything the fold remembers. A step touches the parts it changes and shares the others."""
-
-    about: str  # digest of the rows it was made for
-    newest_ns: int  # newest wire time folded in this stretch of the clock
-    groups: Mapping[str, GroupState]
-    watch: Watch
-    lots: Lots
-    alarms: Alarms
-    failed: Mapping[str, int] = field(
-        default_factory=dict
-    )  # inputs of this run that could not be folded, by subject
-    holds: Holds = field(default_factory=Holds)
-    mass: MassState = field(default_factory=MassState)
-    dosing: DosingState = field(default_factory=DosingState)
-    in_force: Mapping[str, str] = field(
-        default_factory=dict
-    )  # revision by plan and cell, of plans with dates
-    owed: Owed = field(default_factory=Owed)
-    climbs: Mapping[str, Climb] = field(default_factory=dict)  # by id of the alarm
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """What one input gave."""
-
-    state: State
-    record: Input | None  # as the journal keeps it; None: a Tick that changed nothing
-    events: tuple[Event, ...] = ()
-    urgent: bool = False  # ends the block
+_SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."
 
 
 class BadPlan(ValueError):
@@ -163,7 +127,7 @@ class Pipeline:
             events = (*events, *told)
         events = self._revisions.marked(state.in_force, events)
         if self._checking.any:
-            state, told = _off_desk(state, self._checking.came(_desk(state), _world(state, at), events))
+            state, told = off_desk(state, self._checking.came(desk_of(state), world_of(state, at), events))
             events = (*events, *told) if told else events
         if self._ladders.any:
             climbs = self._ladders.followed(state.climbs, state.alarms, events, at)
@@ -172,7 +136,7 @@ class Pipeline:
             events = (*events, *due) if due else events
         if state is step.state and events is step.events:
             return step
-        return Step(state, step.record, events, step.urgent or _urgent(events))
+        return Step(state, step.record, events, step.urgent or is_urgent(events))
 
     def _revised(self, state: State, at: Instant) -> tuple[State, tuple[Event, ...]]:
         """Another revision of a plan is in force: charts of unchanged rows go on, those of others begin or end."""
@@ -185,12 +149,12 @@ class Pipeline:
 
     def _held(self, before: State, given: Input, step: Step) -> Step:
         """Lots that the step made, moved or lost are judged by the rules."""
-        kept = _kept(step.state)
+        kept = kept_of(step.state)
         after, told = self._holding.after(kept, given, step.events, before.lots, before.newest_ns)
         if after is kept:
             return step
         return Step(
-            _with(step.state, after), step.record, (*step.events, *told), step.urgent or _urgent(told)
+            with_kept(step.state, after), step.record, (*step.events, *told), step.urgent or is_urgent(told)
         )
 
     def _step(self, state: State, given: Input) -> Step:
@@ -221,7 +185,7 @@ class Pipeline:
             state.dosing, state.in_force, state.owed, state.climbs,
         )  # fmt: skip
         if self._checking.any and shared.watch.version != state.watch.version:
-            after, due = _off_desk(after, self._checking.switched(_desk(after), _world(after, given.at)))
+            after, due = off_desk(after, self._checking.switched(desk_of(after), world_of(after, given.at)))
             events += due
         if given.group in self._mass.metered:
             after, told = self._weighed(after, self._mass.reading(state.mass, record, lots), given.at)
@@ -229,7 +193,7 @@ class Pipeline:
         if given.group in self._dosing.heard:
             after, told = self._dosed(after, record)
             events += told
-        return Step(after, record, tuple(events), _urgent(events) if events else False)
+        return Step(after, record, tuple(events), is_urgent(events) if events else False)
 
     def _dosed(self, state: State, record: Reading) -> tuple[State, tuple[Event, ...]]:
         """Ratios of the cycles that are told by now; they are charted as if a device had answered."""
@@ -298,7 +262,7 @@ class Pipeline:
         if self._revisions.dated:
             state, events = self._revised(state, at)
         if self._checking.any:
-            state, told = _off_desk(state, self._checking.ticked(_desk(state), _world(state, at)))
+            state, told = off_desk(state, self._checking.ticked(desk_of(state), world_of(state, at)))
             events = (*events, *told)
         climbs, due = self._ladders.due(state.climbs, state.alarms, at)
         return (state if climbs is state.climbs else replace(state, climbs=climbs)), (*events, *due)
@@ -307,8 +271,8 @@ class Pipeline:
         if given.kind == "correct":
             return self._corrected(state, given)
         if given.kind == RESTATE:
-            kept, made = self._holding.restated(_kept(state), given)
-            after = replace(_with(state, kept), mass=self._mass.restated(state.mass, made))
+            kept, made = self._holding.restated(kept_of(state), given)
+            after = replace(with_kept(state, kept), mass=self._mass.restated(state.mass, made))
             return Step(after, given, made, urgent=True)
         if (noted := office.entered(given)) is not None:
             return Step(state, given, noted, urgent=True)
@@ -319,11 +283,11 @@ class Pipeline:
             return self._rescanned(state, given)
         if self._checking.knows(given):
             return self._result(state, given)
-        if (refused := self._checking.refuses(_desk(state), given)) is not None:
+        if (refused := self._checking.refuses(desk_of(state), given)) is not None:
             return Step(state, given, (refused,), urgent=True)
-        if (entered := self._holding.entered(_kept(state), given)) is not None:
-            after = _with(state, entered[0])
-            after, more = _off_desk(after, self._checking.disposed(_desk(after), given, entered[1]))
+        if (entered := self._holding.entered(kept_of(state), given)) is not None:
+            after = with_kept(state, entered[0])
+            after, more = off_desk(after, self._checking.disposed(desk_of(after), given, entered[1]))
             return Step(after, given, (*entered[1], *more), urgent=True)
         done = answered(state.alarms, given)
         if done is None:
@@ -335,14 +299,14 @@ class Pipeline:
             for name, group in self._groups.items():
                 new, more = group.settled(groups[name], alarm, given.at.time_ns, there=there)
                 groups, told = {**groups, name: new}, (*told, *more)
-            kept, over = self._holding.answered(_kept(replace(state, alarms=alarms)), alarm, given.at)
+            kept, over = self._holding.answered(kept_of(replace(state, alarms=alarms)), alarm, given.at)
             alarms, failed = self._checking.answered(kept.alarms, alarm, given.at)
             told = (*told, *over, *failed)
         return Step(replace(state, alarms=alarms, groups=groups), given, told, urgent=True)
 
     def _result(self, state: State, given: Entry) -> Step:
         """A result of a check: charted as a reading is, then judged."""
-        said = self._checking.understood(_desk(state), _world(state, given.at), given)
+        said = self._checking.understood(desk_of(state), world_of(state, given.at), given)
         if not isinstance(said, Entered):
             return Step(state, given, (said,), urgent=True)
         name, told = group_of(said.row.id), list[Event]()
@@ -356,20 +320,20 @@ class Pipeline:
                 told += events
             groups = {**state.groups, name: held}
             state = replace(state, groups=groups, watch=shared.watch, alarms=shared.alarms)
-        state, judged = _off_desk(state, self._checking.result(_desk(state), given, said))
+        state, judged = off_desk(state, self._checking.result(desk_of(state), given, said))
         return Step(state, given, (*told, *judged), urgent=True)
 
     def _rescanned(self, state: State, given: Entry) -> Step:
         """Another lot was scanned than was there: lots, links and alarms of that time name the right one."""
         before = state.lots
-        kept, events = self._holding.rescanned(_kept(state), given)
+        kept, events = self._holding.rescanned(kept_of(state), given)
         alarms, told = amended(
             kept.alarms,
             partial(exchanged, before, kept.lots),
             given.at.time_ns,
             str(given.body.get("instead")),
         )
-        after = _with(state, replace(kept, alarms=alarms))
+        after = with_kept(state, replace(kept, alarms=alarms))
         return Step(after, given, (*events, *told), urgent=True)
 
     def _corrected(self, state: State, given: Entry) -> Step:
@@ -398,12 +362,12 @@ class Pipeline:
                 state, groups=groups, watch=watch, newest_ns=given.at.time_ns, failed={}, alarms=alarms,
                 dosing=dosing, climbs=climbs_restarted(state.climbs, given.at, same_boot=same_boot),
             )  # fmt: skip
-            desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=same_boot)
+            desk = self._checking.begun(desk_of(state), world_of(state, given.at), same_boot=same_boot)
             state = replace(state, owed=desk.owed)
             events = (*events, *self._gap(given))
         elif given.kind == "config":
             state, events = self._put_away(self._expect(self.adopt(state), given), given.at, "config")
-            desk = self._checking.begun(_desk(state), _world(state, given.at), same_boot=True)
+            desk = self._checking.begun(desk_of(state), world_of(state, given.at), same_boot=True)
             climbs = self._ladders.joined(state.climbs, state.alarms, given.at)
             state = replace(state, owed=desk.owed, climbs=climbs)
         elif given.kind == linkalarms.LINK:
@@ -419,7 +383,7 @@ class Pipeline:
                 events = (*events, *revised)
             state, made = self._weighed(state, self._mass.begun(state.mass, given.at.time_ns), given.at)
             events = (*events, *made)
-        return Step(state, given, events, _urgent(events))
+        return Step(state, given, events, is_urgent(events))
 
     def _gap(self, given: Setting) -> tuple[Event, ...]:
         stopped, now = given.body.get("stopped_ns"), given.at.time_ns
@@ -455,39 +419,3 @@ class Pipeline:
                 alarms, told = returned(alarms, name, at, {"returned_by": by}, at_once=True)
                 events += told
         return replace(state, alarms=alarms), tuple(events)
-
-
-def _kept(state: State) -> Kept:
-    return Kept(state.holds, state.alarms, state.lots, state.mass)
-
-
-def _with(state: State, kept: Kept) -> State:
-    return replace(state, holds=kept.holds, alarms=kept.alarms, lots=kept.lots, mass=kept.mass)
-
-
-def _world(state: State, at: Instant) -> World:
-    return World(at, state.watch.keys, state.in_force)
-
-
-def _desk(state: State) -> Desk:
-    return Desk(state.owed, _kept(state))
-
-
-def _off_desk(state: State, done: tuple[Desk, tuple[Event, ...]]) -> tuple[State, tuple[Event, ...]]:
-    """The state with what is on the desk; the same one where it is what it was."""
-    desk, events = done
-    kept = desk.kept
-    if desk.owed is state.owed and kept.alarms is state.alarms and kept.holds is state.holds:
-        return state, events
-    return replace(_with(state, kept), owed=desk.owed), events
-
-
-_SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."
-_SEEN = frozenset({"batch", "box", "pallet", "shipment"})  # by people; blends and slices of a vessel can wait
-
-
-def _urgent(events: tuple[Event, ...] | list[Event]) -> bool:
-    return any(
-        isinstance(event, AlarmChanged | LotChanged) or (isinstance(event, LotMade) and event.kind in _SEEN)
-        for event in events
-    )

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gateway.fold import Fold
+from gateway.foldstate import Step
 from gateway.inputs_json import input_of, line_of_event
 from gateway.layout import Layout
 from gateway.model import BAD_FROM, Input, NumberedInput, Quality, Reading
-from gateway.pipeline import Pipeline, Step
+from gateway.pipeline import Pipeline
 from gateway.site import Site
 
 if TYPE_CHECKING:

@@ -312,7 +312,9 @@ class SiteFile(Closed):
         description="time of day at which the plant's day begins, with a shift; weeks and months are made of plant "
         "days; the earliest shift's start if not given",
     )
-    teams: TeamsRow | None = Field(None, description="whose turn it is, shift by shift; no teams if not given")
+    teams: TeamsRow | None = Field(
+        None, description="whose turn it is, shift by shift; no teams if not given"
+    )
     score: ScoreRow = Field(
         default_factory=ScoreRow,
         description="balance, reward, scorecard, machines and board",

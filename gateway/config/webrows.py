@@ -48,5 +48,6 @@ class WebRow(Closed):
 
     port: Annotated[int, whole(1, 65_535)] = Field(description="of 127.0.0.1")
     open: bool = Field(
-        False, description="whoever is on this machine may look at the pages without signing in; acts never so"
+        False,
+        description="whoever is on this machine may look at the pages without signing in; acts never so",
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from gateway.foldstate import State
 from gateway.model import AlarmChanged, Entry, Event, Noted
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 from gateway.site import Alerts, Characteristic, Check, Line, Sampling, Shifts, ShiftStart, Site
 from tests.unit.fold.line import CELL, WALL_NS, Run, at, point, site

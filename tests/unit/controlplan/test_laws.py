@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from gateway.foldstate import State
 from gateway.model import Input, Setting
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 from gateway.site import Alerts, Ladder, Line, Person, PlannedStop, Revision, Site, Step, When
 from tests.unit.controlplan.shop import NS, charted, check, duty, release, result, shop

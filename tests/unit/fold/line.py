@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from gateway.foldstate import State, Step
 from gateway.layout import Field
 from gateway.model import Entry, Event, Input, Instant, Quality, Reading, Scan, Setting, Tick
-from gateway.pipeline import Pipeline, State, Step
+from gateway.pipeline import Pipeline
 from gateway.plain import to_plain
 from gateway.site import AlarmLimit, Bus, Characteristic, Device, Group, Point, Sampling, ScanPoint, Site
 

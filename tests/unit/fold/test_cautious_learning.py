@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
+from gateway.foldstate import State
 from gateway.model import AlarmChanged, Entry, Noted, Signal
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 from gateway.site import Design
 from tests.unit.fold.line import Run, at, characteristic, kinds, point, reading, site

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from gateway.detecting import MOST, SETTLE, DetectingState
+from gateway.foldstate import State
 from gateway.model import AlarmChanged, Event, Input, Noted, Quality, Reading
-from gateway.pipeline import Pipeline, State
+from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain
 from gateway.site import Anomaly, Sampling, Site, When
 from tests.unit.fold.line import (

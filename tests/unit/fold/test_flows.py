@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies
 
+from gateway.foldstate import State
 from gateway.lots import Paths, lots_at
 from gateway.model import LotChanged
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 from gateway.site import Flow, ScanPoint, Site
 from tests.unit.fold.line import CELL, Run, S, at, config, kinds, point, reading, scan, site

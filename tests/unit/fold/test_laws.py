@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings, strategies
 
+from gateway.foldstate import State
 from gateway.model import ClockRow, Entry, Input, Instant, Noted, Quality, Reading, Scan, Setting
-from gateway.pipeline import Pipeline, State
+from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain
 from gateway.site import AlarmLimit, Anomaly, Sampling, Site
 from tests.unit.fold.line import (

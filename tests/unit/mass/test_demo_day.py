@@ -14,9 +14,10 @@ import pytest
 
 from gateway.codes.identify import Identified, lot_of
 from gateway.config import load
+from gateway.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.model import Event, LotMade, Noted
-from gateway.pipeline import Pipeline, State
+from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain
 from gateway.resources import config_dir
 from simulators.plant.line import OPENING_LOT, Plant

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.foldstate import State
 from gateway.model import Noted, Setting
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 
 from .dosing_line import GRAMS, TENTHS, dosing_site

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.mass import MassState
 from gateway.mass.heaps import mass
 from gateway.model import LotMade, Setting
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 
 from .small_line import Run, at, entry, read, scan, site

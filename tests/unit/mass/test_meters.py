@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.mass import MassState
 from gateway.model import LotMade, Setting, Severity, Tick
-from gateway.pipeline import State
 from gateway.plain import from_plain, to_plain
 
 from .small_line import Run, at, entry, made, noted, read, scan, shares, site
