@@ -54,25 +54,30 @@ set_option = click.option(
 )
 
 
-def load_site(config: Path, settings: tuple[str, ...] = ()) -> Site:
+def load_site(
+    config: Path, settings: tuple[str, ...] = (), meanwhile: Callable[[], None] = lambda: None
+) -> Site:
     """The site in a config file. Stops with code 78 and every problem where it is not good.
 
-    A process of its own reads it: see `gateway.config.__main__`.
+    A process of its own reads it: see `gateway.config.__main__`. `meanwhile` is done while it does.
     """
-    from gateway.site import Site  # noqa: PLC0415 # numpy, only where a site is wanted
-
     for setting in settings:
         if "=" not in setting:
             raise Exit(Code.USAGE, f"--set {setting}: write PATH=VALUE, such as broker.port=1884")
     command = [sys.executable, "-m", "gateway.config", str(config), *settings]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        reading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         raise Exit(Code.TRY_LATER, f"{sys.executable} cannot be started: {error.strerror}") from error
-    if done.returncode != 0:
-        problems = done.stderr.decode("utf-8", "replace").strip()
-        raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{problems}")
-    site: Site = from_plain(Site, orjson.loads(done.stdout))
+    with reading:
+        meanwhile()
+        said, problems = reading.communicate()
+    if reading.returncode != 0:
+        words = problems.decode("utf-8", "replace").strip()
+        raise Exit(Code.BAD_CONFIG, f"{config} is not good, nothing was started:\n{words}")
+    from gateway.site import Site  # noqa: PLC0415 # numpy, only where a site is wanted
+
+    site: Site = from_plain(Site, orjson.loads(said))
     return site
 
 

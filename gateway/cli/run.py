@@ -38,8 +38,8 @@ def command(
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
-    site = load_site(config, settings)
-    from gateway.app import Daemon  # noqa: PLC0415 # after the config is known to be good: `run` starts fast or says why
+    site = load_site(config, settings, _load)
+    from gateway.app import Daemon  # noqa: PLC0415 # loaded by now
     from gateway.cli.stored import refusal  # noqa: PLC0415
     from gateway.journal.errors import JournalError  # noqa: PLC0415
     from gateway.pipeline import BadPlan  # noqa: PLC0415
@@ -60,6 +60,11 @@ def command(
         raise refusal(error) from error
     except BadPlan as error:
         raise Exit(Code.BAD_CONFIG, f"{config}: plans: {error}") from error
+
+
+def _load() -> None:
+    """What the daemon is made of, while another process reads its config."""
+    import gateway.app  # noqa: F401, PLC0415
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
