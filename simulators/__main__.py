@@ -174,6 +174,25 @@ def dosing(site: Path | None, seconds: float | None, seed: int, *, no_faults: bo
         sys.exit(69)
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--seed", type=int)
+@click.option("--days", type=float)
+def simulate(files: tuple[Path, ...], seed: int | None, days: float | None) -> None:
+    """Scenarios in virtual time, an outcome a line as JSON: `lotwatch simulate` runs this."""
+    from simulators.whatif.run import FoldFailed  # noqa: PLC0415
+    from simulators.whatif.worker import simulate as play_all  # noqa: PLC0415
+
+    try:
+        play_all(files, seed, days, click.echo)
+    except ConfigErrors as errors:
+        click.echo(str(errors), err=True)
+        sys.exit(78)
+    except FoldFailed as error:
+        click.echo(f"the fold refused an input: {error}", err=True)
+        sys.exit(70)
+
+
 main.add_command(load_server, "load")
 
 if __name__ == "__main__":
