@@ -85,6 +85,30 @@ def account(run_dir: Path, replica: Path) -> None:
 
 
 @main.command()
+@click.option("--run-dir", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--replica", type=click.Path(path_type=Path), required=True, help="A journal or replicas.")
+@click.option("--week", required=True, help="ISO week, such as 2026-W46.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the mistake.")
+@click.option("--no-faults", is_flag=True, help="A true list.")
+def declare(run_dir: Path, replica: Path, week: str, seed: int, *, no_faults: bool) -> None:
+    """The supplier's weekly list out of the plant's own books, with one mistake; what it is, as JSON."""
+    from gateway.journal import open_readers  # noqa: PLC0415
+    from simulators import daybook  # noqa: PLC0415
+
+    try:
+        readers = open_readers(replica)
+        with readers[0] as reader:
+            site = reader.site()
+            if site is None:
+                raise ValueError("nothing was read yet")
+            told = daybook.declare(run_dir, reader, site, week, seed, faults=not no_faults)
+    except (FileNotFoundError, ValueError, JournalError) as error:
+        click.echo(f"no list: {error}", err=True)
+        sys.exit(75)
+    click.echo(json.dumps(told))
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--port", type=int, default=0, help="0: a free one.")
 @click.option(

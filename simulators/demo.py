@@ -1,7 +1,8 @@
 """The demo's site: all devices on free loopback ports and ptys, people at work, changes planted by a script.
 
 Files in the run folder: `ports.json` (bus to address; written whole when everything listens, gone when nothing does),
-`planted.jsonl`, `served.db` (`simulators.served`), `books.json` (kilograms by source lot, per box, at the end).
+`planted.jsonl`, `served.db` (`simulators.served`), at the end `books.json` (kilograms by source lot, per box) and
+`daybook.json` (`simulators.daybook`: what the supplier's weekly list is made of).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from gateway.ports import Clock
 from gateway.site import Site
+from simulators.daybook import FILE as DAYBOOK
+from simulators.daybook import Clerk
 from simulators.faults import PROCESS, SENSOR, Fault, Faults, parse
 from simulators.pace import Pace
 from simulators.plant.line import Plant
@@ -65,6 +68,8 @@ class Demo:
         self._script = parse(wishes.script) if wishes.script else []
         self._first = parse(SCRIPT + ONCE) if wishes.script == SCRIPT else self._script
         self._plant, self._faults = Plant(wishes.seed), Faults()
+        self._clerk = Clerk(self._plant)
+        self._plant.machines[self._clerk.name] = self._clerk
         self._log = ServedLog(wishes.run_dir / "served.db", clock)
         self._pace = Pace(self._plant, clock, wishes.speed, waits=wishes.waits)
         self._rig = Rig(site, self._plant, self._pace, self._faults, clock, self._log)
@@ -96,6 +101,7 @@ class Demo:
             await self._rig.stop()
             self._log.close()
             write_whole(folder / "books.json", books(self._plant))
+            write_whole(folder / DAYBOOK, self._clerk.book())
 
     async def _until_stopped(self) -> None:
         if self._wishes.seconds is None:

@@ -72,7 +72,8 @@ def command(  # one a flag
     """Run a whole simulated supplier site: devices, broker, gateway with its pages, ingest worker, replica.
 
     Real processes over real sockets and serial lines. Tells what happens, and ends with an account: what the
-    simulated devices served against what arrived in the replica, and each planted change beside what was signalled.
+    simulated devices served against what arrived in the replica, each planted change beside what was signalled, the
+    week's balance against a supplier's list with a planted mistake, the month's reward ranking and scorecard.
     """
     from gateway.demo.process import ChildDied  # noqa: PLC0415
     from gateway.demo.stage import Wishes  # noqa: PLC0415
@@ -101,7 +102,7 @@ def command(  # one a flag
     else:
         from gateway.demo.summary import table  # noqa: PLC0415
 
-        click.echo(table(summary))
+        click.echo(table(summary, data))
     if summary["lost"] or summary["duplicated"]:
         raise SystemExit(int(Code.FINDINGS))
 

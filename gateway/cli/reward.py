@@ -14,15 +14,16 @@ from gateway.score import rewarded
 
 @click.command()
 @click.option("--month", required=True, metavar="MONTH", help="Month of plant days, such as 2026-10.")
+@click.option("--unfinished", is_flag=True, help="With the shift under way, by its closed lots: preliminary.")
 @scoring
-def command(month: str, data: Path, lang: str, *, as_json: bool, as_csv: bool) -> None:
+def command(month: str, data: Path, lang: str, *, unfinished: bool, as_json: bool, as_csv: bool) -> None:
     """Rank lines or teams by their mean absolute ratio error over good cycles, with pay and evidence.
 
     The hash is over the rules and every event that counted: the same journal gives the same ranking.
     """
     with opened(data) as readers:
         try:
-            found = rewarded.ranked(sited(readers), month)
+            found = rewarded.ranked(sited(readers), month, unfinished=unfinished)
         except rewarded.Differing as error:
             raise Exit(Code.FINDINGS, str(error)) from error
         except ValueError as error:

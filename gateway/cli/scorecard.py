@@ -20,9 +20,20 @@ from gateway.site.score import NUMBERS
 @click.option(
     "--open", "number", type=click.Choice(NUMBERS), help="One number, down to the lots and events behind it."
 )
+@click.option(
+    "--unfinished", is_flag=True, help="The ratio with the shift under way, by its closed lots: preliminary."
+)
 @scoring
 def command(
-    month: str, number: str | None, data: Path, lang: str, *, every: bool, as_json: bool, as_csv: bool
+    month: str,
+    number: str | None,
+    data: Path,
+    lang: str,
+    *,
+    every: bool,
+    unfinished: bool,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Score each supplier site and line in a month. Exits 1 where a goal is missed.
 
@@ -33,7 +44,7 @@ def command(
     with opened(data) as readers:
         for reader, site in sited(readers):
             try:
-                rows += scorecard(reader, site, month, names)
+                rows += scorecard(reader, site, month, names, unfinished=unfinished)
             except ValueError as error:
                 raise Exit(Code.USAGE, f"--month {error}") from error
     if not rows:

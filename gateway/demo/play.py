@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.demo.curtain import caught_up, look
+from gateway.demo.reckoning import reckoned
 from gateway.demo.stage import Stage, Stages, Wishes, account, staged
 from gateway.demo.story import line_of
 from gateway.demo.summary import read_planted, summarise
@@ -45,6 +46,7 @@ async def play(
         planted = read_planted(stage.folder / "planted.jsonl")
         summary = summarise(counts, audience.events, planted, accounted)
         summary["account"] = accounted
+        summary |= await reckoned(stage, wishes)
         summary["broker"] = stage.broker.words
         summary["pages"] = stage.pages
         summary["seconds"] = round((clock.boottime_ns() - began) / 1e9, 1)

@@ -161,26 +161,33 @@ async def _up(stage: Stage, name: str, up: Callable[[], bool], clock: Clock, sto
 
 async def account(stage: Stage) -> dict[str, object]:
     """The simulator's own log of what it served against the replica: ``{"lost", "duplicated", ...}``."""
-    command = [
-        sys.executable,
-        "-m",
-        "simulators",
-        "account",
-        "--run-dir",
-        str(stage.folder),
-        "--replica",
-        str(stage.replicas),
-    ]
+    # Code 1: something is missing, and the account says what.
+    code, out, err = await _simulators("account", stage)
+    if code not in (0, 1) or not out.strip():
+        raise ChildDied(f"the account could not be made:\n{err[-2000:]}")
+    counted: dict[str, object] = orjson.loads(out.splitlines()[-1])
+    return counted
+
+
+async def declare(stage: Stage, wishes: Wishes, week: str) -> dict[str, object] | str:
+    """The supplier's list of a week, out of the plant's own books: ``{"file", "rows", "mistake"}``; or why not."""
+    options = ["--week", week, "--seed", str(wishes.seed), *([] if wishes.faults else ["--no-faults"])]
+    code, out, err = await _simulators("declare", stage, *options)
+    if code or not out.strip():
+        return err.strip().splitlines()[-1] if err.strip() else f"ended with code {code}"
+    told: dict[str, object] = orjson.loads(out.splitlines()[-1])
+    return told
+
+
+async def _simulators(what: str, stage: Stage, *options: str) -> tuple[int, str, str]:
+    """Run one of their commands about this run to its end: code, stdout, stderr."""
+    folders = ("--run-dir", str(stage.folder), "--replica", str(stage.replicas))
     process = await asyncio.create_subprocess_exec(
-        *command,
+        *(sys.executable, "-m", "simulators", what, *folders, *options),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     out, err = await process.communicate()
-    # Code 1: something is missing, and the account says what.
-    if process.returncode not in (0, 1) or not out.strip():
-        raise ChildDied(f"the account could not be made:\n{err.decode('utf-8', 'replace')[-2000:]}")
-    counted: dict[str, object] = orjson.loads(out.splitlines()[-1])
-    return counted
+    return process.returncode or 0, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import UTC, datetime
 
 from gateway.model import AlarmChanged, Event, LotChanged, LotMade, Noted, Signal
 
 _QUIET = {"ratio_compared", "ratio_shift", "clock", "limits_frozen", "limits_tightened", "lot_weighed"}
+_QUIET |= {"check_late", "check_missed"}  # an alarm says it
+_PARENTS = 2  # shown, of the lots that a box may be made of
+_TOLD = 240  # characters of what somebody is told
 _SHOWN = {"batch", "box", "pallet", "shipment"}  # of lots by mass: doses and slices of vessels are many
 
 
@@ -16,11 +20,9 @@ def line_of(event: Event) -> str | None:
         case Signal():
             return _signal(event)
         case AlarmChanged():
-            what = event.tag or f"{event.kind} {event.subject}"
-            return f"ALARM   {what}: {event.state} (version {event.version}). {event.reaction}".rstrip()
+            return _alarm(event)
         case LotChanged():
-            parents = f" from {', '.join(event.parents)}" if event.parents else ""
-            return f"lot     {event.lot} {event.change} at {event.cell}{parents}"
+            return None if event.change == "linked" else _lot(event)
         case LotMade():
             if event.kind not in _SHOWN:
                 return None
@@ -33,8 +35,42 @@ def line_of(event: Event) -> str | None:
                 return _ratio(event)
             if event.kind == "escalated":
                 return _escalated(event)
-            facts = ", ".join(f"{key} {value}" for key, value in event.facts.items())
-            return f"note    {event.kind} {event.subject}: {facts}"
+            return _note(event)
+
+
+def _alarm(event: AlarmChanged) -> str:
+    """What to do about it is told once, when it begins."""
+    what = event.tag or f"{event.kind} {event.subject}"
+    reaction = f" {event.reaction}" if event.version == 1 else ""
+    return f"ALARM   {what}: {event.state} (version {event.version}).{reaction}".rstrip()
+
+
+def _lot(event: LotChanged) -> str:
+    newest = ", ".join(event.parents[-_PARENTS:])
+    older = f" and {len(event.parents) - _PARENTS} before" if len(event.parents) > _PARENTS else ""
+    parents = f" from {newest}{older}" if event.parents else ""
+    return f"lot     {event.lot} {event.change} at {event.cell}{parents}"
+
+
+def _note(event: Noted) -> str:
+    """In words where a demo has it often; else its facts that are not empty."""
+    facts, subject = event.facts, event.subject
+    match event.kind:
+        case "check_due":
+            at = facts.get("cell") or facts.get("of")
+            return f"CHECK   {subject} is due" + (f" at {at}" if at else "")
+        case "unit_dead":
+            return f"note    {subject} does not answer ({facts.get('unanswered')} polls): its values are bad"
+        case "unit_alive":
+            return f"note    {subject} answers again, after {facts.get('away_s')} s"
+        case "poll_overrun":
+            return f"note    {subject}: {facts.get('missed')} polls left out, an answer took too long"
+        case "bus_down" | "bus_up":
+            return f"note    connection of {subject} is {event.kind.removeprefix('bus_')}"
+    told = ", ".join(
+        f"{key} {value}" for key, value in facts.items() if value not in ("", None) and key[-3:] != "_ns"
+    )
+    return f"note    {event.kind} {subject}: {told}"
 
 
 def _escalated(event: Noted) -> str | None:
@@ -44,7 +80,9 @@ def _escalated(event: Noted) -> str | None:
     names = ", ".join(map(str, to)) if isinstance(to, list) else ""
     if not names:
         return None
-    what = facts.get("sentence") or event.subject
+    what = textwrap.shorten(
+        str(facts.get("sentence") or event.subject).split(" Do: ")[0], _TOLD, placeholder=" ..."
+    )
     return f"TELL    {names} (step {facts.get('step')} of {facts.get('steps')}): {what}"
 
 

@@ -138,8 +138,8 @@ def _iso(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns / 1e9, UTC).isoformat(timespec="milliseconds")
 
 
-def table(summary: Mapping[str, object]) -> str:
-    """The summary for people."""
+def table(summary: Mapping[str, object], kept: Path | None = None) -> str:
+    """The summary for people. `kept`: the folder that holds the files; None: they are gone."""
     lines = ["", *(f"{name:>12}  {summary[name]:,}" for name in _SIGNIFICANT)]
     for name, head, words in (
         ("planted", "changes made to the process, and what the charts said:", _planted_line),
@@ -152,7 +152,35 @@ def table(summary: Mapping[str, object]) -> str:
         rows = summary[name]
         if isinstance(rows, list) and rows:
             lines += ["", head, *map(words, rows)]
-    return "\n".join(lines)
+    for name, head, period in _RECKONED:
+        told = summary.get(name)
+        if isinstance(told, Mapping):
+            lines += ["", f"{head} {told[period]}:", *(f"  {line}" for line in told["words"])]
+    return "\n".join([*lines, *_more(summary, kept)])
+
+
+_RECKONED = (
+    ("balance", "the material balance of week", "week"),
+    ("reward", "the reward ranking of", "month"),
+    ("scorecard", "the scorecard of", "month"),
+)
+
+
+def _more(summary: Mapping[str, object], kept: Path | None) -> list[str]:
+    """Commands that open what was told last."""
+    balance, reward = summary.get("balance"), summary.get("reward")
+    if not isinstance(balance, Mapping) or not isinstance(reward, Mapping):
+        return []
+    folder = "DIR" if kept is None else str(kept)
+    listed = f" --declared {folder}/declared.csv" if "file" in balance else ""
+    data, month = f"--data {folder}/replicas", reward["month"]
+    return [
+        "",
+        "see more:" if kept else "see more, after a demo with --data DIR:",
+        f"  lotwatch balance {data} --week {balance['week']}{listed}",
+        f"  lotwatch reward {data} --month {month} --unfinished",
+        f"  lotwatch scorecard {data} --month {month} --unfinished --all",
+    ]
 
 
 def _planted_line(row: Mapping[str, object]) -> str:

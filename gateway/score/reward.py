@@ -59,6 +59,7 @@ class Ranking:
     reward: Reward
     rows: tuple[Ranked, ...]  # by place; who has none is last
     hash: str  # sha256 of rules and events
+    unfinished: bool = False  # whether the shift under way is in it, by its lots: nothing is paid on that
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.journal import JournalReader
@@ -13,7 +14,7 @@ from gateway.score.reward import Ranking, Shift, everybody, ranking, who_of
 from gateway.score.tables import Cell, lines
 from gateway.score.tables import number as shown
 from gateway.score.words import said
-from gateway.shifts import month_at, month_span
+from gateway.shifts import month_at, month_span, shift_at
 from gateway.site import Site
 
 LATE_NS = 3 * 86_400_000_000_000
@@ -26,8 +27,11 @@ class Differing(ValueError):
     """Sites with different rewards cannot be ranked together."""
 
 
-def ranked(sites: Sequence[tuple[JournalReader, Site]], month: str) -> Ranking:
-    """All journals together. Raises ValueError for what is no month, `Differing`."""
+def ranked(sites: Sequence[tuple[JournalReader, Site]], month: str, *, unfinished: bool = False) -> Ranking:
+    """All journals together. Raises ValueError for what is no month, `Differing`.
+
+    `unfinished`: with the shift under way, as `under_way` has it.
+    """
     rules = {site.score.reward for _, site in sites}
     if len(rules) > 1:
         names = ", ".join(site.site for _, site in sites)
@@ -43,7 +47,40 @@ def ranked(sites: Sequence[tuple[JournalReader, Site]], month: str) -> Ranking:
         for seq, _, event in reader.events_between(span.from_ns, span.to_ns + LATE_NS, ["ratio_shift"]):
             if isinstance(event, Noted) and month_at(site.shifts, int(number(event, "from_ns"))) == month:
                 shifts.append(Shift(journal, seq, who_of(site, event, reward.by), event))
-    return ranking(month, reward, shifts, expected)
+        if unfinished:
+            shifts += under_way(reader, site, month)
+    found = ranking(month, reward, shifts, expected)
+    return replace(found, unfinished=any(each.event.kind == "ratio_lot" for each in shifts))
+
+
+def under_way(reader: JournalReader, site: Site, month: str) -> list[Shift]:
+    """The shift that is not over, as far as lots that began in it tell of it; none if that is of another month.
+
+    A doser's cycles are told once for each cell it feeds: those of the cell with the most cycles count, so none counts
+    twice.
+    """
+    span, who = reader.span(), reader.identity
+    if span is None or month_at(site.shifts, (shift := shift_at(site.shifts, span[1])).from_ns) != month:
+        return []
+    by_cell: dict[tuple[str, str], list[tuple[int, Noted]]] = {}
+    for seq, _, event in reader.events_between(shift.from_ns, shift.to_ns + LATE_NS, ["ratio_lot"]):
+        if isinstance(event, Noted) and shift.from_ns <= int(number(event, "from_ns")) < shift.to_ns:
+            by_cell.setdefault((event.subject, str(event.facts.get("cell"))), []).append((seq, event))
+    fullest: dict[str, list[tuple[int, Noted]]] = {}
+    for (doser, _), rows in by_cell.items():
+        if _cycles(rows) > _cycles(fullest.get(doser, ())):
+            fullest[doser] = rows
+    made = []
+    for rows in fullest.values():
+        for seq, event in rows:
+            told = replace(event, facts={**event.facts, "team": shift.team})
+            journal = f"{who.site}/{who.gateway}/{who.epoch}"
+            made.append(Shift(journal, seq, who_of(site, told, site.score.reward.by), told))
+    return made
+
+
+def _cycles(rows: Sequence[tuple[int, Noted]]) -> float:
+    return sum(number(event, "cycles") for _, event in rows)
 
 
 def table(found: Ranking) -> list[tuple[Cell, ...]]:
@@ -69,6 +106,7 @@ def in_words(found: Ranking, language: str) -> list[str]:
     ]  # fmt: skip
     made = lines([said(language, name) for name in names], cells) if cells else []
     count = sum(len(row.seqs) for row in found.rows)
+    made += [said(language, "unfinished")] if found.unfinished else []
     return [*made, f"{count} events, sha256 {found.hash}"]
 
 
@@ -82,6 +120,7 @@ def plain(found: Ranking) -> dict[str, Any]:
     """Everything, with the numbers of the events behind each row."""
     return {
         "month": found.month,
+        "unfinished": found.unfinished,
         "reward": to_plain(found.reward),
         "hash": found.hash,
         "rows": [

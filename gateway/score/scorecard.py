@@ -57,14 +57,19 @@ class Scored:
         return "better" if (now > before) == (self.number.name in HIGH) else "worse"
 
 
-def scorecard(reader: JournalReader, site: Site, month: str, names: Sequence[str] = ()) -> list[Scored]:
-    """The drivers, or all numbers, or those that are named. Raises ValueError for what is no month."""
+def scorecard(
+    reader: JournalReader, site: Site, month: str, names: Sequence[str] = (), *, unfinished: bool = False
+) -> list[Scored]:
+    """The drivers, or all numbers, or those that are named. Raises ValueError for what is no month.
+
+    `unfinished`: the ratio with the shift under way, as `gateway.score.rewarded.under_way` has it.
+    """
     drivers = {driver.number: driver for driver in site.score.drivers}
     wanted = tuple(names) or tuple(drivers) or NUMBERS
     who = reader.identity
     journal = f"{who.site}/{who.gateway}/{who.epoch}"
     made = []
-    now = _lines(reader, site, month, wanted)
+    now = _lines(reader, site, month, wanted, unfinished=unfinished)
     before = _lines(reader, site, months_before(month, 1), wanted)
     for line, found in now.items():
         old = before.get(line, {})
@@ -83,13 +88,16 @@ def scorecard(reader: JournalReader, site: Site, month: str, names: Sequence[str
 
 
 def _lines(
-    reader: JournalReader, site: Site, month: str, names: Iterable[str]
+    reader: JournalReader, site: Site, month: str, names: Iterable[str], *, unfinished: bool = False
 ) -> dict[str, dict[str, Number]]:
     wanted = frozenset(names)
-    return {row.line: numbers(row, wanted) for row in months(reader, site, month, wanted)}
+    found = months(reader, site, month, wanted, unfinished=unfinished)
+    return {row.line: numbers(row, wanted) for row in found}
 
 
-def months(reader: JournalReader, site: Site, month: str, wanted: frozenset[str]) -> list[Month]:
+def months(
+    reader: JournalReader, site: Site, month: str, wanted: frozenset[str], *, unfinished: bool = False
+) -> list[Month]:
     """What is known of every line in a month; only what the wanted numbers need is read."""
     whole, span = month_span(site.shifts, month), reader.span()
     newest = max(reader.last_event_ns(), span[1] if span else 0) + 1
@@ -110,7 +118,7 @@ def months(reader: JournalReader, site: Site, month: str, wanted: frozenset[str]
         else []
     )
     weeks = _balances(reader, site, read_from, to_ns) if "residual_z" in wanted else []
-    ratios = _ratios(reader, site, month) if "ratio_mae" in wanted else {}
+    ratios = _ratios(reader, site, month, unfinished=unfinished) if "ratio_mae" in wanted else {}
     return [
         Month(
             line, read_from, to_ns, whole.from_ns, whole.to_ns,
@@ -174,6 +182,6 @@ def _balances(reader: JournalReader, site: Site, t0: int, t1: int) -> list[Balan
     return ended or rows
 
 
-def _ratios(reader: JournalReader, site: Site, month: str) -> dict[str, Ranked]:
+def _ratios(reader: JournalReader, site: Site, month: str, *, unfinished: bool) -> dict[str, Ranked]:
     by_line = replace(site, score=replace(site.score, reward=replace(site.score.reward, by="line")))
-    return {row.who: row for row in ranked([(reader, by_line)], month).rows}
+    return {row.who: row for row in ranked([(reader, by_line)], month, unfinished=unfinished).rows}

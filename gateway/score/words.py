@@ -37,6 +37,7 @@ _ZH = {
     "not metered": "没有计量值", "not declared": "没有申报", "no such store": "没有这个料仓",
     # ranking
     "too few cycles": "循环太少", "no reading": "没有数据", "tie": "并列", "beyond the band": "超出档位要求",
+    "unfinished": "含进行中的班次（按已关闭的批次计算）：暂定名次，班次结束后才发放",
 }  # fmt: skip
 _EN = {
     "digit_swap": "digits swapped",
@@ -59,6 +60,7 @@ _EN = {
     "residual_z": "balance residual",
     "energy_per_part": "energy a good part",
     "scrap_share": "scrap",
+    "unfinished": "with the shift under way, by its closed lots: preliminary, nothing is paid before it is over",
     "scrap": "scrap %",
     "energy": "kWh a good part",
 }

@@ -98,6 +98,29 @@ def test_nothing_is_lost_a_planted_change_is_signalled_and_lots_move(
     assert {"tag", "time", "kind", "size", "signalled"} <= summary["planted"][0].keys()
 
 
+def test_the_planted_mistake_in_the_list_is_found_and_reward_and_scorecard_are_told(
+    kept: tuple[Path, dict[str, Any], str],
+) -> None:
+    folder, summary, _ = kept
+    balance, reward, card = (summary[name] for name in ("balance", "reward", "scorecard"))
+    assert (folder / "declared.csv").exists()
+    planted = balance["planted"]
+    assert (balance["found"], planted["kind"]) in {(True, "digit_swap"), (True, "decimal_slip")}, balance[
+        "words"
+    ]
+    wrong = [row for row in balance["declared"] if row["likely"]]
+    assert [(row["item"], planted["line_no"] in row["lines"]) for row in wrong] == [(planted["item"], True)]
+    assert len(balance["words"]) <= 10
+    assert [row["who"] for row in reward["rows"]] == ["demo moulding/line1"]
+    assert {row["number"] for row in card["rows"]} == {"rty", "otd", "ratio_mae", "residual_z"}
+    # what it says one can see more of is there
+    data = ("--data", folder / "replicas")
+    listed = run("balance", *data, "--week", balance["week"], "--declared", folder / "declared.csv", "--json")
+    assert json.loads(listed.stdout)["declared"] == balance["declared"]
+    ranked = run("reward", *data, "--month", reward["month"], "--unfinished", "--json")
+    assert json.loads(ranked.stdout)["hash"] == reward["hash"]
+
+
 def test_the_story_tells_readings_a_signal_and_lots(kept: tuple[Path, dict[str, Any], str]) -> None:
     """That it does so within fifteen seconds of plant time is held by tests/unit/simulators/test_first_seconds.py."""
     _, _, story = kept
@@ -138,6 +161,11 @@ def test_a_day_without_faults_gives_no_signal() -> None:
     assert done.returncode == 0
     assert (summary["signals"], summary["lost"], summary["duplicated"]) == (0, 0, 0)
     assert summary["planted"] == []
+    assert (summary["balance"]["planted"], summary["balance"]["found"]) == (None, None)
+    assert [row["likely"] for row in summary["balance"]["declared"]].count(
+        None
+    ) == 4  # a true list differs nowhere
+    assert all(abs(row["z"]) <= 3.0 for row in summary["balance"]["declared"])
 
 
 def test_without_mosquitto_amqtt_carries_it_and_the_demo_says_so(

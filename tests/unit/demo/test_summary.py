@@ -28,7 +28,7 @@ EVENTS: list[Event] = [
     signal(6.0),
     AlarmChanged(6, "x", 1, "active", "signal", Severity.ALARM, CUSHION, "c", "hold the box"),
     AlarmChanged(7, "x", 2, "returned", "signal", Severity.ALARM, CUSHION, "c", "hold the box"),
-    Noted(8_000_000_000, "unit_dead", "silo1", Severity.WARNING, {"bus": "b"}),
+    Noted(8_000_000_000, "unit_dead", "silo1", Severity.WARNING, {"bus": "b", "unanswered": 3}),
 ]
 
 
@@ -77,7 +77,8 @@ def test_every_event_has_a_line_but_the_quiet_ones() -> None:
     assert told[0] == "lot     BOX-1 opened at a/l/press1 from RESIN"
     assert told[1] == "SIGNAL  a/l/press1/cushion: imr WE1, -5.0 sigma from 6, lots BOX-1"
     assert told[4] == "ALARM   a/l/press1/cushion: active (version 1). hold the box"
-    assert told[6] == "note    unit_dead silo1: bus b"
+    assert told[5] == "ALARM   a/l/press1/cushion: returned (version 2)."  # what to do was told when it began
+    assert told[6] == "note    silo1 does not answer (3 polls): its values are bad"
     assert line_of(Noted(1, "clock", "c", Severity.INFO, {})) is None
 
 
@@ -108,3 +109,52 @@ def test_a_spectator_sees_the_regrind_of_a_lot() -> None:
     )
     assert line_of(Noted(1, "ratio_lot", "blender", Severity.INFO, {**facts, "component": "virgin"})) is None
     assert line_of(Noted(1, "ratio_compared", "blender", Severity.INFO, {})) is None
+
+
+def test_notes_are_sentences_or_facts_without_empty_ones() -> None:
+    def told(kind: str, **facts: Plain) -> str | None:
+        return line_of(Noted(1, kind, "press1", Severity.INFO, facts))
+
+    assert told("check_due", of="press1", due_ns=5, lot="") == "CHECK   press1 is due at press1"
+    assert told("check_due", due_ns=5) == "CHECK   press1 is due"
+    assert told("check_missed", of="press1") is None  # the alarm says it
+    assert told("unit_alive", away_s=3) == "note    press1 answers again, after 3 s"
+    assert told("poll_overrun", missed=4) == "note    press1: 4 polls left out, an answer took too long"
+    assert told("bus_down", error="gone") == "note    connection of press1 is down"
+    assert told("gap", points=2, lot="", from_ns=7) == "note    gap press1: points 2"
+
+
+def test_lots_with_many_parents_name_the_newest() -> None:
+    parents = ("R1", "R2", "R3", "R4")
+    opened = LotChanged(1, "BOX-1", "opened", "a/l/press1", "product", "BOX-1", parents)
+    assert line_of(opened) == "lot     BOX-1 opened at a/l/press1 from R3, R4 and 2 before"
+    assert line_of(LotChanged(1, "BOX-1", "linked", "a/l/press1", "product", "BOX-1", ("R5",))) is None
+
+
+def test_what_somebody_is_told_is_cut_before_the_reaction_that_the_alarm_gave() -> None:
+    facts: dict[str, Plain] = {"to": ["quality"], "step": 2, "steps": 3, "sentence": "It broke. Do: Mend it."}
+    assert (
+        line_of(Noted(1, "escalated", "a", Severity.INFO, facts))
+        == "TELL    quality (step 2 of 3): It broke."
+    )
+    long = line_of(Noted(1, "escalated", "a", Severity.INFO, {**facts, "sentence": "so and so " * 60}))
+    assert long is not None
+    assert len(long) < 300
+    assert long.endswith(" ...")
+
+
+def test_what_was_reckoned_is_in_the_table_with_the_commands_that_open_it(tmp_path: Path) -> None:
+    reckoned = {
+        "balance": {"week": "2026-W46", "words": ["a digit"], "file": "x"},
+        "reward": {"month": "2026-11", "words": ["first"]},
+        "scorecard": {"month": "2026-11", "words": ["met"]},
+    }
+    text = table(summary(tmp_path) | reckoned)
+    assert "the material balance of week 2026-W46:\n  a digit" in text
+    assert "the reward ranking of 2026-11:\n  first" in text
+    assert (
+        "see more, after a demo with --data DIR:\n  lotwatch balance --data DIR/replicas --week 2026-W46"
+        in text
+    )
+    assert f"--declared {tmp_path}/declared.csv" in table(summary(tmp_path) | reckoned, tmp_path)
+    assert "see more" not in table(summary(tmp_path))

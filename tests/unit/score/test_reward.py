@@ -124,3 +124,34 @@ def test_nobody_to_rank(tmp_path: Path) -> None:
     Line(1).written(folder).close()
     done = run(folder)
     assert (done.exit_code, "nobody to rank" in done.output) == (1, True)
+
+
+def test_a_shift_under_way_is_told_by_the_lots_of_one_cell(tmp_path: Path) -> None:
+    components = (Component("regrind", "regrind", f"{LINE}/blender/regrind", setpoint_pct=25.0),)
+    doser = Doser("doser1", f"{LINE}/blender", f"{LINE}/blender/cycles", components)
+    line = Line(1, site(dosers=(doser,), score=Score(reward=Reward(least_cycles=10))))
+    line.now += 5 * HOUR  # of a Monday
+    for cell, lot, cycles, mae, ago in (
+        ("press1", "A", 10, 0.4, 2), ("press1", "B", 30, 0.8, 1),
+        ("press2", "C", 12, 9.0, 1), ("press1", "D", 90, 9.0, 9),
+    ):  # fmt: skip
+        facts = {**event(mae, cycles).facts, "cell": cell, "lot": lot, "from_ns": line.now - ago * HOUR}
+        line.noted("ratio_lot", "doser1", **facts)
+    line.read()
+    folder = tmp_path / "data"
+    line.written(folder).close()
+    assert json.loads(run(folder, "--month", "2026-11", "--json").output)["rows"][0]["why"] == "no reading"
+    told = json.loads(run(folder, "--month", "2026-11", "--json", "--unfinished").output)
+    (row,) = told["rows"]
+    # neither what the other press had of the same batches, nor a lot of the shift before
+    assert (told["unfinished"], row["cycles"], row["mae_pct"]) == (True, 40, pytest.approx(0.7))
+    assert "preliminary" in run(folder, "--month", "2026-11", "--unfinished").output
+    assert "暂定" in run(folder, "--month", "2026-11", "--unfinished", "--lang", "zh").output
+    assert "preliminary" not in run(folder, "--month", "2026-11").output
+    card = ["scorecard", "--month", "2026-11", "--open", "ratio_mae", "--json", "--data", str(folder)]
+    numbers = [
+        json.loads(CliRunner().invoke(main, [*card, *more]).output)["rows"]
+        for more in ((), ("--unfinished",))
+    ]
+    at = [row["line"] for row in numbers[1]].index(LINE)
+    assert [rows[at]["value"] for rows in numbers] == [None, pytest.approx(0.7)]

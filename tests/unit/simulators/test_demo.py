@@ -122,3 +122,15 @@ def test_regrind_poured_past_the_blender_is_found_within_half_a_minute():
     assert first.state == "active"
     assert dict(first.facts or {})["what"] == "metered but not declared"
     assert first.time_ns - BEGINS_NS > fault.at_ns
+
+
+async def test_the_supplier_keeps_books_of_its_own(tmp_path):
+    await run(tmp_path, 12.5)
+    book = json.loads((tmp_path / "daybook.json").read_text())
+    assert book["bags"] == [["R26-0001", 10.0]]
+    assert len(book["rows"]) == 26  # each half second, and the beginning
+    batches, virgin, regrind, ground = book["rows"][-1]
+    assert batches == 6
+    assert 0.2 < regrind / virgin < 0.5
+    assert ground > 0.0
+    assert [row[0] for row in book["rows"]] == sorted(row[0] for row in book["rows"])
