@@ -23,7 +23,7 @@ class DosingRig:
 
     def __init__(self, site: Site, clock: Clock) -> None:
         self.machines: dict[str, Machine] = {
-            device.name: machine_of(device) for device in site.devices if _simulated(device)
+            device.name: machine_of(device) for device in site.devices if is_simulated(device)
         }
         self.faults = Faults()
         self.now_ns = 0
@@ -70,7 +70,8 @@ def machine_of(device: Device) -> Machine:
     return Gravimetric(WeighBlender()) if device.model == "gravimetric_blender" else HopperScale()
 
 
-def _simulated(device: Device) -> bool:
+def is_simulated(device: Device) -> bool:
+    """Whether a machine stands behind a device of that map."""
     return device.model in {
         *COMPONENTS, "gravimetric_blender", "loss_in_weight_feeder", "volumetric_doser",
     }  # fmt: skip

@@ -8,11 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from gateway.config import load
 from gateway.ports import Clock
 from gateway.site import Site
-from simulators.dosing import DosingRig
+from simulators.dosing import DosingRig, Machine
 from simulators.plant.dosing import HopperScale
 from simulators.plant.weigh_blender import GRAMS, TENTHS, WeighBlender
 
@@ -24,10 +25,22 @@ PANEL = {"clear": 97, "unit": 151, "power": 211, "knock": 61}
 Say = Callable[[str], None]
 
 
+class Machines(Protocol):
+    """What has them: a rig of its own, or the demo's."""
+
+    machines: dict[str, Machine]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for the faults."""
+
+    def fault(self, device: str, kind: str, seconds: float) -> None:
+        """The device has that fault from now on, for so long."""
+
+
 class DosingDay:
     """Moves the machines of a rig second by second."""
 
-    def __init__(self, rig: DosingRig, seed: int, say: Say, *, faults: bool = True) -> None:
+    def __init__(self, rig: Machines, seed: int, say: Say, *, faults: bool = True) -> None:
         self.rig, self._say, self._faults = rig, say, faults
         self._chance = random.Random(seed)
         self._second = 0

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from gateway.ports import Clock
 from gateway.site import Bus, Device, Site
+from simulators.beside import Beside
+from simulators.dosing import COMPONENTS
 from simulators.faults import Faults
 from simulators.pace import Pace
 from simulators.plant.line import Plant
@@ -18,6 +20,7 @@ from simulators.wire.port import SerialPort, World
 from simulators.wire.rfid import ReaderPort
 from simulators.wire.scale import ScalePort
 from simulators.wire.station import Answer, Station
+from simulators.wire.tunnel import Tunnel
 
 
 class RigError(ValueError):
@@ -32,6 +35,7 @@ class Rig:
     ) -> None:
         self._site, self._plant, self._pace, self._faults = site, plant, pace, faults
         self._clock, self._log = clock, log
+        self._beside = Beside(site, plant.machines, seed=1)
         self._units: list[ModbusUnits] = []
         self._ports: list[SerialPort] = []
         self._unasked: set[str] = set()
@@ -63,18 +67,15 @@ class Rig:
             self._pace.begin()
 
     async def _modbus(self, bus: Bus, devices: list[Device]) -> str:
-        stations = {
-            each.unit: Station(Image(each, self._signals(each.name)), self._faults, self._pace)
-            for each in devices
-        }
-        if bus.driver == "modbus.tcp":
+        stations = {each.unit: Station(self._image(each), self._faults, self._pace) for each in devices}
+        if bus.driver in {"modbus.tcp", "modbus.maguire_tcp"}:
             units: ModbusUnits = TcpUnits(stations, self._clock, self._served)
         elif bus.driver == "modbus.rtu":
             units = RtuUnits(stations, self._clock, self._served)
         else:
             raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
         self._units.append(units)
-        self._unasked |= {each.name for each in devices}
+        self._unasked |= {each.name for each in devices} - set(self._beside.machines)  # those number no answers
         return await units.start()
 
     def _serial(self, bus: Bus, device: Device) -> str:
@@ -95,7 +96,12 @@ class Rig:
         self._ports.append(port)
         return port.start()
 
+    def _image(self, device: Device) -> Image:
+        return (Tunnel if device.model in COMPONENTS else Image)(device, self._signals(device.name))
+
     def _signals(self, name: str) -> Callable[[], Mapping[str, Value]]:
+        if name in self._beside.machines:
+            return self._beside.signals(name, self._pace)
         machine = self._plant.machines.get(name)
         if machine is None:
             raise RigError(f"no machine is called {name}; there are {', '.join(self._plant.machines)}")
