@@ -39,7 +39,9 @@ def chart(
 ) -> dict[str, Any]:
     """One characteristic with the chart of a key, or of the one in force where `key` is ""."""
     shown = next((each for each in charts if each.key == key), charts[0] if charts else None)
-    uoms = {point.tag: point.uom for group in (site.groups() | site.derived()).values() for point in group.points}
+    uoms = {
+        point.tag: point.uom for group in (site.groups() | site.derived()).values() for point in group.points
+    }
     plain: dict[str, Any] = {
         "id": row.id, "tag": row.tag, "uom": uoms.get(row.tag, ""), "method": row.method, "reaction": row.reaction,
         "usl": row.usl, "lsl": row.lsl, "target": row.target,
