@@ -29,6 +29,8 @@ GROUND = "moulding/line1/granulating/mass_total"
 _ROWS = 7200
 _LEAST_KG = 1.0
 """A figure of less is not worth a mistake."""
+_FAR = 0.5
+"""A swap changes a figure by more than this share of it: far beyond what a stalled machine may have guessed."""
 _SHOWN_KG = 0.005
 """The granulator's display shows 10 g."""
 
@@ -140,7 +142,7 @@ def mistaken(made: List, chance: random.Random) -> List:
     swaps = [
         text
         for text in (_swapped(line.amount, place) for place in range(len(line.amount) - 1))
-        if abs(float(text) - float(line.amount)) > 0.1 * float(line.amount)
+        if abs(float(text) - float(line.amount)) > _FAR * float(line.amount) and text[0] != "0"
     ]
     swap = bool(swaps) and chance.random() < 0.5
     kind, wrote = (

@@ -11,7 +11,7 @@ _QUIET = {"ratio_compared", "ratio_shift", "clock", "limits_frozen", "limits_tig
 _QUIET |= {"check_late", "check_missed"}  # an alarm says it
 _PARENTS = 2  # shown, of the lots that a box may be made of
 _TOLD = 240  # characters of what somebody is told
-_SHOWN = {"batch", "box", "pallet", "shipment"}  # of lots by mass: doses and slices of vessels are many
+_SHOWN = {"box", "pallet", "shipment"}  # of lots by mass: batches, doses and slices of vessels are many
 
 
 def line_of(event: Event) -> str | None:
@@ -61,10 +61,15 @@ def _note(event: Noted) -> str:
             return f"CHECK   {subject} is due" + (f" at {at}" if at else "")
         case "unit_dead":
             return f"note    {subject} does not answer ({facts.get('unanswered')} polls): its values are bad"
+        case "lot_held" | "lot_released":
+            why = facts.get("reason") or facts.get("about") or ""
+            return f"{'HELD' if event.kind == 'lot_held' else 'FREE':<8}{subject}: {why}".rstrip(" :")
+        case "lot_not_made":
+            return f"note    {subject}: {facts.get('reason')}"
         case "unit_alive":
             return f"note    {subject} answers again, after {facts.get('away_s')} s"
         case "poll_overrun":
-            return f"note    {subject}: {facts.get('missed')} polls left out, an answer took too long"
+            return f"note    {subject}: polls left out, {facts.get('missed')}: an answer took too long"
         case "bus_down" | "bus_up":
             return f"note    connection of {subject} is {event.kind.removeprefix('bus_')}"
     told = ", ".join(

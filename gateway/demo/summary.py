@@ -185,6 +185,8 @@ def _more(summary: Mapping[str, object], kept: Path | None) -> list[str]:
 
 def _planted_line(row: Mapping[str, object]) -> str:
     said = f"signalled by {row['chart']} after {row['after_s']} s" if row["signalled"] else "not signalled"
+    if "/" not in str(row["tag"]):  # of what no device measures
+        return f"  {row['tag']}  {row['size']:g} % poured past it, metered by nobody: {said}"
     return f"  {row['tag']}  {row['kind']} {row['size']}: {said}"
 
 

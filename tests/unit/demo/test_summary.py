@@ -97,6 +97,10 @@ def test_a_diversion_is_found_by_the_alarm_of_those_that_were_compared(tmp_path:
     found = {"signalled": True, "after_s": 4.0, "chart": "phantom_regrind", "lots": ["BOX-2"]}
     assert told[0]["planted"] == [row | found]
     assert told[1]["planted"] == [row | {"signalled": False}]
+    assert (
+        "blender1  20 % poured past it, metered by nobody: signalled by phantom_regrind after 4.0 s"
+        in table(told[0])
+    )
     assert told[0]["faults"] == []
 
 
@@ -119,7 +123,13 @@ def test_notes_are_sentences_or_facts_without_empty_ones() -> None:
     assert told("check_due", due_ns=5) == "CHECK   press1 is due"
     assert told("check_missed", of="press1") is None  # the alarm says it
     assert told("unit_alive", away_s=3) == "note    press1 answers again, after 3 s"
-    assert told("poll_overrun", missed=4) == "note    press1: 4 polls left out, an answer took too long"
+    assert told("poll_overrun", missed=4) == "note    press1: polls left out, 4: an answer took too long"
+    assert (
+        told("lot_held", reason="rule box_regrind", breaches=[{"low": 1}])
+        == "HELD    press1: rule box_regrind"
+    )
+    assert told("lot_released") == "FREE    press1"
+    assert told("lot_not_made", reason="nothing came") == "note    press1: nothing came"
     assert told("bus_down", error="gone") == "note    connection of press1 is down"
     assert told("gap", points=2, lot="", from_ns=7) == "note    gap press1: points 2"
 
