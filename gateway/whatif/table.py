@@ -26,7 +26,9 @@ _ROWS: tuple[tuple[str, Callable[[dict[str, Any]], str]], ...] = (
 
 
 def table(outcomes: Sequence[dict[str, Any]]) -> str:
-    """The text. Every alarm kind of any scenario has a row, and every kind of disruption its times to detect."""
+    """The text. Every alarm kind of any scenario has a row, every kind of disruption its times to detect; what is of
+    none of them has none.
+    """
     rows = [("", *(it["scenario"] for it in outcomes))]
     rows += [(head, *(cell(it) for it in outcomes)) for head, cell in _ROWS]
     rows.append(("alarms", *(str(sum(it["alarms"].values())) for it in outcomes)))
@@ -34,6 +36,7 @@ def table(outcomes: Sequence[dict[str, Any]]) -> str:
         rows.append((f"... {kind}", *(str(it["alarms"].get(kind, 0)) for it in outcomes)))
     for kind in dict.fromkeys(each["kind"] for it in outcomes for each in it["found"]):
         rows.append((f"time to detect {kind}", *(_detected(it, kind) for it in outcomes)))
+    rows = [row for row in rows if set(row[1:]) != {"-"}]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
@@ -45,9 +48,9 @@ def table(outcomes: Sequence[dict[str, Any]]) -> str:
 
 
 def span(seconds: float) -> str:
-    """A stretch of time in its largest fitting unit: ``90 s``, ``20 min``, ``7.5 h``, ``3.0 d``."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
+    """A stretch of time in its largest fitting unit: ``20 min``, ``7.5 h``, ``3.0 d``. A step is a minute."""
+    if seconds < 60:
+        return "< 1 min"
     if seconds < 2 * _HOUR_S:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / _HOUR_S:.1f} h" if seconds < 2 * _DAY_S else f"{seconds / _DAY_S:.1f} d"

@@ -1,6 +1,6 @@
 """The site of `lotwatch simulate`: kilograms and parts, a minute a step. Truth is here; devices show it with errors.
 
-A silo that a truck fills every morning, a blender of 10 kg batches, two presses of eight cavities, a granulator that
+A silo that a truck fills every morning, a blender of 10 kg batches, two presses of 24 cavities, a granulator that
 gives runners and rejects back to a bin of 600 kg.
 """
 
@@ -14,7 +14,7 @@ from gateway.whatif.scenario import PRESSES
 
 TRUCK_KG, TRUCK_HOUR, DAY_MIN = 2_800.0, 8, 1440
 BATCH_KG, HOPPER_KG, BIN_KG = 10.0, 30.0, 600.0
-CYCLE_S, CAVITIES, PART_G, RUNNER_KG = 20.0, 8, 42.0, 0.074
+CYCLE_S, CAVITIES, PART_G, RUNNER_KG = 60.0, 24, 42.0, 0.222
 REJECTS, REGRIND = 2.0, 19.5  # %
 START_UP_MIN, LUMP_MIN = 15, 5
 """So long after a stop of the heating a press makes rejects, and at first lumps that no granulator takes."""
@@ -123,7 +123,7 @@ class Plant:
         if not press.running:
             press.owed = 0.0
             return
-        press.cycle_s = usual + 0.15 * self._draw.standard_normal()
+        press.cycle_s = usual + 0.5 * self._draw.standard_normal()
         press.part_g = PART_G + 0.05 * self._draw.standard_normal()
         press.shot_kg = CAVITIES * press.part_g / 1000.0 + RUNNER_KG
         press.owed += 60.0 / usual

@@ -1,7 +1,7 @@
 """One scenario through the real fold in virtual time, and what came of it as plain data.
 
-Every minute: the plant moves, people scan, each device is read once, and time passes for the fold's timers. Nothing
-here is a socket, a disk or a process: a dead link is a count of what would wait in the journal, and a power cut is a
+Every minute: the plant moves, people scan, devices are read as the site says, and time passes for the fold's timers.
+Nothing here is a socket, a disk or a process: a dead link is a count of what would wait in the journal, and a power cut is a
 stretch that nobody reads, with the restart that the daemon would make.
 """
 
@@ -21,6 +21,7 @@ from gateway.model import (
     Event,
     Input,
     Instant,
+    LotChanged,
     Noted,
     Plain,
     Quality,
@@ -37,6 +38,17 @@ from simulators.whatif.boxes import Boxes
 from simulators.whatif.plant import Plant
 from simulators.whatif.script import Played, link_is_down, wrong_at
 
+SHIPPING = "moulding/line1/shipping"
+DOUBTS = (
+    "scan_refused",
+    "mass_estimated",
+    "mass_gap",
+    "mass_unknown",
+    "vessel_short",
+    "level_differs",
+    "lot_not_made",
+)
+"""What the books of lots and mass could only guess or refuse; on a good day there is none."""
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 BEGINS_NS = 1_795_046_400 * SECOND  # Thursday, 2026-11-19, midnight UTC
@@ -52,6 +64,8 @@ class _Heard:
     held: set[str] = field(default_factory=set)
     boxes_held: set[str] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
+    shipped: int = 0
+    doubts: Counter[str] = field(default_factory=Counter)
     gaps_s: float = 0.0
     kept: int = 0
     waiting: int = 0
@@ -77,7 +91,8 @@ class Run:
         self.played = [Played(row) for row in scenario.disruptions]
         self.heard = _Heard()
         self._late = list[int]()  # when alarms were raised that wait for the link
-        self._groups = {group.device: group for group in self.site.groups().values() if group.device in ORDER}
+        groups = (group for group in self.site.groups().values() if group.device in ORDER)
+        self._groups = {group.device: (group, group.layout().words) for group in groups}
 
     def play(self) -> dict[str, Plain]:
         """To the end of its days. Raises FoldFailed."""
@@ -103,7 +118,10 @@ class Run:
     def _minute(self, minute: int) -> Iterator[Input]:
         shown = self.plant.shown()
         for place, device in enumerate(ORDER):
-            yield _reading(self._groups[device], shown[device], _at(minute, 2 + 2 * place))
+            group, _ = self._groups[device]
+            if minute * MINUTE % group.period_ns:
+                continue
+            yield _reading(*self._groups[device], shown[device], _at(minute, 2 + 2 * place))
         for number, (point, code) in enumerate(self.boxes.scans(minute, self.heard.held)):
             yield Scan(point, _at(minute, 20 + 2 * number), code)
         yield Tick(_at(minute, 40))
@@ -123,7 +141,10 @@ class Run:
             if event.state == "active" and (event.version == 1 or "returned" in str(event.facts)):
                 heard.alarms[event.kind] += 1
                 self._late.append(now_ns)
+        elif isinstance(event, LotChanged):
+            heard.shipped += event.cell == SHIPPING and event.change == "moved"
         elif isinstance(event, Noted):
+            heard.doubts[event.kind] += event.kind in DOUBTS
             match event.kind:
                 case "lot_held":
                     heard.held.add(event.subject)
@@ -160,10 +181,11 @@ class Run:
         return {
             "scenario": self.scenario.name, "days": self.scenario.days, "seed": self.scenario.seed,
             "good_parts": sum(press.good for press in plant.presses.values()),
-            "boxes_full": self.boxes.full, "boxes_shipped": len(self.boxes.shipped), "lots_due": due,
+            "boxes_full": self.boxes.full, "boxes_shipped": heard.shipped, "lots_due": due,
             "lots_late": late, "boxes_held": len(heard.boxes_held), "boxes_suspect": len(heard.suspects),
             "alarms": dict(sorted(heard.alarms.items())), "found": found,
             "lost_kg": round(plant.lost_kg, 1), "poured_kg": round(plant.poured_kg, 1),
+            "doubts": {kind: count for kind, count in sorted(heard.doubts.items()) if count},
             "unwatched_s": round(heard.gaps_s, 1), "records": heard.kept, "waited_most": heard.most_waiting,
             "waiting": heard.waiting if heard.most_waiting and link_is_down(self.played, minutes * MINUTE) else 0,
             "alarms_told_late": heard.told_late, "latest_s": heard.latest_ns / 1e9,
@@ -175,7 +197,7 @@ def _at(minute: int, second: int) -> Instant:
     return Instant(BEGINS_NS + ns, SECOND + ns, 1)
 
 
-def _reading(group: Group, shown: dict[str, float], at: Instant) -> Reading:
+def _reading(group: Group, words: int, shown: dict[str, float], at: Instant) -> Reading:
     values = np.array([shown[point.name] for point in group.points])
     quality = np.full(len(values), Quality.GOOD, dtype=np.uint8)
-    return Reading(group.id, at, 0, values, quality, np.zeros(group.layout().words, dtype=np.uint16))
+    return Reading(group.id, at, 0, values, quality, np.zeros(words, dtype=np.uint16))

@@ -107,4 +107,4 @@ def test_every_problem_of_every_file_is_told_before_anything_is_played(tmp_path:
 def test_explain_says_what_it_is_about() -> None:
     done = CliRunner().invoke(main, ["simulate", "--explain", "quiet", "late_resin"])
     assert done.exit_code == 0
-    assert "late_resin: The truck" in done.output
+    assert "late_resin: The trucks" in done.output

@@ -35,6 +35,11 @@ def test_a_column_a_scenario_and_a_row_a_kind_of_alarm() -> None:
     assert cells(text, "late lots (of those due)") == ["0 of 372", "40 of 372"]
 
 
+def test_what_is_of_no_scenario_has_no_row() -> None:
+    assert "records waiting" not in table([outcome("a")])
+    assert "records waiting" in table([outcome("a"), outcome("b", waited_most=5)])
+
+
 def test_times_to_detect_each_disruption() -> None:
     found = [
         {"kind": "power_cut", "from_s": 10.0, "by": "gap", "seconds": 1200.0},
@@ -46,7 +51,8 @@ def test_times_to_detect_each_disruption() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(60, "60 s"), (1200, "20 min"), (27_000, "7.5 h"), (3 * 86_400, "3.0 d")]
+    ("seconds", "text"),
+    [(0, "< 1 min"), (60, "1 min"), (1200, "20 min"), (27_000, "7.5 h"), (3 * 86_400, "3.0 d")],
 )
 def test_spans(seconds: float, text: str) -> None:
     assert span(seconds) == text
