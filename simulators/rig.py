@@ -75,7 +75,9 @@ class Rig:
         else:
             raise RigError(f"bus {bus.name}: nobody simulates {bus.driver}")
         self._units.append(units)
-        self._unasked |= {each.name for each in devices} - set(self._beside.machines)  # those number no answers
+        self._unasked |= {each.name for each in devices} - set(
+            self._beside.machines
+        )  # those number no answers
         return await units.start()
 
     def _serial(self, bus: Bus, device: Device) -> str:
