@@ -1,8 +1,8 @@
 """One scenario through the real fold in virtual time, and what came of it as plain data.
 
 Every minute: the plant moves, people scan, devices are read as the site says, and time passes for the fold's timers.
-Nothing here is a socket, a disk or a process: a dead link is a count of what would wait in the journal, and a power cut is a
-stretch that nobody reads, with the restart that the daemon would make.
+Nothing here is a socket, a disk or a process: a dead link is a count of what would wait in the journal, and a power
+cut is a stretch that nobody reads, with the restart that the daemon would make.
 """
 
 from __future__ import annotations
