@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ def command(
     from gateway.whatif.scenario import read_scenario, shipped  # noqa: PLC0415
     from gateway.whatif.table import table  # noqa: PLC0415
 
+    if not math.isfinite(days or 1.0):
+        raise Exit(Code.USAGE, "--days: write a number such as 7")
     found = [shipped(file) for file in files]
     problems, read = [], []
     for file in found:

@@ -108,3 +108,9 @@ def test_explain_says_what_it_is_about() -> None:
     done = CliRunner().invoke(main, ["simulate", "--explain", "quiet", "late_resin"])
     assert done.exit_code == 0
     assert "late_resin: The trucks" in done.output
+
+
+def test_days_are_a_number() -> None:
+    done = CliRunner().invoke(main, ["simulate", "quiet", "--days", "nan"])
+    assert done.exit_code == 2
+    assert "write a number such as 7" in done.output
