@@ -71,12 +71,16 @@ def test_the_example_sites_run_against_the_simulators(tmp_path: Path) -> None:
 def look(run: Run) -> None:
     """What its journal has to say."""
     inputs, events = records(run.data)
-    notes = Counter(event.kind for event in events if isinstance(event, Noted))
+    noted = [event for event in events if isinstance(event, Noted)]
+    notes = Counter(event.kind for event in noted)
     assert notes["fold_failed"] == 0
     assert notes["plan_in_force"] > 0
     assert notes["mass_unknown"] == notes["mass_gap"] == 0, "every kilogram of every meter is known"
     assert any(event.kind == "box" and event.kg > 0 for event in events if isinstance(event, LotMade))
     assert {event.change for event in events if isinstance(event, LotChanged)} >= {"opened", "closed"}
+    due = {(event.subject, str(event.facts.get("lot", ""))) for event in noted if event.kind == "check_due"}
+    assert ("resin_moisture", "09506000134352:R26-0001") in due
+    assert not any(row.startswith("resin") and not lot.startswith("09506000134352:") for row, lot in due)
     group = f"{BESIDE[run.name]}/normal"
     shown = [given.values.tolist() for given in inputs if isinstance(given, Reading) and given.group == group]
     assert shown[0] != shown[-1], "it doses"
