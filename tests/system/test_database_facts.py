@@ -136,8 +136,8 @@ def test_a_line_that_victoriametrics_leaves_out_of_a_204_becomes_a_dead_letter(v
     site = f"bad-{time.time_ns()}"
     whole = Lines.blocks
 
-    def broken(self, inputs, eras):
-        for block in whole(self, inputs, eras):
+    def broken(self, *given):
+        for block in whole(self, *given):
             if block.seqs[0] == 7 and len(block.seqs) == 1 and "point=mode" in block.text:
                 yield block._replace(
                     text=block.text.replace("quality=", "quality")
