@@ -17,7 +17,17 @@ DEMO = Path(__file__).parents[2] / "config" / "demo" / "site.yaml"
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_it_ends_with_code_0_and_no_words(number: signal.Signals, tmp_path: Path) -> None:
     heard = ("env", "--default-signal=HUP")  # coreutils: these tests may run under nohup
-    command = [*DIES_WITH_US, *heard, sys.executable, "-m", "gateway", "run", str(DEMO), "--data", str(tmp_path)]
+    command = [
+        *DIES_WITH_US,
+        *heard,
+        sys.executable,
+        "-m",
+        "gateway",
+        "run",
+        str(DEMO),
+        "--data",
+        str(tmp_path),
+    ]
     process = subprocess.Popen([*command, "--set", "broker.port=1"], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     for line in process.stderr:
