@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from tests.system.servers import DIES_WITH_US, HOST, find_program, free_port
 
@@ -54,7 +54,7 @@ def _open(page: Page, address: str) -> None:
         try:
             page.goto(address)
             break
-        except Exception:  # noqa: BLE001 # the demo is not up yet; playwright says so by a general error
+        except Error:  # the demo does not listen yet
             page.wait_for_timeout(500)
     wanted = ".story.s2" if "/now" in address else ".u-over"
     expect(page.locator(wanted).first).to_be_visible(timeout=_PATIENCE_MS)

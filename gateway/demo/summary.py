@@ -75,20 +75,7 @@ def summarise(
 def _planted_row(planted: Planted, signals: list[Signal]) -> dict[str, object]:
     found = [signal for signal in signals if signal.tag == planted.tag and signal.time_ns >= planted.time_ns]
     first = min(found, key=lambda signal: signal.time_ns, default=None)
-    row: dict[str, object] = {
-        "tag": planted.tag,
-        "time": _iso(planted.time_ns),
-        "kind": planted.kind,
-        "size": planted.size,
-        "signalled": first is not None,
-    }
-    if first is not None:
-        row |= {
-            "after_s": round((first.time_ns - planted.time_ns) / 1e9, 3),
-            "chart": first.chart,
-            "lots": list(first.lots),
-        }
-    return row
+    return _answered(planted, first, "" if first is None else first.chart)
 
 
 def _diverted_row(planted: Planted, events: list[Event]) -> dict[str, object]:
@@ -102,6 +89,11 @@ def _diverted_row(planted: Planted, events: list[Event]) -> dict[str, object]:
         and event.time_ns >= planted.time_ns
     )
     first = min(found, key=lambda event: event.time_ns, default=None)
+    return _answered(planted, first, "" if first is None else first.kind)
+
+
+def _answered(planted: Planted, first: Signal | AlarmChanged | None, chart: str) -> dict[str, object]:
+    """What was planted, and what said so first."""
     row: dict[str, object] = {
         "tag": planted.tag,
         "time": _iso(planted.time_ns),
@@ -111,7 +103,7 @@ def _diverted_row(planted: Planted, events: list[Event]) -> dict[str, object]:
     }
     if first is not None:
         after = round((first.time_ns - planted.time_ns) / 1e9, 3)
-        row |= {"after_s": after, "chart": first.kind, "lots": list(first.lots)}
+        row |= {"after_s": after, "chart": chart, "lots": list(first.lots)}
     return row
 
 

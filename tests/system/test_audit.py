@@ -50,7 +50,7 @@ class Plant:
         end = time.monotonic() + DEADLINE_S
         while (done := self.audit())[0]:
             assert time.monotonic() < end, done
-            time.sleep(TRIED_S)
+            time.sleep(TRIED_S)  # between looks at what other processes do
 
     def journal(self) -> JournalReader:
         return JournalReader(self.folder / "journal")
@@ -158,7 +158,7 @@ def test_a_span_is_proven_and_what_is_planted_is_found(plant):
     end = time.monotonic() + DEADLINE_S
     while found not in (said := plant.audit())[1]:
         assert time.monotonic() < end, said
-        time.sleep(TRIED_S)
+        time.sleep(TRIED_S)  # between looks at what other processes do
     code, out, err = said
     assert code == 1
     assert "replica: gap: event 3: 1 missing\n" in out

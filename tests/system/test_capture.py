@@ -46,7 +46,7 @@ def until_there(file: Path, count: int) -> None:
     end = time.monotonic() + DEADLINE_S
     while not file.exists() or file.read_text("utf-8").count('"topic"') < count:
         assert time.monotonic() < end
-        time.sleep(0.05)
+        time.sleep(0.05)  # between looks at what another process does
 
 
 def publish(port: int) -> None:

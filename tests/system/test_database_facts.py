@@ -104,7 +104,7 @@ def written(database: Database, data, site: str, inputs, events) -> DatabaseSink
     while sink.accepted(identity) != last:
         assert time.monotonic() < end, (sink.failing, sink.accepted(identity))
         if not sink.turn():
-            time.sleep(0.05)
+            time.sleep(0.05)  # between looks at what another process does
     sink.stop()
     sink.run()
     return sink

@@ -45,7 +45,7 @@ def test_an_alarm_is_printed_with_its_lots(own_mosquitto, tmp_path):
         while (said := (tmp_path / "out").read_text()) != wanted:
             assert time.monotonic() < end, said
             assert process.poll() is None
-            time.sleep(0.05)
+            time.sleep(0.05)  # between looks at what another process does
     finally:
         process.kill()
         process.wait(PATIENCE)

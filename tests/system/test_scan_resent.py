@@ -100,7 +100,7 @@ class Gateway:
         end = time.monotonic() + PATIENCE
         while self.codes()[-1:] != [code]:
             assert time.monotonic() < end
-            time.sleep(0.05)
+            time.sleep(0.05)  # between looks at what another process does
 
     def codes(self) -> list[str]:
         with open_readers(self.data)[0] as reader:
