@@ -4,6 +4,7 @@ Rule 1: with CI=true nothing is skipped; a skip is a failure that names its reas
 Rule 2: the event loop never blocks: a blocking call of `gateway` or `drivers` in the loop fails the test.
 Rule 3: hypothesis draws the same examples every time; HYPOTHESIS_PROFILE=search looks for new ones.
 Rule 4: a process of tests uses one core: xdist already has one for each, and idle threads of BLAS spin.
+Rule 5: a test that hangs ends the run by its name (`tests/hanging.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
+
+from tests.hanging import watched
 
 settings.register_profile(
     "house",
@@ -41,6 +44,15 @@ def pytest_collection_finish() -> None:
     """Thousands of tests and all modules are no garbage; no collection need walk them again."""
     gc.freeze()
     gc.enable()
+
+
+_STDERR = os.dup(2)  # as it is before pytest takes it
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    with watched(item.nodeid, _STDERR):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
