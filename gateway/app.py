@@ -19,7 +19,6 @@ from drivers import load_driver
 from gateway import linkalarms
 from gateway.acts import Judge
 from gateway.app_start import begin
-from gateway.clock import SystemClock
 from gateway.door import Door
 from gateway.door.remote import Remote
 from gateway.door.words import request
@@ -28,8 +27,8 @@ from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
 from gateway.journal.signer import Signer, signer_of
-from gateway.lines import open_line
 from gateway.model import Block, ClockRow, Noted, Plain, Reading, Scan, Setting, Severity, Tick
+from gateway.outside import HERE, Outside
 from gateway.plain import to_plain
 from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
@@ -80,11 +79,12 @@ class Daemon:
         clock: Clock | None = None,
         entropy: Entropy | None = None,
         accept_clock: bool = False,
+        outside: Outside = HERE,
     ) -> None:
         """`accept_clock`: a person vouches for the machine's wall clock, which nobody seems to keep right."""
         self.site, self.data = site, data
         self.entropy: Entropy = entropy or SystemEntropy()
-        self._clock, self._accept_clock = clock, accept_clock
+        self._clock, self._accept_clock, self._outside = clock, accept_clock, outside
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
         self.pollers: dict[str, BusPoller] = {}  # by bus, the one that runs
@@ -96,11 +96,14 @@ class Daemon:
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run until `stop`. Raises JournalError where the folder cannot be used, or could be no longer."""
+        outside = self._outside
         opening = functools.partial(Journal.open, self.data, site=self.site.site, gateway=self.site.gateway)
-        journal = await asyncio.to_thread(opening, clock=self._clock or SystemClock(), entropy=self.entropy)
+        journal = await asyncio.to_thread(
+            opening, clock=self._clock or outside.clock(), entropy=self.entropy, hands=outside.hands
+        )
         try:
             start = await asyncio.to_thread(
-                begin, journal, self.site, self._clock, accept_clock=self._accept_clock
+                begin, journal, self.site, self._clock, accept_clock=self._accept_clock, outside=outside
             )
             clock = start.clock
             if not start.row.synchronised:
@@ -144,6 +147,7 @@ class Daemon:
                 clock,
                 retention_days=self.site.retention_days,
                 forwarded=self.site.broker is not None,
+                work=outside.sealing,
             )
             sources = [
                 *(
@@ -237,9 +241,10 @@ class Daemon:
             from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
             wires = _wires(self.site, self.site.broker.where, recorder, clock, fold, remote)
-            told = recorder.note
+            told, dialling = recorder.note, self._outside.dialer
+            dialer = dialling(self.site.broker, self.site) if dialling else None
             mqtt = MqttPublisher(
-                journal, self.site, clock, self.entropy, note=told, ledger=signer, wires=wires
+                journal, self.site, clock, self.entropy, dialer=dialer, note=told, ledger=signer, wires=wires
             )
             made.append(mqtt)
             self.forwards[f"mqtt {self.site.broker.host}:{self.site.broker.port}"] = mqtt
@@ -311,7 +316,7 @@ class Daemon:
 
         async def polling() -> None:
             driver: PollingDriver = module.build(
-                bus=bus, devices=devices, line=open_line(bus, clock), clock=clock
+                bus=bus, devices=devices, line=self._outside.line(bus, clock), clock=clock
             )
             poller = BusPoller(bus, devices, driver, clock, _sink(recorder))
             self.pollers[bus.name] = poller
@@ -325,7 +330,11 @@ class Daemon:
                 if point.device in {device.name for device in devices}
             ]
             driver: TalkingDriver = module.build(
-                bus=bus, devices=devices, line=open_line(bus, clock), clock=clock, scan_points=points
+                bus=bus,
+                devices=devices,
+                line=self._outside.line(bus, clock),
+                clock=clock,
+                scan_points=points,
             )
             talkers.update({point.name: driver for point in points})
             sink = _sink(recorder)

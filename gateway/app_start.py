@@ -11,11 +11,11 @@ import logging
 from dataclasses import dataclass
 
 from gateway import __version__
-from gateway.clock import SystemClock
 from gateway.fold import Fold, unpack_state
 from gateway.journal import Journal
 from gateway.journal.recovery import Recovery
 from gateway.model import ClockRow, Plain, Setting
+from gateway.outside import HERE, Outside
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.ports import Clock, Watermark
@@ -37,7 +37,12 @@ class Beginning:
 
 
 def begin(
-    journal: Journal, site: Site, clock: Clock | None = None, *, accept_clock: bool = False
+    journal: Journal,
+    site: Site,
+    clock: Clock | None = None,
+    *,
+    accept_clock: bool = False,
+    outside: Outside = HERE,
 ) -> Beginning:
     """Fold what was committed. Raises JournalError, and ValueError where the site makes no pipeline. Takes seconds."""
     pipeline = Pipeline(site)
@@ -45,7 +50,7 @@ def begin(
     last = found.last_clock or (
         ClockRow(found.last_clock_id, "", 0, 0, synchronised=False) if found.last_clock_id else None
     )
-    clock = clock or SystemClock(last, accepted=accept_clock)
+    clock = clock or outside.clock(last, accepted=accept_clock)
     began = clock.boottime_ns()
     for _, given in found.inputs:
         fold.take(given)

@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from gateway.model import ClockRow, Instant
 from gateway.timesync import kernel_synchronised
@@ -26,6 +26,32 @@ _SETTLE_ROUNDS = (
     12  # loop turns in which woken tasks come to rest, on a loop that does not show what is ready
 )
 _RESTLESS_ROUNDS = 10_000  # tasks that never come to rest: a loop without a wait in it
+
+
+class Machine(Protocol):
+    """What a computer says of its own time."""
+
+    def boot_id(self) -> str:
+        """Another one after every boot."""
+
+    def boottime_ns(self) -> int:
+        """Since boot, sleep included."""
+
+    def wall_ns(self) -> int:
+        """Since 1970, as whoever set it last had it."""
+
+
+class Kernel:
+    """This computer."""
+
+    def boot_id(self) -> str:
+        return _boot_id()
+
+    def boottime_ns(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+    def wall_ns(self) -> int:
+        return time.time_ns()
 
 
 class SystemClock:
@@ -42,8 +68,11 @@ class SystemClock:
         *,
         accepted: bool = False,
         synchronised: Callable[[], bool | None] = kernel_synchronised,
+        machine: Machine | None = None,
     ) -> None:
-        self._boot_id = _boot_id()
+        machine = machine or Kernel()
+        self._boottime_ns, self._wall_ns = machine.boottime_ns, machine.wall_ns
+        self._boot_id = machine.boot_id()
         self._accepted, self._synchronised = accepted, synchronised
         if last is None or last.boot_id != self._boot_id:
             self._row = self._measure(last.clock_id + 1 if last else 1)
@@ -52,10 +81,10 @@ class SystemClock:
             self.row()
 
     def boottime_ns(self) -> int:
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        return self._boottime_ns()
 
     def now(self) -> Instant:
-        boottime = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        boottime = self._boottime_ns()
         row = self._row
         return Instant(boottime + row.offset_ns, boottime, row.clock_id)
 
@@ -85,9 +114,9 @@ class SystemClock:
 
     def _offset(self) -> tuple[int, int]:
         """Boottime, and wall time less it. A stall between the two would look as if wall time stepped: once more."""
-        boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
-        if time.clock_gettime_ns(time.CLOCK_BOOTTIME) - boottime > STEP_NS // 10:
-            boottime, wall = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
+        boottime, wall = self._boottime_ns(), self._wall_ns()
+        if self._boottime_ns() - boottime > STEP_NS // 10:
+            boottime, wall = self._boottime_ns(), self._wall_ns()
         return boottime, wall - boottime
 
     def _confirmed(self, wall_ns: int) -> bool:

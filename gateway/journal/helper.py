@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,22 @@ def main() -> int:
     """Answer the request on stdin."""
     with contextlib.suppress(OSError):
         os.nice(_NICE)
+    well = False
     try:
-        asked = orjson.loads(sys.stdin.buffer.read())
+        for line in answers(sys.stdin.buffer.read()):
+            well = line == _DONE
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()  # whoever waits reads it at once
+    except BrokenPipeError:  # the daemon is gone: the next one seals again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0 if well else 1
+
+
+def answers(request: bytes) -> Iterator[bytes]:
+    """Do what is asked for; line by line what came of it."""
+    try:
+        asked = orjson.loads(request)
         if asked.get("do") != "seal":
             raise JournalError(f"no such work: {asked.get('do')!r}")
         folder, before = Path(asked["folder"]), int(asked["before"])
@@ -36,26 +51,21 @@ def main() -> int:
         try:
             for merged in merge(folder, before):
                 empty += merged.empty
-                answer(merged.to_plain())
+                yield _line(merged.to_plain())
         except JournalError as error:  # of some chunk: what is new is sealed all the same
-            answer({"damaged": str(error)})
+            yield _line({"damaged": str(error)})
         for sealed in seal(folder, before, frozenset(empty)):
-            answer(sealed.to_plain())
-        answer({"done": True})
+            yield _line(sealed.to_plain())
+        yield _DONE
     except JournalError as error:
-        answer({"error": str(error)})
-        return 1
-    except BrokenPipeError:  # the daemon is gone: the next one seals again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+        yield _line({"error": str(error)})
 
 
-def answer(plain: dict[str, Any]) -> None:
-    """One line; whoever waits reads it at once."""
-    sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+def _line(plain: dict[str, Any]) -> bytes:
+    return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE)
 
+
+_DONE = _line({"done": True})
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -44,6 +44,8 @@ from gateway.rows import Stretch
 from gateway.site import Site
 
 T = TypeVar("T")
+Hands = Callable[[str], Executor]
+"""By name, what runs jobs one after another, in the order in which they came: a thread."""
 
 SNAPSHOT_WHEN_REPLAY_TAKES_S = 1.0
 _SNAPSHOTS_KEPT = 2
@@ -51,10 +53,17 @@ _EPOCH_BYTES = 6
 HOUR_NS = 3_600_000_000_000
 
 
+def a_thread(name: str) -> Executor:
+    """A thread of that name."""
+    return ThreadPoolExecutor(1, name)
+
+
 class Journal:
     """One gateway's journal, open for writing. Made by `open`; implements `gateway.ports.History`."""
 
-    def __init__(self, folder: Path, db: sqlite3.Connection, lock: FolderLock) -> None:
+    def __init__(
+        self, folder: Path, db: sqlite3.Connection, lock: FolderLock, hands: Hands = a_thread
+    ) -> None:
         self.folder = folder
         self.path = folder / NAME
         self._db, self._lock = db, lock
@@ -66,14 +75,16 @@ class Journal:
         self._head: tuple[int, int, str] | None = None  # signed, and not on the disk yet
         self._cursors = {name: Watermark(*at) for name, *at in db.execute("SELECT * FROM cursors")}
         self._moved: set[str] = set()  # cursors that are not on the disk yet
-        self._writer = ThreadPoolExecutor(1, "journal-writer")
-        self._reader = ThreadPoolExecutor(1, "journal-reader")
+        self._writer = hands("journal-writer")
+        self._reader = hands("journal-reader")
         self._read_db = open_for_reading(folder)
         self._stored = Stored(self._read_db, self.path, ChunkFiles(folder, self._read_db))
         self._closed = False
 
     @classmethod
-    def open(cls, folder: Path, *, site: str, gateway: str, clock: Clock, entropy: Entropy) -> Journal:
+    def open(  # each a port
+        cls, folder: Path, *, site: str, gateway: str, clock: Clock, entropy: Entropy, hands: Hands = a_thread
+    ) -> Journal:
         """The folder's journal, made when it is not there. Raises JournalError. Takes milliseconds: not in a loop."""
         make_folder(folder)
         lock = FolderLock(folder)
@@ -84,7 +95,7 @@ class Journal:
                 with translated(folder / NAME):
                     claim(db, folder / NAME, Identity(site, gateway, epoch), clock.now().time_ns)
                     sweep(db, folder, folder / NAME)
-                    return cls(folder, db, lock)
+                    return cls(folder, db, lock, hands)
             except BaseException:
                 db.close()
                 raise

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import orjson
 
@@ -42,9 +42,13 @@ class Sealer:
         retention_days: int = 400,
         forwarded: bool = False,
         helper: Sequence[str] = _HELPER,
+        work: Callable[[bytes], Iterable[bytes]] | None = None,
     ) -> None:
-        """`forwarded`: readings are kept until somebody else says to hold them, however old they are."""
-        self._journal, self._clock, self._helper = journal, clock, helper
+        """`forwarded`: readings are kept until somebody else says to hold them, however old they are.
+
+        `work` does the helper's work here, in its place: see `gateway.journal.helper.answers`.
+        """
+        self._journal, self._clock, self._helper, self._work = journal, clock, helper, work
         self._retention_ns, self._forwarded = retention_days * DAY_NS, forwarded
         self.trouble = ""  # why the last round failed; "" when it did not
         self.damaged = ""  # what of the older chunks cannot be merged, as last told
@@ -84,6 +88,8 @@ class Sealer:
         if not await self._journal.has_hot(before):
             return 0
         request = {"do": "seal", "folder": str(self._journal.folder.resolve()), "before": before}
+        if self._work is not None:
+            return sum([await self._heard(line) or 0 for line in self._work(orjson.dumps(request))])
         process = await asyncio.create_subprocess_exec(
             *self._helper,
             stdin=asyncio.subprocess.PIPE,
@@ -115,29 +121,36 @@ class Sealer:
         process.stdin.close()
         made = 0
         async for line in process.stdout:
-            try:
-                plain = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise JournalError(f"the helper process says what no helper says: {line[:80]!r}") from error
-            if "error" in plain:
-                raise JournalError(f"the helper process says: {plain['error']}")
-            if "done" in plain:
+            more = await self._heard(line)
+            if more is None:
                 await process.wait()
                 return made
-            if "damaged" in plain:
-                if plain["damaged"] != self.damaged:
-                    log.warning("chunks are not merged, it will be tried again: %s", plain["damaged"])
-                self.damaged = plain["damaged"]
-                continue
-            if "gone" in plain:
-                merged = Merged.of_plain(plain)
-                if await self._journal.put_merged(merged):
-                    self.merged += len(merged.chunks)
-                continue
-            sealed = Sealed.of_plain(plain)
-            if await self._journal.put_sealed(sealed):
-                made += len(sealed.chunks)
-                self.sealed += len(sealed.chunks)
+            made += more
         raise JournalError(
             f"the helper process ended with code {await process.wait()}; the next round tries again"
         )
+
+    async def _heard(self, line: bytes) -> int | None:
+        """Commit what the helper says that it made; how many sealed chunks, None: that was all. Raises JournalError."""
+        try:
+            plain = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise JournalError(f"the helper process says what no helper says: {line[:80]!r}") from error
+        if "error" in plain:
+            raise JournalError(f"the helper process says: {plain['error']}")
+        if "done" in plain:
+            return None
+        if "damaged" in plain:
+            if plain["damaged"] != self.damaged:
+                log.warning("chunks are not merged, it will be tried again: %s", plain["damaged"])
+            self.damaged = plain["damaged"]
+        elif "gone" in plain:
+            merged = Merged.of_plain(plain)
+            if await self._journal.put_merged(merged):
+                self.merged += len(merged.chunks)
+        else:
+            sealed = Sealed.of_plain(plain)
+            if await self._journal.put_sealed(sealed):
+                self.sealed += len(sealed.chunks)
+                return len(sealed.chunks)
+        return 0

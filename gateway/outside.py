@@ -1,0 +1,40 @@
+"""What a daemon has of the machine that it runs on: one value that says how lines, time, threads and brokers are had.
+
+The default is this machine. `simulators.chaos` gives another one, of which every part fails when its script says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.clock import Machine, SystemClock
+from gateway.journal.journal import Hands, a_thread
+from gateway.lines import open_line
+from gateway.model import ClockRow
+from gateway.ports import Clock, Line
+from gateway.site import Broker, Bus, Site
+from gateway.timesync import kernel_synchronised
+
+if TYPE_CHECKING:
+    from gateway.publish.link import Dialer
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The machine, as a daemon needs it."""
+
+    machine: Machine | None = None  # whose time it is; None: this one's
+    synchronised: Callable[[], bool | None] = kernel_synchronised
+    line: Callable[[Bus, Clock], Line] = open_line
+    hands: Hands = a_thread  # what the journal's jobs run on
+    dialer: Callable[[Broker, Site], Dialer] | None = None  # None: MQTT over TCP
+    sealing: Callable[[bytes], Iterable[bytes]] | None = None  # None: in a process of its own
+
+    def clock(self, last: ClockRow | None = None, *, accepted: bool = False) -> Clock:
+        """The machine's clock. `last` and `accepted` as of `SystemClock`."""
+        return SystemClock(last, accepted=accepted, synchronised=self.synchronised, machine=self.machine)
+
+
+HERE = Outside()
