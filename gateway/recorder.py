@@ -75,6 +75,8 @@ class Recorder:
         self._refused_since_ns: int | None = None
         self._fold_ns = owed_ns  # spent since the last snapshot: what a replay would cost
         self.values = 0  # taken since the start, for `status` and benchmarks
+        self.blocks = 0  # committed since the start
+        self._asked_ns: int | None = None  # when the store was handed what it has not answered yet
 
     def take(self, given: Input) -> None:
         """Fold an input now and keep what it gave for the next commit. Never waits."""
@@ -138,6 +140,7 @@ class Recorder:
             return
         await self._commit(block)
         self._going = _Open()
+        self.blocks += 1
         self._committed(block)
         self._tell_refused()
 
@@ -145,9 +148,12 @@ class Recorder:
         told_ns: int | None = None
         while True:
             try:
+                self._asked_ns = self._clock.boottime_ns()
                 await self._store.commit(block)
+                self._asked_ns = None
                 return
             except self._busy as error:
+                self._asked_ns = None
                 now = self._clock.boottime_ns()
                 if self._give_up_ns is not None and now >= self._give_up_ns:
                     raise
@@ -155,6 +161,10 @@ class Recorder:
                     told_ns = now
                     log.error("journal cannot commit, trying again: %s", error)  # noqa: TRY400 # no traceback for a full disk
                 await self._clock.sleep_until(now + RETRY_NS)
+
+    def still_ns(self, now_ns: int) -> int:
+        """For how long the store has had a block without a word. One that says it is full is not still."""
+        return 0 if self._asked_ns is None else max(now_ns - self._asked_ns, 0)
 
     async def _cut(self) -> Block | None:
         if not self._inputs and not self._events:

@@ -44,6 +44,7 @@ class BusPoller:
         self._agenda = Agenda(())
         self._budget = Budget(0)
         self._overruns = Overruns(bus.name)
+        self._turn_ns: int | None = None  # when it turned last, or will
 
     async def run(self) -> None:
         """Poll for ever."""
@@ -63,8 +64,14 @@ class BusPoller:
                 await self._poll(self._agenda.pop(), now_ns)
                 fresh = True
             else:
+                self._turn_ns = wake_ns
                 await clock.sleep_until(wake_ns)
                 fresh = False
+        self._turn_ns = None
+
+    def still_ns(self, now_ns: int) -> int:
+        """For how long it has done nothing that was to be done; what waits for an answer turns after its timeout."""
+        return 0 if self._turn_ns is None else max(now_ns - self._turn_ns, 0)
 
     def _next_ns(self) -> int | None:
         """When there is something to do; None: never, this bus has nothing to poll."""
@@ -103,6 +110,7 @@ class BusPoller:
 
     async def _ask(self, unit: Unit, device: Device, slot: Slot, now_ns: int) -> tuple[Reading, Outcome]:
         """Poll now; `device` is the unit's with the timeout it gets."""
+        self._turn_ns = now_ns
         reading = await self._driver.poll(device, slot.group)
         took_ns = self._clock.boottime_ns() - now_ns
         quality = reading.quality
@@ -178,6 +186,7 @@ class BusPoller:
     async def _probe(self, unit: Unit) -> None:
         began_ns = self._clock.boottime_ns()
         self.stats.probes += 1
+        self._turn_ns = began_ns
         there = await self._driver.probe(self._patient(unit))
         now_ns = self._clock.boottime_ns()
         name = unit.device.name

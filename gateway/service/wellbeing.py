@@ -1,0 +1,45 @@
+"""What the daemon's watchdog looks at: every bus, the disk; and the line that `systemctl status` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gateway.poll import BusPoller
+from gateway.ports import Clock
+from gateway.recorder import Recorder
+from gateway.service.notify import Notifier
+from gateway.service.vitals import Vital, Vitals
+from gateway.service.watchdog import Watchdog
+from gateway.site import Bus, Site
+
+BUS_MOST_NS = 90_000_000_000  # a supervised task that broke is tried again after 64 s at the latest
+COMMIT_MOST_NS = 60_000_000_000  # for a card that erases, or a disk that spins up
+
+
+def watchdog_of(
+    notifier: Notifier, clock: Clock, site: Site, recorder: Recorder, pollers: Mapping[str, BusPoller]
+) -> Watchdog:
+    """The watchdog of a daemon; `pollers` fills as buses begin."""
+    most = {bus.name: BUS_MOST_NS + 3 * _slowest_ns(site, bus) for bus in site.buses}
+    polled = {
+        device.bus for device in site.devices if any(group.period_ns for group in device.groups)
+    }
+
+    def parts() -> Sequence[Vital]:
+        buses = (Vital(f"bus {name}", poller.still_ns, most[name]) for name, poller in pollers.items())
+        return (Vital("the disk", recorder.still_ns, COMMIT_MOST_NS), *buses)
+
+    def begun() -> bool:
+        return recorder.blocks > 0 and all(name in pollers and pollers[name].stats.polls for name in polled)
+
+    def status() -> str:
+        dead = [name for poller in pollers.values() for name in poller.dead()]
+        polls = sum(poller.stats.polls for poller in pollers.values())
+        words = f"site {site.site}: {len(site.devices)} devices, {polls} polls, {recorder.blocks} blocks committed"
+        return f"{words}; silent: {', '.join(dead)}" if dead else words
+
+    return Watchdog(notifier, clock, Vitals(parts), begun, status)
+
+
+def _slowest_ns(site: Site, bus: Bus) -> int:
+    return max((device.timeout_ns for device in site.devices if device.bus == bus.name), default=0)
