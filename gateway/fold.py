@@ -9,6 +9,9 @@ again for ever, by the program that failed and by the one that no longer does.
 
 from __future__ import annotations
 
+import base64
+import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -21,6 +24,7 @@ from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain
 from gateway.site import Site
 
+CARRIED = "carried"  # member of the first config of a journal that goes on from a restored one, and the event of it
 _MOST_WORDS = 200
 
 
@@ -32,7 +36,10 @@ class Fold:
         self.state = pipeline.start() if state is None else pipeline.adopt(state)
 
     def take(self, given: Input) -> Step:
-        """Fold one input. A Setting "config" puts its site in force first; lots and alarms carry over."""
+        """Fold one input. A Setting "config" puts its site in force first; lots and alarms carry over.
+
+        One with "carried" begins a journal that goes on from another: the state is that one's.
+        """
         try:
             step = self._take(given)
         except Exception as error:  # noqa: BLE001 # rule 1: else one bad input would end every run that replays it
@@ -50,9 +57,28 @@ class Fold:
         if not (isinstance(given, Setting) and given.kind == "config"):
             return self.pipeline.step(self.state, given)
         pipeline = Pipeline(from_plain(Site, given.body["site"]))
-        step = pipeline.step(pipeline.adopt(self.state), given)
+        began = given.body.get(CARRIED)
+        state = uncarried(str(began["state"])) if isinstance(began, Mapping) else self.state
+        step = pipeline.step(pipeline.adopt(state), given)
+        if isinstance(began, Mapping):
+            facts = {name: value for name, value in began.items() if name != "state"}
+            told = Noted(given.at.time_ns, CARRIED, pipeline.site.gateway, Severity.WARNING, facts)
+            step = replace(step, events=(told, *step.events), urgent=True)
         self.pipeline = pipeline
         return step
+
+
+def carried(state: State) -> str:
+    """A state as such a config has it: text, for a snapshot may hold more digits than JSON's readers keep."""
+    return base64.b64encode(zlib.compress(pack_state(state), 9)).decode("ascii")
+
+
+def uncarried(text: str) -> State:
+    """The state in such a text. Raises ValueError."""
+    try:
+        return unpack_state(zlib.decompress(base64.b64decode(text, validate=True)))
+    except zlib.error as error:
+        raise ValueError(f"not a carried state: {error}") from error
 
 
 def _failed(state: State, given: Input, error: Exception) -> Step:

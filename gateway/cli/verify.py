@@ -44,13 +44,13 @@ def command(path: Path, head_file: Path | None, keys: tuple[str, ...], *, as_jso
     Before the last head that somebody else holds, tampering is found; after it, the owner of the box can still write
     another past. Exit code 1 when something is not what it was.
     """
-    known = [_key(key) for key in keys]
+    known = [key_of(key) for key in keys]
     if path.is_file():
         if head_file is not None:
             raise Exit(Code.USAGE, "a recall package has its own heads: --head is for a journal or replicas")
         _package(path, known, as_json=as_json)
         return
-    kept = _head(head_file, known) if head_file is not None else None
+    kept = head_of(head_file, known) if head_file is not None else None
     verdicts = []
     with opened(path) as readers:
         for reader in readers:
@@ -107,7 +107,7 @@ def _package(file: Path, keys: Sequence[PublicKey], *, as_json: bool) -> None:
         click.echo("The keys are the package's own: hold them against those of the boxes, with --key.")
 
 
-def _key(said: str) -> PublicKey:
+def key_of(said: str) -> PublicKey:
     try:
         text = Path(said).read_text("ascii", "replace") if "+" not in said else said
         return PublicKey.of_line(text)
@@ -121,7 +121,7 @@ def _of(origin: str, keys: Sequence[PublicKey]) -> PublicKey | None:
     return next((key for key in keys if key.name == origin), keys[0] if len(keys) == 1 else None)
 
 
-def _head(file: Path, keys: Sequence[PublicKey]) -> Head:
+def head_of(file: Path, keys: Sequence[PublicKey]) -> Head:
     """A head that was kept: its holder vouches for it, and with a key its signature does, too."""
     try:
         note = file.read_text("utf-8", "replace")

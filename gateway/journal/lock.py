@@ -6,9 +6,10 @@ import fcntl
 import os
 from pathlib import Path
 
-from gateway.journal.errors import JournalBusy, translated
+from gateway.journal.errors import JournalBusy, JournalForeign, translated
 
 NAME = "writer.lock"
+RESTORED = "restored.json"  # beside a journal that was put back from a backup: it is read, never written
 
 
 class FolderLock:
@@ -16,6 +17,11 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         path = folder / NAME
+        if (folder / RESTORED).exists():
+            raise JournalForeign(
+                f"{folder}: it was restored from a backup, and what came after that may be elsewhere under the same "
+                "numbers: read it as it is, or go on from the backup with `lotwatch restore BACKUP DIR --go-on NEW`"
+            )
         with translated(path):
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
