@@ -34,10 +34,12 @@ from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
 from gateway.recorder import Recorder
 from gateway.restating.worker import Restater
+from gateway.service.wellbeing import watchdog_of
 from gateway.site import Bus, ScanPoint, Site
 
 if TYPE_CHECKING:
     from gateway.publish.mqtt import Wires
+    from gateway.service import Notifier
     from gateway.standing import Forwards
     from gateway.web.live import Hub
 
@@ -80,11 +82,13 @@ class Daemon:
         entropy: Entropy | None = None,
         accept_clock: bool = False,
         outside: Outside = HERE,
+        manager: Notifier | None = None,
     ) -> None:
         """`accept_clock`: a person vouches for the machine's wall clock, which nobody seems to keep right."""
         self.site, self.data = site, data
         self.entropy: Entropy = entropy or SystemEntropy()
         self._clock, self._accept_clock, self._outside = clock, accept_clock, outside
+        self._manager = manager  # of services, which hears how we are
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
         self.pollers: dict[str, BusPoller] = {}  # by bus, the one that runs
@@ -92,6 +96,8 @@ class Daemon:
 
     def stop(self) -> None:
         """End `run` in good order."""
+        if self._manager is not None:
+            self._manager.say(STOPPING="1", STATUS="committing, and sending what is left")
         self._stop.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -167,6 +173,9 @@ class Daemon:
                 ),
                 _ticking(recorder, clock, start.row),
             ]
+            if self._manager is not None:
+                watchdog = watchdog_of(self._manager, clock, self.site, recorder, self.pollers)
+                sources.append(_supervised("watchdog", watchdog.run, clock, recorder))
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await asyncio.to_thread(door.open)
             try:
@@ -361,7 +370,8 @@ def _wires(site: Site, where: str, recorder: Recorder, clock: Clock, fold: Fold,
 def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
     def sink(given: Reading | Scan | Noted) -> None:
         if isinstance(given, Noted):
-            log.log(_LEVELS[given.severity], "%s: %s %s", given.subject, given.kind, dict(given.facts))
+            words, level = (given.subject, given.kind, dict(given.facts)), _LEVELS[given.severity]
+            log.log(level, "%s: %s %s", *words, extra={"fields": {"device": given.subject, "code": given.kind}})
             recorder.note(given)
         else:
             recorder.take(given)

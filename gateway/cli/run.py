@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import sys
 from pathlib import Path
 
@@ -13,6 +12,8 @@ import click
 
 from gateway.cli.options import data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, ending_signals, say
+from gateway.service.journald import set_up
+from gateway.service.notify import notifier
 
 SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 ms, the default, is a poll error of 5 ms
 
@@ -35,9 +36,7 @@ def command(
 
     Every block is on disk before anybody hears of it; stop it, kill it or cut its power at any time.
     """
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    set_up(verbose=verbose)
     site = load_site(config, settings, _load)
     from gateway.app import Daemon  # noqa: PLC0415 # loaded by now
     from gateway.cli.stored import refusal  # noqa: PLC0415
@@ -45,7 +44,7 @@ def command(
     from gateway.pipeline import BadPlan  # noqa: PLC0415
 
     async def main() -> None:
-        daemon = Daemon(site, data, accept_clock=accept_clock)
+        daemon = Daemon(site, data, accept_clock=accept_clock, manager=notifier())
         loop = asyncio.get_running_loop()
         for number in ending_signals():
             loop.add_signal_handler(number, daemon.stop)
