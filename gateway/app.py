@@ -11,7 +11,7 @@ import contextlib
 import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from gateway.acts import Judge
 from gateway.app_start import begin
 from gateway.door import Door
 from gateway.door.remote import Remote
-from gateway.door.words import request
+from gateway.door.words import USAGE, refusal, request
 from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
@@ -36,6 +36,7 @@ from gateway.recorder import Recorder
 from gateway.restating.worker import Restater
 from gateway.service.wellbeing import watchdog_of
 from gateway.site import Bus, ScanPoint, Site
+from gateway.tasks import ended
 
 if TYPE_CHECKING:
     from gateway.publish.mqtt import Wires
@@ -217,8 +218,7 @@ class Daemon:
             farewell = asyncio.gather(*(publisher.drained() for publisher in publishers))
             with contextlib.suppress(TimeoutError):
                 await clock.within(farewell, clock.boottime_ns() + FAREWELL_NS)
-            for task in going:
-                task.cancel()
+            await ended(*going, *coming)
 
     def _offer(self, publisher: Publisher, block: Block) -> None:
         """Nothing flows back: what a publisher cannot take now it reads from the journal, and the fold goes on."""
@@ -279,7 +279,8 @@ class Daemon:
             return []
         from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
         from gateway.standing import standing  # noqa: PLC0415
-        from gateway.web.application import Pages  # noqa: PLC0415 # the same
+        from gateway.web.acts import Wish  # noqa: PLC0415 # the same
+        from gateway.web.application import Pages  # noqa: PLC0415
         from gateway.web.helper import Helper  # noqa: PLC0415
         from gateway.web.house import House  # noqa: PLC0415
         from gateway.web.live import Hub  # noqa: PLC0415
@@ -288,8 +289,10 @@ class Daemon:
         hub = Hub(self.site, clock)
         hubs.append(hub)
 
-        async def enter(kind: str, operator: str, body: Mapping[str, Any]) -> bytes:
-            return await door.answer(request(kind, operator, body))
+        async def enter(wish: Wish) -> bytes:
+            if self.site.site not in (wish.sites or (self.site.site,)) or wish.site not in {"", self.site.site}:
+                return refusal(USAGE, "no such site here")
+            return await door.answer(request(wish.kind, wish.operator, wish.body))  # type: ignore[arg-type] # it looks
 
         def now_ns() -> int:
             return clock.now().time_ns
@@ -310,7 +313,7 @@ class Daemon:
                 Helper(self.data, clock),
             )
 
-        return [Web(self.data, self.site.web_port, clock, pages).run]
+        return [Web(self.data, self.site.web_port, clock, pages, self.site.web_beyond).run]
 
     def _bus(
         self,

@@ -101,6 +101,7 @@ _HELPERS = {
     "falsealarms",
     "importorders",
     "scoring",
+    "useraccounts",
 }
 
 

@@ -13,19 +13,18 @@ from typing import Any
 
 import click
 
-from gateway.acts import LIFE_MOST_NS, REFUSED, Act, payload_of, signed_act
+from gateway.acts import Act
 from gateway.cli.entering import acting, entered, named_lot, own_journal
 from gateway.cli.keyfile import read_key
 from gateway.cli.output import Code, Exit
 from gateway.cli.stored import iso, lot_named, opened
 from gateway.journal import JournalReader
-from gateway.model import Noted, NumberedEvent, Plain
-from gateway.plain import to_plain
+from gateway.model import Plain
+from gateway.views.outcomes import outcome
 
 LIFE_NS = 600_000_000_000  # of an act; the box takes none that is older
 LOOK_S = 0.1
 _META = "gateway.cli.away"
-_OUTCOMES = ["act_done", REFUSED]
 
 
 def _kept(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -110,7 +109,7 @@ def _sent(
     from gateway.door import BadRequest  # noqa: PLC0415
     from gateway.door.words import entry_of, request  # noqa: PLC0415
     from gateway.ingest.giving import data_of  # noqa: PLC0415
-    from gateway.ingest.outbox import Outbox  # noqa: PLC0415
+    from gateway.serving.handing import hand_over  # noqa: PLC0415
 
     meta, clock = click.get_current_context().meta, SystemClock()
     now = clock.now()
@@ -125,11 +124,8 @@ def _sent(
         raise Exit(Code.FINDINGS, text)
     key = read_key(meta.get(f"{_META}.key"), operator)
     act = Act(identity, os.urandom(16).hex(), kind, operator, body, now.time_ns, now.time_ns + LIFE_NS)
-    payload = payload_of(identity, signed_act(act, key))
-    who = {"site": identity.site, "gateway": identity.gateway, "epoch": identity.epoch}
-    handed = {"v": 1, "kind": "act", **who, "payload": payload.decode(), "expires_ns": act.expires_ns}
     try:
-        Outbox(data_of(folder)).put(act.id, handed)
+        hand_over(data_of(folder), act, key)
     except OSError as error:
         raise Exit(Code.TRY_LATER, f"{error.filename or folder}: {error.strerror}") from error
     end_ns, pause = (
@@ -148,19 +144,5 @@ def _sent(
 def outcome_of(folder: Path, act: Act) -> tuple[int, tuple[Mapping[str, Any], ...]] | None:
     """The number of the entry that an act became, and its events; None while the replica does not have them all."""
     with opened(folder) as readers:
-        reader = readers[0]
-        since, until = act.made_ns - LIFE_MOST_NS, act.expires_ns + LIFE_MOST_NS
-        for seq, cause, event in reader.events_between(since, until, _OUTCOMES):
-            if isinstance(event, Noted) and event.facts.get("act") == act.id:
-                return _whole(reader, seq, cause, event)
-    return None
-
-
-def _whole(
-    reader: JournalReader, seq: int, cause: int, outcome: Noted
-) -> tuple[int, tuple[Mapping[str, Any], ...]] | None:
-    count = int(str(outcome.facts.get("events", 0)))
-    before: list[NumberedEvent] = list(reader.events(seq - count, seq - 1)) if count else []
-    if len(before) != count:
-        return None
-    return cause, tuple(to_plain(each.event) for each in before) or (to_plain(outcome),)
+        found = outcome(readers[0], act.id, act.made_ns, act.expires_ns)
+        return found and (found.entry, found.events)

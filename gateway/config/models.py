@@ -367,7 +367,7 @@ class SiteFile(Closed):
         description="how lots and places are named in EPCIS documents",
         json_schema_extra={"default": {}},
     )
-    web: WebRow | None = Field(None, description="HTTP for other programs on this machine; none if not given")
+    web: WebRow | None = Field(None, description="the pages, for people and programs; none if not given")
     commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field(
         "disk", description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s"
     )

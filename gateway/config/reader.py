@@ -26,9 +26,10 @@ from gateway.config.plans import build_plans
 from gateway.config.problems import ConfigErrors, Path, Problem, in_order
 from gateway.config.score import build_score
 from gateway.config.shifts import build_shifts
-from gateway.config.sparkplug import build_broker, build_sparkplug
+from gateway.config.sparkplug import build_broker, build_sparkplug, check_brokers
 from gateway.config.users import build_users
 from gateway.config.validate import Checked
+from gateway.config.web import build_beyond
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
 from gateway.site import Epcis, Site
@@ -92,8 +93,10 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     doubt_mass(draft)
     materials = build_materials(draft)
     database = build_database(checked.model.database, draft)
+    check_brokers(draft)
     sparkplug = build_sparkplug(draft)
     users = build_users(draft, path.parent)
+    beyond = build_beyond(draft, path.parent)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     shifts, score = build_shifts(draft), build_score(draft)
     alerts, plans = build_alerts(draft), build_plans(draft, path.parent)
@@ -108,7 +111,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         result_limits=result_limits, hold_share=model.holds.share / 100, second_person=model.holds.second_person,
         vessels=vessels, meters=meters,
         epcis=Epcis(model.epcis.base or "", model.epcis.gln or ""), web_port=model.web.port if model.web else 0,
-        web_open=bool(model.web and model.web.open),
+        web_open=bool(model.web and model.web.open), web_beyond=beyond,
         sparkplug=sparkplug, users=users, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
         score=score, dosers=dosers,
     )  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from gateway.hostnames import is_host, listening
 from gateway.plan.models import Closed
-from gateway.plan.words import Kind, whole, wrong
+from gateway.plan.words import Kind, Secret, Text, whole, wrong
 
 _BASE = r"(https?://[A-Za-z0-9.\-_]+(:[0-9]{1,5})?/([A-Za-z0-9.\-_~]+/)*|urn:[A-Za-z0-9][A-Za-z0-9\-]{0,30}[A-Za-z0-9]:([A-Za-z0-9.\-_]+:)*)"
 
@@ -43,11 +44,41 @@ class EpcisRow(Closed):
     )
 
 
+def _listen(value: Any) -> Any:
+    if not isinstance(value, str) or listening(value) is None:
+        raise wrong('is not an address and a port to listen on, in quotes: "0.0.0.0:8443" or "[::]:8443"')
+    return value
+
+
+def _host(value: Any) -> Any:
+    if not isinstance(value, str) or not is_host(value):
+        raise wrong(
+            "is not a name in small letters, or an address, by which a browser asks: box.plant.example"
+        )
+    return value
+
+
 class WebRow(Closed):
-    """HTTP, on this machine only."""
+    """The pages, on this machine and for others."""
 
     port: Annotated[int, whole(1, 65_535)] = Field(description="of 127.0.0.1")
     open: bool = Field(
         False,
         description="whoever is on this machine may look at the pages without signing in; acts never so",
+    )
+    listen: Annotated[str, Kind(_listen, {"type": "string"})] | None = Field(
+        None,
+        description='address and port for other machines, in quotes: "0.0.0.0:8443"; over TLS, once there is an '
+        "account; this machine only if not given",
+    )
+    certificate_file: Text | None = Field(
+        None, description="with `listen`: the certificate, and those behind it (PEM), beside this file"
+    )
+    key_from: Secret | None = Field(
+        None, description="with `listen`: where its key is: `file:PATH` or `credential:NAME`"
+    )
+    hosts: list[Annotated[str, Kind(_host, {"type": "string"})]] = Field(
+        default_factory=list,
+        max_length=50,
+        description="with `listen`: names and addresses by which browsers may ask it; others are turned away",
     )

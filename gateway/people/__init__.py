@@ -5,8 +5,11 @@ password: a box without an account shows nothing but its setup, which takes a co
 Rule 3: what is secret is kept as a hash, of passwords by Argon2id (RFC 9106), made in a process of its own.
 """
 
-from gateway.people.roles import Role, may
+from gateway.people.diary import Diary, Told
+from gateway.people.roles import ACTS, Role, may
 from gateway.people.sessions import Session, Sessions
 from gateway.people.store import Account, NameTaken, OperatorTaken, People
 
-__all__ = ["Account", "NameTaken", "OperatorTaken", "People", "Role", "Session", "Sessions", "may"]
+__all__ = [
+    "ACTS", "Account", "Diary", "NameTaken", "OperatorTaken", "People", "Role", "Session", "Sessions", "Told", "may",
+]  # fmt: skip

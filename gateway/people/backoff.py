@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 FREE = 3  # wrong ones without a wait: fingers slip
 FIRST_NS = 1_000_000_000  # doubled with each further one
 MOST_NS = 900_000_000_000
+NAME_MOST_NS = (
+    60_000_000_000  # for a name: else a stranger keeps its owner out of an alarm for a quarter of an hour
+)
 KEPT = 1_000  # names and addresses that are remembered
 
 
@@ -26,10 +29,10 @@ class Backoff:
         """Nanoseconds until it may be tried again; 0: now."""
         return max(self._wrong.get(who, (0, 0))[1] - now_ns, 0)
 
-    def failed(self, who: str, now_ns: int) -> None:
+    def failed(self, who: str, now_ns: int, most_ns: int = MOST_NS) -> None:
         """One more that did not fit. The one that was quiet for longest is forgotten where there are too many."""
         count = self._wrong.pop(who, (0, 0))[0] + 1
-        doubled = min(FIRST_NS << min(max(count - FREE - 1, 0), 40), MOST_NS) if count > FREE else 0
+        doubled = min(FIRST_NS << min(max(count - FREE - 1, 0), 40), most_ns) if count > FREE else 0
         self._wrong[who] = (count, now_ns + doubled)
         while len(self._wrong) > KEPT:
             del self._wrong[next(iter(self._wrong))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.people.store import Account, People, hidden
@@ -67,17 +67,22 @@ class Sessions:
             self._people.later(self._people.put_session, found.key, name, made_ns, now, found.seal)
         return found
 
+    def stands(self, session: Session) -> bool:
+        """Whether it is still one; asking is no use of it."""
+        found, now = self._open.get(session.key), self._now_ns()
+        return found is not None and now - found.used_ns <= IDLE_NS and now - found.made_ns <= LONGEST_NS
+
     def end(self, session: Session) -> None:
         """Sign somebody out."""
         self._open.pop(session.key, None)
         self._people.later(self._people.drop_session, session.key)
 
-    def end_all(self, name: str) -> None:
-        """Sign somebody out everywhere: the account is gone or has another password."""
-        for session in [
-            each for each in self._open.values() if each.account.name.casefold() == name.casefold()
-        ]:
-            self.end(session)
+    def renewed(self, accounts: Sequence[Account]) -> None:
+        """Accounts as they are now: who has another role, other sites or another password is signed out, or is gone."""
+        now = {account.name.casefold(): account for account in accounts}
+        for session in list(self._open.values()):
+            if now.get(session.account.name.casefold()) != session.account:
+                self.end(session)
 
 
 def sealed(session: Session, said: str) -> bool:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -29,6 +30,10 @@ CREATE TABLE IF NOT EXISTS account (
 CREATE TABLE IF NOT EXISTS session (
     token BLOB PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE REFERENCES account ON DELETE CASCADE,
     made_ns INTEGER NOT NULL, used_ns INTEGER NOT NULL, seal TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS diary (
+    seq INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, kind TEXT NOT NULL, operator TEXT NOT NULL,
+    facts TEXT NOT NULL, told INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS setup (one INTEGER PRIMARY KEY CHECK (one = 1), code BLOB NOT NULL) STRICT;
 """
@@ -95,17 +100,17 @@ class People:
 
     def accounts(self) -> list[Account]:
         """All of them, by name."""
-        return [_account(row) for row in self._all("SELECT * FROM account ORDER BY name")]
+        return [_account(row) for row in self.rows("SELECT * FROM account ORDER BY name")]
 
     def account(self, name: str) -> Account | None:
         """Whose name it is, in whatever case it is written."""
-        rows = self._all("SELECT * FROM account WHERE name = ?", name)
+        rows = self.rows("SELECT * FROM account WHERE name = ?", name)
         return _account(rows[0]) if rows else None
 
     def add(self, account: Account) -> None:
         """One more. Raises NameTaken, OperatorTaken."""
         row = (account.name, account.operator, account.role.value, orjson.dumps(account.sites).decode())
-        with self._writing() as db:
+        with self.writing() as db:
             if db.execute("SELECT 1 FROM account WHERE name = ?", (account.name,)).fetchone():
                 raise NameTaken(f"there is an account {account.name!r}")
             if db.execute("SELECT 1 FROM account WHERE operator = ?", (account.operator,)).fetchone():
@@ -115,52 +120,73 @@ class People:
             )
             db.execute("DELETE FROM setup")
 
+    def add_first(self, account: Account, code: str) -> None:
+        """The first one, by its code: only one of those who come with it at once gets in. Raises NameTaken."""
+        with self.writing() as db:
+            if db.execute("DELETE FROM setup WHERE code = ?", (hidden(code),)).rowcount != 1:
+                raise NameTaken("somebody has made the first account already: sign in with yours")
+        self.add(account)
+
     def set_password(self, name: str, password_hash: str) -> bool:
         """Another password: who is signed in must do so again. False: nobody has that name."""
-        with self._writing() as db:
+        with self.writing() as db:
             done = db.execute(
                 "UPDATE account SET password = ? WHERE name = ?", (password_hash, name)
             ).rowcount
             db.execute("DELETE FROM session WHERE name = ?", (name,))
         return bool(done)
 
+    def set_role(self, name: str, role: Role, sites: tuple[str, ...]) -> bool:
+        """Another role, or other sites: who is signed in must do so again. False: nobody has that name."""
+        with self.writing() as db:
+            given = (role.value, orjson.dumps(sites).decode(), name)
+            done = db.execute("UPDATE account SET role = ?, sites = ? WHERE name = ?", given).rowcount
+            db.execute("DELETE FROM session WHERE name = ?", (name,))
+        return bool(done)
+
     def remove(self, name: str) -> bool:
         """Erase somebody. False: nobody has that name."""
-        with self._writing() as db:
+        with self.writing() as db:
             return bool(db.execute("DELETE FROM account WHERE name = ?", (name,)).rowcount)
 
     def set_setup_code(self, code: str) -> None:
         """What the first account takes; only its hash is kept."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("INSERT OR REPLACE INTO setup VALUES (1, ?)", (hidden(code),))
 
     def is_setup_code(self, code: str) -> bool:
         """Whether it is the one that was told last. Never once there is an account."""
-        return bool(self._all("SELECT 1 FROM setup WHERE code = ?", hidden(code)))
+        return bool(self.rows("SELECT 1 FROM setup WHERE code = ?", hidden(code)))
 
     def sessions(self) -> list[tuple[bytes, str, int, int, str]]:
         """Token's hash, name, when made and last used, its seal."""
-        return self._all("SELECT token, name, made_ns, used_ns, seal FROM session")
+        return self.rows("SELECT token, name, made_ns, used_ns, seal FROM session")
 
     def put_session(self, token: bytes, name: str, made_ns: int, used_ns: int, seal: str) -> None:
         """Keep one over a restart."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)", (token, name, made_ns, used_ns, seal)
             )
 
     def drop_session(self, token: bytes) -> None:
         """Somebody signed out, or was away for too long."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("DELETE FROM session WHERE token = ?", (token,))
 
+    def version(self) -> int:
+        """Another number after another process has changed something."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own."""
         with self._lock, self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
 
-    def _all(self, asked: str, *given: object) -> list[tuple[bytes, str, int, int, str]]:
+    def rows(self, asked: str, *given: object) -> list[Any]:
+        """What a question finds."""
         with self._lock:
             return self._db.execute(asked, given).fetchall()
 

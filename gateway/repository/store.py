@@ -49,13 +49,21 @@ class _Start(NamedTuple):
 class Repository:
     """What a data folder holds. Not for two threads at once. Raises JournalError."""
 
-    def __init__(self, folder: Path, stopping: Callable[[], bool] = lambda: False) -> None:
-        """`stopping` is asked often while work goes on: once it says so, the work ends with Stopped."""
+    def __init__(
+        self, folder: Path, stopping: Callable[[], bool] = lambda: False, sites: Sequence[str] = ()
+    ) -> None:
+        """`stopping` is asked often while work goes on: once it says so, the work ends with Stopped.
+
+        `sites`: what others have is not there at all; none: all of it is.
+        """
         self._stopping = stopping
         self.streams: list[EventStream] = []
         try:
             for reader in open_readers(folder):
-                self.streams.append(EventStream(reader))
+                if sites and reader.identity.site not in sites:
+                    reader.close()
+                else:
+                    self.streams.append(EventStream(reader))
         except BaseException:
             self.close()
             raise

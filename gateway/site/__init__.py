@@ -7,7 +7,7 @@ YAML and pydantic stay in `gateway.config`; every other room takes these rows, f
 from gateway.site.alerts import Alerts, Ladder, Mail, Person, PlannedStop, Step
 from gateway.site.devices import Anomaly, Bus, Device, Group, Point, ScanPoint
 from gateway.site.dosing import Component, Doser, DoserState, Estimate, Metered, derived_groups
-from gateway.site.links import ACTS, Broker, Database, Sparkplug, User
+from gateway.site.links import ACTS, Beyond, Broker, Database, Sparkplug, User
 from gateway.site.material import KILOGRAMS, Dose, Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import (
     AlarmLimit,
@@ -25,6 +25,7 @@ from gateway.site.whole import Site
 
 __all__ = [
     "ACTS",
+    "Beyond",
     "KILOGRAMS",
     "AlarmLimit",
     "Alerts",

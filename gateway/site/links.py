@@ -18,9 +18,11 @@ class Broker:
     tls: bool = False
     ca_file: str = ""
     username: str = ""
-    password_from: str = ""  # "env:NAME" or "file:PATH"
+    password_from: str = ""  # "file:PATH" or "credential:NAME"
     inflight: int = 64
     in_json: tuple[str, ...] = ()  # which of COMPACT go as JSON
+    certificate_file: str = ""  # who we are, for a broker that asks
+    key_from: str = ""  # its key: as password_from
 
     @property
     def where(self) -> str:
@@ -48,10 +50,21 @@ class Database:
     url: str
     org: str = "lotwatch"
     bucket: str = "lotwatch"
-    token_from: str = ""  # "env:NAME" or "file:PATH"
+    token_from: str = ""  # "file:PATH" or "credential:NAME"
     kind: str = "influxdb"  # one of gateway/ingest/kinds.py: says when a write is durable
     precision: str = "ns"  # "ns" or "ms": what the database keeps
     writer: str = "client"  # "client" or "direct": what it is written through
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """The pages for other machines: over TLS, and only once somebody has an account."""
+
+    host: str  # address that is listened on
+    port: int
+    certificate_file: str
+    key_from: str  # "file:PATH" or "credential:NAME"
+    hosts: tuple[str, ...]  # names and addresses by which it may be asked
 
 
 ACTS = ("acknowledge", "shelve", "unshelve", "hold", "release", "result")

@@ -8,7 +8,7 @@ from gateway.model import GroupId
 from gateway.site.alerts import Alerts
 from gateway.site.devices import Bus, Device, Group, ScanPoint
 from gateway.site.dosing import Doser, derived_groups
-from gateway.site.links import Broker, Database, Sparkplug, User
+from gateway.site.links import Beyond, Broker, Database, Sparkplug, User
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
 from gateway.site.score import Score
@@ -45,6 +45,7 @@ class Site:
     epcis: Epcis = field(default_factory=Epcis)
     web_port: int = 0  # of HTTP on 127.0.0.1; 0: none
     web_open: bool = False  # whoever is on this machine may look at the pages without signing in
+    web_beyond: Beyond | None = None  # the pages for other machines
     sparkplug: Sparkplug | None = None
     users: tuple[User, ...] = ()  # who may act at a replica
     checks: tuple[Check, ...] = ()  # made by hand, and duties

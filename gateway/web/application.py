@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.model import Noted
-from gateway.repository import Repository
 from gateway.views.chart import Charts
-from gateway.web import acts, epcis, front, signing
+from gateway.web import acts, downloads, epcis, front, signing
 from gateway.web.asker import Asker
-from gateway.web.guard import LOCAL, Guard
+from gateway.web.guard import LOCAL, Endpoint, Guard
 from gateway.web.helper import Helper
 from gateway.web.house import House
-from gateway.web.live import Hub
+from gateway.web.live import Live
 from gateway.web.pages.page import Running
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
+from gateway.web.shelves import Shelves
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,13 @@ class Pages:
     house: House
     boottime_ns: Callable[[], int]
     note: Callable[[Noted], None]
-    hub: Hub | None = None  # none: nothing is told live
+    hub: Live | None = None  # none: nothing is told live
     enter: acts.Enter | None = None  # none: nobody can enter anything here
     charts: Charts | None = None  # of the fold that runs here
     standing: Callable[[], dict[str, Any]] | None = None  # of the daemon that runs here
     helper: Helper | None = None  # makes heavy pages; none: they are made in the thread of the others
+    more: Mapping[str, Endpoint] = field(default_factory=dict)  # what else there is, by path; raises Refused
+    closing: tuple[Callable[[], None], ...] = ()  # called at the end
 
 
 def build(
@@ -52,18 +54,26 @@ def build(
 ) -> Starlette:
     """The application. Nothing is opened before somebody asks; `hosts`: names by which it may be asked."""
     guard = Guard(hosts)
-    events = Asker(lambda stop: Repository(folder, stop))
-    closing: list[Asker[Repository] | Asker[Shelf]] = [events]
-    routes = [*epcis.routes(events, now_ns, guard), Route("/health/live", guard(_live), methods=["GET"])]
+    events = Shelves(folder)
+    closing: list[Shelves | Asker[Shelf]] = [events]
+    house = pages.house if pages is not None else None
+    routes = [
+        *epcis.routes(events, now_ns, guard, house),
+        Route("/health/live", guard(_live), methods=["GET"]),
+    ]
     if pages is not None:
         boottime_ns = pages.boottime_ns
         shelf = Asker(lambda stop: Shelf(folder, boottime_ns, stop), _PAGES_WAIT_MOST)
         closing.append(shelf)
         running = Running(pages.charts, pages.standing)
         routes += front.routes(shelf, pages.house, pages.hub, now_ns, guard, running, pages.helper)
+        routes += downloads.routes(shelf, pages.house, now_ns, guard, front.wrapped, pages.helper)
         routes += signing.routes(pages.house, pages.note, guard, front.wrapped)
         if pages.enter is not None:
-            routes += acts.routes(pages.house, pages.enter, guard, front.wrapped)
+            routes += acts.routes(pages.house, pages.enter, pages.note, guard, front.wrapped)
+        routes += [
+            Route(path, guard(front.wrapped(each)), methods=["GET"]) for path, each in pages.more.items()
+        ]
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncIterator[None]:
@@ -85,8 +95,11 @@ def build(
     def close() -> None:
         for asker in closing:
             asker.close()
-        if pages is not None and pages.helper is not None:
-            pages.helper.close()
+        if pages is not None:
+            for let_go in pages.closing:
+                let_go()
+            if pages.helper is not None:
+                pages.helper.close()
 
     app.state.close = close
     return app

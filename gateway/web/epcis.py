@@ -16,15 +16,20 @@ from gateway.epcis.query import BadQuery, parse
 from gateway.repository import Repository
 from gateway.web.asker import Asker
 from gateway.web.guard import Guard, parameters
+from gateway.web.headers import FRESH
+from gateway.web.house import House, Refused
 from gateway.web.negotiation import ANSWER, not_acceptable
 from gateway.web.problems import problem
+from gateway.web.shelves import Shelves
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(asker: Asker[Repository], now_ns: Callable[[], int], guard: Guard) -> Sequence[Route]:
-    """Its two resources."""
-    epcis = _Epcis(asker, now_ns)
+def routes(
+    shelves: Shelves, now_ns: Callable[[], int], guard: Guard, house: House | None = None
+) -> Sequence[Route]:
+    """Its two resources. `house`: who may ask, and for which sites; none: whoever is on this machine."""
+    epcis = _Epcis(shelves, now_ns, house)
     return [
         Route("/epcis/events", guard(_negotiated(epcis.events)), methods=["GET"]),
         Route("/epcis/events/{event_id:path}", guard(_negotiated(epcis.event)), methods=["GET"]),
@@ -35,20 +40,28 @@ def _negotiated(endpoint: Endpoint) -> Endpoint:
     async def negotiated(request: Request) -> Response:
         if why := not_acceptable(request.headers):
             return problem(406, why)
-        return await endpoint(request)
+        try:
+            return await endpoint(request)
+        except Refused as error:
+            return problem(error.status, error.detail, headers=FRESH)
 
     return negotiated
 
 
 class _Epcis:
-    def __init__(self, asker: Asker[Repository], now_ns: Callable[[], int]) -> None:
-        self._asker, self._now_ns = asker, now_ns
+    def __init__(self, shelves: Shelves, now_ns: Callable[[], int], house: House | None) -> None:
+        self._shelves, self._now_ns, self._house = shelves, now_ns, house
+
+    async def _asker(self, request: Request) -> Asker[Repository]:
+        sites = self._house.program(request).sites if self._house is not None else ()
+        return await self._shelves.of(sites)
 
     async def events(self, request: Request) -> Response:
         """A page of events that answer the query, as an EPCISQueryDocument."""
+        asker = await self._asker(request)
         given = parameters(request)
         query = parse(given)
-        page = await self._asker.ask(lambda repository: repository.ask(query))
+        page = await asker.ask(lambda repository: repository.ask(query))
         headers = {}
         if page.token:
             again = [(name, value) for name, value in given if name != "nextPageToken"]
@@ -58,12 +71,13 @@ class _Epcis:
 
     async def event(self, request: Request) -> Response:
         """The event of an id; as it is now, so with its error declaration if it has one."""
+        asker = await self._asker(request)
         event_id = request.path_params["event_id"]
         for name, value in parameters(request):
             if name != "ver":
                 raise BadQuery(name, "an event by its id has no parameters")
             event_id += f"?ver={value}"  # a question mark that nobody wrote as %3F
-        found = await self._asker.ask(lambda repository: repository.named(event_id))
+        found = await asker.ask(lambda repository: repository.named(event_id))
         if not found:
             return problem(
                 404, f"there is no event {event_id[:120]}; ids are those of /epcis/events, with %XX for / ; ?"

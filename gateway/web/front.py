@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from gateway.web.guard import Guard, parameters
 from gateway.web.headers import FRAME, FRESH, PAGE
 from gateway.web.helper import Helper, HelperBroke
 from gateway.web.house import Guest, House, Refused
-from gateway.web.live import VIEWERS_MOST, Hub, tags_of
+from gateway.web.live import VIEWERS_MOST, Hub, Live, tags_of
 from gateway.web.pages import PAGES, NotFound, Page
 from gateway.web.pages.page import NOTHING_RUNS, Asked, Running
 from gateway.web.problems import problem
@@ -49,7 +50,7 @@ def wrapped(endpoint: Endpoint) -> Endpoint:
 def routes(
     shelf: Asker[Shelf],
     house: House,
-    hub: Hub | None,
+    hub: Live | None,
     now_ns: Callable[[], int],
     guard: Guard,
     running: Running = NOTHING_RUNS,
@@ -78,7 +79,7 @@ class _Front:
         self,
         shelf: Asker[Shelf],
         house: House,
-        hub: Hub | None,
+        hub: Live | None,
         now_ns: Callable[[], int],
         running: Running,
         helper: Helper | None,
@@ -133,16 +134,22 @@ class _Front:
         """Its table, as CSV."""
 
         async def told(request: Request) -> Response:
-            rows = (await self._asked(page, request))[page.table]
-            headers = {**PAGE, **FRESH, "Content-Disposition": f'attachment; filename="{page.name}.csv"'}
-            return Response(csv_of(rows, page.columns), headers=headers, media_type="text/csv; charset=utf-8")
+            wanted = request.query_params.get("table", page.table)
+            columns = page.columns if wanted == page.table else page.tables.get(wanted)
+            if columns is None:
+                tables = ", ".join([page.table, *page.tables])
+                raise NotFound(f"there is no table {wanted[:40]!r} here; there are {tables}")
+            name = page.name if wanted == page.table else f"{page.name}-{wanted}"
+            rows = (await self._asked(page, request)).get(wanted) or []
+            headers = {**PAGE, **FRESH, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+            return Response(csv_of(rows, columns), headers=headers, media_type="text/csv; charset=utf-8")
 
         return told
 
     async def _asked(self, page: Page, request: Request) -> dict[str, Any]:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
-        if page.heavy and self._helper is not None:
+        if page.is_heavy(given) and self._helper is not None:
             made: dict[str, Any] = await self._helper.ask(page.name, given, guest.sites, now_ns)
             return made
         return await self._shelf.ask(
@@ -159,10 +166,20 @@ class _Front:
         seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
         tags = tags_of(request.query_params.get("tags", ""))
         headers = {**PAGE, **FRESH, "X-Accel-Buffering": "no"}
-        return StreamingResponse(hub.stream(tags, seen), headers=headers, media_type="text/event-stream")
+        frames = self._while_signed_in(guest, hub.stream(tags, seen))
+        return StreamingResponse(frames, headers=headers, media_type="text/event-stream")
+
+    async def _while_signed_in(
+        self, guest: Guest, frames: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        """Frames until the session ends: whoever is signed out, or may see less now, hears no more."""
+        async with aclosing(frames):
+            async for frame in frames:
+                if guest.session is not None and not self._house.sessions.stands(guest.session):
+                    return
+                yield frame
 
     def _heard(self, guest: Guest) -> Hub:
         if self._hub is None:
             raise Refused(404, "nothing is told live here: pages ask again by themselves")
-        del guest
-        return self._hub
+        return self._hub.of(guest.sites)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.epcis.query import BadQuery
+from gateway.hostnames import asked_of
 from gateway.journal.errors import JournalError
 from gateway.repository import StillReading, Stopped
 from gateway.web.asker import Overloaded
@@ -36,24 +37,15 @@ class Guard:
         """The endpoint, for those who may ask."""
 
         async def guarded(request: Request) -> Response:
-            name = host_of(request.headers.get("host", ""))
+            name = asked_of(request.headers.get("host", ""))
             if name not in self._hosts:
-                return problem(421, f"this is not {name[:60]!r}: ask {' or '.join(sorted(self._hosts))}")
+                words = f"this is not {name[:60]!r}: ask {' or '.join(LOCAL)}, or a name of web.hosts in the config"
+                return problem(421, words)
             if len(request.scope.get("query_string", b"")) > QUERY_LONGEST:
                 return problem(414, f"at most {QUERY_LONGEST} bytes of parameters: ask for fewer at once")
             return await _answered(endpoint, request)
 
         return guarded
-
-
-def host_of(header: str) -> str:
-    """The name in a Host header.
-
-    >>> host_of("LocalHost:8080"), host_of("127.0.0.1"), host_of("a@b:1")
-    ('localhost', '127.0.0.1', 'b')
-    """
-    host = header.rpartition("@")[2]
-    return (host.rpartition(":")[0] if ":" in host else host).lower()
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:

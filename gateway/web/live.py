@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -47,13 +47,25 @@ class Viewer:
     lost: bool = False
 
 
+class Live(Protocol):
+    """Streams, by what somebody may see."""
+
+    def of(self, sites: tuple[str, ...]) -> Hub:
+        """That of some sites; none: of all."""
+
+    async def run(self) -> None:
+        """Make frames until cancelled."""
+
+
 class Hub:
     """Tells viewers what `committed` was called with. For one loop."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
+    def __init__(self, site: Site | None, clock: Clock) -> None:
+        """`site`: whose readings are told too; none: events alone."""
         self._clock = clock
         self._tags = {
-            group.id: tuple(point.tag for point in group.points) for group in site.groups().values()
+            group.id: tuple(point.tag for point in group.points)
+            for group in (site.groups().values() if site else ())
         }
         self._viewers: set[Viewer] = set()
         self._events: list[NumberedEvent] = []
@@ -64,6 +76,21 @@ class Hub:
     def viewers(self) -> int:
         """How many look."""
         return len(self._viewers)
+
+    def of(self, sites: tuple[str, ...]) -> Hub:
+        """For whoever may see some sites: a box has one, and its pages show nobody another."""
+        del sites
+        return self
+
+    def heard(self, events: Sequence[NumberedEvent]) -> None:
+        """Events of replicas, whose numbers are each one's own: frames are numbered by how many came."""
+        self._last += len(events)
+        self._events += events
+
+    def reset(self) -> None:
+        """Everybody reads their page again."""
+        for viewer in self._viewers:
+            self._put(viewer, _RESET)
 
     def committed(self, block: Block) -> None:
         """A block is on the disk. Costs nothing while nobody looks."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.journal import JournalReader, open_readers
 from gateway.journal.database import NAME
+from gateway.journal.errors import JournalMissing
 
 _LOOK_NS = 10_000_000_000
 
@@ -16,14 +17,14 @@ class Shelf:
 
     def __init__(self, folder: Path, boottime_ns: Callable[[], int], stop: Callable[[], bool]) -> None:
         self._folder, self._boottime_ns, self.stop = folder, boottime_ns, stop
-        self._readers = open_readers(folder)
+        self._readers = _open(folder)
         self._alone = (folder / NAME).is_file()
         self._looked_ns = boottime_ns()
 
     def readers(self, sites: Sequence[str] = ()) -> list[JournalReader]:
         """All of them, or those of some sites."""
         if not self._alone and self._boottime_ns() - self._looked_ns > _LOOK_NS:
-            fresh = open_readers(self._folder)
+            fresh = _open(self._folder)
             self.close()
             self._readers, self._looked_ns = fresh, self._boottime_ns()
         return [reader for reader in self._readers if not sites or reader.identity.site in sites]
@@ -32,3 +33,11 @@ class Shelf:
         """Let go of the files."""
         for reader in self._readers:
             reader.close()
+
+
+def _open(folder: Path) -> list[JournalReader]:
+    """None where nothing is there yet: pages say what to do next."""
+    try:
+        return open_readers(folder)
+    except JournalMissing:
+        return []

@@ -126,7 +126,7 @@ def test_another_password_signs_out_everywhere(people):
     sessions = Sessions(people, Now(), tokens())
     token, _ = sessions.begin(LI)
     assert people.set_password("li na", "new")
-    sessions.end_all("LI NA")
+    sessions.renewed(people.accounts())
     assert sessions.of(token) is None
     assert people.account("li na").password == "new"
     assert not people.set_password("nobody", "new")

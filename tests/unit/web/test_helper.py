@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
 
 from gateway.clock import SystemClock
+from gateway.journal.database import NAME
 from gateway.web.helper import Helper, HelperBroke
 from gateway.web.pages import NotFound
 from gateway.web.pages.__main__ import answered, read, write
@@ -50,8 +52,9 @@ async def test_a_process_answers_and_another_takes_its_place(folder):
     await helper.end()
 
 
-async def test_a_folder_that_has_no_journal_is_told(tmp_path):
+async def test_a_folder_whose_journal_is_none_is_told(tmp_path):
+    await asyncio.to_thread((tmp_path / NAME).write_bytes, b"no database" * 100)
     helper = Helper(tmp_path, SystemClock())
-    with pytest.raises(HelperBroke, match="no journal"):
+    with pytest.raises(HelperBroke, match="journal"):
         await helper.ask("lot", {}, (), T0)
     await helper.end()

@@ -43,8 +43,8 @@ class Box:
         pages = Pages(self.house, lambda: 0, self.noted.append, None, self.enter)
         self.app = build(folder, lambda: self.now_ns, pages=pages)
 
-    async def enter(self, kind, operator, body):
-        self.entered.append((kind, operator, dict(body)))
+    async def enter(self, wish):
+        self.entered.append((wish.kind, wish.operator, dict(wish.body)))
         return orjson.dumps(self.answer)
 
     def client(self):
@@ -66,7 +66,7 @@ def quick_passwords(monkeypatch):
     async def hashed(password):
         return f"hash of {password}"
 
-    monkeypatch.setattr("gateway.web.signing.fits", fits)
+    monkeypatch.setattr("gateway.web.house.fits", fits)
     monkeypatch.setattr("gateway.web.signing.hashed", hashed)
 
 
