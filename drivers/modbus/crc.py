@@ -14,12 +14,12 @@ def _entry(byte: int) -> int:
     return byte
 
 
-_TABLE = tuple(_entry(byte) for byte in range(256))
+TABLE = tuple(_entry(byte) for byte in range(256))
 
 
 def crc16(data: bytes | memoryview) -> bytes:
     """Two check bytes as they follow on the wire, low byte first."""
     crc = 0xFFFF
     for byte in data:
-        crc = (crc >> 8) ^ _TABLE[(crc ^ byte) & 0xFF]
+        crc = (crc >> 8) ^ TABLE[(crc ^ byte) & 0xFF]
     return bytes((crc & 0xFF, crc >> 8))

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 from drivers.modbus.crc import crc16
 from drivers.modbus.errors import FrameCorrupt
+from drivers.modbus.hunt import Hunt
 from drivers.modbus.pdu import (
     COILS,
     DISCRETES,
@@ -64,7 +65,7 @@ class RtuTalk:
         self.garbage = 0  # bytes that were no frame
         self._debts: dict[int, list[Debt]] = {}
         self._question: Question | None = None
-        self._buffer = bytearray()
+        self._came = Hunt(MOST_WAITING)
         self.trailing = 0  # bytes that came right behind the last answer
 
     def owes(self, question: Question, now_ns: int) -> bool:
@@ -95,7 +96,7 @@ class RtuTalk:
     def begin(self, question: Question) -> bytes:
         """The bytes to send. What came before is forgotten."""
         self._question = question
-        self._buffer.clear()
+        self._came.clear()
         return question.rtu_request
 
     def feed(self, data: bytes) -> Answer | None:
@@ -103,11 +104,10 @@ class RtuTalk:
         question = self._question
         if question is None:
             return None
-        self._buffer += data
-        answer = self._find(question)
+        answer = self._find(question, data)
         if answer is not None:
             self._question = None
-            self._buffer.clear()
+            self._came.clear()
             if question.unit in self._debts:
                 self._settle(question, refused=isinstance(answer, Refused))
         return answer
@@ -118,12 +118,12 @@ class RtuTalk:
         question = self._question
         if question is None or question.nbytes is None:
             return False
-        return len(self._buffer) >= 5 + question.nbytes
+        return len(self._came) >= 5 + question.nbytes
 
     @property
     def heard(self) -> bool:
         """Whether anything came that was not an answer."""
-        return len(self._buffer) > 0
+        return len(self._came) > 0
 
     def unsent(self) -> None:
         """The open question never left: nobody will answer it."""
@@ -140,28 +140,23 @@ class RtuTalk:
         debt = Debt(question.request.function, question.nbytes, now_ns + FORGET_NS)
         self._debts.setdefault(question.unit, []).append(debt)
 
-    def _find(self, question: Question) -> Answer | None:
-        buffer = self._buffer
-        echo = question.rtu_request
-        at = 0
-        while len(buffer) - at >= 5:  # the shortest frame: an exception
-            if buffer.startswith(echo, at):  # two-wire RS-485 hears itself
-                del buffer[at : at + len(echo)]
-                continue
-            frame = _frame(buffer, at)
-            if frame is None:
-                at += 1
-                continue
+    def _find(self, question: Question, data: bytes) -> Answer | None:
+        came = self._came
+        echo = question.rtu_request  # two-wire RS-485 hears itself
+        if not came and not data.startswith(echo) and (frame := _frame(data)) is not None:
             answer = self._judge(question, frame)
             if answer is not None:
-                self.trailing = len(buffer) - at - len(frame)
+                self.trailing = len(data) - len(frame)
+                return answer
+        came.add(data, echo)
+        while (found := came.next()) is not None:
+            before, frame = found
+            answer = self._judge(question, frame)
+            if answer is not None:
+                self.trailing = len(came)
                 return answer
             self.dropped += 1
-            del buffer[: at + len(frame)]
-            self.garbage += at
-            at = 0
-        if len(buffer) > MOST_WAITING:
-            del buffer[:-MOST_WAITING]
+            self.garbage += before
         return None
 
     def _judge(self, question: Question, frame: bytes) -> Answer | None:
@@ -188,12 +183,12 @@ class RtuTalk:
             self._debts[question.unit] = [*debts[fits.index(True) + 1 :], ours]
 
 
-def _frame(buffer: bytearray, at: int) -> bytes | None:
-    """The whole frame with a good CRC that begins at `at`."""
-    length = answer_length(buffer, at + 1)
-    if not length or len(buffer) < at + length + 3:
+def _frame(data: bytes) -> bytes | None:
+    """The whole frame with a good check that the data begin with."""
+    length = answer_length(data, 1)
+    if not length or len(data) < length + 3:
         return None
-    frame = bytes(buffer[at : at + length + 3])
+    frame = data[: length + 3]
     return frame if crc16(frame[:-2]) == frame[-2:] else None
 
 
