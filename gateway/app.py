@@ -34,6 +34,7 @@ from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
 from gateway.recorder import Recorder
 from gateway.restating.worker import Restater
+from gateway.service.tidings import Tidings
 from gateway.service.wellbeing import watchdog_of
 from gateway.site import Bus, ScanPoint, Site
 from gateway.tasks import ended
@@ -128,6 +129,7 @@ class Daemon:
                     if isinstance(given, Scan) and given.point in talkers:
                         acknowledging.start(talkers[given.point].acknowledge(given))
                 door.committed(block)
+                tidings.committed(block)
                 restater.committed(block)
                 for hub in hubs:
                     hub.committed(block)
@@ -149,6 +151,9 @@ class Daemon:
             publishers += self._publishers(journal, clock, recorder, signer, start.fold, remote)
             for setting in start.settings:
                 recorder.take(setting)
+            tidings = await asyncio.to_thread(Tidings, self.data, self.site.gateway)
+            if tidings.found is not None:
+                recorder.note(tidings.found)
             sealer = Sealer(
                 journal,
                 clock,

@@ -25,6 +25,7 @@ from gateway.sparkplug.facts import Standing
 from gateway.sparkplug.namespace import Namespace
 from gateway.sparkplug.node import EdgeNode
 from gateway.sparkplug.state import HostWatch
+from gateway.tasks import together
 
 QUEUE = 64  # blocks that wait for their turn; older ones go by the journal
 BACKOFF_NS = 1_000_000_000, 30_000_000_000  # doubled from, to; chance makes it between a half and all of it
@@ -80,9 +81,7 @@ class SparkplugPublisher:
     async def run(self) -> None:
         """Publish until cancelled; connects and reconnects by itself."""
         await self._books.load()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._take())
-            group.create_task(self._dial())
+        await together(self._take(), self._dial())
 
     async def drained(self) -> None:
         """Return when every block offered so far went out, or at once where none can."""

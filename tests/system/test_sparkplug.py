@@ -17,6 +17,7 @@ from gateway.ports import Watermark
 from gateway.publish.sparkplug import SparkplugPublisher
 from gateway.site import Broker, Database, Sparkplug
 from gateway.sparkplug.host import rebirth_request
+from gateway.tasks import ended
 from tests.system.test_mqtt_replica import Chance, Ingest, commit, journal, until, until_seen
 from tests.tck.capture import dump, load
 from tests.tck.edge_checks import CHECKS
@@ -70,8 +71,7 @@ async def node(journal, broker: Broker):
     try:
         yield publisher
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)
 
 
 async def test_a_session_on_a_real_broker(own_mosquitto, journal, tmp_path):

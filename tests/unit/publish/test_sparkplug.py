@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import Self
 
 import orjson
+import pytest
 
+from gateway import tasks
 from gateway.clock import VirtualClock
 from gateway.journal.errors import JournalFull
 from gateway.model import Block, NumberedEvent, NumberedInput
@@ -358,3 +360,19 @@ async def test_inputs_that_are_no_readings_say_nothing():
         stage.publisher.offer(Block(tuple(NumberedInput(*each) for each in given), ()))
         await stage.clock.advance(1)
         assert stage.server.kinds() == ["NBIRTH"]
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_it_ends_when_told_to_at_the_very_moment_its_host_goes(steps, monkeypatch):
+    """`asyncio.TaskGroup` loses a cancellation that comes while one of its tasks fails."""
+    monkeypatch.setattr(tasks, "AGAIN_S", 0.001)
+    async with Stage(Sparkplug("acme", "n1", "scada")) as stage:
+        stage.server.tell(HOST, ONLINE(10), retain=True)
+        await stage.clock.advance(0)
+        stage.server.tell(HOST, OFFLINE(10), retain=True)
+        for _ in range(steps):
+            await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+        stage.task.cancel()
+        _, waiting = await asyncio.wait([stage.task], timeout=60)
+        assert not waiting
+        assert stage.server.kinds() == ["NBIRTH", "NDEATH"]

@@ -1,0 +1,59 @@
+"""Tasks that end when they are told to, whatever they lose on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from gateway import tasks
+from gateway.tasks import ended, together
+
+
+async def deaf(times: int) -> None:
+    """Loses as many cancellations."""
+    for _ in range(times):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+    await asyncio.Event().wait()
+
+
+async def broken() -> None:
+    raise OSError("cut")
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "AGAIN_S", 0.001)
+
+
+async def test_a_task_that_lost_its_cancellation_is_cancelled_again() -> None:
+    task = asyncio.create_task(deaf(3))
+    await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+    await ended(task)
+    assert task.cancelled()
+
+
+async def test_whoever_ends_others_and_is_cancelled_ends_them_first() -> None:
+    task = asyncio.create_task(deaf(5))
+    await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+    ending = asyncio.create_task(ended(task))
+    await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert task.cancelled()
+
+
+async def test_what_fails_ends_the_others_and_is_raised_by_itself() -> None:
+    with pytest.raises(OSError, match="cut"):
+        await together(deaf(2), broken())
+
+
+async def test_cancelled_none_of_them_runs_on() -> None:
+    task = asyncio.create_task(together(deaf(2), deaf(0)))
+    await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
