@@ -87,7 +87,7 @@ class Box:
         ask(self.data, words.request(act, "17", body))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dead_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of one device, that is switched off."""
     folder = tmp_path_factory.mktemp("site")
@@ -100,7 +100,7 @@ def dead_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site.yaml"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     program = find_program("chromium")
@@ -114,7 +114,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def box(dead_site: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Box]:
     """One box for all tests of this folder, with its first account."""
     made = Box(dead_site, tmp_path_factory.mktemp("box"))
