@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from gateway import dosealarms, linkalarms, office
+from gateway import dosealarms, linkalarms, office, remarks
 from gateway.alarms import (
     Alarms,
     Cause,
@@ -75,6 +75,7 @@ class Pipeline:
         self._revisions = Revisions(site)
         self._checking = Checking(site, self._revisions, self._holding)
         self._ladders = Ladders(site)
+        self._charted = frozenset(row.id for row in site.characteristics)
         try:
             self._sets = GroupSets(site, self._revisions, self._checking.dues.keys)
             self._use({})
@@ -274,7 +275,7 @@ class Pipeline:
             kept, made = self._holding.restated(kept_of(state), given)
             after = replace(with_kept(state, kept), mass=self._mass.restated(state.mass, made))
             return Step(after, given, made, urgent=True)
-        if (noted := office.entered(given)) is not None:
+        if (noted := self._written(given)) is not None:
             return Step(state, given, noted, urgent=True)
         if (moved := self._mass.entered(state.mass, given)) is not None:
             after, told = self._weighed(state, moved, given.at)
@@ -303,6 +304,11 @@ class Pipeline:
             alarms, failed = self._checking.answered(kept.alarms, alarm, given.at)
             told = (*told, *over, *failed)
         return Step(replace(state, alarms=alarms, groups=groups), given, told, urgent=True)
+
+    def _written(self, given: Entry) -> tuple[Event, ...] | None:
+        """The events of an entry that is kept, and changes nothing that is watched; None where it does."""
+        noted = office.entered(given)
+        return remarks.entered(given, self._charted) if noted is None else noted
 
     def _result(self, state: State, given: Entry) -> Step:
         """A result of a check: charted as a reading is, then judged."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from gateway.alarms.values import ACTIVE, RETURNED, Alarm, Alarms
 from gateway.model import AlarmChanged, Event, Instant, Noted, Plain
 from gateway.plan.hours import stopped, stops_on, within
-from gateway.site import Characteristic, Check, Ladder, Site
+from gateway.site import Characteristic, Check, Ladder, Site, Step
 
 OWNER = "owner"
 _WORDS = ("sentence", "sentence_zh", "plan", "owner", "class")
@@ -54,6 +54,23 @@ class Ladders:
         rows: tuple[Characteristic | Check, ...] = (*site.characteristics, *site.checks)
         self._rows = {row.id: _Row(row.line.ladder, row.line.owner) for row in rows}
         self.any = bool(self._ladders)
+
+    def ahead(self, subject: str, step: int) -> tuple[str, int, Step, tuple[str, ...]] | None:
+        """The step, counted from 0, of the ladder of an alarm about `subject`: the ladder, of how many steps it is, the
+        step, and whom it tells. None: there is none any more.
+        """
+        row = self._rows.get(subject, _Row())
+        ladder = self._ladders.get(row.ladder or self._default)
+        if ladder is None or not 0 <= step < len(ladder.steps):
+            return None
+        names = (row.owner if name == OWNER else name for name in ladder.steps[step].tell)
+        known = tuple(name for name in dict.fromkeys(names) if name in self._people)
+        return ladder.name, len(ladder.steps), ladder.steps[step], known
+
+    def stands_still(self, cell: str, time_ns: int) -> bool:
+        """Whether times of the ladders stand still at a cell: it has a planned stop."""
+        on = stops_on(self._shifts, self._stops, time_ns)
+        return bool(on) and stopped(on, cell)
 
     def followed(self, climbs: Climbs, alarms: Alarms, events: Iterable[Event], at: Instant) -> Climbs:
         """Alarms that were raised begin to climb; those that somebody answered, or shelved, climb no more."""

@@ -29,6 +29,7 @@ class Drawn:
     panels: tuple[Track, ...]  # each [n]; rules that nobody listens to are taken out
     limits: Limits
     learning: int  # samples that phase I has so far; 0 when it is over
+    revision: str = ""  # of the control plan whose row it is
 
 
 def drawn(kit: Kit, state: BankState, column: int) -> tuple[Drawn, ...]:
@@ -59,4 +60,5 @@ def _slot(kit: Kit, state: BankState, slot: int, *, active: bool) -> Drawn:
         tuple(panels),
         kit.limits_of(state, slot),
         learning,
+        kit.row(int(state.column[slot])).line.revision,
     )

@@ -88,6 +88,10 @@ class Kit:
                 name for bit, name in enumerate(self.names) if heard >> bit & 1 and name in main
             )
 
+    def row(self, column: int) -> Characteristic:
+        """The plan's row of a column."""
+        return self._rows[column]
+
     # --- charts ---
 
     def neutral(self, slots: int) -> dict[str, Floats]:

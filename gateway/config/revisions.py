@@ -65,7 +65,7 @@ class PlanOf:
         return Line(
             self.name, self.revision, row.number or "", row.step or "", row.machine or "", row.about or "",
             row.of or "", row.special or "", row.specification or "", row.technique or "", row.gauge or "",
-            row.fmea or "", owner, ladder,
+            row.fmea or "", owner, ladder, tuple(row.causes),
         )  # fmt: skip
 
     def _known(self, draft: Draft, path: Path, key: str, word: str, noun: str, known: Iterable[str]) -> None:

@@ -253,6 +253,8 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "correct": (
         {"characteristic": _name, "key": _key, "time_ns": _time, "value": _value, "reason": _text}, {},
     ),
+    "handover": ({"text": _text}, {}),
+    "note": ({"characteristic": _name, "key": _key, "time_ns": _time, "text": _text}, {}),
     "make": (
         {"lot": _name, "kg": _kilograms},
         {

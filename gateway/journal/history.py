@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.model import NumberedEvent, NumberedInput
 from gateway.rows import Rows, Stretch, readings_of
 
 PAGE = 2_000  # records a transaction reads at most: some 20 ms
+_LOOKED_THROUGH = 50_000  # events whose kind a transaction looks at
 
 
 class Stored:
@@ -27,15 +29,20 @@ class Stored:
         self._db, self._path, self._files = db, path, files
         self.ages = Ages()
 
-    def inputs(self, first: int, last: int) -> Iterator[NumberedInput]:
+    def inputs(self, first: int, last: int, groups: Collection[str] | None = None) -> Iterator[NumberedInput]:
         for start in range(first, last + 1, PAGE):
-            yield from self.page(start, min(start + PAGE - 1, last))
+            yield from self.page(start, min(start + PAGE - 1, last), groups)
 
-    def page(self, first: int, last: int) -> list[NumberedInput]:
-        """Inputs of a short range, in order; those that retention removed are not among them."""
+    def page(self, first: int, last: int, groups: Collection[str] | None = None) -> list[NumberedInput]:
+        """Inputs of a short range, in order; those that retention removed are not among them.
+
+        `groups`: whose readings are wanted; None: all.
+        """
         found = self.stretch(first, last)
         out = list(found.others)
         for group, rows in found.columns:
+            if groups is not None and group not in groups:
+                continue
             for part, view in self.ages.split(group, rows):
                 out += readings_of(group, part, values_of(part, view))
         out.sort(key=_seq)
@@ -82,6 +89,15 @@ class Stored:
     def _site(self, digest: str) -> Any:
         return site_of(self._db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()[0])
 
+    def events_of(self, after: int, last: int, kinds: Sequence[str]) -> Iterator[NumberedEvent]:
+        """Events of some kinds with seq in (after, last], gone through in short reads."""
+        wanted = json.dumps(list(kinds))
+        for start in range(after + 1, last + 1, _LOOKED_THROUGH):
+            stop = min(start + _LOOKED_THROUGH - 1, last)
+            with translated(self._path):
+                rows = self._db.execute(_EVENTS_OF, (start, stop, wanted)).fetchall()
+            yield from (event_of(*row) for row in rows)
+
     def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
         for start in range(first, last + 1, PAGE):
             with translated(self._path):
@@ -106,3 +122,6 @@ _CHUNKS_BY_SEQ = """
     )
 """
 _EVENTS_BY_SEQ = "SELECT * FROM told WHERE seq BETWEEN ? AND ? ORDER BY seq"
+_EVENTS_OF = """
+    SELECT * FROM told WHERE seq BETWEEN ? AND ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq
+"""

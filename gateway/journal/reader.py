@@ -6,7 +6,7 @@ Rule: no transaction of a reader lasts a second; so the writer's log is never ke
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Self, overload
 
@@ -212,9 +212,9 @@ class JournalReader:
 
     # --- records by number and time -----------------------------------------------------------------------------------
 
-    def inputs(self, first: int, last: int) -> Iterator[NumberedInput]:
-        """Inputs with seq in [first, last], in order, read page by page."""
-        return self._stored.inputs(first, min(last, self.last().input))
+    def inputs(self, first: int, last: int, groups: Collection[str] | None = None) -> Iterator[NumberedInput]:
+        """Inputs with seq in [first, last], in order, read page by page; of readings those of `groups`, or all."""
+        return self._stored.inputs(first, min(last, self.last().input), groups)
 
     def stretch(self, first: int, last: int) -> Stretch:
         """The same of some thousands at most, readings as columns."""
@@ -222,6 +222,10 @@ class JournalReader:
 
     def events(self, first: int, last: int) -> Iterator[NumberedEvent]:
         return self._stored.events(first, min(last, self.last().event))
+
+    def events_of(self, after: int, kinds: Sequence[str]) -> Iterator[NumberedEvent]:
+        """Events of some kinds with seq above `after`: as `events_between`, of all time."""
+        return self._stored.events_of(after, self.last().event, kinds)
 
     def entries(self, before: int = 2**62, most: int = PAGE) -> list[NumberedInput]:
         """What people entered, the newest first, of numbers below `before`."""

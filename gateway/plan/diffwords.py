@@ -33,6 +33,7 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "rules": ("run rules", "判异规则"),
     "key": ("key of the process", "过程关键字"),
     "reaction": ("reaction plan", "反应计划"),
+    "causes": ("causes to choose from", "可选原因"),
     "fmea": ("line of the FMEA", "FMEA 行"),
     "usl": ("upper specification limit", "规格上限"),
     "lsl": ("lower specification limit", "规格下限"),

@@ -176,6 +176,11 @@ class CharacteristicRow(Closed):
     )
     sampling: SamplingRow = Field(default_factory=SamplingRow, description="how samples are made of readings")
     reaction: Text = Field(description="what the person does whom a signal reaches")
+    causes: list[Text] = Field(
+        default_factory=list,
+        max_length=30,
+        description="causes to choose from when somebody answers for its alarm; free words are taken too",
+    )
     owner: Name | None = Field(None, description="who answers for the reaction; the plan's if not given")
     escalation: Name | None = Field(
         None, description="ladder of the site, by which others are told; the plan's if not given"

@@ -71,6 +71,7 @@ class Line:
     fmea: str = ""
     owner: str = ""  # one of the site's people
     ladder: str = ""
+    causes: tuple[str, ...] = ()  # to choose from when somebody answers for its alarm
 
     @property
     def judged_by(self) -> str:

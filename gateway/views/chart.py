@@ -1,135 +1,156 @@
-"""Control charts as plain data: what a characteristic's chart shows now, with its signals, and how capable it is."""
+"""Control charts as plain data: what a characteristic's chart shows now, or showed, and what happened meanwhile."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gateway.bank.drawing import Drawn
 from gateway.journal import JournalReader
-from gateway.model import Signal
 from gateway.site import Characteristic, Site
+from gateway.spc import load_chart
 from gateway.spc.track import Floats, Track, violated
-from gateway.stats.constants import d2
-from gateway.study.capability import Spec, capability
-from gateway.study.within import freedom_of
+from gateway.views.capable import capable
+from gateway.views.chartmarks import marks
 from gateway.views.moments import iso
+from gateway.views.past import Past
 
 Charts = Callable[[str], tuple[Drawn, ...]]
 """The charts of a characteristic, the one in force first: of a fold that runs."""
 
-_LEAST = 20  # samples for a capability
-_BARS = 24
-
 
 def characteristics(site: Site) -> list[dict[str, Any]]:
-    """Those that are charted, as a list to choose from."""
+    """Those that are charted, as a list to choose from; of several revisions one."""
+    rows = {row.id: row for row in reversed(site.characteristics) if row.method}
     return [
-        {"id": row.id, "tag": row.tag, "method": row.method, "reaction": row.reaction}
-        for row in site.characteristics
-        if row.method
+        {
+            "id": row.id,
+            "tag": row.tag,
+            "method": row.method,
+            "reaction": row.reaction,
+            "about": row.line.about,
+        }
+        for row in reversed(rows.values())
     ]
 
 
-def chart(
-    reader: JournalReader, site: Site, row: Characteristic, charts: Sequence[Drawn], key: str
-) -> dict[str, Any]:
-    """One characteristic with the chart of a key, or of the one in force where `key` is ""."""
-    shown = next((each for each in charts if each.key == key), charts[0] if charts else None)
-    uoms = {
-        point.tag: point.uom for group in (site.groups() | site.derived()).values() for point in group.points
-    }
-    plain: dict[str, Any] = {
+def about(site: Site, row: Characteristic) -> dict[str, Any]:
+    """The row of the plan."""
+    every = {**site.groups(), **site.derived()}
+    uoms = {point.tag: point.uom for group in every.values() for point in group.points}
+    single = row.sampling.size == 1 and load_chart(row.method).TAKES == "value"
+    return {
         "id": row.id, "tag": row.tag, "uom": uoms.get(row.tag, ""), "method": row.method, "reaction": row.reaction,
-        "usl": row.usl, "lsl": row.lsl, "target": row.target,
+        "usl": row.usl, "lsl": row.lsl, "target": row.target, "about": row.line.about, "plan": row.line.plan,
+        "revision": row.line.revision, "owner": row.line.owner, "singles": single, "listen": _listened(site, row),
+    }  # fmt: skip
+
+
+def _listened(site: Site, row: Characteristic) -> list[str]:
+    """Tags whose readings may bring a sample: its own, or of a derived one those of its cell."""
+    groups = site.groups().values()
+    if any(point.tag == row.tag for group in groups for point in group.points):
+        return [row.tag]
+    cell = row.tag.rpartition("/")[0]
+    heads = [group.points[0].tag for group in groups if group.points]
+    return [tag for tag in heads if tag.rpartition("/")[0] == cell] or heads[:8]
+
+
+def chart(
+    reader: JournalReader,
+    row: Characteristic,
+    charts: Sequence[Drawn],
+    key: str | None,
+    *,
+    lean: bool = False,
+) -> dict[str, Any]:
+    """The chart of a key that a fold draws now, or of the one in force where `key` is None.
+
+    `lean`: without what changes slowly, capability and histogram.
+    """
+    shown = next((each for each in charts if each.key == key), charts[0] if charts else None)
+    plain: dict[str, Any] = {
         "keys": [{"key": each.key, "active": each.active, "samples": len(each.times)} for each in charts],
         "chart": None,
-    }  # fmt: skip
-    if shown is not None:
-        plain["chart"] = _chart(shown)
-        plain["signals"] = _signals(reader, row, shown)
-        plain["capability"] = _capability(row, shown, plain["signals"])
-        plain["histogram"] = _histogram(shown)
-    return plain
-
-
-def _chart(shown: Drawn) -> dict[str, Any]:
-    return {
+    }
+    if shown is None:
+        return plain
+    plain["chart"] = {
         "key": shown.key, "active": shown.active, "learning": shown.learning,
         "limits": {
             "version": shown.limits.version, "samples": shown.limits.samples, "baseline": shown.limits.baseline,
             "arl0": shown.limits.arl0,
         },
-        "times": (shown.times // 1_000_000).tolist(),
-        "panels": [_panel(panel) for panel in shown.panels],
+        **_drawn(shown.times, shown.panels),
+    }  # fmt: skip
+    if len(shown.times):
+        span = int(shown.times[0]), int(shown.times[-1]) + 1
+        plain |= marks(reader, row, shown.key, span)
+    if not lean:
+        plain |= capable(row, shown.samples, in_control=not plain.get("signals"))
+    return plain
+
+
+def chart_past(reader: JournalReader, row: Characteristic, key: str, found: Past | None) -> dict[str, Any]:
+    """The chart as it was."""
+    if found is None or not len(found.times):
+        return {"past": None}
+    span = int(found.times[0]), int(found.times[-1]) + 1
+    happened = marks(reader, row, key, span)
+    changes = [{"time_ms": at // 1_000_000, "key": to} for at, to in found.changeovers]
+    return {
+        "past": {
+            "key": key, "from_ms": found.from_ns // 1_000_000, "learnt_ms": found.learnt_ns // 1_000_000,
+            **_drawn(found.times, found.panels),
+        },
+        **happened, "changeovers": changes, **capable(row, found.samples, in_control=not happened["signals"]),
     }  # fmt: skip
 
 
+def points(plain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The samples of a chart's plain data as a table, panel by panel."""
+    drawn = plain.get("past") or plain.get("chart") or {"times": [], "panels": []}
+    return [
+        {
+            "time": iso(time_ms * 1_000_000), "panel": panel["name"],
+            **{name: _at(panel[name], i) for name in ("value", "center", "lcl", "ucl")},
+            "rules": panel["rules"].get(i, []),
+        }
+        for panel in drawn["panels"]
+        for i, time_ms in enumerate(drawn["times"])
+    ]  # fmt: skip
+
+
+def _at(line: Any, i: int) -> float | None:
+    value: float | None = line[i] if isinstance(line, list) else line
+    return value
+
+
+def _drawn(times: Any, panels: Sequence[Track]) -> dict[str, Any]:
+    return {"times": (times // 1_000_000).tolist(), "panels": [_panel(panel) for panel in panels]}
+
+
 def _panel(panel: Track) -> dict[str, Any]:
+    """A line that does not vary is one number."""
     rules = {int(i): list(violated(int(panel.rules[i]), panel.names)) for i in np.flatnonzero(panel.rules)}
-    lines = {name: _numbers(getattr(panel, name)) for name in ("value", "center", "lcl", "ucl")}
-    return {"name": panel.name, **lines, "rules": rules}
+    lines = {name: _line(getattr(panel, name)) for name in ("center", "lcl", "ucl")}
+    return {"name": panel.name, "value": _numbers(panel.value), **lines, "rules": rules}
+
+
+def _line(values: Floats) -> list[float | None] | float | None:
+    first = values[0] if len(values) else math.nan
+    same = bool((values == first).all()) or bool(np.isnan(values).all())
+    return finite(float(first)) if same else _numbers(values)
 
 
 def _numbers(values: Floats) -> list[float | None]:
     """Numbers of JSON: it has neither nan nor infinities."""
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    return [finite(value) for value in values.tolist()]
 
 
-def _signals(reader: JournalReader, row: Characteristic, shown: Drawn) -> list[dict[str, Any]]:
-    if not len(shown.times):
-        return []
-    found = reader.events_between(int(shown.times[0]), int(shown.times[-1]) + 1, ["Signal"])
-    return [
-        {
-            "time": iso(event.time_ns), "time_ms": event.time_ns // 1_000_000, "rules": list(event.rules),
-            "value": event.value, "size_sigma": event.size_sigma, "lots": list(event.lots_since or event.lots),
-            "change": None if event.change is None else {
-                "at_ms": event.change.time_ns // 1_000_000, "from_ms": event.change.from_ns // 1_000_000,
-                "to_ms": event.change.to_ns // 1_000_000, "size": event.change.size,
-                "size_sigma": event.change.size_sigma,
-            },
-        }
-        for _, _, event in found
-        if isinstance(event, Signal) and event.characteristic == row.id and event.key == shown.key
-    ]  # fmt: skip
-
-
-def _individuals(shown: Drawn) -> Floats | None:
-    """Samples that are single values of the process; None where the chart plots something else."""
-    if shown.samples.shape[1] != 1:
-        return None
-    values = shown.samples[:, 0]
-    return values[~np.isnan(values)]
-
-
-def _histogram(shown: Drawn) -> dict[str, Any] | None:
-    values = _individuals(shown)
-    if values is None or len(values) < _LEAST:
-        return None
-    counts, edges = np.histogram(values, bins=min(_BARS, max(5, round(math.sqrt(len(values))))))
-    return {"counts": counts.tolist(), "edges": edges.tolist()}
-
-
-def _capability(row: Characteristic, shown: Drawn, signals: Sequence[Any]) -> dict[str, Any] | None:
-    """Of the samples on the chart; `in_control` says whether it means anything."""
-    values = _individuals(shown)
-    if values is None or len(values) < _LEAST or (row.usl is None and row.lsl is None):
-        return None
-    within = float(np.abs(np.diff(values)).mean()) / d2(2)
-    if not within > 0:
-        return None
-    spec = Spec(*(math.nan if each is None else each for each in (row.lsl, row.usl, row.target)))
-    found = capability(values, spec, (within, freedom_of(None, values)))
-    indices = {
-        name: {part: _finite(getattr(getattr(found, name), part)) for part in ("value", "low", "high")}
-        for name in ("cp", "cpk", "pp", "ppk", "cpm")
-    }
-    return {**indices, "n": len(values), "ppm": _finite(found.ppm_overall), "in_control": not signals}
-
-
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A number that JSON can say."""
     return value if math.isfinite(value) else None

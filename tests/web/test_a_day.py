@@ -24,7 +24,7 @@ LOOKS = [
 
 def test_the_alarm_is_there_without_a_click_and_answered_in_three(watched: Watched, box: Box) -> None:
     page = watched.open("/alarms")
-    alarm = page.locator("li.alarm").first
+    alarm = page.locator(".alarm").first
     expect(alarm.locator(".state")).to_have_text(re.compile("active|returned"))
     alarm.get_by_role("button", name="Acknowledge").click()  # one
     page.fill("dialog input[name=cause]", HOSTILE)  # two: words

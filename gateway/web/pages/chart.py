@@ -1,31 +1,103 @@
-"""Chart: one characteristic's control chart, by `id=` and `key=`; without `id`, a list to choose from."""
+"""Chart: one characteristic's control chart, by `id=` and `key=`; without `id`, a list to choose from.
+
+As it is, out of the fold that runs here; with `past=1` as it was in [`from`, `to`), milliseconds, out of the journal.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gateway.views.chart import characteristics, chart
+from gateway.journal import JournalReader
+from gateway.site import Characteristic, Site
+from gateway.views.book import book_of
+from gateway.views.chart import about, characteristics, chart, chart_past, points
+from gateway.views.past import past, seq_at
+from gateway.views.rows import row_in_force
 from gateway.web.pages.page import Asked, NotFound, Page
+
+_MS = 1_000_000
+_BACK = 10_000  # inputs that a chart of the past goes back, where nobody says from when
+_POINTS = "points"
 
 
 def _data(asked: Asked) -> dict[str, Any]:
-    wanted = asked.given.get("id", "")
-    lists = []
+    given = asked.given
+    wanted, here = given.get("id", ""), given.get("site", "")
+    lists: list[dict[str, Any]] = []
     for reader in asked.readers:
         site = reader.site()
-        if site is None:
+        if site is None or (here and site.site != here):
             continue
-        rows = characteristics(site)
-        lists += [{**row, "site": site.site} for row in rows]
-        found = next((row for row in site.characteristics if row.id == wanted and row.method), None)
-        if found is not None:
-            charts = asked.running.charts
-            drawn = charts(wanted) if charts else ()
-            told = chart(reader, site, found, drawn, asked.given.get("key", ""))
-            return {"characteristics": rows, **told, "site": site.site, "live": charts is not None}
+        lists += [{**row, "site": site.site} for row in characteristics(site)]
+        told = _told(asked, reader, site, wanted) if wanted else None
+        if told is not None:
+            if given.get("table") == _POINTS:
+                told[_POINTS] = points(told)
+            return told
     if wanted:
         raise NotFound(f"no characteristic {wanted[:80]} is charted here")
-    return {"characteristics": lists, "id": None}
+    return {"characteristics": lists, "id": None, "signals": []}
 
 
-PAGE = Page("chart", _data)
+def _told(asked: Asked, reader: JournalReader, site: Site, wanted: str) -> dict[str, Any] | None:
+    """The chart, where the characteristic is one of this journal."""
+    given, charts = asked.given, asked.running.charts
+    drawn = charts(wanted) if charts else ()
+    revision = drawn[0].revision if drawn else ""
+    row = row_in_force(site, wanted, book_of(reader).revisions(), revision)
+    if row is None:
+        return None
+    plain = {
+        **about(site, row),
+        "site": site.site,
+        "live": charts is not None,
+        "causes": list(row.line.causes),
+    }
+    if given.get("past"):
+        return {**plain, **_past(asked, reader, row)}
+    return {**plain, **chart(reader, row, drawn, given.get("key"), lean=given.get("lean") == "1")}
+
+
+def _past(asked: Asked, reader: JournalReader, row: Characteristic) -> dict[str, Any]:
+    span = reader.span()
+    if span is None:
+        return {"past": None}
+    key = asked.given.get("key")
+    stop = _moment(asked.given, "to", max(span[1], reader.last_event_ns()) + 1)
+    if "from" in asked.given:
+        start = _moment(asked.given, "from", stop)
+    else:
+        head = next(iter(reader.inputs(max(seq_at(reader, stop) - _BACK, 1), reader.last().input)), None)
+        start = stop if head is None else head.input.at.time_ns
+    if key is None:
+        keys = [str(each.event.facts.get("key", "")) for each in book_of(reader).limits.get(row.id, ())]
+        key = keys[-1] if keys else _signalled(reader, row)
+    return chart_past(reader, row, key, past(reader, row.id, key, (start, stop)))
+
+
+def _signalled(reader: JournalReader, row: Characteristic) -> str:
+    """The key of the newest alarm of the chart; "" where there was none."""
+    lives = [life for life in book_of(reader).lives.values() if life.alarm.subject == row.id]
+    newest = max(lives, key=lambda life: life.begun_ns, default=None)
+    return "" if newest is None else str((newest.alarm.facts or {}).get("key", ""))
+
+
+def _moment(given: Any, name: str, other: int) -> int:
+    text = given.get(name, "")
+    if not text:
+        return other
+    if not (text.isascii() and text.lstrip("-").isdigit() and len(text) < 16):
+        raise NotFound(f"{name} is {text[:40]!r}: write milliseconds since 1970")
+    return int(text) * _MS
+
+
+PAGE = Page(
+    "chart",
+    _data,
+    heavy_with="past",
+    table="signals",
+    columns=(
+        "time", "rules", "value", "uom", "center", "lcl", "ucl", "size_sigma", "lots", "alarm", "plan",
+    ),
+    tables={_POINTS: ("time", "panel", "value", "center", "lcl", "ucl", "rules")},
+)  # fmt: skip

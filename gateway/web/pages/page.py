@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.journal import JournalReader
@@ -50,3 +50,11 @@ class Page:
     heavy: bool = False  # it takes longer than 2 ms of Python: the helper process makes it
     table: str = ""  # member of its data that is rows, for .csv; "": none
     columns: tuple[str, ...] = ()  # of that table
+    tables: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # others, by member: `?table=` of .csv
+    heavy_with: str = ""  # a parameter with which it is heavy
+
+    def is_heavy(self, given: Mapping[str, str]) -> bool:
+        """Whether the helper process makes what is asked for."""
+        return self.heavy or bool(self.heavy_with and given.get(self.heavy_with))

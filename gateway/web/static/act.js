@@ -1,4 +1,6 @@
 // What people do: an entry in the journal, answered after its commit.
+import { outcome } from "./sent.js";
+
 let seal = "";
 export const setSeal = (given) => { seal = given ?? ""; };
 
@@ -13,4 +15,11 @@ export async function post(path, body) {
   return said;
 }
 
-export const act = (kind, body) => post(`/act/${kind}`, body);
+/** Enters it; throws what the box said against it. `site`: whose, where pages show several. */
+export async function act(kind, body, site = "") {
+  const said = await post(`/act/${kind}${site ? `?site=${encodeURIComponent(site)}` : ""}`, body);
+  if (said.pending) return outcome(said.pending);
+  const refused = said.events?.find((event) => event.is === "Noted" && event.kind.endsWith("_refused"));
+  if (refused) throw new Error(refused.facts.reason);
+  return said;
+}

@@ -1,6 +1,6 @@
 // A page's data: read at once, again when something was committed that may be about it, and again after a break.
 import { useEffect, useRef, useState } from "/vendor/preact.js";
-import { listen } from "./live.js";
+import { listen, want } from "./live.js";
 
 const SOON_MS = 300; // several commits, one reading
 const SLOWLY_MS = 5000; // where nothing is told live, and while the stream is lost
@@ -12,8 +12,12 @@ export async function read(path) {
   return body;
 }
 
-/** { data, error, live }: the page's data by its path; `about(event)` says whether an event may change it. */
-export function usePage(path, about = () => true) {
+/** { data, error, live }: the page's data by its path; `about(event)` says whether an event may change it, and so may new
+ * values of `tags`. */
+export function usePage(path, about = () => true, tags = []) {
+  const followed = useRef(tags);
+  followed.current = tags;
+  useEffect(() => want(tags), [tags.join()]);
   const [found, setFound] = useState({ data: null, error: null, live: false });
   const again = useRef(null);
   useEffect(() => {
@@ -39,7 +43,7 @@ export function usePage(path, about = () => true) {
     const stop = listen((kind, body) => {
       live = kind !== "lost";
       setFound((old) => (old.live === live ? old : { ...old, live }));
-      if (kind === "reset" || kind === "open" || (kind === "frame" && body.events.some(about))) soon();
+      if (kind === "reset" || kind === "open" || (kind === "frame" && (body.events.some(about) || followed.current.some((tag) => tag in body.values)))) soon();
     });
     const slowly = setInterval(() => { if (!live) soon(); }, SLOWLY_MS);
     return () => { gone = true; stop(); clearInterval(slowly); clearTimeout(due); };

@@ -2,4 +2,5 @@
 const worker = new SharedWorker("/static/live-worker.js");
 worker.port.onmessage = ({ data }) => parent.postMessage(data, location.origin);
 worker.port.start();
+addEventListener("message", ({ origin, source, data }) => { if (origin === location.origin && source === parent) worker.port.postMessage(data); });
 addEventListener("pagehide", () => worker.port.postMessage("bye"));

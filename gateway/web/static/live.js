@@ -9,12 +9,27 @@ export function listen(listener) {
   return () => listeners.delete(listener);
 }
 
+const wanted = new Set(); // tags whose values frames should have
+let ask = () => {}; // tells whoever has the stream
+
+/** From now on frames have the values of these tags too, for as long as this page is open. */
+export function want(tags) {
+  const before = wanted.size;
+  for (const tag of tags) wanted.add(tag);
+  if (wanted.size > before) ask();
+}
+
 function alone() {
-  const source = new EventSource("/live");
-  source.addEventListener("hello", () => tell("open"));
-  source.addEventListener("reset", () => tell("reset"));
-  source.onmessage = (message) => tell("frame", JSON.parse(message.data));
-  source.onerror = () => tell("lost");
+  let source = null;
+  ask = () => {
+    source?.close();
+    source = new EventSource(`/live?${new URLSearchParams({ tags: [...wanted].join(",") })}`);
+    source.addEventListener("hello", () => tell("open"));
+    source.addEventListener("reset", () => tell("reset"));
+    source.onmessage = (message) => tell("frame", JSON.parse(message.data));
+    source.onerror = () => tell("lost");
+  };
+  ask();
 }
 
 function shared() {
@@ -25,6 +40,9 @@ function shared() {
   addEventListener("message", ({ origin, source, data }) => {
     if (origin === location.origin && source === frame.contentWindow) tell(data.kind, data.body);
   });
+  let ready = false;
+  ask = () => { if (ready && wanted.size) frame.contentWindow.postMessage({ want: [...wanted] }, location.origin); };
+  frame.addEventListener("load", () => { ready = true; ask(); });
   document.body.append(frame);
 }
 

@@ -50,19 +50,23 @@ export function Ask({ title, send, onSend, onClose, children }) {
 }
 
 export function Acknowledge({ row, onClose }) {
-  const send = (values) => act("acknowledge", { alarm: row.alarm, ...values });
+  const send = (values) => act("acknowledge", { alarm: row.alarm, ...values }, row.site);
+  const cause = useRef(null);
+  const choose = (each) => { cause.current.value = each; };
+  const known = [...(row.causes ?? []), ...(row.causes_before ?? [])];
   return html`<${Ask} title=${t("ack.title")} send=${t("ack.send")} onSend=${send} onClose=${onClose}>
     <p class="said">${says(row) || row.reaction}</p>
     <label>${t("ack.class")}<select name="cause_class" required>
       ${["assignable", "false", "unknown"].map((each) => html`<option value=${each}>${t(`ack.class.${each}`)}</option>`)}
     </select></label>
-    <label>${t("ack.cause")}<input name="cause" required maxlength="500" autofocus /></label>
-    <label>${t("ack.action")}<input name="action" required maxlength="500" /></label>
+    ${known.length ? html`<p class="chips" role="group" aria-label=${t("ack.choose")}>${known.map((each) => html`<button type="button" onClick=${() => choose(each)}>${each}</button>`)}</p>` : null}
+    <label>${t("ack.cause")}<input name="cause" ref=${cause} required maxlength="500" autofocus /></label>
+    <label>${t("ack.action")}<input name="action" required maxlength="500" defaultValue=${row.reaction ? t("ack.asplanned") : ""} onFocus=${(event) => event.target.select()} /></label>
   <//>`;
 }
 
 export function Shelve({ row, onClose }) {
-  const send = ({ hours, reason }) => act("shelve", { alarm: row.alarm, for_s: Number(hours) * 3600, reason });
+  const send = ({ hours, reason }) => act("shelve", { alarm: row.alarm, for_s: Number(hours) * 3600, reason }, row.site);
   return html`<${Ask} title=${t("shelve.title")} send=${t("shelve.send")} onSend=${send} onClose=${onClose}>
     <label>${t("shelve.hours")}<input name="hours" type="number" min="0.25" max="24" step="0.25" value="2" required /></label>
     <label>${t("shelve.reason")}<input name="reason" required maxlength="500" autofocus /></label>

@@ -1,92 +1,388 @@
-// Control charts on uPlot: zones, limits, rule marks by shape and colour, change bands, specification on individuals.
-import { locale } from "./words.js";
+// Control charts on uPlot: zones, stepped limits, phase I, change bands, lots, notes, rule marks by shape and colour.
+// All plots of a page are drawn in one animation frame; nothing of a point is in the document; uPlot draws the least and
+// the most value of each pixel where there are more points than pixels.
+import { locale, t } from "./words.js";
 
+const HEIGHT = 250;
+const LOW = 150; // of panels below the first
+const STRIP = 18; // of lots, at the bottom of the first panel
 const clocks = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const SHAPES = { WE1: "square", GROUP: "square", N1: "square" };
+const minutes = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const numbers = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
 
-/** A mark over the point: a square beyond a limit, a triangle for a run or a sum. */
+const NAMES = ["main", "dim", "line", "ink", "card", "zone", "s1", "s2", "calm", "phase", "rzone", "rrun", "rtrend", "rsum", "link"];
+let colours = null;
+/** Colours of the page's theme, read once for each theme. */
+function theme() {
+  if (colours === null) {
+    const style = getComputedStyle(document.documentElement);
+    colours = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  }
+  return colours;
+}
+
+const plots = new Set();
+const repaint = () => { colours = null; for (const plot of plots) plot.redraw(false, true); };
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+for (const [event, on] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(event, () => { document.documentElement.classList.toggle("printing", on); repaint(); });
+}
+
+let asked = 0;
+const dirty = new Map();
+/** Work of a plot for the next frame; the newest of each. */
+function soon(key, work) {
+  dirty.set(key, work);
+  asked ||= requestAnimationFrame(() => {
+    asked = 0;
+    const all = [...dirty.values()];
+    dirty.clear();
+    for (const each of all) each();
+  });
+}
+
+// --- which mark a rule has: its family by shape and colour ---
+const FAMILY = { limit: "s2", zone: "rzone", run: "rrun", trend: "rtrend", sum: "rsum" };
+const OF = { WE2: "zone", WE3: "zone", N5: "zone", N6: "zone", AIAG5: "zone", AIAG6: "zone", WE4: "run", N2: "run", AIAG2: "run", RUN: "run",
+  N3: "trend", N4: "trend", N7: "trend", N8: "trend", AIAG3: "trend", AIAG4: "trend", AIAG7: "trend", AIAG8: "trend",
+  EWMA: "sum", CUSUM: "sum", MEWMA: "sum", "MULTI-CUSUM": "sum" };
+const ORDER = ["limit", "sum", "zone", "run", "trend"];
+export const family = (rule) => OF[rule] ?? "limit";
+export const families = ORDER;
+const worst = (rules) => ORDER.find((each) => rules.some((rule) => family(rule) === each));
+const SHAPES = { // corners in a square of 2 around 0
+  limit: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  zone: [[0, -1.1], [1.1, 0.9], [-1.1, 0.9]],
+  run: [[0, -1.3], [1.2, 0], [0, 1.3], [-1.2, 0]],
+  trend: [[0, 1.1], [1.1, -0.9], [-1.1, -0.9]],
+  sum: [[-0.5, -1.1], [0.5, -1.1], [1.1, -0.45], [1.1, 0.45], [0.5, 1.1], [-0.5, 1.1], [-1.1, 0.45], [-1.1, -0.45]],
+};
+/** Corners of a family's mark as an SVG polygon has them. */
+export const corners = (name) => SHAPES[name].map(([x, y]) => `${5 + 4 * x},${5 + 4 * y}`).join(" ");
+
 function mark(context, shape, x, y, size) {
   context.beginPath();
-  if (shape === "square") context.rect(x - size / 2, y - size / 2, size, size);
-  else {
-    context.moveTo(x, y - size / 1.6);
-    context.lineTo(x + size / 1.6, y + size / 2);
-    context.lineTo(x - size / 1.6, y + size / 2);
-    context.closePath();
-  }
+  SHAPES[shape].forEach(([dx, dy], i) => (i ? context.lineTo(x + dx * size, y + dy * size) : context.moveTo(x + dx * size, y + dy * size)));
+  context.closePath();
   context.fill();
+  context.stroke();
 }
 
-function zones(plot, panel) {
-  const { ctx: context, bbox } = plot;
-  const last = panel.center.length - 1;
-  if (last < 0 || panel.ucl[last] === null || panel.lcl[last] === null) return;
-  context.save();
-  context.fillStyle = css("--zone");
-  for (const [far, alpha] of [[1, 0.5], [2 / 3, 0.5], [1 / 3, 0.5]]) {
-    const top = plot.valToPos(panel.center[last] + far * (panel.ucl[last] - panel.center[last]), "y", true);
-    const bottom = plot.valToPos(panel.center[last] - far * (panel.center[last] - panel.lcl[last]), "y", true);
-    context.globalAlpha = alpha;
-    context.fillRect(bbox.left, top, bbox.width, bottom - top);
+// --- lines ---
+const ZONED = new Set(["i", "xbar", "p", "np", "c", "u", "laney-p", "laney-u"]);
+
+/** Stretches of samples with the same lines: { from, to, center, lcl, ucl }. */
+function stretches({ value, center, lcl, ucl }) {
+  const found = [];
+  for (let i = 0; i < value.length; i++) {
+    const last = found.at(-1);
+    if (last && last.center === center[i] && last.lcl === lcl[i] && last.ucl === ucl[i]) last.to = i;
+    else found.push({ from: i, to: i, center: center[i], lcl: lcl[i], ucl: ucl[i] });
   }
-  context.restore();
+  return found;
 }
 
-function bands(plot, signals) {
-  const { ctx: context, bbox } = plot;
-  context.save();
-  for (const { change } of signals) {
-    if (!change) continue;
-    const [from, to, at] = [change.from_ms, change.to_ms, change.at_ms].map((ms) => plot.valToPos(ms / 1000, "x", true));
-    context.fillStyle = css("--s1");
-    context.globalAlpha = 0.2;
-    context.fillRect(from, bbox.top, Math.max(to - from, 2), bbox.height);
-    context.globalAlpha = 1;
-    context.fillRect(at, bbox.top, 2, bbox.height);
+/** Left and right edge of a stretch, on the canvas: half way to the neighbours. */
+function edges(plot, times, { from, to }) {
+  const x = (s) => plot.valToPos(s, "x", true);
+  const left = from > 0 ? x((times[from - 1] + times[from]) / 2) : x(times[from]);
+  const right = to + 1 < times.length ? x((times[to] + times[to + 1]) / 2) : x(times[to]);
+  return [Math.max(left, plot.bbox.left), Math.min(right, plot.bbox.left + plot.bbox.width)];
+}
+
+function band(plot, from, to, colour, alpha) {
+  const { ctx, bbox } = plot;
+  const left = Math.max(plot.valToPos(from, "x", true), bbox.left);
+  const right = Math.min(plot.valToPos(to, "x", true), bbox.left + bbox.width);
+  if (right < bbox.left || left > bbox.left + bbox.width) return;
+  ctx.globalAlpha = alpha;
+  ctx.fillStyle = colour;
+  ctx.fillRect(left, bbox.top, Math.max(right - left, 1), bbox.height);
+  ctx.globalAlpha = 1;
+}
+
+function upright(plot, at, colour, words, dash, low = false) {
+  const { ctx, bbox } = plot;
+  const x = plot.valToPos(at, "x", true);
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.strokeStyle = ctx.fillStyle = colour;
+  ctx.setLineDash(dash.map((each) => each * devicePixelRatio));
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  if (words) ctx.fillText(words, x + 3 * devicePixelRatio, low ? bbox.top + bbox.height - (STRIP + 6) * devicePixelRatio : bbox.top + 12 * devicePixelRatio);
+}
+
+function lettering(ctx) {
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
+}
+
+function ground(plot, shown) {
+  const { ctx, bbox } = plot;
+  const { panel, model, first } = shown;
+  const c = theme();
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  lettering(ctx);
+  const y = (value) => plot.valToPos(value, "y", true);
+  if (ZONED.has(panel.name)) {
+    ctx.fillStyle = c.zone;
+    ctx.globalAlpha = 0.5;
+    for (const each of shown.stretches) {
+      if (each.center === null || each.ucl === null || each.lcl === null) continue;
+      const [left, right] = edges(plot, model.times, each);
+      if (right <= left) continue;
+      for (const far of [1, 2 / 3, 1 / 3]) {
+        const top = y(each.center + far * (each.ucl - each.center));
+        ctx.fillRect(left, top, right - left, y(each.center - far * (each.center - each.lcl)) - top);
+      }
+    }
+    ctx.globalAlpha = 1;
+    const last = shown.stretches.at(-1);
+    if (last && last.ucl !== null && last.lcl !== null && y(last.lcl) - y(last.ucl) > 72 * devicePixelRatio) {
+      ctx.fillStyle = c.dim;
+      ctx.textAlign = "right";
+      ctx.textBaseline = "middle";
+      for (const [name, far] of [["A", 5 / 6], ["B", 1 / 2], ["C", 1 / 6]]) {
+        for (const side of [last.ucl - last.center, last.lcl - last.center]) ctx.fillText(name, bbox.left + bbox.width - 4 * devicePixelRatio, y(last.center + far * side));
+      }
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
+    }
   }
-  context.restore();
-}
-
-function marks(plot, panel) {
-  const { ctx: context } = plot;
-  context.save();
-  context.fillStyle = css("--s2");
-  for (const [index, rules] of Object.entries(panel.rules)) {
-    const value = panel.value[index];
-    if (value === null) continue;
-    const x = plot.valToPos(plot.data[0][index], "x", true);
-    mark(context, SHAPES[rules[0]] ?? "triangle", x, plot.valToPos(value, "y", true), 10 * devicePixelRatio);
+  if (model.learnt && model.times.length && model.times[0] < model.learnt) {
+    band(plot, model.times[0], model.learnt, c.phase, 0.16);
+    if (first) {
+      ctx.fillStyle = c.dim;
+      ctx.fillText(t("chart.phase1"), Math.max(plot.valToPos(model.times[0], "x", true), bbox.left) + 4 * devicePixelRatio, bbox.top + bbox.height - (STRIP + 6) * devicePixelRatio);
+    }
   }
-  context.restore();
+  for (const change of model.changes) {
+    band(plot, change.from_ms / 1000, change.to_ms / 1000, c.s1, 0.2);
+    upright(plot, change.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
+  }
+  if (first) lotStrip(plot, model, c);
+  ctx.restore();
 }
 
-const line = (label, colour, dash) => ({ label, stroke: () => css(colour), width: 1.5, dash, points: { show: false } });
+/** As much of the end of a name as fits: it is the end by which lots differ. */
+function fitting(ctx, name, width) {
+  if (ctx.measureText(name).width <= width) return name;
+  const letters = Math.max(Math.floor(width / ctx.measureText("0").width) - 1, 1);
+  return `…${name.slice(-letters)}`;
+}
 
-/** Puts a panel into a place; gives what updates it: (times, panel, signals). */
-export function panelIn(place, { names, spec, pick }) {
-  let shown = { panel: null, signals: [] };
-  const series = [{ value: (_, at) => (at === null ? "" : clocks.format(new Date(at * 1000))) }, { label: names.value, stroke: () => css("--main"), width: 1.5, points: { show: true, size: 4, fill: () => css("--main") } },
-    line(names.center, "--dim"), line(names.ucl, "--s2", [6, 4]), line(names.lcl, "--s2", [6, 4])];
-  for (const each of spec) series.push(line(each.label, "--calm", [2, 4]));
-  const axis = { stroke: () => css("--dim"), grid: { stroke: () => css("--line"), width: 1 }, ticks: { stroke: () => css("--line") } };
+/** Lots along the bottom, in turn light and dark; where one begins there is a line. */
+function lotStrip(plot, model, c) {
+  const { ctx, bbox } = plot;
+  const height = STRIP * devicePixelRatio;
+  const top = bbox.top + bbox.height - height;
+  const end = model.times.at(-1);
+  model.lots.forEach((lot, i) => {
+    const left = Math.max(plot.valToPos(lot.from_ms / 1000, "x", true), bbox.left);
+    const right = Math.min(plot.valToPos(lot.to_ms === null ? end : lot.to_ms / 1000, "x", true), bbox.left + bbox.width);
+    if (right <= left) return;
+    ctx.fillStyle = c.link;
+    ctx.globalAlpha = i % 2 ? 0.14 : 0.26;
+    ctx.fillRect(left, top, right - left, height);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = c.line;
+    ctx.fillRect(left, bbox.top, devicePixelRatio, bbox.height - height);
+    if (right - left < 40 * devicePixelRatio) return;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, right - left, height);
+    ctx.clip();
+    ctx.fillStyle = c.ink;
+    ctx.fillText(fitting(ctx, lot.lot, right - left - 8 * devicePixelRatio), left + 4 * devicePixelRatio, top + 13 * devicePixelRatio);
+    ctx.restore();
+  });
+}
+
+function limits(plot, shown) {
+  const { ctx } = plot;
+  const c = theme();
+  const y = (value) => plot.valToPos(value, "y", true);
+  for (const [name, colour, dash] of [["center", c.dim, []], ["ucl", c.s2, [6, 4]], ["lcl", c.s2, [6, 4]]]) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.4 * devicePixelRatio;
+    ctx.setLineDash(dash.map((each) => each * devicePixelRatio));
+    ctx.beginPath();
+    let before = null;
+    for (const each of shown.stretches) {
+      if (each[name] === null || (name !== "center" && each[name] === each.center)) { before = null; continue; }
+      const [left, right] = edges(plot, shown.model.times, each);
+      if (right < left) continue;
+      if (before === null) ctx.moveTo(left, y(each[name]));
+      else ctx.lineTo(left, y(each[name])); // the step, where limits changed
+      ctx.lineTo(right, y(each[name]));
+      before = each;
+    }
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+}
+
+function over(plot, shown) {
+  const { ctx, bbox } = plot;
+  const { panel, model, first, spec } = shown;
+  const c = theme();
+  const y = (value) => plot.valToPos(value, "y", true);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  lettering(ctx);
+  limits(plot, shown);
+  for (const each of spec) {
+    ctx.strokeStyle = ctx.fillStyle = c.calm;
+    ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y(each.value));
+    ctx.lineTo(bbox.left + bbox.width, y(each.value));
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.fillText(each.label, bbox.left + 4 * devicePixelRatio, y(each.value) - 3 * devicePixelRatio);
+  }
+  for (const step of model.steps) upright(plot, step.time_ms / 1000, c.ink, first ? step.words : "", [1, 2]);
+  for (const change of model.changeovers) upright(plot, change.time_ms / 1000, c.rzone, first ? `⇄ ${change.key}` : "", [8, 3], true);
+  const size = 5 * devicePixelRatio;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.strokeStyle = c.card;
+  let lastX = -1;
+  let lastShape = "";
+  for (const [index, rules] of panel.rules) {
+    if (panel.value[index] === null) continue;
+    const x = plot.valToPos(model.times[index], "x", true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const shape = worst(rules);
+    if (Math.round(x) === lastX && shape === lastShape) continue;
+    ctx.fillStyle = c[FAMILY[shape]];
+    mark(ctx, shape, x, y(panel.value[index]), size);
+    lastX = Math.round(x);
+    lastShape = shape;
+  }
+  if (first) {
+    for (const note of model.notes) {
+      const x = plot.valToPos(note.time_ms / 1000, "x", true);
+      ctx.fillStyle = c.link;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top + 22 * devicePixelRatio);
+      ctx.lineTo(x, bbox.top + 2 * devicePixelRatio);
+      ctx.lineTo(x + 12 * devicePixelRatio, bbox.top + 7 * devicePixelRatio);
+      ctx.lineTo(x, bbox.top + 12 * devicePixelRatio);
+      ctx.fill();
+      ctx.fillRect(x, bbox.top, devicePixelRatio, bbox.height - STRIP * devicePixelRatio);
+    }
+  }
+  if (shown.picked !== null && model.times[shown.picked] !== undefined && panel.value[shown.picked] !== null) {
+    ctx.strokeStyle = c.ink;
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    ctx.arc(plot.valToPos(model.times[shown.picked], "x", true), y(panel.value[shown.picked]), 9 * devicePixelRatio, 0, 7);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Least and most of what is to be seen, with room around it. */
+function extent(shown, min, max) {
+  const { panel, model, spec } = shown;
+  let low = Infinity;
+  let high = -Infinity;
+  const take = (value) => { if (value !== null && value !== undefined) { if (value < low) low = value; if (value > high) high = value; } };
+  for (let i = 0; i < model.times.length; i++) {
+    if (model.times[i] < min || model.times[i] > max) continue;
+    take(panel.value[i]);
+    take(panel.lcl[i]);
+    take(panel.ucl[i]);
+    take(panel.center[i]);
+  }
+  for (const each of spec) take(each.value);
+  if (low > high) return [0, 1];
+  const room = (high - low || Math.abs(high) || 1) * 0.08;
+  return shown.first ? [low - 2.2 * room, high + 2 * room] : [low - room, high + room];
+}
+
+const EMPTY = { panel: { name: "", value: [], center: [], lcl: [], ucl: [], rules: new Map() }, model: { times: [], lots: [], notes: [], steps: [], changes: [], changeovers: [], learnt: 0 }, stretches: [], spec: [], first: false, picked: null };
+
+/** Puts a panel into a place. `onPick(index)`, `onZoom(from, to)` in seconds. Gives { show, close }. */
+export function panelIn(place, { first, onPick, onZoom }) {
+  let shown = { ...EMPTY, first };
+  const height = first ? HEIGHT : LOW;
+  const width = () => Math.max(place.clientWidth, 200);
+  const spread = () => (shown.model.times.length ? shown.model.times.at(-1) - shown.model.times[0] : 0);
+  const axis = { stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
   const plot = new uPlot({
-    width: Math.max(place.clientWidth, 200), height: 260, series,
-    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => clocks.format(new Date(tick * 1000))), space: 90 }, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 }).format(tick)) }],
-    legend: { live: true }, cursor: { drag: { x: true, y: false } },
+    width: width(), height, legend: { show: false }, padding: [8, 8, 0, 0],
+    series: [{}, { stroke: () => theme().main, width: 1.5, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
+    scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: (self) => extent(shown, self.scales.x.min, self.scales.x.max) } },
+    axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; const form = wide < 600 ? clocks : wide < 86400 ? minutes : days; return ticks.map((tick) => form.format(new Date(tick * 1000))); }, space: 90 },
+      { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => numbers.format(tick)) }],
+    cursor: { drag: { x: true, y: false, setScale: false, dist: 8 }, points: { show: false } },
     hooks: {
-      drawClear: [(self) => { if (shown.panel) { zones(self, shown.panel); bands(self, shown.signals); } }],
-      draw: [(self) => { if (shown.panel) marks(self, shown.panel); }],
-      setCursor: [(self) => pick?.(self.cursor.idx)],
+      drawClear: [(self) => ground(self, shown)],
+      draw: [(self) => over(self, shown)],
+      setCursor: [(self) => { if (self.cursor.event) onPick(self.cursor.idx); }],
+      setSelect: [(self) => {
+        if (self.select.width > 8) onZoom(self.posToVal(self.select.left, "x"), self.posToVal(self.select.left + self.select.width, "x"));
+        self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
     },
-  }, [[], ...series.slice(1).map(() => [])], place);
-  const fit = new ResizeObserver(() => plot.setSize({ width: Math.max(place.clientWidth, 200), height: 260 }));
+  }, [[], []], place);
+  plots.add(plot);
+  touched(plot, onPick, onZoom);
+  const fit = new ResizeObserver(() => soon(`${place.id} size`, () => plot.setSize({ width: width(), height })));
   fit.observe(place);
   return {
-    show(times, panel, signals) {
-      shown = { panel, signals };
-      plot.setData([times.map((ms) => ms / 1000), panel.value, panel.center, panel.ucl, panel.lcl, ...spec.map((each) => times.map(() => each.value))]);
+    /** `model`: times and what is drawn beside samples; `panel`: its lines; `zoom`: [from, to] in seconds, or null. */
+    show(model, panel, spec, zoom, picked) {
+      soon(plot, () => {
+        const same = shown.panel === panel && shown.model === model;
+        shown = { model, panel, spec, first, picked, stretches: same ? shown.stretches : stretches(panel) };
+        const [from, to] = zoom ?? (model.times.length ? [model.times[0], model.times[0] + Math.max(spread(), 1) * 1.02] : [0, 1]);
+        plot.batch(() => {
+          if (!same) plot.setData([model.times, panel.value], false);
+          plot.setScale("x", { min: from, max: to });
+        });
+      });
     },
-    close() { fit.disconnect(); plot.destroy(); },
+    close() { fit.disconnect(); dirty.delete(plot); plots.delete(plot); plot.destroy(); },
   };
+}
+
+/** Brush by finger: across is a span, a tap is a sample; up and down scrolls the page (touch-action in the sheet). */
+function touched(plot, onPick, onZoom) {
+  const { over: area } = plot;
+  let from = null;
+  const at = (event) => Math.min(Math.max(event.clientX - area.getBoundingClientRect().left, 0), area.clientWidth);
+  area.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "mouse") return;
+    from = at(event);
+    area.setPointerCapture(event.pointerId);
+  });
+  area.addEventListener("pointermove", (event) => {
+    if (from === null) return;
+    const [left, right] = [from, at(event)].sort((a, b) => a - b);
+    plot.setSelect({ left, top: 0, width: right - left, height: area.clientHeight }, false);
+  });
+  const done = (event) => {
+    if (from === null) return;
+    const [left, right] = [from, at(event)].sort((a, b) => a - b);
+    from = null;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (event.type === "pointercancel") return;
+    if (right - left > 12) onZoom(plot.posToVal(left, "x"), plot.posToVal(right, "x"));
+    else onPick(plot.posToIdx(left));
+  };
+  area.addEventListener("pointerup", done);
+  area.addEventListener("pointercancel", done);
 }
