@@ -143,7 +143,7 @@ def change(
             facts = {"role": role or account.role.value, "sites": " ".join(after)}
         if password or password_from:
             people.set_password(name, password_hash(password_from, name, account.operator))
-            facts["password"] = "changed"
+            facts["renewed"] = "password"
         noted(people, "account_changed", account.operator, facts)
 
 

@@ -4,10 +4,11 @@ import { post, setSeal } from "./act.js";
 import { read } from "./data.js";
 import { connect, listen } from "./live.js";
 import { bare, watchScans } from "./scan.js";
+import { Sent } from "./sent.js";
 import { SetUp, SignIn } from "./signin.js";
 import { lang, loadWords, otherLanguage, t } from "./words.js";
 
-const PAGES = ["now", "chart", "alarms", "lot", "board", "balance", "score", "box", "audit"];
+const PAGES = ["now", "chart", "alarms", "lot", "board", "balance", "score", "box", "audit", "setup"];
 const page = document.documentElement.dataset.page;
 
 const findLot = (code) => location.assign(`/lot?code=${encodeURIComponent(bare(code))}`);
@@ -30,7 +31,7 @@ function Who({ me }) {
 function Frame({ me, View }) {
   const [live, setLive] = useState(false);
   useEffect(() => listen((kind) => setLive(kind !== "lost")), []);
-  const asks = new URLSearchParams(location.search).has("signin") && !me.signed_in;
+  const asks = !me.signed_in && (new URLSearchParams(location.search).has("signin") || (me.first && page === "setup"));
   const locked = !me.signed_in && !me.open;
   const inside = asks || locked ? (me.first ? html`<${SetUp} />` : html`<${SignIn} />`) : html`<${View} me=${me} />`;
   return html`<header>
@@ -41,6 +42,7 @@ function Frame({ me, View }) {
       <button class="lang" onClick=${otherLanguage} lang=${lang === "zh" ? "en" : "zh-CN"}>${lang === "zh" ? "English" : "中文"}</button>
       <${Who} me=${me} />
     </header>
+    ${me.away ? html`<${Sent} />` : null}
     <main id="main">${inside}</main>`;
 }
 
