@@ -1,0 +1,209 @@
+"""`lotwatch upgrade`: another version, on probation."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.options import data_option
+from gateway.cli.output import Code, Exit, emit, say, stop
+from gateway.cli.stored import opened
+
+if TYPE_CHECKING:
+    from gateway.keeping.upgrade import Gateway, Plan, Upgrade
+
+ROOT = Path("/opt/lotwatch")
+STATE = Path("/var/lib/lotwatch/upgrade.json")
+
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    default=ROOT,
+    show_default=True,
+    help="Where the versions are, side by side.",
+)
+state_option = click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=STATE,
+    show_default=True,
+    help="The file that says how far an upgrade is.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Let another version run on probation: where it does not read a device, the one before comes back by itself."""
+
+
+@command.command()
+@click.argument("version")
+@root_option
+@state_option
+@click.option(
+    "--gateway",
+    "gateways",
+    multiple=True,
+    metavar="UNIT=DIR",
+    help="A service and its journal; may be repeated. All lotwatch@ services that run, without it.",
+)
+@click.option(
+    "--probation",
+    type=click.FloatRange(min=1, max=86_400),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="For how long the new version may take to read every device.",
+)
+def to(version: str, root: Path, state: Path, gateways: tuple[str, ...], probation: float) -> None:
+    """Switch to VERSION, which is installed beside the one that runs.
+
+    Stays until it is decided. Ends with 0 where the new version stays, with 1 where the one before came back.
+    """
+    from gateway.keeping.versions import Unusable  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    work = _upgrade(root, state)
+    try:
+        plan = work.begin(version, [*_given(gateways)] or _running(), probation)
+        _end(work.run(plan))
+    except Unusable as error:
+        raise Exit(Code.USAGE, str(error)) from error
+    except OSError as error:
+        raise Exit(Code.USAGE, f"{error.filename}: {error.strerror}") from error
+
+
+@command.command()
+@root_option
+@state_option
+def resume(root: Path, state: Path) -> None:
+    """Go on with an upgrade that a restart has cut short; nothing where none is under way."""
+    from gateway.keeping.upgrade import read_plan  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.versions import Unusable  # noqa: PLC0415
+
+    plan = read_plan(state)
+    if plan is None or plan.stage in {"kept", "returned"}:
+        say("lotwatch: no upgrade is under way")
+        return
+    try:
+        _end(_upgrade(root, state).run(plan))
+    except Unusable as error:
+        raise Exit(Code.TRY_LATER, str(error)) from error
+
+
+@command.command()
+@data_option("A journal.")
+@click.option(
+    "--since-ns", type=int, metavar="NS", help="Since this time; without it, lately: ten minutes at least."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def heard(data: Path, since_ns: int | None, *, as_json: bool) -> None:
+    """Devices of which the journal has a good value."""
+    from gateway.clock import SystemClock  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.heard import heard as heard_in  # noqa: PLC0415
+    from gateway.keeping.heard import lately  # noqa: PLC0415
+
+    now_ns = SystemClock().now().time_ns
+    with opened(data) as readers:
+        found = [
+            name
+            for reader in readers
+            for name in (lately(reader, now_ns) if since_ns is None else heard_in(reader, since_ns, 2**62))
+        ]
+    if as_json:
+        emit({"devices": found})
+    else:
+        click.echo("\n".join(found))
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def schema(*, as_json: bool) -> None:
+    """The number of the shape in which this version keeps journals."""
+    from gateway.journal.database import migrations  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    number = max(migrations())
+    if as_json:
+        emit({"schema": number})
+    else:
+        click.echo(str(number))
+
+
+@command.command()
+@state_option
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def status(state: Path, *, as_json: bool) -> None:
+    """How far the upgrade is, or how the last one ended."""
+    from gateway.keeping.upgrade import read_plan  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    plan = read_plan(state)
+    if as_json:
+        emit(plan)
+    elif plan is None:
+        click.echo("there was no upgrade yet")
+    else:
+        click.echo(f"{plan.before} to {plan.after}: {plan.stage}{f': {plan.why}' if plan.why else ''}")
+
+
+def _end(plan: Plan) -> None:
+    if plan.stage == "returned":
+        say(f"lotwatch: {plan.before} is back: {plan.why}")
+        stop(Code.FINDINGS)
+    say(f"lotwatch: {plan.after} stays")
+
+
+def _upgrade(root: Path, state: Path) -> Upgrade:
+    from gateway.clock import SystemClock  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgrade import Upgrade  # noqa: PLC0415
+    from gateway.keeping.versions import Versions  # noqa: PLC0415
+
+    class Time:
+        def now_ns(self) -> int:
+            return SystemClock().now().time_ns
+
+        def wait(self, seconds: float) -> None:
+            threading.Event().wait(seconds)
+
+    return Upgrade(Versions(root), Systemd(), Time(), state, lambda text: say(f"lotwatch: {text}"))
+
+
+class Systemd:
+    """Services of systemd."""
+
+    def stop(self, unit: str) -> None:
+        _systemctl("stop", unit)
+
+    def start(self, unit: str) -> None:
+        _systemctl("reset-failed", unit)
+        _systemctl("start", "--no-block", unit)
+
+
+def _systemctl(*words: str) -> str:
+    try:
+        done = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)  # noqa: S607 # on PATH
+    except OSError as error:
+        raise Exit(Code.UNREACHABLE, f"systemctl: {error.strerror}: no systemd here") from error
+    return done.stdout
+
+
+def _running() -> list[Gateway]:
+    from gateway.keeping.upgrade import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    said = _systemctl("list-units", "--plain", "--no-legend", "--state=active", "lotwatch@*.service")
+    units = [line.split()[0] for line in said.splitlines() if line.strip()]
+    return [Gateway(unit, f"/var/lib/lotwatch/{unit.partition('@')[2].removesuffix('.service')}") for unit in units]
+
+
+def _given(gateways: tuple[str, ...]) -> list[Gateway]:
+    from gateway.keeping.upgrade import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    found = []
+    for each in gateways:
+        unit, equals, folder = each.partition("=")
+        if not (unit and equals and folder):
+            raise Exit(Code.USAGE, f"--gateway {each}: write UNIT=DIR, such as lotwatch@north=/var/lib/lotwatch/north")
+        found.append(Gateway(unit, folder))
+    return found

@@ -1,0 +1,28 @@
+"""Which devices a journal has values of: what an upgrade on probation is judged by."""
+
+from __future__ import annotations
+
+from gateway.journal import JournalReader
+from gateway.model import BAD_FROM
+
+WINDOW_NS = 600_000_000_000
+
+
+def heard(reader: JournalReader, t0: int, t1: int) -> list[str]:
+    """Devices of the config in force that gave at least one good value in [t0, t1)."""
+    site = reader.site()
+    known = {device.name for device in site.devices} if site is not None else set[str]()
+    found = set[str]()
+    for group in reader.groups():
+        device = group.partition("/")[0]
+        if device in known and device not in found:
+            if any((rows.quality < BAD_FROM).any() for rows, _ in reader.rows(group, t0, t1)):
+                found.add(device)
+    return sorted(found)
+
+
+def lately(reader: JournalReader, now_ns: int) -> list[str]:
+    """Those heard in the last ten minutes, or in three periods of the slowest device where that is longer."""
+    site = reader.site()
+    slowest_ns = max((group.period_ns for device in site.devices for group in device.groups), default=0) if site else 0
+    return heard(reader, now_ns - max(WINDOW_NS, 3 * slowest_ns), now_ns + 1)

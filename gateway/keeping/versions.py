@@ -1,0 +1,68 @@
+"""Versions side by side below one folder, and the link that says which one runs: `versions/0.2.0`, `current`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from gateway.journal.chunkfile import sync_folder
+
+PATIENCE_S = 300
+
+
+class Unusable(Exception):
+    """A version that is not there, or does not answer; says which, and what it said."""
+
+
+class Versions:
+    """The folder of an installation, such as /opt/lotwatch."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def names(self) -> list[str]:
+        """Those that are there."""
+        folder = self.root / "versions"
+        return sorted(path.parents[1].name for path in folder.glob("*/bin/lotwatch"))
+
+    def current(self) -> str:
+        """The one that runs. Raises Unusable."""
+        try:
+            return (self.root / "current").readlink().name
+        except OSError as error:
+            raise Unusable(f"{self.root / 'current'}: {error.strerror}: is lotwatch installed there?") from error
+
+    def put(self, name: str) -> None:
+        """Let another one run from the next start on; at once or not at all. Raises Unusable."""
+        if name not in self.names():
+            raise Unusable(f"{self.root}: there is no version {name}, but {', '.join(self.names()) or 'none'}")
+        fresh = self.root / "current.new"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(Path("versions", name))
+        fresh.replace(self.root / "current")
+        sync_folder(self.root)
+
+    def ask(self, name: str, *words: str) -> object:
+        """What a version's own `lotwatch ... --json` says. Raises Unusable."""
+        said = self.run(name, *words, "--json")
+        try:
+            return orjson.loads(said)
+        except orjson.JSONDecodeError as error:
+            raise Unusable(f"{name}: lotwatch {' '.join(words)} said what is not JSON: {said[:200]!r}") from error
+
+    def run(self, name: str, *words: str) -> bytes:
+        """The stdout of a version's command. Raises Unusable."""
+        command: Sequence[str] = (str(self.root / "versions" / name / "bin" / "lotwatch"), *words)
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True, env=environment)
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.decode("utf-8", "replace").strip()[-300:]
+            raise Unusable(f"{name}: lotwatch {words[0]} ended with {error.returncode}: {said}") from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unusable(f"{name}: lotwatch {words[0]}: {error}") from error
+        return done.stdout
