@@ -28,7 +28,9 @@ from gateway.cli.stored import between, refusal
 @click.option(
     "--bucket", default="lotwatch", show_default=True, help="Bucket in an InfluxDB; database in 1.x."
 )
-@click.option("--token-from", default="", metavar="PLACE", help="Where the token is: env:NAME or file:PATH.")
+@click.option(
+    "--token-from", default="", metavar="PLACE", help="Where the token is: file:PATH or credential:NAME."
+)
 @click.option("--from", "since", metavar="TIME", help="From this time on: ISO 8601, UTC without a zone.")
 @click.option("--to", "until", metavar="TIME", help="Before this time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

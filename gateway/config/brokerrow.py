@@ -22,7 +22,13 @@ class BrokerRow(Closed):
     tls: Flag = Field(False, description="whether the connection is encrypted")
     ca_file: Text | None = Field(None, description="certificates to trust; the system's if not given")
     username: Text | None = Field(None, description="none: the broker lets anybody in")
-    password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
+    password_from: Secret | None = Field(
+        None, description="where the password is: `file:PATH` or `credential:NAME`"
+    )
+    certificate_file: Text | None = Field(
+        None, description="the box's own certificate, for a broker that asks for one (mutual TLS)"
+    )
+    key_from: Secret | None = Field(None, description="where its key is: `file:PATH` or `credential:NAME`")
     inflight: Annotated[int, whole(1, 65_535)] = Field(64, description="messages on their way at once")
     in_json: list[Annotated[str, one_of("a kind with a compact form", COMPACT)]] = Field(
         default_factory=list,

@@ -17,7 +17,7 @@ def _url(value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith(("http://", "https://")):
         raise wrong("is not an address that begins with http:// or https://")
     if "@" in value.split("/")[2]:
-        raise wrong("has a secret in it: give the token by token_from: env:NAME or file:PATH")
+        raise wrong("has a secret in it: give the token by token_from: file:PATH or credential:NAME")
     return value
 
 
@@ -33,7 +33,7 @@ class DatabaseRow(Closed):
     )
     token_from: Secret | None = Field(
         None,
-        description="where the token is: `env:NAME` or `file:PATH`; of InfluxDB 1.x it is `user:password`",
+        description="where the token is: `file:PATH` or `credential:NAME`; of InfluxDB 1.x it is `user:password`",
     )
     kind: Annotated[str, one_of("a kind of database", KINDS)] = Field(
         "influxdb",

@@ -1,9 +1,10 @@
-"""The `sparkplug` section to its row of the site."""
+"""The `broker` and `sparkplug` sections to their rows of the site."""
 
 from __future__ import annotations
 
 from gateway.config.brokerrow import BrokerRow
 from gateway.config.draft import Draft
+from gateway.config.problems import Path
 from gateway.site import Broker, Sparkplug
 
 
@@ -21,7 +22,24 @@ def build_broker(row: BrokerRow | None) -> Broker | None:
         row.password_from or "",
         row.inflight,
         tuple(row.in_json),
+        row.certificate_file or "",
+        row.key_from or "",
     )
+
+
+def check_brokers(draft: Draft) -> None:
+    """Say where a certificate and its key do not go together."""
+    model = draft.model
+    places: list[tuple[Path, BrokerRow]] = [(("broker",), model.broker)] if model.broker else []
+    if model.sparkplug:
+        places += [(("sparkplug", "brokers", at), row) for at, row in enumerate(model.sparkplug.brokers)]
+    for path, row in places:
+        if row.certificate_file and not row.tls:
+            draft.say((*path, "certificate_file"), "is of use with TLS only: write tls: true")
+        elif row.certificate_file and not row.key_from:
+            draft.say((*path, "certificate_file"), "needs its key: write key_from: file:PATH")
+        elif row.key_from and not row.certificate_file:
+            draft.say((*path, "key_from"), "is the key of no certificate: write certificate_file")
 
 
 def build_sparkplug(draft: Draft) -> Sparkplug | None:

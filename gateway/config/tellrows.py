@@ -86,7 +86,9 @@ class MailRow(Closed):
     )
     ca_file: Text | None = Field(None, description="certificates to trust; the system's if not given")
     username: Text | None = Field(None, description="none: the server takes mail from anybody")
-    password_from: Secret | None = Field(None, description="where the password is: `env:NAME` or `file:PATH`")
+    password_from: Secret | None = Field(
+        None, description="where the password is: `file:PATH` or `credential:NAME`"
+    )
     sender: Text = Field(description="the address that mail comes from, such as lotwatch@example.com")
 
 
@@ -95,16 +97,17 @@ class PersonRow(Closed):
 
     name: Name = Field(description="the role: shift-lead, quality, plant-manager")
     mail_from: Secret | None = Field(
-        None, description="where the e-mail addresses are, one a line: `env:NAME` or `file:PATH`"
+        None, description="where the e-mail addresses are, one a line: `file:PATH` or `credential:NAME`"
     )
     webhook: Url | None = Field(
         None, description="URL that gets a POST; one with a secret in it is in `webhook_from`"
     )
     webhook_from: Secret | None = Field(
-        None, description="where the URL is, if it has a secret in it: `env:NAME` or `file:PATH`"
+        None, description="where the URL is, if it has a secret in it: `file:PATH` or `credential:NAME`"
     )
     key_from: Secret | None = Field(
-        None, description="where the key is that signs the POST (HMAC-SHA256): `env:NAME` or `file:PATH`"
+        None,
+        description="where the key is that signs the POST (HMAC-SHA256): `file:PATH` or `credential:NAME`",
     )
     language: Annotated[str, one_of("a language", ("en", "zh"))] = Field("en", description="`en` or `zh`")
     quiet: list[Hours] = Field(

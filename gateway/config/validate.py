@@ -182,7 +182,7 @@ def _unknown(model: type[BaseModel], path: Path) -> str:
     known = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
     if difflib.get_close_matches(key.casefold()[:40], _SECRETS, 1, 0.85):
         field = "token_from" if "token" in key.casefold() or "key" in key.casefold() else "password_from"
-        return f"a secret does not belong in this file: write {field}: env:NAME or {field}: file:PATH"
+        return f"a secret does not belong in this file: write {field}: file:PATH or {field}: credential:NAME"
     return f"{shown(key)} is not a key here{nearest(key, known)}"
 
 

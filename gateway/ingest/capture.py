@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import queue
-import ssl
 import threading
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -19,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gateway.brokertls import context_of
 from gateway.ports import Clock
 from gateway.secret import read_secret
 from gateway.site import Broker
@@ -54,8 +54,9 @@ class Capture:
         """Be subscribed. Raises CaptureFailed."""
         broker, client = self._broker, self._client
         try:
-            if broker.tls:
-                client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
+            tls = context_of(broker)
+            if tls is not None:
+                client.tls_set_context(tls)
             if broker.username:
                 client.username_pw_set(broker.username, read_secret(broker.password_from))
             client.connect(broker.host, broker.port, _KEEPALIVE_S)

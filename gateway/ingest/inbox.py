@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gateway.brokertls import context_of
 from gateway.secret import read_secret
 from gateway.site import Broker
 from gateway.wire import ROOT
@@ -111,8 +111,9 @@ class MqttInbox:
     def open(self) -> None:
         """Connect, now or as soon as the broker is there. Raises OSError, ValueError where the config is wrong."""
         broker, client = self._broker, self._client
-        if broker.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
+        tls = context_of(broker)
+        if tls is not None:
+            client.tls_set_context(tls)
         if broker.username:
             client.username_pw_set(broker.username, read_secret(broker.password_from))
         self.dial()

@@ -7,7 +7,6 @@ written on the connection of the partition's own session, so whoever lost the se
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 from typing import Any
 
@@ -15,6 +14,7 @@ import orjson
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from gateway.brokertls import context_of
 from gateway.ingest.tenure import Holder
 from gateway.ports import Clock
 from gateway.secret import read_secret
@@ -72,8 +72,9 @@ class Roster:
     def open(self) -> None:
         """Connect, now or as soon as the broker is there. Raises OSError, ValueError where the config is wrong."""
         broker = self._broker
-        if broker.tls:
-            self._client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
+        tls = context_of(broker)
+        if tls is not None:
+            self._client.tls_set_context(tls)
         if broker.username:
             self._client.username_pw_set(broker.username, read_secret(broker.password_from))
         self._client.connect_async(broker.host, broker.port, _KEEPALIVE_S, clean_start=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.brokertls import context_of
 from gateway.ingest.foreign import foreign_line
 from gateway.ingest.kinds import KINDS
 from gateway.ingest.writer import WriteFailed
@@ -97,8 +97,9 @@ class HostLink:
     def open(self) -> None:
         """Connect, now or as soon as the broker is there. Raises OSError, ValueError where the config is wrong."""
         broker, client = self._broker, self._client
-        if broker.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file or None))
+        tls = context_of(broker)
+        if tls is not None:
+            client.tls_set_context(tls)
         if broker.username:
             client.username_pw_set(broker.username, read_secret(broker.password_from))
         properties = None

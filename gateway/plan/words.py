@@ -29,7 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 _NAME_RE = re.compile(_NAME)
 _CELL_HERE = re.compile(f"{_NAME}(/{_NAME}/{_NAME})?")
-_SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00]+)")
+_SECRET = re.compile(r"(file:[^\x00]+|credential:[^\x00/]+)")
 _LONGEST_SHOWN = 40
 
 
@@ -222,8 +222,12 @@ def _check_flag(value: Any) -> Any:
 def _check_secret(value: Any) -> Any:
     if isinstance(value, str) and _SECRET.fullmatch(value):
         return value
+    if isinstance(value, str) and value.startswith("env:"):
+        raise wrong(
+            "names an environment variable, which every child inherits: write file:PATH or credential:NAME"
+        )
     # the value is not shown: it may be the secret itself
-    raise wrong("says where the secret is, not the secret itself: env:NAME or file:PATH")
+    raise wrong("says where the secret is, not the secret itself: file:PATH or credential:NAME")
 
 
 def _check_plain(value: Any) -> Any:
@@ -297,9 +301,7 @@ Scale = Annotated[str, Kind(_check_scale, {"type": "number"})]
 Bias = Annotated[str, Kind(_check_bias, {"type": "number"})]
 Duration = Annotated[int, Kind(_check_duration, {"type": "string", "pattern": f"^{_DURATION.pattern}$"})]
 """Written ``100ms``, held as nanoseconds."""
-Secret = Annotated[
-    str, Kind(_check_secret, {"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"})
-]
+Secret = Annotated[str, Kind(_check_secret, {"type": "string", "pattern": r"^(file:.+|credential:[^/]+)$"})]
 CellHere = Annotated[str, Kind(_check_cell_here, {"type": "string", "pattern": f"^{_CELL_HERE.pattern}$"})]
 """A cell of the line that it is written in, or of another by its path."""
 Time = Annotated[int, Kind(_check_time, {"type": "string", "format": "date-time"})]

@@ -22,6 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.brokertls import context_of, files_of
 from gateway.publish.link import TOO_LARGE, LinkDown, LinkRefused, LinkUnanswered
 from gateway.secret import read_secret
 from gateway.site import Broker
@@ -183,12 +184,13 @@ L = TypeVar("L", bound=MqttLink)
 
 
 class MqttDialer:
-    """Dials one broker. `password` is asked anew for every connection, so that a changed secret is found."""
+    """Dials one broker. Password and certificate are looked at anew for every connection."""
 
     def __init__(self, broker: Broker, identifier: str) -> None:
         self._broker = broker
         self._identifier = identifier
         self._tls: ssl.SSLContext | None = None
+        self._files: tuple[tuple[str, int, int], ...] = ()  # that it was made of
 
     async def dial(self, will: tuple[str, bytes]) -> MqttLink:
         """A connection with a retained last will. Raises LinkDown."""
@@ -205,15 +207,21 @@ class MqttDialer:
         """A link that is ready to be opened. Raises LinkRefused."""
         broker = self._broker
         try:
-            if broker.tls and self._tls is None:
-                self._tls = await asyncio.to_thread(ssl.create_default_context, cafile=broker.ca_file or None)
+            tls = await asyncio.to_thread(self._context)
             secret = await asyncio.to_thread(read_secret, broker.password_from)
         except (OSError, ValueError) as error:
             raise LinkRefused(f"TLS or password: {error}") from None
-        link = kind(broker, self._identifier, will, self._tls)
+        link = kind(broker, self._identifier, will, tls)
         if secret:
             link.sign(secret)
         return link
+
+    def _context(self) -> ssl.SSLContext | None:
+        """Made again where a file has changed: a renewed certificate needs no restart."""
+        files = files_of(self._broker) if self._broker.tls else ()
+        if self._tls is None or files != self._files:
+            self._tls, self._files = context_of(self._broker), files
+        return self._tls
 
 
 async def _knock(host: str, port: int) -> None:

@@ -27,9 +27,15 @@ def broker(tmp_path: Path) -> Iterator[servers.Server]:
     if passwords is None:
         pytest.skip("no mosquitto_passwd on this machine")
     port = servers.free_port()
-    lines = (SHIPPED / "mosquitto.conf").read_text("utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith(("cafile", "certfile", "keyfile", "tls_version"))]
-    text = "\n".join(kept).replace("listener 8883", f"listener {port} 127.0.0.1")
+    text = (SHIPPED / "mosquitto.conf").read_text("utf-8")
+    text = text[
+        text.index("listener 8884") :
+    ]  # those with passwords; tests/system/test_compartments.py has certificates
+    lines = [
+        line for line in text.splitlines() if not line.startswith(("certfile", "keyfile", "tls_version"))
+    ]
+    text = "per_listener_settings false\n" + "\n".join(lines)
+    text = text.replace("listener 8884", f"listener {port} 127.0.0.1")
     text = text.replace("/var/lib/mosquitto/", f"{tmp_path}/").replace("/etc/mosquitto/", f"{tmp_path}/")
     text = text.replace("log_dest syslog", "log_dest stderr") + "\nuser root\n"
     (tmp_path / "mosquitto.conf").write_text(text, "utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 
@@ -29,7 +28,7 @@ alerts:
   mail: {{host: 127.0.0.1, port: {smtp}, security: none, sender: lotwatch@example.com}}
   people:
   - {{name: lead, mail_from: "file:{folder}/lead"}}
-  - {{name: quality, webhook: "{url}/hook", key_from: env:HOOK_KEY, language: zh}}
+  - {{name: quality, webhook: "{url}/hook", key_from: "file:{folder}/hook-key", language: zh}}
   ladders:
   - name: standard
     steps: [{{tell: [owner]}}, {{after: 2s, tell: [quality]}}]
@@ -64,12 +63,13 @@ def alarms(data: Path) -> list[AlarmChanged]:
 
 
 @pytest.mark.system
-def test_nobody_calibrates_the_balance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "HOOK_KEY", "k3y")
+def test_nobody_calibrates_the_balance(tmp_path: Path) -> None:
     data, config = tmp_path / "journal", tmp_path / "site.yaml"
     (tmp_path / "plans").mkdir()
     (tmp_path / "plans" / "gauges.yaml").write_text(PLAN, "utf-8")
-    (tmp_path / "lead").write_text("ann@example.com\n", "utf-8")
+    for name, text in (("lead", "ann@example.com\n"), ("hook-key", "k3y\n")):
+        (tmp_path / name).touch(0o600)
+        (tmp_path / name).write_text(text, "utf-8")
     with mail_server() as box, serving(Answering()) as hook:
         config.write_text(SITE.format(smtp=box.port, folder=tmp_path, url=hook.url), "utf-8")
         first = Gateway(config, data)

@@ -110,6 +110,7 @@ def guarded_mosquitto(tmp_path):
 
 async def test_tls_and_password(guarded_mosquitto, tmp_path):
     server, cert = guarded_mosquitto
+    (tmp_path / "password").touch(0o600)
     (tmp_path / "password").write_text("secret\n")
     good = Broker(
         "127.0.0.1",

@@ -53,7 +53,7 @@ plans:
 - plans/a.yaml
 broker:
   host: 127.0.0.1
-  password_from: env:PASSWORD
+  password_from: file:/no/password
 database: {url: "http://127.0.0.1:8086"}
 """
 

@@ -17,8 +17,8 @@ shifts: [{name: early, start: "06:00"}, {name: late, start: "18:00"}]
 alerts:
   mail: {host: mail.example.com, sender: lotwatch@example.com}
   people:
-  - {name: lead, mail_from: env:LEAD, quiet: ["22:00-06:00"]}
-  - {name: quality, webhook: "https://example.com/hook", key_from: env:KEY}
+  - {name: lead, mail_from: file:lead, quiet: ["22:00-06:00"]}
+  - {name: quality, webhook: "https://example.com/hook", key_from: file:key}
   ladders:
   - name: standard
     steps: [{tell: [owner]}, {after: 15min, tell: [quality], despite_quiet: true}]
@@ -377,9 +377,9 @@ def test_what_is_wrong_between_revisions(tmp_path: Path, old: str, new: str, say
             'alerts.people[0].mail_from: the site has no "mail" server',
         ),
         (
-            "mail_from: env:LEAD",
+            "mail_from: file:lead",
             "mail_from: ann@example.com",
-            "alerts.people[0].mail_from: says where the secret is, not the secret itself: env:NAME or file:PATH",
+            "alerts.people[0].mail_from: says where the secret is, not the secret itself: file:PATH or credential:NAME",
         ),
         (
             "https://example.com/hook",

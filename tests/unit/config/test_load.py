@@ -65,7 +65,7 @@ def test_rows_say_what_the_file_says(folder: Path) -> None:
     assert row.params == {"center": 6.0, "sigma": 0.1, "lambda": 0.2}
     assert (row.sampling.every, row.sampling.counter) == ("counter", "moulding/line1/press1/shots")
     assert site.broker is not None
-    assert (site.broker.port, site.broker.password_from) == (1883, "env:PASSWORD")
+    assert (site.broker.port, site.broker.password_from) == (1883, "file:/no/password")
     assert site.cells == ("moulding/line1/press1", "moulding/line1/press2", "moulding/line1/packing")
 
 
@@ -155,7 +155,7 @@ class TestOverrides:
             "broker.version": "3.1.1",
             "commit": "ssd",
             "devices.press1.timeout": "250ms",
-            "database.token_from": "env:T",
+            "database.token_from": "file:t",
             "alarm_limits.0.value": 9.5,
         }
         site = load(folder / "site.yaml", overrides=given)
@@ -164,7 +164,7 @@ class TestOverrides:
         assert (site.broker.port, site.broker.version, site.commit) == (1884, "3.1.1", "ssd")
         assert site.devices[0].timeout_ns == 250_000_000
         assert site.database is not None
-        assert site.database.token_from == "env:T"
+        assert site.database.token_from == "file:t"
         assert site.alarm_limits[0].value == 9.5
 
     def test_text_stays_text(self, folder: Path) -> None:

@@ -14,7 +14,7 @@ from tests.unit.fold.line import CELL, WALL_NS, acknowledge, at, config, reading
 # 08:00 UTC at 0 s
 MIN = 60.0
 LEAD, QUALITY = (
-    Person("lead", mail_from="env:LEAD"),
+    Person("lead", mail_from="file:lead"),
     Person("quality", quiet=((9 * 3600 * NS, 10 * 3600 * NS),)),
 )
 STEPS = (

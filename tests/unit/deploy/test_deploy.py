@@ -91,7 +91,9 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 def test_the_workers_config_is_good() -> None:
     site = load(DEPLOY / "ingest.yaml")
     assert site.broker is not None
-    assert (site.broker.tls, site.broker.version, site.broker.username) == (True, "5", "ingest")
+    assert (site.broker.tls, site.broker.version, site.broker.port) == (True, "5", 8883)
+    assert site.broker.certificate_file
+    assert site.broker.key_from
 
 
 def test_a_pod_a_partition_a_volume() -> None:

@@ -47,10 +47,12 @@ def test_paths_of_the_three_kinds():
     assert write_path(replace(one, bucket="b"), "ns") == "/write?db=b&precision=ns"
 
 
-def test_secrets_go_in_the_header_of_the_kind(stage, writer_to, monkeypatch):
-    monkeypatch.setenv("SINK", "anna:geheim")
-    writer_to(stage, token_from="env:SINK").write(LINE, "ns")
-    writer_to(stage, token_from="env:SINK", kind="influxdb1").write(LINE, "ns")
+def test_secrets_go_in_the_header_of_the_kind(stage, writer_to, tmp_path):
+    (tmp_path / "sink").touch(0o600)
+    (tmp_path / "sink").write_text("anna:geheim\n")
+    place = f"file:{tmp_path}/sink"
+    writer_to(stage, token_from=place).write(LINE, "ns")
+    writer_to(stage, token_from=place, kind="influxdb1").write(LINE, "ns")
     told = [each.headers["Authorization"] for each in stage.asked]
     assert told == ["Token anna:geheim", "Basic YW5uYTpnZWhlaW0="]
 

@@ -61,6 +61,7 @@ def secret(tmp_path: Path) -> Callable[[str, str], str]:
     """Writes a text to a file; gives its place as a config has it."""
 
     def write(name: str, text: str) -> str:
+        (tmp_path / name).touch(0o600)
         (tmp_path / name).write_text(text, "utf-8")
         return f"file:{tmp_path / name}"
 

@@ -128,7 +128,7 @@ def test_no_server_there(secret):
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ("env:NOT_SET_ANYWHERE", "NOT_SET_ANYWHERE is not set"),
+        ("credential:not-given", "there is no credential not-given: systemd gave none"),
         ("file:/nowhere/quality", "quality: No such file"),
     ],
 )

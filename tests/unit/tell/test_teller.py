@@ -17,7 +17,7 @@ from gateway.tell.errands import Errand
 from gateway.tell.sending import Never, NotNow
 from gateway.tell.teller import CURSOR, TRIES, Teller
 
-LEAD = Person("lead", mail_from="env:A", webhook="http://127.0.0.1:1/")
+LEAD = Person("lead", mail_from="file:a", webhook="http://127.0.0.1:1/")
 QUALITY = Person("quality", webhook="http://127.0.0.1:1/")
 NOBODY = Person("nobody")
 SITE = Site("plant", "gw1", (), (), alerts=Alerts(people=(LEAD, QUALITY, NOBODY)))
@@ -309,7 +309,7 @@ async def test_a_person_without_an_address_is_told_by_the_event_alone():
 
 
 def test_the_way_is_part_of_what_is_told_once():
-    person = replace(LEAD, webhook="", webhook_from="env:B")
+    person = replace(LEAD, webhook="", webhook_from="file:b")
     assert (
         Errand(1, 0, "a", 1, person, "mail", 2, {}).key != Errand(1, 0, "a", 1, person, "webhook", 2, {}).key
     )
