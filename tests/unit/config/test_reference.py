@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gateway.config.models import FILES, schema
 DOC = Path(__file__).parents[3] / "docs" / "reference" / "config.md"
 
 
+@cache
 def sections() -> dict[str, dict[str, Any]]:
     """Every mapping that a file can hold, by the name of its model."""
     found: dict[str, dict[str, Any]] = {}
