@@ -10,6 +10,7 @@ from gateway.journal.database import NAME
 from gateway.journal.errors import JournalMissing
 
 _LOOK_NS = 10_000_000_000
+_FIRST_LOOK_NS = 1_000_000_000  # while there is none
 
 
 class Shelf:
@@ -23,7 +24,9 @@ class Shelf:
 
     def readers(self, sites: Sequence[str] = ()) -> list[JournalReader]:
         """All of them, or those of some sites."""
-        if not self._alone and self._boottime_ns() - self._looked_ns > _LOOK_NS:
+        if not self._alone and self._boottime_ns() - self._looked_ns > (
+            _LOOK_NS if self._readers else _FIRST_LOOK_NS
+        ):
             fresh = _open(self._folder)
             self.close()
             self._readers, self._looked_ns = fresh, self._boottime_ns()
