@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,8 +107,8 @@ def _stretches(
     """First and last input, site and row, of each stretch with one config and one revision."""
     ages = reader.ages()
     edges = {start, *(age.seq for age in ages), *(each.seq + 1 for each in book.in_force)}
-    inner = sorted(edge for edge in edges if start <= edge < stop)
-    for first, end in zip(inner, [*inner[1:], stop], strict=True):
+    inner = [*sorted(edge for edge in edges if start <= edge < stop), stop]
+    for first, end in pairwise(inner):
         age = next((each for each in reversed(ages) if each.seq <= first), None)
         row = None if age is None else row_in_force(age.site, wanted, book.revisions(first - 1))
         if age is not None and row is not None:
@@ -227,4 +228,4 @@ def _text(fact: Plain) -> str:
 
 
 def _whole(fact: Plain) -> int:
-    return fact if isinstance(fact, int) else 0
+    return int(fact) if isinstance(fact, int | float) else 0
