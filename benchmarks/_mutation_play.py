@@ -42,7 +42,9 @@ class Player:
     """`play` is called once all is collected, with a way to ask about one mutant."""
 
     def __init__(self, files: Sequence[Path], play: Callable[[Callable[[Path, Mutant], str]], None]) -> None:
-        self._files = {str(path): path for path in files}
+        self._files = {
+            str(path): path.read_text("utf-8") for path in files
+        }  # as they are loaded: others may edit
         self._play = play
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._took: list[float] = []
@@ -100,7 +102,8 @@ class Player:
         if mutant.top is None:
             return _cold(session, path, mutant)
         held = functions.get((str(path), *mutant.top), [])
-        end = _end_of(path, mutant.top)
+        source = self._files[str(path)]
+        end = _end_of(source, mutant.top)
         numbers = {
             number
             for (file, line), tests in self._ran.items()
@@ -111,7 +114,7 @@ class Player:
             return UNTESTED
         order = sorted(numbers, key=lambda number: self._took[number])
         items = [session.items[number] for number in order]
-        code = _code_of(compile(mutated(path.read_text("utf-8"), mutant), str(path), "exec"), mutant.top)
+        code = _code_of(compile(mutated(source, mutant), str(path), "exec"), mutant.top)
         pid = os.fork()
         if pid == 0:
             for function in held:
@@ -187,8 +190,8 @@ def _verdict(pid: int) -> str:
     return SURVIVED if os.WEXITSTATUS(status) == 0 else KILLED
 
 
-def _end_of(path: Path, top: tuple[int, str]) -> int:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def _end_of(source: str, top: tuple[int, str]) -> int:
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             if first == top[0]:

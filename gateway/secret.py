@@ -1,8 +1,8 @@
 """Secrets stay where they are, in files that others cannot read, and are read when they are used.
 
 The law: a secret comes out of `file:PATH` or `credential:NAME` (a file that systemd lays into $CREDENTIALS_DIRECTORY
-for this service alone: systemd.exec(5), LoadCredential=), and only if its owner is root or we, others have no access at all
-and its group may not write. An environment is no place: every child inherits it, and `ps e` and /proc show it.
+for this service alone: systemd.exec(5), LoadCredential=), and only if its owner is root or we, others have no access at
+all and its group may not write. An environment is no place: every child inherits it, and /proc shows it.
 """
 
 from __future__ import annotations

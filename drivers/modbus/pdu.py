@@ -133,8 +133,10 @@ BIG_WORD, WORD = np.dtype(">u2"), np.dtype(np.uint16)
 
 
 def encode(request: Request) -> bytes:
-    """The question's bytes."""
+    """The question's bytes. Raises ValueError where they would not only read, however the request was made."""
     if isinstance(request, Read):
+        if request.function not in (COILS, DISCRETES, HOLDING, INPUT):
+            raise ValueError(f"function {request.function} does not read")
         return _READ.pack(request.function, request.address, request.count)
     if isinstance(request, AskIdentification):
         return bytes((ENCAPSULATED, DEVICE_IDENTIFICATION, request.category, request.first))
