@@ -85,13 +85,17 @@ class Upgrade:
         self._file, self._say = file, say
 
     def begin(self, after: str, gateways: Sequence[Gateway], probation_s: float = PROBATION_S) -> Plan:
-        """Write down what is to be done. Raises Unusable."""
+        """Write down what is to be done, and what the version that runs reads. Raises Unusable."""
         before = self._versions.current()
         if after not in self._versions.names():
             raise Unusable(f"there is no version {after} here, but {', '.join(self._versions.names())}")
         if after == before:
             raise Unusable(f"version {after} runs already")
-        return self._write(Plan(before, after, probation_s, tuple(gateways)))
+        read = []
+        for gateway in gateways:
+            said = self._versions.ask(before, "upgrade", "heard", "--data", gateway.data)
+            read.append(replace(gateway, devices=tuple(_names(said))))
+        return self._write(Plan(before, after, probation_s, tuple(read)))
 
     def run(self, plan: Plan) -> Plan:
         """Go on from where a plan is to its end: "kept" or "returned"."""
@@ -106,20 +110,16 @@ class Upgrade:
         return plan
 
     def _stop(self, plan: Plan) -> Plan:
-        """What the version before reads, its journals copied where the new one would change their shape."""
+        """Gateways stopped, their journals copied where the new version would change their shape."""
         gateways = []
         changes = self._changes(plan)
         for gateway in plan.gateways:
-            devices = gateway.devices
-            if not devices:
-                said = self._versions.ask(plan.before, "upgrade", "heard", "--data", gateway.data)
-                devices = tuple(_names(said))
             self._services.stop(gateway.unit)
             copy = f"{gateway.data.rstrip('/')}.before-{plan.after}" if changes else ""
             if copy and not Path(copy).exists():
                 self._say(f"{gateway.unit}: copying its journal: {plan.after} changes its shape")
                 self._versions.run(plan.before, "backup", copy, "--data", gateway.data)
-            gateways.append(replace(gateway, devices=devices, copy=copy))
+            gateways.append(replace(gateway, copy=copy))
         return replace(plan, gateways=tuple(gateways), stage="stopped")
 
     def _changes(self, plan: Plan) -> bool:

@@ -1,0 +1,186 @@
+"""The state machine of an upgrade, cut short at every stage; versions and services are fakes that remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import pytest
+
+from gateway.keeping.upgrade import Gateway, Plan, Upgrade, read_plan
+from gateway.keeping.versions import Unusable, Versions
+
+
+class Fakes(Versions):
+    """0.1 and 0.2 beside each other; says what a test wants them to say."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        for name in ("0.1", "0.2"):
+            (root / "versions" / name / "bin").mkdir(parents=True)
+            (root / "versions" / name / "bin" / "lotwatch").touch()
+        (root / "current").symlink_to("versions/0.1")
+        self.schemas = {"0.1": 8, "0.2": 8}
+        self.read: dict[str, list[str]] = {"0.1": ["press1", "dryer"], "0.2": ["dryer", "press1", "more"]}
+        self.done: list[str] = []
+        self.broken: set[str] = set()
+
+    def ask(self, name: str, *words: str) -> object:
+        if name in self.broken:
+            raise Unusable(f"{name}: lotwatch upgrade ended with 1: Traceback")
+        if words[1] == "schema":
+            return {"schema": self.schemas[name]}
+        return {"devices": self.read[name]}
+
+    def run(self, name: str, *words: str) -> bytes:
+        self.done.append(f"{name} {words[0]}")
+        if words[0] == "backup":
+            Path(words[1]).mkdir()
+        if words[0] == "restore":
+            Path(words[2]).mkdir()
+            (Path(words[2]) / "people.sqlite").write_text("people")
+            Path(words[4]).mkdir()
+            (Path(words[4]) / "journal.sqlite").write_text("gone on")
+        return b""
+
+
+class PowerCut(BaseException):
+    """Nothing runs after it."""
+
+
+@dataclass
+class World:
+    """Services and time; the power goes after so many words."""
+
+    versions: Fakes
+    said: list[str] = field(default_factory=list)
+    ns: int = 0
+    cut_after: int = 10_000
+
+    def stop(self, unit: str) -> None:
+        self._say(f"stop {unit}")
+
+    def start(self, unit: str) -> None:
+        self._say(f"start {unit} with {self.versions.current()}")
+
+    def _say(self, word: str) -> None:
+        if len(self.said) >= self.cut_after:
+            raise PowerCut
+        self.said.append(word)
+
+    def now_ns(self) -> int:
+        return self.ns
+
+    def wait(self, seconds: float) -> None:
+        self.ns += round(seconds * 1e9)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "journal.sqlite").write_text("as it was")
+    return World(Fakes(tmp_path / "opt"))
+
+
+def work(world: World, tmp_path: Path) -> Upgrade:
+    return Upgrade(world.versions, world, world, tmp_path / "upgrade.json", world.said.append)
+
+
+def upgraded(world: World, tmp_path: Path) -> Plan:
+    upgrade = work(world, tmp_path)
+    return upgrade.run(upgrade.begin("0.2", [Gateway("gw", str(tmp_path / "data"))], 60))
+
+
+def tidings(tmp_path: Path) -> dict[str, object]:
+    told: dict[str, object] = orjson.loads((tmp_path / "data" / "tidings.json").read_bytes())
+    return told
+
+
+def test_a_version_that_reads_what_was_read_stays(world: World, tmp_path: Path) -> None:
+    assert upgraded(world, tmp_path).stage == "kept"
+    assert world.versions.current() == "0.2"
+    assert tidings(tmp_path)["kind"] == "upgrade_kept"
+    assert [word for word in world.said if "gw" in word] == ["stop gw", "start gw with 0.2"]
+    assert world.versions.done == []  # no copy where the shape of journals is the same
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_one_that_does_not_read_a_device_goes_again(broken: bool, world: World, tmp_path: Path) -> None:
+    world.versions.read["0.2"] = ["dryer"]
+    upgrade = work(world, tmp_path)
+    plan = upgrade.begin("0.2", [Gateway("gw", str(tmp_path / "data"))], 60)
+    if broken:  # it cannot even be asked
+        world.versions.broken.add("0.2")
+    plan = upgrade.run(plan)
+    assert plan.stage == "returned"
+    assert world.ns >= 60e9
+    assert world.versions.current() == "0.1"
+    assert world.said[-1] == "start gw with 0.1"
+    told = tidings(tmp_path)
+    assert told["kind"] == "upgrade_returned"
+    assert ("Traceback" if broken else "press1") in str(told["facts"])
+    assert (tmp_path / "data" / "journal.sqlite").read_text() == "as it was"
+
+
+def test_a_journal_of_another_shape_is_set_aside_and_a_copy_goes_on(world: World, tmp_path: Path) -> None:
+    world.versions.schemas["0.2"] = 9
+    world.versions.read["0.2"] = []
+
+    class Migrated(Fakes):
+        def ask(self, name: str, *words: str) -> object:
+            opened = "start gw with 0.2" in world.said and not (tmp_path / "data.of-0.2").exists()
+            if name == "0.1" and words[1] == "heard" and opened:
+                raise Unusable("0.1: schema 9, and this lotwatch knows 8")
+            return super().ask(name, *words)
+
+    world.versions.__class__ = Migrated
+    assert upgraded(world, tmp_path).stage == "returned"
+    assert world.versions.done == ["0.1 backup", "0.1 restore"]
+    assert (tmp_path / "data.of-0.2" / "journal.sqlite").read_text() == "as it was"
+    assert (tmp_path / "data" / "journal.sqlite").read_text() == "gone on"
+    assert (tmp_path / "data" / "people.sqlite").read_text() == "people"
+
+
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize("words", range(6))
+def test_a_power_cut_at_any_word_is_gone_on_from(words: int, reads: bool, world: World, tmp_path: Path) -> None:
+    if not reads:
+        world.versions.read["0.2"] = []
+    world.cut_after = words
+    try:
+        plan = upgraded(world, tmp_path)
+    except PowerCut:
+        world.cut_after = 10_000
+        found = read_plan(tmp_path / "upgrade.json")
+        assert found is not None
+        plan = work(world, tmp_path).run(found)
+    assert plan.stage == ("kept" if reads else "returned")
+    assert plan.gateways[0].devices == ("press1", "dryer")
+    assert world.said[-1] == f"{'0.2 reads every device that 0.1 read: it stays' if reads else 'start gw with 0.1'}"
+    assert world.versions.current() == ("0.2" if reads else "0.1")
+
+
+@pytest.mark.parametrize(("name", "said"), [("0.3", "no version 0.3"), ("0.1", "runs already")])
+def test_versions_that_cannot_be_upgraded_to(name: str, said: str, world: World, tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match=said):
+        work(world, tmp_path).begin(name, [])
+    assert read_plan(tmp_path / "upgrade.json") is None
+
+
+def test_versions_answer_or_say_why_not(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    with pytest.raises(Unusable, match="is lotwatch installed there"):
+        versions.current()
+    with pytest.raises(Unusable, match="no version x"):
+        versions.put("x")
+    for name, script in {"bad": "exit 3", "odd": "echo no json"}.items():
+        program = tmp_path / "versions" / name / "bin" / "lotwatch"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    with pytest.raises(Unusable, match="ended with 3"):
+        versions.ask("bad", "upgrade", "schema")
+    with pytest.raises(Unusable, match="not JSON"):
+        versions.ask("odd", "upgrade", "schema")
+    assert versions.names() == ["bad", "odd"]
