@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 Cell = str | float | int | None
-_STARTS_A_FORMULA = tuple("=+-@\t\r")
+_STARTS_A_FORMULA = tuple("=+-@＝＋－＠")  # the wide ones too: an East Asian spreadsheet reads them so
+_SKIPPED = tuple("\t\r\n")  # what some skip before it
 
 
 def csv_cell(value: Cell) -> str:
@@ -20,7 +21,8 @@ def csv_cell(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_STARTS_A_FORMULA) else value
+        risky = value.startswith(_SKIPPED) or value.lstrip().startswith(_STARTS_A_FORMULA)
+        return f"'{value}" if risky else value
     return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 

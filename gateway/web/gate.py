@@ -23,6 +23,7 @@ from gateway.ports import Clock
 
 AT_ONCE = 512  # connections
 OF_ONE = 128  # of one address: an office behind one router
+HERE = ("127.", "::1")
 SHAKING_OF_ONE = 8  # handshakes of one address
 SHAKE_S = 5.0
 SILENT_NS = 5_000_000_000  # twice that without a whole request, and it is closed
@@ -98,7 +99,7 @@ class Gate:
     def _room_for(self, address: str, *, shaking: bool) -> bool:
         if self.open >= AT_ONCE:
             return False
-        if address.startswith(("127.", "::1")):  # a tunnel or a proxy: many people
+        if address.startswith(HERE):  # a tunnel or a proxy: many people
             return True
         return self._of[address] < OF_ONE and not (shaking and self._shaking[address] >= SHAKING_OF_ONE)
 
