@@ -155,11 +155,19 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stopping` is set."""
+        self.begin()
+        while not self._stopping.is_set():
+            self.turn()
+        self.end()
+
+    def begin(self) -> None:
+        """Before the first turn: the database hears of the replicas that are there."""
         if self._sink is not None:
             for identity in self._replicas.found():
                 self._begin_with(identity)
-        while not self._stopping.is_set():
-            self.turn()
+
+    def end(self) -> None:
+        """After the last turn: how far it is, is kept and told."""
         self._keep_cursors()
         self._tell(now=True)
 

@@ -18,6 +18,7 @@ from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
 from gateway.publish.pace import Pace
+from gateway.together import together
 from gateway.wire import (
     Gone,
     Message,
@@ -103,16 +104,8 @@ class Session:
         online = status(identity, online=True, time_ns=self._clock.now().time_ns)
         await self._tell(site_topic(identity.site, "status"), online)
         try:
-            async with asyncio.TaskGroup() as group:
-                for work in (
-                    self._send_live(),
-                    self._listen(),
-                    self._catch_up(),
-                    self._keep(),
-                    self._watch(),
-                    *([] if tail is None else [tail.run()]),
-                ):
-                    group.create_task(work)
+            works = (self._send_live(), self._listen(), self._catch_up(), self._keep(), self._watch())
+            await together([*works, *([] if tail is None else [tail.run()])])
         except BaseExceptionGroup as errors:
             down, other = errors.split(LinkDown)
             if other is not None or down is None:

@@ -20,6 +20,7 @@ from gateway.sparkplug.node import EdgeNode, Message, asks_rebirth
 from gateway.sparkplug.state import BadState, HostWatch
 from gateway.sparkplug.topics import state_topic
 from gateway.sparkplug.types import BadPayload
+from gateway.together import together
 
 PATIENCE_NS = 10_000_000_000  # for the primary host's word on one broker of several
 PORTION = 64  # records of the past in one go
@@ -69,16 +70,15 @@ class NodeSession:
             await self._link.subscribe(self._node.topic("NCMD"))
             if not self._host:
                 self._give_birth()
-            async with asyncio.TaskGroup() as group:
-                for work in (
-                    self._listen(),
-                    self._keep(),
-                    self._tell_past(),
-                    self._wait(),
-                    self._lost(),
-                    self._failed(),
-                ):
-                    group.create_task(work)
+            works = (
+                self._listen(),
+                self._keep(),
+                self._tell_past(),
+                self._wait(),
+                self._lost(),
+                self._failed(),
+            )
+            await together(works)
         except asyncio.CancelledError:
             await self._leave()
             raise

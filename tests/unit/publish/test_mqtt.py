@@ -371,3 +371,11 @@ async def test_any_cut_at_any_time_loses_nothing(seconds):
         await stage.clock.advance(10)
         assert sorted(set(stage.seqs())) == list(range(1, 301))
         assert stage.publisher.behind() == 0
+
+
+async def test_told_to_end_in_the_moment_in_which_the_link_breaks_it_ends():
+    async with Stage() as stage:
+        stage.broker.cut()
+        stage.task.cancel()
+        await asyncio.wait({stage.task, asyncio.ensure_future(stage.clock.advance(60))})
+        assert stage.task.cancelled()
