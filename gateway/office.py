@@ -1,7 +1,7 @@
-"""What the office and those who count say: orders, good parts and rejects. Kept as events, for scores; pure.
+"""What the office, those who count and those who go home say: orders, good parts, rejects, notes for the next shift.
 
-They change nothing that is watched: an order that comes again with the same number is a newer version of it, and a
-count is one more count.
+Kept as events, for scores and people; pure. They change nothing that is watched: an order that comes again with the
+same number is a newer version of it, and a count is one more count.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def entered(entry: Entry) -> tuple[Noted, ...] | None:
     if entry.kind == "counted":
         body = {key: value for key, value in entry.body.items() if key != "lot"}
         return (_noted(entry, "counted", str(entry.body.get("lot")), body),)
+    if entry.kind == "handover":
+        return (_noted(entry, "handover", entry.operator, {"text": entry.body.get("text")}),)
     return None
 
 

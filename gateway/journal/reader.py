@@ -147,6 +147,12 @@ class JournalReader:
         }
         return whole | {f"event:{kind}": count for kind, count in kinds}
 
+    def cursors(self) -> dict[str, Watermark]:
+        """Who has got how far: publishers, what is stored behind the broker, databases."""
+        with translated(self.path):
+            rows = self._db.execute("SELECT name, input, event FROM cursors").fetchall()
+        return {name: Watermark(given, event) for name, given, event in rows}
+
     def unsynchronised(self) -> frozenset[int]:
         """Clock rows whose wall time nobody vouches for: what they stamped is "time unconfirmed"."""
         with translated(self.path):

@@ -14,27 +14,31 @@ from gateway.views.masses import composition_plain, made_plain, sources_plain
 from gateway.views.moments import iso
 
 _NOTES = (
-    "lot_held",
-    "lot_released",
-    "lot_suspect",
-    "lot_result",
-    "lot_recounted",
-    "label_printed",
-    "label_refused",
-)
+    "lot_held", "lot_released", "lot_suspect", "lot_result", "lot_recounted", "lot_disposition", "counted",
+    "weight_differs", "label_printed", "label_refused",
+)  # fmt: skip
+_OF_A_LOT = "check_done"  # a note about something else, made for a lot
 _TEXTS_SHOWN = 5
 
 
 def about(reader: JournalReader, record: LotRecord, exposures: Exposures) -> dict[str, Any]:
     """A lot as one journal knows it; what it is made of goes through all of them."""
-    who = reader.identity
+    who, site = reader.identity, reader.site()
     versions = [event for _, _, event in reader.made.versions(record.lot) if isinstance(event, LotMade)]
+    charted = [{"id": row.id, "tag": row.tag} for row in (site.characteristics if site else ()) if row.method]
     return {
         "site": who.site,
         "gateway": who.gateway,
         "mass": mass_plain(reader, versions[-1], exposures) if versions else None,
         "versions": [version_plain(each) for each in versions],
-        "windows": [{**window_plain(window), "tags": tags_in(reader, window)} for window in record.windows],
+        "windows": [
+            {
+                **window_plain(window),
+                "tags": tags_in(reader, window),
+                "charts": [row for row in charted if row["tag"].startswith(f"{window.cell}/")],
+            }
+            for window in record.windows
+        ],
         "parents": list(record.parents),
         "children": list(record.children),
         "changes": [
@@ -50,6 +54,17 @@ def about(reader: JournalReader, record: LotRecord, exposures: Exposures) -> dic
         ],
         "events": events_of(reader, record, versions),
     }
+
+
+def in_short(reader: JournalReader, record: LotRecord) -> dict[str, Any]:
+    """Its newest version and where it was, without what takes long: readings, events, what it went into."""
+    made = reader.made.made(record.lot)
+    mass = None
+    if made is not None:
+        mass = {**made_plain(made), "composition": composition_plain(made), "facts": dict(made.facts)}
+    who = reader.identity
+    windows = [window_plain(window) for window in record.windows]
+    return {"site": who.site, "gateway": who.gateway, "mass": mass, "windows": windows}
 
 
 def mass_plain(reader: JournalReader, made: LotMade, exposures: Exposures) -> dict[str, Any]:
@@ -130,10 +145,13 @@ def events_of(
     if not times:
         return []
     last = reader.last_event_ns()
-    found = reader.events_between(min(times), last + 1, ["Signal", "AlarmChanged", *_NOTES])
+    found = reader.events_between(min(times), last + 1, ["Signal", "AlarmChanged", _OF_A_LOT, *_NOTES])
     out = []
     for seq, _, event in found:
         named = isinstance(event, Signal | AlarmChanged) and record.lot in event.lots
-        if named or (isinstance(event, Noted) and event.subject == record.lot):
+        of = isinstance(event, Noted) and (
+            event.facts.get("lot") == record.lot if event.kind == _OF_A_LOT else event.subject == record.lot
+        )
+        if named or of:
             out.append({"seq": seq, "time": iso(event.time_ns), **to_plain(event)})
     return out

@@ -11,7 +11,7 @@ from gateway.model import LotChanged
 from gateway.views.alarms import alarms, counted
 from gateway.views.moments import iso
 
-_BACK = 2_000  # events that are looked through for lots that are still there
+_BACK = 4_000  # events that are looked through for lots that are still there
 _STORY = ("signal", "anomaly")  # kinds of alarm that a chart or a check has raised
 
 
@@ -45,8 +45,13 @@ def site_of(reader: JournalReader, now_ns: int) -> dict[str, Any]:
 def lots_here(reader: JournalReader) -> list[dict[str, Any]]:
     """Lots that were opened lately and not closed since, by cell; the newest first."""
     last = reader.last().event
+    oldest = next(iter(reader.events(max(last - _BACK, 1), last)), None)
+    if oldest is None:
+        return []
     changes: dict[str, list[LotChanged]] = {}
-    for _, _, event in reader.events(max(last - _BACK, 0) + 1, last):
+    for _, _, event in reader.events_between(
+        oldest.event.time_ns, reader.last_event_ns() + 1, ["LotChanged"]
+    ):
         if isinstance(event, LotChanged):
             changes.setdefault(event.lot, []).append(event)
     rows = [

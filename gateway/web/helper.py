@@ -32,6 +32,12 @@ class Helper:
         self._waiting = 0
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.Task[None] | None = None
+        self._others: list[Helper] = []
+
+    def apart(self) -> Helper:
+        """Another process beside this one, for what takes long: a page does not wait for it. It ends when this does."""
+        self._others.append(Helper(self._folder, self._clock))
+        return self._others[-1]
 
     async def ask(self, page: str, given: dict[str, str], sites: tuple[str, ...], now_ns: int) -> Any:
         """The page's data. Raises NotFound, Overloaded, HelperBroke."""
@@ -55,10 +61,10 @@ class Helper:
         try:
             return await self._clock.within(_talk(process, said), self._clock.boottime_ns() + ANSWER_NS)
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
-            self.close()
+            self._drop()
             raise HelperBroke("the helper process gave no answer: ask again") from error
         except asyncio.CancelledError:  # half an answer is on its way: the next question must not get it
-            self.close()
+            self._drop()
             raise
         finally:
             self._rest()
@@ -89,13 +95,18 @@ class Helper:
 
     async def end(self) -> None:
         """End it now, and return when it is gone."""
-        process = self._process
+        running = [each._process for each in (self, *self._others)]  # noqa: SLF001
         self.close()
-        if process is not None:
-            await process.wait()
+        for process in running:
+            if process is not None:
+                await process.wait()
 
     def close(self) -> None:
         """End it now."""
+        for each in (self, *self._others):
+            each._drop()  # noqa: SLF001
+
+    def _drop(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None

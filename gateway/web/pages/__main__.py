@@ -46,9 +46,13 @@ def main() -> int:
 
 
 def answered(shelf: Shelf, asked: dict[str, Any]) -> dict[str, Any]:
-    """What a page shows. Raises NotFound, JournalError."""
-    page = PAGES[asked["page"]]
-    return {"data": page.data(Asked(shelf.readers(asked["sites"]), asked["given"], asked["now_ns"]))}
+    """What a page shows, or where a file is. Raises NotFound, JournalError."""
+    wanted = Asked(shelf.readers(asked["sites"]), asked["given"], asked["now_ns"])
+    if asked["page"] in PAGES:
+        return {"data": PAGES[asked["page"]].data(wanted)}
+    from gateway.web.pages.download import DOWNLOADS, made  # noqa: PLC0415 # few ask for a file
+
+    return {"data": made(DOWNLOADS[asked["page"]], wanted)}
 
 
 def read(stream: BinaryIO) -> dict[str, Any] | None:

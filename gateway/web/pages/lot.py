@@ -1,14 +1,20 @@
-"""Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`."""
+"""Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`.
+
+`part=trace` is what it is made of and where it went, which is there at once; `part=rest` is where it was, what was read
+meanwhile and what happened to it. Without, it is all of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from gateway.journal import JournalReader
 from gateway.journal.exposure import Exposures
 from gateway.journal.lots import LotRecord
 from gateway.journal.made import HELD_FROM
 from gateway.journal.madelots import NEWEST
-from gateway.views.lot import about
+from gateway.views.lot import about, in_short
 from gateway.views.naming import NoSuchLot, lot_named
 from gateway.views.now import lots_here
 from gateway.views.trace import UNITS, told
@@ -16,26 +22,51 @@ from gateway.views.trace import Asked as Traced
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _LEAST, _MOST = 1e-6, 1.0
+_PARTS = ("", "trace", "rest")
 
 
 def _data(asked: Asked) -> dict[str, Any]:
     code = asked.given.get("lot") or asked.given.get("code") or ""
     if not code:
-        return {"lot": None, "recent": [row for reader in asked.readers for row in lots_here(reader)]}
+        recent = [row for reader in asked.readers for row in lots_here(reader)]
+        return {"lot": None, "recent": recent, "lots": []}
     try:
         lot = lot_named(code, asked.readers)
     except NoSuchLot as error:
         raise NotFound(str(error)) from error
+    part = asked.given.get("part", "")
+    if part not in _PARTS:
+        raise NotFound(f"part is {part[:40]!r}: write {' or '.join(_PARTS[1:])}, or leave it out")
     least = _share(asked.given.get("min_share", ""))
-    links = asked.given.get("any") == "1"
-    exposures = Exposures([reader.made for reader in asked.readers])
-    at = [
-        about(reader, reader.lot(lot) or LotRecord(lot, (), (), (), ()), exposures)
-        for reader in asked.readers
-        if reader.lot(lot) or reader.made.knows(lot)
-    ]
-    ways = Traced((False, True), least, UNITS, links, tuple(NEWEST for _ in asked.readers))
-    return {"lot": lot, "min_share": least, "any": links, "at": at, "trace": told(asked.readers, lot, ways)}
+    made: dict[str, Any] = {"lot": lot, "min_share": least, "any": asked.given.get("any") == "1"}
+    made["at"] = [_at(reader, lot, asked.readers, part) for reader in asked.readers if _knows(reader, lot)]
+    if part != "rest":
+        ways = Traced((False, True), least, UNITS, made["any"], tuple(NEWEST for _ in asked.readers))
+        made["trace"] = told(asked.readers, lot, ways)
+        made["lots"] = [
+            {
+                "way": way,
+                **row,
+                **{f"{name}_{end}": row[name][end] for name in ("share", "held_kg") for end in row[name]},
+            }
+            for way, rows in (
+                ("made of", made["trace"]["backward"].get("sources", ())),
+                ("went into", made["trace"]["forward"].get("holders", ())),
+            )
+            for row in rows
+        ]
+    return made
+
+
+def _knows(reader: JournalReader, lot: str) -> bool:
+    return bool(reader.lot(lot)) or reader.made.knows(lot)
+
+
+def _at(reader: JournalReader, lot: str, readers: Sequence[JournalReader], part: str) -> dict[str, Any]:
+    record = reader.lot(lot) or LotRecord(lot, (), (), (), ())
+    if part == "trace":
+        return in_short(reader, record)
+    return about(reader, record, Exposures([each.made for each in readers]))
 
 
 def _share(text: str) -> float:
@@ -48,4 +79,13 @@ def _share(text: str) -> float:
     return share
 
 
-PAGE = Page("lot", _data, heavy=True)
+PAGE = Page(
+    "lot",
+    _data,
+    heavy=True,
+    table="lots",
+    columns=(
+        "way", "lot", "kind", "cell", "closed", "held_kg_low", "held_kg_high", "held_kg_sigma", "share_low",
+        "share_high", "share_sigma",
+    ),
+)  # fmt: skip

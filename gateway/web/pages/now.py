@@ -5,4 +5,4 @@ from __future__ import annotations
 from gateway.views.now import now
 from gateway.web.pages.page import Page
 
-PAGE = Page("now", lambda asked: now(asked.readers, asked.now_ns))
+PAGE = Page("now", lambda asked: now(asked.readers, asked.now_ns), heavy=True)

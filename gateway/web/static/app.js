@@ -8,7 +8,7 @@ import { Sent } from "./sent.js";
 import { SetUp, SignIn } from "./signin.js";
 import { lang, loadWords, otherLanguage, t } from "./words.js";
 
-const PAGES = ["now", "chart", "alarms", "lot", "board", "balance", "score", "box", "audit", "setup"];
+const PAGES = ["now", "chart", "alarms", "lot", "board", "due", "shift", "balance", "score", "box", "audit", "setup"];
 const page = document.documentElement.dataset.page;
 
 const findLot = (code) => location.assign(`/lot?code=${encodeURIComponent(bare(code))}`);
@@ -34,6 +34,7 @@ function Frame({ me, View }) {
   const asks = !me.signed_in && (new URLSearchParams(location.search).has("signin") || (me.first && page === "setup"));
   const locked = !me.signed_in && !me.open;
   const inside = asks || locked ? (me.first ? html`<${SetUp} />` : html`<${SignIn} />`) : html`<${View} me=${me} />`;
+  if (page === "tv") return html`<main id="main" class="tv">${inside}</main>`;
   return html`<header>
       <a class="name" href="/now">lotwatch</a>
       <nav aria-label=${t("pages")}>${PAGES.map((each) => html`<a href=${`/${each}`} aria-current=${each === page ? "page" : null}>${t(`page.${each}`)}</a>`)}</nav>

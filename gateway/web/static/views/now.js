@@ -1,8 +1,10 @@
-// Now: the alarm that should be read first, how many there are, what lies where, and how fresh it is.
+// Now: the alarm that should be read first, how many there are, what runs, what is due, how it stands against the goals.
 import { html, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
-import { ago, clock, iso, sameDay } from "../format.js";
+import { ago, clock, date, iso, sameDay } from "../format.js";
 import { Acknowledge, kind, Lots, lotLink, says, severity, state, time, Trouble } from "../parts.js";
+import { Due, Machines, Stops } from "../sheet.js";
+import { Strip } from "../strip.js";
 import { t } from "../words.js";
 
 function Story({ row, me, onAct }) {
@@ -16,37 +18,54 @@ function Story({ row, me, onAct }) {
       <dt>${t("story.lots")}</dt><dd>${row.lots.length ? html`<${Lots} lots=${row.lots} />` : t("none")}</dd>
       <dt>${t("story.do")}</dt><dd>${row.reaction || t("none")}</dd>
     </dl>
-    <p class="buttons">${may ? html`<button class="main" onClick=${onAct}>${t("ack.open")}</button>` : null}<a href="/alarms">${t("story.all")}</a></p>
+    <p class="buttons">${may ? html`<button class="main" onClick=${onAct}>${t("ack.open")}</button>` : null}${row.kind === "signal" ? html`<a href=${`/chart?id=${encodeURIComponent(row.subject)}`}>${t("story.chart")}</a>` : null}<a href="/alarms">${t("story.all")}</a></p>
   </section>`;
 }
 
 const Tile = ({ name, value, kind }) => html`<a class="tile ${value ? kind : "calm"}" href="/alarms"><b>${value}</b> ${t(name)}</a>`;
 
 function Cells({ lots }) {
-  const cells = Map.groupBy ? Map.groupBy(lots, (row) => `${row.site} ${row.cell}`) : lots.reduce((map, row) => map.set(`${row.site} ${row.cell}`, [...(map.get(`${row.site} ${row.cell}`) ?? []), row]), new Map());
+  const cells = new Map();
+  for (const row of lots) {
+    const key = `${row.site} ${row.cell} ${row.role}`;
+    cells.set(key, [...(cells.get(key) ?? []), row]);
+  }
   if (!cells.size) return html`<p>${t("now.nolots")}</p>`;
-  return html`<table><thead><tr><th>${t("cell")}</th><th>${t("lot")}</th><th>${t("role")}</th><th>${t("since")}</th></tr></thead>
-    <tbody>${[...cells.values()].map((rows) => rows.slice(0, 3).map((row, at) => html`<tr>
-      <td>${at ? "" : row.cell}</td><td>${lotLink(row.lot)}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label=${t("now.lots")}><table><thead><tr><th>${t("cell")}</th><th>${t("lot")}</th><th>${t("role")}</th><th>${t("since")}</th></tr></thead>
+    <tbody>${[...cells.values()].map((rows) => rows.slice(0, 2).map((row, at) => html`<tr>
+      <td>${at ? "" : row.cell}</td><td>${lotLink(row.lot)} ${at === 1 && rows.length > 2 ? html`<span class="dim">${t("more", { n: rows.length - 2 })}</span>` : ""}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table></div>`;
 }
 
-export default function Now({ me }) {
-  const { data, error, reload } = usePage("/now.json");
+const CHANGES = ["alarm", "lot", "signal"];
+
+export default function Now({ me, quiet }) {
+  const { data, error, reload } = usePage("/now.json", (event) => CHANGES.includes(event.is));
+  const due = usePage("/due.json", (event) => event.is.startsWith("check_") || event.is.startsWith("planned_")).data;
   const [acting, setActing] = useState(null);
-  if (!data) return html`<${Trouble} error=${error} /><p class="waiting">${t("loading")}</p>`;
+  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
   const { counts, story } = data;
+  const open = data.alarms.filter((row) => row.state === "active" || row.state === "returned");
+  const of = (level) => open.filter((row) => row.severity === level).length;
+  const stale = data.sites.filter((site) => site.age_s > 60);
   return html`<${Trouble} error=${error} />
-    ${story ? html`<${Story} row=${story} me=${me} onAct=${() => setActing(story)} />` : html`<section class="card calm"><h1>${t("now.calm")}</h1><p>${t("now.calm.about")}</p></section>`}
+    ${story ? html`<${Story} row=${story} me=${me} onAct=${() => setActing(story)} />` : html`<section class="card calm"><h1>${t(open.length ? "now.nosignal" : "now.calm")}</h1><p>${t(open.length ? "now.nosignal.about" : "now.calm.about")}</p></section>`}
     <div class="tiles">
-      <${Tile} name="now.active" value=${counts.active} kind="s2" />
-      <${Tile} name="now.returned" value=${counts.returned} kind="s1" />
+      <${Tile} name="now.s2" value=${of(2)} kind="s2" />
+      <${Tile} name="now.s1" value=${of(1)} kind="s1" />
+      <${Tile} name="now.s0" value=${of(0)} kind="s0" />
       <${Tile} name="now.acknowledged" value=${counts.acknowledged} kind="s0" />
       <${Tile} name="now.shelved" value=${counts.shelved} kind="s0" />
     </div>
+    <${Strip} />
+    <div class="pair">
+      <section class="card"><h2>${t("now.running")}</h2>${due ? html`<${Machines} rows=${due.machines} /><${Stops} rows=${due.stops} />` : html`<p>${t("loading")}</p>`}</section>
+      <section class="card"><h2>${t("now.due")}</h2>${due ? html`<${Due} rows=${due.due} most=${8} />` : html`<p>${t("loading")}</p>`}</section>
+    </div>
     <section class="card"><h2>${t("now.lots")}</h2><${Cells} lots=${data.lots} /></section>
-    <section class="card"><h2>${t("now.open")}</h2>
+    ${quiet ? null : html`<section class="card"><h2>${t("now.open")}</h2>
       ${data.alarms.length ? html`<ul class="list">${data.alarms.slice(0, 12).map((row) => html`<li>${severity(row)} ${state(row)} <b>${row.tag || row.subject}</b> ${kind(row)} <span class="dim">${sameDay(row.time)}</span></li>`)}</ul>` : html`<p>${t("none")}</p>`}
-    </section>
-    <footer>${data.sites.map((site) => html`<p>${site.site}/${site.gateway}: ${t("now.fresh", { ago: ago(site.age_s) })}${site.replica ? ` (${t("replica")})` : ""}</p>`)}</footer>
+      ${data.alarms.length > 12 ? html`<p><a href="/alarms">${t("more", { n: data.alarms.length - 12 })}</a></p>` : null}
+    </section>`}
+    <footer>${data.sites.map((site) => html`<p class=${stale.includes(site) ? "mark s2" : ""}>${site.site}/${site.gateway}: ${t("now.fresh", { ago: ago(site.newest ? (Date.now() - date(site.newest)) / 1000 : null) })}${site.replica ? ` (${t("replica")})` : ""}</p>`)}</footer>
     ${acting ? html`<${Acknowledge} row=${acting} onClose=${() => { setActing(null); reload(); }} />` : null}`;
 }

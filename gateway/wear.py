@@ -1,0 +1,45 @@
+"""How worn the disk of a folder is, as far as the kernel tells without rights: files below /sys. Blocks.
+
+eMMC and SD cards say how much of their life is used in steps of 10 % (JEDEC JESD84-B51, EXT_CSD 267 to 269:
+PRE_EOL_INFO and DEVICE_LIFE_TIME_EST); the kernel counts sectors of 512 bytes written since it started (block/stat,
+field 7). What a disk does not say is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+SYSTEM = Path("/sys/dev/block")
+_SECTOR = 512
+_WRITTEN = 6  # place in the file "stat"
+_EXCEEDED = 0x0B
+_END = {1: "normal", 2: "warning", 3: "urgent"}
+
+
+def wear(folder: Path, system: Path = SYSTEM) -> dict[str, Any]:
+    """``written`` bytes since the machine started, ``used_pct`` of the disk's life at most, ``reserve`` in a word."""
+    try:
+        number = folder.stat().st_dev
+        disk = (system / f"{os.major(number)}:{os.minor(number)}").resolve()
+        if (disk / "partition").exists():
+            disk = disk.parent
+    except OSError:
+        return {"written": None, "used_pct": None, "reserve": None}
+    counts = _words(disk / "stat")
+    life = [int(word, 16) for word in _words(disk / "device" / "life_time")]
+    known = [each for each in life if 0 < each <= _EXCEEDED]
+    end = _words(disk / "device" / "pre_eol_info")
+    return {
+        "written": int(counts[_WRITTEN]) * _SECTOR if len(counts) > _WRITTEN else None,
+        "used_pct": min(10 * max(known), 110) if known else None,
+        "reserve": _END.get(int(end[0], 16)) if end else None,
+    }
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text("ascii", "replace").split()
+    except OSError:
+        return []
