@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
-from gateway.clock import VirtualClock
-from gateway.journal import Journal
+from gateway.journal import Replica
 from gateway.model import (
     AlarmChanged,
     Composition,
     Entry,
+    Identity,
     Ingredient,
     Instant,
     LotChanged,
@@ -22,7 +21,7 @@ from gateway.model import (
 )
 from gateway.proof.note import SigningKey
 from gateway.site import User
-from tests.unit.journal.plant import T0, Dice, Plant, commit, config
+from tests.unit.journal.plant import T0, Plant, config
 from tests.unit.repository.plant import site as one_site
 
 S = 1_000_000_000
@@ -61,11 +60,13 @@ def events_of(name):
     return found
 
 
-def journal_of(folder, name):
-    clock, dice = VirtualClock(), Dice(sum(map(ord, name)))
-    return Journal.open(
-        folder / name / f"gw-{name}", site=name, gateway=f"gw-{name}", clock=clock, entropy=dice
-    )
+def identity(name):
+    return Identity(name, f"gw-{name}", "e1")
+
+
+def replica(folder, name):
+    """Of a site, in a folder of many."""
+    return Replica.open(folder / name / f"gw-{name}-e1", identity(name))
 
 
 def settled(name, users=(SEVENTEEN,)):
@@ -73,12 +74,10 @@ def settled(name, users=(SEVENTEEN,)):
 
 
 def fill(folder, name):
-    """A site's journal, in a folder of many."""
-    journal = journal_of(folder, name)
+    """What has come of a site."""
     word, events = WORDS[name], events_of(name)
     hold = Entry("hold", Instant(T0 + 100 * S, 100 * S, 1), "17", {"lot": f"BOX-{word}", "reason": word})
     inputs = [NumberedInput(1, config(settled(name), word)), NumberedInput(2, hold)]
     inputs += Plant().readings(3, 120)
-    told = [NumberedEvent(seq, 2, event) for seq, event in enumerate(events, 1)]
-    asyncio.run(commit(journal, inputs, told))
-    journal.close()
+    with replica(folder, name) as made:
+        made.store(inputs, [NumberedEvent(seq, 2, event) for seq, event in enumerate(events, 1)])
