@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -41,10 +41,10 @@ _NULL = os.open(os.devnull, os.O_WRONLY)
 class Player:
     """`play` is called once all is collected, with a way to ask about one mutant."""
 
-    def __init__(self, files: Sequence[Path], play: Callable[[Callable[[Path, Mutant], str]], None]) -> None:
-        self._files = {
-            str(path): path.read_text("utf-8") for path in files
-        }  # as they are loaded: others may edit
+    def __init__(
+        self, sources: Mapping[Path, str], play: Callable[[Callable[[Path, Mutant], str]], None]
+    ) -> None:
+        self._files = {str(path): source for path, source in sources.items()}
         self._play = play
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._took: list[float] = []

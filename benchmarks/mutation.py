@@ -50,9 +50,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Room to its files and to the tests that have to notice."""
 
 
-def files_of(room: str) -> list[Path]:
-    """The sources of a room."""
-    return sorted(path for pattern in ROOMS[room][0] for path in ROOT.glob(pattern))
+def sources_of(room: str) -> dict[Path, str]:
+    """The files of a room, as they are now: somebody may edit them while they are played."""
+    paths = sorted(path for pattern in ROOMS[room][0] for path in ROOT.glob(pattern))
+    return {path: path.read_text("utf-8") for path in paths}
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -77,18 +78,18 @@ class Book:
                     *key, verdict = json.loads(line)
                     self._killed[tuple(key)] = verdict
 
-    def known(self, path: Path, mutant: Mutant) -> str | None:
-        return self._killed.get(_key(path, mutant))
+    def known(self, path: Path, source: str, mutant: Mutant) -> str | None:
+        return self._killed.get(_key(path, source, mutant))
 
-    def note(self, path: Path, mutant: Mutant, verdict: str) -> None:
+    def note(self, path: Path, source: str, mutant: Mutant, verdict: str) -> None:
         if verdict in {KILLED, TIMEOUT}:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([*_key(path, mutant), verdict]) + "\n")
+                file.write(json.dumps([*_key(path, source, mutant), verdict]) + "\n")
 
 
-def _key(path: Path, mutant: Mutant) -> tuple[str, str, int, int]:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _key(path: Path, source: str, mutant: Mutant) -> tuple[str, str, int, int]:
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     return str(path.relative_to(ROOT)), digest, mutant.node, mutant.variant
 
 
@@ -97,7 +98,8 @@ class Game:
 
     def __init__(self, room: str, sample: int | None, seed: int, until: float, *, loud: bool) -> None:
         self.room, self._until, self._loud = room, until, loud
-        every = [(path, mutant) for path in files_of(room) for mutant in mutants(path.read_text("utf-8"))]
+        self.sources = sources_of(room)
+        every = [(path, mutant) for path, source in self.sources.items() for mutant in mutants(source)]
         self.count = len(every)
         whole = sample is None or sample >= len(every)
         self.sample = every if whole else random.Random(seed).sample(every, sample or 0)
@@ -107,12 +109,12 @@ class Game:
         """Every mutant of the sample, or as many as there is time for."""
         book = Book(self.room)
         for path, mutant in self.sample:
-            verdict = book.known(path, mutant)
+            verdict = book.known(path, self.sources[path], mutant)
             if verdict is None:
                 if time.monotonic() > self._until:
                     return
                 verdict = ask(path, mutant)
-                book.note(path, mutant, verdict)
+                book.note(path, self.sources[path], mutant, verdict)
             self.verdicts.append((path, mutant, verdict))
             if self._loud or verdict not in {KILLED, TIMEOUT}:
                 where = f"{path.relative_to(ROOT)}:{mutant.line}"
@@ -157,7 +159,7 @@ def main() -> int:
     with contextlib.redirect_stdout(talk):
         code = pytest.main(
             ["-q", "-p", "no:cacheprovider", "-m", "not system", "-s", f"--rootdir={ROOT}", *paths],
-            plugins=[Player(files_of(given.room), game.play)],
+            plugins=[Player(game.sources, game.play)],
         )
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         print(talk.getvalue()[-2_000:], file=sys.stderr)

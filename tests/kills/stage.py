@@ -189,7 +189,8 @@ def mosquitto(kind: str, folder: Path, more: str = "") -> Server:
     port, places = servers.free_port(), f"persistence_location {folder}/\n"
     if kind == "ours":
         shipped = (config_dir() / "deploy" / "mosquitto.conf").read_text("utf-8").splitlines()
-        of_the_machine = ("listener", "cafile", "certfile", "keyfile", "tls_", "password_", "acl_", "allow_",
+        of_the_machine = ("listener", "cafile", "certfile", "keyfile", "crlfile", "tls_",
+                          "require_", "use_identity", "password_", "acl_", "allow_",
                           "per_listener", "persistence_location", "log_dest")  # fmt: skip
         text = "\n".join(line for line in shipped if not line.startswith(of_the_machine)) + "\n"
     else:

@@ -17,6 +17,7 @@ import pytest
 
 from gateway.demo.play import NOTHING_READ
 from gateway.journal import open_readers
+from tests.system.listening import Listener, listeners
 from tests.system.servers import DIES_WITH_US, Server
 
 LOTWATCH = (sys.executable, "-m", "gateway")
@@ -74,15 +75,27 @@ def has_shown_it_all(story: str) -> bool:
     )
 
 
+LISTENED: set[Listener] = set()
+"""What the kept demo listened on while it ran."""
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
     """One demo until it has shown it all, be it after a quarter of a minute or after two; its files kept."""
     folder = tmp_path_factory.mktemp("demo") / "kept"
     running = Running("--data", str(folder))
     running.read_until(has_shown_it_all)
+    LISTENED.update(listeners(running.process.pid))
     done = running.ctrl_c()
     assert done.returncode == 0, done.stderr.decode()
     return folder, summary_of(done), done.stderr.decode()
+
+
+def test_it_listens_to_this_machine_alone(kept: tuple[Path, dict[str, Any], str]) -> None:
+    """Devices, broker, pages: all of it on loopback."""
+    del kept
+    assert len(LISTENED) >= 3
+    assert {each for each in LISTENED if each.outside} == set()
 
 
 def test_nothing_is_lost_a_planted_change_is_signalled_and_lots_move(
