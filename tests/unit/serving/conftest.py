@@ -10,7 +10,9 @@ import orjson
 import pytest
 
 from gateway.clock import VirtualClock
+from gateway.model import Noted
 from gateway.people import Account, People, Role
+from gateway.serving.away import Away
 from gateway.site import ACTS
 from gateway.web.application import Pages, build
 from gateway.web.house import House
@@ -28,7 +30,9 @@ class Server:
     def __init__(self, folder, people_folder, **more):
         people_folder.mkdir(exist_ok=True)
         drawn = itertools.count(1)
-        self.noted, self.now_ns = [], T0 + 200_000_000_000
+        self.noted: list[Noted] = []
+        self.away: Away | None = None
+        self.now_ns = T0 + 200_000_000_000
         self.people = People(people_folder)
         self.house = House(
             self.people,

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from gateway.door.words import _BODIES  # what the door takes, to hold the roles against
+from gateway.model import Noted
 from gateway.people import ACTS, Account, Role, Told, may
 from gateway.web.house import CHECKS_MOST, SECURE_COOKIE
 from gateway.web.porter import Porter
@@ -120,7 +121,7 @@ async def test_signing_out_ends_the_session_itself(box):
 
 @pytest.mark.parametrize("change", ["role", "sites", "password", "removed"])
 async def test_another_role_or_password_ends_what_is_open(box, change):
-    notes = []
+    notes: list[Noted] = []
     porter = Porter(box.house, notes.append, box.clock)
     async with box.client() as client:
         await signed_in(box, client)
