@@ -11,7 +11,7 @@ import contextlib
 import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ from gateway.site import Bus, ScanPoint, Site
 from gateway.tasks import ended
 
 if TYPE_CHECKING:
+    from gateway.alarms.values import Alarm
     from gateway.publish.mqtt import Wires
     from gateway.service import Notifier
     from gateway.standing import Forwards
@@ -282,20 +283,26 @@ class Daemon:
     ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         if not self.site.web_port:
             return []
+        from gateway.metrics import CONTENT_TYPE, LoopLag, Parts, page  # noqa: PLC0415 # only with HTTP
         from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
+        from gateway.service.wellbeing import begun_of, vitals_of  # noqa: PLC0415
         from gateway.standing import standing  # noqa: PLC0415
         from gateway.web.acts import Wish  # noqa: PLC0415 # the same
         from gateway.web.application import Pages  # noqa: PLC0415
         from gateway.web.helper import Helper  # noqa: PLC0415
         from gateway.web.house import House  # noqa: PLC0415
         from gateway.web.live import Hub  # noqa: PLC0415
+        from gateway.web.measured import metrics, ready  # noqa: PLC0415
         from gateway.web.server import Web  # noqa: PLC0415
 
         hub = Hub(self.site, clock)
         hubs.append(hub)
 
         async def enter(wish: Wish) -> bytes:
-            if self.site.site not in (wish.sites or (self.site.site,)) or wish.site not in {"", self.site.site}:
+            if self.site.site not in (wish.sites or (self.site.site,)) or wish.site not in {
+                "",
+                self.site.site,
+            }:
                 return refusal(USAGE, "no such site here")
             return await door.answer(request(wish.kind, wish.operator, wish.body))  # type: ignore[arg-type] # it looks
 
@@ -304,6 +311,17 @@ class Daemon:
 
         def stands() -> dict[str, Any]:
             return standing(self.site, clock, self.pollers, self.forwards)
+
+        lag = LoopLag(clock)
+        def open_alarms() -> Iterable[Alarm]:
+            return fold.state.alarms.values()  # of the state as it is then
+
+        parts = Parts(self.site, self.data, clock, recorder, self.pollers, self.forwards, open_alarms, lag)
+        vitals = vitals_of(self.site, recorder, self.pollers)
+        begun = begun_of(self.site, recorder, self.pollers)
+
+        def ills() -> list[str]:
+            return vitals.ills(clock.boottime_ns()) if begun() else ["it has not read and committed yet"]
 
         def pages() -> Pages:
             house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
@@ -316,9 +334,13 @@ class Daemon:
                 fold.drawn,
                 stands,
                 Helper(self.data, clock),
+                {
+                    "/metrics": metrics(lambda: page(parts), CONTENT_TYPE, house),
+                    "/health/ready": ready(ills, house),
+                },
             )
 
-        return [Web(self.data, self.site.web_port, clock, pages, self.site.web_beyond).run]
+        return [Web(self.data, self.site.web_port, clock, pages, self.site.web_beyond).run, lag.run]
 
     def _bus(
         self,
@@ -379,7 +401,9 @@ def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
     def sink(given: Reading | Scan | Noted) -> None:
         if isinstance(given, Noted):
             words, level = (given.subject, given.kind, dict(given.facts)), _LEVELS[given.severity]
-            log.log(level, "%s: %s %s", *words, extra={"fields": {"device": given.subject, "code": given.kind}})
+            log.log(
+                level, "%s: %s %s", *words, extra={"fields": {"device": given.subject, "code": given.kind}}
+            )
             recorder.note(given)
         else:
             recorder.take(given)

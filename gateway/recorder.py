@@ -76,6 +76,8 @@ class Recorder:
         self._fold_ns = owed_ns  # spent since the last snapshot: what a replay would cost
         self.values = 0  # taken since the start, for `status` and benchmarks
         self.blocks = 0  # committed since the start
+        self.committed_ns: int | None = None  # boottime of the newest commit of this run
+        self.refused = 0  # readings that were not taken since the start
         self._asked_ns: int | None = None  # when the store was handed what it has not answered yet
 
     def take(self, given: Input) -> None:
@@ -83,6 +85,7 @@ class Recorder:
         if isinstance(given, Reading):
             if self._open.full(self._going):
                 self._refused += 1
+                self.refused += 1
                 self._refusing(given.at.time_ns)
                 return
             self.values += len(given.values)
@@ -141,6 +144,7 @@ class Recorder:
         await self._commit(block)
         self._going = _Open()
         self.blocks += 1
+        self.committed_ns = self._clock.boottime_ns()
         self._committed(block)
         self._tell_refused()
 
@@ -161,6 +165,11 @@ class Recorder:
                     told_ns = now
                     log.error("journal cannot commit, trying again: %s", error)  # noqa: TRY400 # no traceback for a full disk
                 await self._clock.sleep_until(now + RETRY_NS)
+
+    @property
+    def waiting(self) -> int:
+        """Records that are folded and not committed."""
+        return self._open.inputs + self._going.inputs
 
     def still_ns(self, now_ns: int) -> int:
         """For how long the store has had a block without a word. One that says it is full is not still."""

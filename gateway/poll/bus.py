@@ -120,9 +120,12 @@ class BusPoller:
             what = Outcome.ANSWERED
         else:
             what = outcome(quality, took_ns, self._driver.cost_ns(slot.device, slot.group))
+        self.stats.busy_ns += took_ns
         if what is Outcome.ANSWERED:
             unit.answered(took_ns)
-        elif what is Outcome.SILENT:
+            return reading, what
+        self.stats.failed[unit.device.name, what.name.lower()] += 1
+        if what is Outcome.SILENT:
             # A long timeout of a unit that was well is paid in part, lest nobody is probed for minutes.
             self._charge(unit, min(took_ns, BURST_NS))
         return reading, what
@@ -153,6 +156,10 @@ class BusPoller:
         return dataclasses.replace(unit.device, timeout_ns=wait_ns)
 
     # --- dead units -----------------------------------------------------------------------------------------
+
+    def devices(self) -> list[str]:
+        """All of its devices."""
+        return list(self._units)
 
     def dead(self) -> list[str]:
         """Devices that do not answer, and are only asked now and then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 
 EDGES_NS = tuple(round(ms * 1e6) for ms in (0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 500))
 
@@ -12,18 +13,22 @@ class PollStats:
     request.
     """
 
-    __slots__ = ("late", "overruns", "polls", "probes", "worst_ns")
+    __slots__ = ("busy_ns", "failed", "late", "late_ns", "overruns", "polls", "probes", "worst_ns")
 
     def __init__(self) -> None:
         self.polls = 0
         self.overruns = 0  # deadlines that passed unserved because the bus was busy
         self.probes = 0
         self.worst_ns = 0
+        self.late_ns = 0  # of all polls together
+        self.busy_ns = 0  # that polls have taken
+        self.failed: Counter[tuple[str, str]] = Counter()  # polls without values, by device and why
         self.late = [0] * (len(EDGES_NS) + 1)  # polls later than EDGES_NS[i - 1] and at most EDGES_NS[i]
 
     def sent(self, late_ns: int) -> None:
         """A poll went out that much after its deadline."""
         self.polls += 1
+        self.late_ns += late_ns
         self.late[bisect_left(EDGES_NS, late_ns)] += 1
         self.worst_ns = max(self.worst_ns, late_ns)
 
@@ -33,6 +38,9 @@ class PollStats:
         self.overruns += other.overruns
         self.probes += other.probes
         self.worst_ns = max(self.worst_ns, other.worst_ns)
+        self.late_ns += other.late_ns
+        self.busy_ns += other.busy_ns
+        self.failed += other.failed
         self.late = [ours + theirs for ours, theirs in zip(self.late, other.late, strict=True)]
 
     def quantile_ns(self, share: float) -> int:

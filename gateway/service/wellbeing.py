@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gateway.poll import BusPoller
 from gateway.ports import Clock
@@ -16,21 +16,31 @@ BUS_MOST_NS = 90_000_000_000  # a supervised task that broke is tried again afte
 COMMIT_MOST_NS = 60_000_000_000  # for a card that erases, or a disk that spins up
 
 
-def watchdog_of(
-    notifier: Notifier, clock: Clock, site: Site, recorder: Recorder, pollers: Mapping[str, BusPoller]
-) -> Watchdog:
-    """The watchdog of a daemon; `pollers` fills as buses begin."""
+def vitals_of(site: Site, recorder: Recorder, pollers: Mapping[str, BusPoller]) -> Vitals:
+    """What must not stand still; `pollers` fills as buses begin."""
     most = {bus.name: BUS_MOST_NS + 3 * _slowest_ns(site, bus) for bus in site.buses}
-    polled = {
-        device.bus for device in site.devices if any(group.period_ns for group in device.groups)
-    }
 
     def parts() -> Sequence[Vital]:
         buses = (Vital(f"bus {name}", poller.still_ns, most[name]) for name, poller in pollers.items())
         return (Vital("the disk", recorder.still_ns, COMMIT_MOST_NS), *buses)
 
+    return Vitals(parts)
+
+
+def begun_of(site: Site, recorder: Recorder, pollers: Mapping[str, BusPoller]) -> Callable[[], bool]:
+    """Whether a block was committed and every bus was asked."""
+    polled = {device.bus for device in site.devices if any(group.period_ns for group in device.groups)}
+
     def begun() -> bool:
         return recorder.blocks > 0 and all(name in pollers and pollers[name].stats.polls for name in polled)
+
+    return begun
+
+
+def watchdog_of(
+    notifier: Notifier, clock: Clock, site: Site, recorder: Recorder, pollers: Mapping[str, BusPoller]
+) -> Watchdog:
+    """The watchdog of a daemon; `pollers` fills as buses begin."""
 
     def status() -> str:
         dead = [name for poller in pollers.values() for name in poller.dead()]
@@ -38,7 +48,8 @@ def watchdog_of(
         words = f"site {site.site}: {len(site.devices)} devices, {polls} polls, {recorder.blocks} blocks committed"
         return f"{words}; silent: {', '.join(dead)}" if dead else words
 
-    return Watchdog(notifier, clock, Vitals(parts), begun, status)
+    vitals, begun = vitals_of(site, recorder, pollers), begun_of(site, recorder, pollers)
+    return Watchdog(notifier, clock, vitals, begun, status)
 
 
 def _slowest_ns(site: Site, bus: Bus) -> int:
