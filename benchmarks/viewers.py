@@ -1,13 +1,14 @@
 """People who look at the pages: what the daemon pays for them. CPU, memory, punctuality and its end, from outside.
 
-``python -m benchmarks viewers [seconds]``. The daemon is `lotwatch run` with 10 simulated devices of 20 registers each,
-read every 100 ms, mosquitto as its broker, a commit every 100 ms (`ssd`), and pages that anybody on this machine may look at. Viewers are plain
-sockets with a stream each on 20 tags, ten frames a second. In the third span one viewer asks for a recall package and
-a batch record again and again. All CPU comes from /proc of the daemon alone; its helper process is its own.
+``python -m benchmarks viewers [--seconds 20]``. The daemon is `lotwatch run` with 10 simulated devices of 20 registers
+each, read every 100 ms, mosquitto as its broker, a commit every 100 ms (`ssd`), and pages that anybody on this machine
+may look at. Viewers are plain sockets with a stream each on 20 tags. In the last span two files are asked for again and
+again, a recall package and a batch record. All CPU comes from /proc of the daemon alone; its helper is a process apart.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import re
@@ -135,9 +136,16 @@ async def rows(seconds: float) -> list[Row]:
     found = []
     with tempfile.TemporaryDirectory(prefix="lotwatch-bench-") as place:
         async with running(Path(place)) as daemon:
-            made: dict[str, Plain] = {"lot": BOX, "kg": 25.0, "kind": "box", "inputs": [{"lot": RESIN, "kg": 25.0}]}
+            made: dict[str, Plain] = {
+                "lot": BOX,
+                "kg": 25.0,
+                "kind": "box",
+                "inputs": [{"lot": RESIN, "kg": 25.0}],
+            }
             await asyncio.to_thread(
-                ask, daemon.data, words.request("make", "17", {"lot": RESIN, "kg": 1000.0, "kind": "material"})
+                ask,
+                daemon.data,
+                words.request("make", "17", {"lot": RESIN, "kg": 1000.0, "kind": "material"}),
             )
             await asyncio.to_thread(ask, daemon.data, words.request("make", "17", made))
             tags = daemon.tags
@@ -145,7 +153,9 @@ async def rows(seconds: float) -> list[Row]:
             async with looking(daemon, FEW, tags):
                 await _sleep(daemon.clock, seconds)
                 rss = _rss_mb(daemon.child.pid)
-                found.append(Row(f"RSS with {FEW} viewers", "", "<= 95 MB", f"{rss:.1f} MB", reached=rss <= 95))
+                found.append(
+                    Row(f"RSS with {FEW} viewers", "", "<= 95 MB", f"{rss:.1f} MB", reached=rss <= 95)
+                )
             async with looking(daemon, MANY, tags) as frames:
                 await _sleep(daemon.clock, 2.0)
                 before = sum(frames)
@@ -182,7 +192,9 @@ async def rows(seconds: float) -> list[Row]:
 
 def main(arguments: list[str]) -> None:
     """Run by ``python -m benchmarks viewers``."""
-    print_table(asyncio.run(rows(float(arguments[0]) if arguments else 20.0)))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks viewers")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each span")
+    print_table(asyncio.run(rows(parser.parse_args(arguments).seconds)))
 
 
 if __name__ == "__main__":
