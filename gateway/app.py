@@ -11,7 +11,7 @@ import contextlib
 import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ from gateway.acts import Judge
 from gateway.app_start import begin
 from gateway.door import Door
 from gateway.door.remote import Remote
-from gateway.door.words import USAGE, refusal, request
 from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
@@ -40,7 +39,6 @@ from gateway.site import Bus, ScanPoint, Site
 from gateway.tasks import ended
 
 if TYPE_CHECKING:
-    from gateway.alarms.values import Alarm
     from gateway.publish.mqtt import Wires
     from gateway.service import Notifier
     from gateway.standing import Forwards
@@ -180,9 +178,7 @@ class Daemon:
                 ),
                 _ticking(recorder, clock, start.row),
             ]
-            if self._manager is not None:
-                watchdog = watchdog_of(self._manager, clock, self.site, recorder, self.pollers)
-                sources.append(_supervised("watchdog", watchdog.run, clock, recorder))
+            sources += self._watched(clock, recorder)
             sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await asyncio.to_thread(door.open)
             try:
@@ -195,6 +191,12 @@ class Daemon:
             raise _cause(group) from group
         finally:
             await asyncio.to_thread(journal.close)
+
+    def _watched(self, clock: Clock, recorder: Recorder) -> list[Coroutine[Any, Any, None]]:
+        if self._manager is None:
+            return []
+        watchdog = watchdog_of(self._manager, clock, self.site, recorder, self.pollers)
+        return [_supervised("watchdog", watchdog.run, clock, recorder)]
 
     async def _run_all(
         self,
@@ -283,64 +285,15 @@ class Daemon:
     ) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         if not self.site.web_port:
             return []
-        from gateway.metrics import CONTENT_TYPE, LoopLag, Parts, page  # noqa: PLC0415 # only with HTTP
-        from gateway.people import People  # noqa: PLC0415 # a site without HTTP never loads it
-        from gateway.service.wellbeing import begun_of, vitals_of  # noqa: PLC0415
-        from gateway.standing import standing  # noqa: PLC0415
-        from gateway.web.acts import Wish  # noqa: PLC0415 # the same
-        from gateway.web.application import Pages  # noqa: PLC0415
-        from gateway.web.helper import Helper  # noqa: PLC0415
-        from gateway.web.house import House  # noqa: PLC0415
-        from gateway.web.live import Hub  # noqa: PLC0415
-        from gateway.web.measured import metrics, ready  # noqa: PLC0415
-        from gateway.web.server import Web  # noqa: PLC0415
+        from gateway.app_web import Around, web  # noqa: PLC0415 # a site without HTTP never loads it
 
-        hub = Hub(self.site, clock)
-        hubs.append(hub)
-
-        async def enter(wish: Wish) -> bytes:
-            if self.site.site not in (wish.sites or (self.site.site,)) or wish.site not in {
-                "",
-                self.site.site,
-            }:
-                return refusal(USAGE, "no such site here")
-            return await door.answer(request(wish.kind, wish.operator, wish.body))  # type: ignore[arg-type] # it looks
-
-        def now_ns() -> int:
-            return clock.now().time_ns
-
-        def stands() -> dict[str, Any]:
-            return standing(self.site, clock, self.pollers, self.forwards)
-
-        lag = LoopLag(clock)
-        def open_alarms() -> Iterable[Alarm]:
-            return fold.state.alarms.values()  # of the state as it is then
-
-        parts = Parts(self.site, self.data, clock, recorder, self.pollers, self.forwards, open_alarms, lag)
-        vitals = vitals_of(self.site, recorder, self.pollers)
-        begun = begun_of(self.site, recorder, self.pollers)
-
-        def ills() -> list[str]:
-            return vitals.ills(clock.boottime_ns()) if begun() else ["it has not read and committed yet"]
-
-        def pages() -> Pages:
-            house = House(People(self.data), now_ns, self.entropy.token, open_=self.site.web_open)
-            return Pages(
-                house,
-                clock.boottime_ns,
-                recorder.note,
-                hub,
-                enter,
-                fold.drawn,
-                stands,
-                Helper(self.data, clock),
-                {
-                    "/metrics": metrics(lambda: page(parts), CONTENT_TYPE, house),
-                    "/health/ready": ready(ills, house),
-                },
-            )
-
-        return [Web(self.data, self.site.web_port, clock, pages, self.site.web_beyond).run, lag.run]
+        return web(
+            Around(self.site, self.data, clock, self.entropy, self.pollers, self.forwards),
+            recorder,
+            door,
+            hubs,
+            fold,
+        )
 
     def _bus(
         self,
