@@ -11,7 +11,7 @@ NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 CODE := gateway drivers simulators tests $(wildcard benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench lock clean setup debian npm .venv
+.PHONY: help demo test test-fast check format bench lock sbom sheet clean setup debian npm .venv
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -26,8 +26,8 @@ test: debian npm check ## everything: style, types, layers, docs, every test; th
 	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -m system --durations=10 $(ARGS) || $(NONE_OF_THESE)
 
-test-fast: $(STAMP) npm ## the tests that need no server, in under 90 s
-	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS)
+test-fast: $(STAMP) npm ## the tests that need no server and take no third of a second, in under 90 s
+	$(PYTEST) -n auto -m "not system and not long" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff check .
@@ -59,6 +59,12 @@ npm: ## what tests need from npm, or a word on what is skipped
 
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh
+
+sbom: $(STAMP) ## dist/lotwatch.cdx.json: what is in the product, as CycloneDX
+	$(BIN)/python .ci/sbom.py
+
+sheet: $(STAMP) ## docs/security/sheet.md from docs/security/requirements.yaml
+	$(BIN)/python .ci/sheet.py
 
 clean: ## remove what the targets above made, the journals of the demo included
 	rm -rf .venv .cache node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
