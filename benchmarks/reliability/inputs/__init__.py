@@ -1,0 +1,1 @@
+"""Bad input by seed: random, with bits turned, cut, and with its checks repaired afterwards."""

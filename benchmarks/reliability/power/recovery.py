@@ -1,0 +1,130 @@
+"""Recovery of one state of the disk: by SQLite alone for each state, and whole, by the journal, for each that differs.
+
+What a journal makes of its files depends on the pages that SQLite finds, laid over by the frames of its log that count,
+and on the chunk files: two states in which those are the same recover the same. SQLite itself says how many frames
+count (the index of the log that it builds, sqlite.org/walformat.html 2.3); so the whole recovery is done once for each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import sqlite3
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from benchmarks.reliability.power.disk import Files
+from gateway.clock import VirtualClock
+from gateway.journal import Journal
+from gateway.journal.database import NAME
+from tests.unit.journal.plant import T0, Dice
+
+WAL, SHM, ROLLBACK = f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal"
+_WAL_HEAD, _FRAME_HEAD = 32, 24  # bytes, sqlite.org/fileformat2.html 4.1
+
+
+def opened(folder: Path) -> Journal:
+    """The journal, as the daemon opens it."""
+    return Journal.open(folder, site="plant", gateway="gw1", clock=VirtualClock(T0), entropy=Dice(1))
+
+
+class Judge(ABC):
+    """Lays states down in a folder of its own, and recovers them there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._quick, self._whole = folder / "quick", folder / "whole"
+        self._quick.mkdir(parents=True)
+        self._laid = {name: str(self._quick / name) for name in (NAME, WAL, ROLLBACK)}
+        self._shm = str(self._quick / SHM)
+        self._known: dict[bytes, tuple[str, int]] = {}  # digest of what recovery sees: what it gave
+        self.whole = 0  # recovered wholly
+
+    @abstractmethod
+    async def recovered(self, folder: Path) -> tuple[str, int]:
+        """Open the journal in that folder: what is wrong with it, "" where nothing is, and how many commits it has."""
+
+    def judged(self, files: Files, promised: int, *, wholly: bool = False) -> str:
+        """What is wrong with a state after so many commits were told; "" where nothing is."""
+        try:
+            seen = self._quickly(files)
+        except sqlite3.Error as error:
+            return f"SQLite does not recover: {error}"
+        if wholly or seen not in self._known:
+            self._known[seen] = self._wholly(files)
+        wrong, commits = self._known[seen]
+        if not wrong and not promised <= commits <= promised + 1:
+            return f"it ends after commit {commits}, and {promised} were told to be on the disk"
+        return wrong
+
+    def _quickly(self, files: Files) -> bytes:
+        """SQLite's recovery; a digest of what the journal is made of after it."""
+        for name, path in self._laid.items():
+            content = files.get(name)
+            if content is not None:
+                with open(path, "wb", buffering=0) as file:  # noqa: PTH123 # pathlib takes as long as the writing
+                    file.write(content)
+            elif os.path.exists(path):  # noqa: PTH110
+                os.unlink(path)  # noqa: PTH108
+        if not files.get(NAME):
+            return b"".join((b"none", *_others(files)))
+        db = sqlite3.connect(self._laid[NAME], isolation_level=None)
+        try:
+            db.execute(
+                "PRAGMA application_id"
+            ).fetchone()  # the first page: what the log has of it is looked for
+            frames = self._frames() if files.get(WAL) else 0
+        finally:
+            db.close()
+        return _seen(files, frames)
+
+    def _frames(self) -> int:
+        """How many frames of the log count: mxFrame of the log's index."""
+        try:
+            number = os.open(self._shm, os.O_RDONLY)
+        except FileNotFoundError:
+            return 0
+        try:
+            return int.from_bytes(os.pread(number, 4, 16), "little")
+        finally:
+            os.close(number)
+
+    def _wholly(self, files: Files) -> tuple[str, int]:
+        self.whole += 1
+        folder = self._whole
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        try:
+            return asyncio.run(self.recovered(folder))
+        except Exception as error:  # noqa: BLE001 # whatever it is, somebody would have to look
+            return f"it needs a hand: {type(error).__name__}: {error}", -1
+
+
+def _others(files: Files) -> list[bytes]:
+    """Chunk files, and a rollback journal, told apart."""
+    named = (name for name in sorted(files) if name not in (NAME, WAL))
+    return [b"%s:%s" % (name.encode(), _digest(files[name])) for name in named]
+
+
+def _seen(files: Files, frames: int) -> bytes:
+    """A digest of the pages as the log's frames that count lay over them, and of the other files."""
+    image, log = bytearray(files[NAME]), files.get(WAL, b"")
+    if frames:
+        size = int.from_bytes(log[8:12], "big")
+        size = 65_536 if size == 1 else size
+        step, pages = _FRAME_HEAD + size, 0
+        for at in range(_WAL_HEAD, _WAL_HEAD + frames * step, step):
+            end = int.from_bytes(log[at : at + 4], "big") * size
+            if len(image) < end:
+                image.extend(bytes(end - len(image)))
+            image[end - size : end] = log[at + _FRAME_HEAD : at + step]
+            pages = int.from_bytes(log[at + 4 : at + 8], "big") or pages
+        del image[pages * size :]
+    return b"".join((_digest(image), *_others(files)))
+
+
+def _digest(data: bytes | bytearray) -> bytes:
+    return hashlib.sha1(data, usedforsecurity=False).digest()  # processors have it built in
