@@ -217,6 +217,38 @@ def simulate(files: tuple[Path, ...], seed: int | None, days: float | None) -> N
         sys.exit(70)
 
 
+@main.command()
+@click.option("--seed", "seeds", type=int, multiple=True, required=True)
+@click.option("--hours", type=float, default=2.0)
+@click.option("--period", type=float, default=10.0)
+@click.option("--script", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--record", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--no-explain", is_flag=True)
+def chaos(
+    seeds: tuple[int, ...],
+    hours: float,
+    period: float,
+    script: Path | None,
+    record: Path | None,
+    *,
+    no_explain: bool,
+) -> None:
+    """The whole daemon under faults in virtual time, an outcome a line as JSON: `lotwatch chaos` runs this."""
+    from simulators.chaos.script import ScriptError  # noqa: PLC0415
+    from simulators.chaos.vfs import NoVfs  # noqa: PLC0415
+    from simulators.chaos.worker import chaos as run_chaos  # noqa: PLC0415
+
+    try:
+        whole = run_chaos(seeds, hours, period, script, record, click.echo, explain=not no_explain)
+    except (ConfigErrors, ScriptError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(78)
+    except (OSError, NoVfs) as error:
+        click.echo(str(error), err=True)
+        sys.exit(69)
+    sys.exit(0 if whole else 1)
+
+
 main.add_command(load_server, "load")
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""An asyncio loop whose time is a number: when nobody can run, it jumps to the next timer.
+
+Rule 1: nothing from outside comes in; there is no file or socket that it waits for.  Rule 2: what asyncio would hand to
+a thread runs at once, in this one.  Rule 3: where everybody waits for what never comes, it says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import selectors
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+Connect = Callable[[asyncio.BaseProtocol, str, int], Awaitable[asyncio.Transport]]
+
+
+class Stuck(RuntimeError):
+    """Everybody waits, and no timer runs: virtual time cannot move on."""
+
+
+class _Nowhere(selectors.BaseSelector):
+    """Selects nothing; its waiting is what moves time."""
+
+    def __init__(self, wait: Callable[[float | None], None]) -> None:
+        self._wait = wait
+        self._keys: dict[Any, selectors.SelectorKey] = {}
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = fileobj if isinstance(fileobj, int) else fileobj.fileno()
+        self._keys[key] = selectors.SelectorKey(fileobj, key, events, data)
+        return self._keys[key]
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._keys.pop(fileobj if isinstance(fileobj, int) else fileobj.fileno())
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._wait(timeout)
+        return []
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Time begins at `now_ns`. `connect` makes the far ends of `create_connection`."""
+
+    def __init__(self, now_ns: int = 0) -> None:
+        self.now_ns = now_ns
+        self.connect: Connect | None = None
+        super().__init__(_Nowhere(self._advance))
+
+    def time(self) -> float:
+        return self.now_ns / 1e9
+
+    def _advance(self, timeout: float | None) -> None:
+        if timeout is None:
+            raise Stuck("everybody waits for what never comes")
+        if timeout > 0:
+            self.now_ns += math.ceil(timeout * 1e9)
+
+    def look(self, cost_ns: int) -> int:
+        """The time, for somebody whose looking at it takes some: what runs long is late in virtual time too."""
+        self.now_ns += cost_ns
+        return self.now_ns
+
+    def _write_to_self(self) -> None:
+        """Nobody waits in a selector who would have to be woken."""
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        del executor
+        future: asyncio.Future[T] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 # handed on to whoever awaits it
+            future.set_exception(error)
+        return future
+
+    async def create_connection(  # type: ignore[override]
+        self, protocol_factory: Callable[[], asyncio.BaseProtocol], host: str, port: int, **_: Any
+    ) -> tuple[asyncio.Transport, asyncio.BaseProtocol]:
+        """A connection to something simulated."""
+        if self.connect is None:
+            raise ConnectionRefusedError(f"nothing listens at {host}:{port}")
+        protocol = protocol_factory()
+        return await self.connect(protocol, host, port), protocol
+
+
+async def pause(seconds: float) -> None:
+    """Wait, in a loop whose time is a number."""
+    await asyncio.sleep(max(seconds, 0.0))  # noqa: TID251 # nobody moves that clock but the loop itself
+
+
+def run(loop: VirtualLoop, main: Awaitable[T]) -> T:
+    """Run it to its end and close the loop."""
+    try:
+        asyncio.set_event_loop(loop)
+        return loop.run_until_complete(cast("asyncio.Future[T]", main))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
