@@ -41,6 +41,7 @@ def about(site: Site, row: Characteristic) -> dict[str, Any]:
     """The row of the plan."""
     every = {**site.groups(), **site.derived()}
     uoms = {point.tag: point.uom for group in every.values() for point in group.points}
+    uoms |= {check.tag: check.uom for check in site.checks}
     single = row.sampling.size == 1 and load_chart(row.method).TAKES == "value"
     return {
         "id": row.id, "tag": row.tag, "uom": uoms.get(row.tag, ""), "method": row.method, "reaction": row.reaction,

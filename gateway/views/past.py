@@ -29,7 +29,7 @@ from gateway.views.book import Book, book_of
 from gateway.views.rows import row_in_force
 
 INPUTS_MOST = 40_000
-LEAD = 2_000
+LEAD = 1_000
 _REMEMBERED = 256
 _EVER = -(1 << 62)
 

@@ -16,7 +16,7 @@ from gateway.views.rows import row_in_force
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _MS = 1_000_000
-_BACK = 10_000  # inputs that a chart of the past goes back, where nobody says from when
+_BACK = 6_000  # inputs that a chart of the past goes back, where nobody says from when
 _POINTS = "points"
 
 

@@ -1,6 +1,7 @@
 // What a chart shows, out of what it shows now and what it showed before: one list of samples, with their lines and marks.
 
 const filled = (line, length) => (Array.isArray(line) ? line : new Array(length).fill(line));
+const ABOVE = new Set(["mr", "r", "s", "t2", "spe", "mewma", "upper", "lower"]);
 const LINES = ["value", "center", "lcl", "ucl"];
 
 /** Panels of both, the older first; where both have a time, what is now counts. */
@@ -18,6 +19,7 @@ function panels(older, newer) {
       for (const each of LINES) {
         made[each] = [...(old ? filled(old[each], older.times.length).slice(0, kept) : new Array(kept).fill(null)), ...(now ? filled(now[each], newer.times.length) : [])];
       }
+      if (ABOVE.has(name)) made.lcl = made.lcl.map((value) => (value === 0 ? null : value)); // no limit: it cannot be less
       for (const [index, rules] of Object.entries(old?.rules ?? {})) if (Number(index) < kept) made.rules.set(Number(index), rules);
       for (const [index, rules] of Object.entries(now?.rules ?? {})) made.rules.set(kept + Number(index), rules);
       return made;
@@ -43,6 +45,12 @@ export function modelOf(data, before, words) {
   const changes = new Map(signals.filter((each) => each.change).map((each) => [each.change.at_ms, each.change]));
   return {
     ...made, signals, changes: [...changes.values()],
+    /** The change that the signal at a sample, or the newest before it, has told of. */
+    changeOf(index) {
+      const ms = index === null ? -Infinity : made.times[index] * 1000 + 1;
+      const signal = signals.findLast((each) => each.time_ms <= ms && each.change);
+      return signal ? changes.get(signal.change.at_ms) : null;
+    },
     lots: joined(older, data, "lots", (each) => `${each.lot} ${each.role} ${each.from_ms}`).filter((lot) => lot.role === "product").sort((a, b) => a.from_ms - b.from_ms),
     notes: joined(older, data, "notes", (each) => `${each.time_ms} ${each.written}`),
     steps: joined(older, data, "steps", (each) => `${each.time_ms} ${each.is}`).map((step) => ({ ...step, words: words(step) })),
@@ -50,8 +58,9 @@ export function modelOf(data, before, words) {
   };
 }
 
-/** Index of the sample that is nearest to a time, in milliseconds; null where there is none. */
+/** Index of the sample that is nearest to a time, in milliseconds (Infinity: the newest); null where there is none. */
 export function nearest(model, ms) {
+  if (ms === Infinity) return model.times.length ? model.times.length - 1 : null;
   let best = null;
   for (let i = 0; i < model.times.length; i++) if (best === null || Math.abs(model.times[i] * 1000 - ms) < Math.abs(model.times[best] * 1000 - ms)) best = i;
   return best;

@@ -162,13 +162,12 @@ function ground(plot, shown) {
     band(plot, model.times[0], model.learnt, c.phase, 0.16);
     if (first) {
       ctx.fillStyle = c.dim;
-      ctx.fillText(t("chart.phase1"), Math.max(plot.valToPos(model.times[0], "x", true), bbox.left) + 4 * devicePixelRatio, bbox.top + bbox.height - (STRIP + 6) * devicePixelRatio);
+      ctx.fillText(t("chart.phase1"), Math.max(plot.valToPos(model.times[0], "x", true), bbox.left) + 4 * devicePixelRatio, bbox.top + 26 * devicePixelRatio);
     }
   }
-  for (const change of model.changes) {
-    band(plot, change.from_ms / 1000, change.to_ms / 1000, c.s1, 0.2);
-    upright(plot, change.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
-  }
+  const told = model.changeOf(shown.picked); // of the signal that is looked at; others are only hinted at
+  for (const change of model.changes) band(plot, change.from_ms / 1000, change.to_ms / 1000, c.s1, change === told ? 0.25 : 0.06);
+  if (told) upright(plot, told.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
   if (first) lotStrip(plot, model, c);
   ctx.restore();
 }
@@ -312,7 +311,7 @@ function extent(shown, min, max) {
   return shown.first ? [low - 2.2 * room, high + 2 * room] : [low - room, high + room];
 }
 
-const EMPTY = { panel: { name: "", value: [], center: [], lcl: [], ucl: [], rules: new Map() }, model: { times: [], lots: [], notes: [], steps: [], changes: [], changeovers: [], learnt: 0 }, stretches: [], spec: [], first: false, picked: null };
+const EMPTY = { panel: { name: "", value: [], center: [], lcl: [], ucl: [], rules: new Map() }, model: { times: [], lots: [], notes: [], steps: [], changes: [], changeovers: [], learnt: 0, changeOf: () => null }, stretches: [], spec: [], first: false, picked: null, span: [0, 1] };
 
 /** Puts a panel into a place. `onPick(index)`, `onZoom(from, to)` in seconds. Gives { show, close }. */
 export function panelIn(place, { first, onPick, onZoom }) {
@@ -324,7 +323,7 @@ export function panelIn(place, { first, onPick, onZoom }) {
   const plot = new uPlot({
     width: width(), height, legend: { show: false }, padding: [8, 8, 0, 0],
     series: [{}, { stroke: () => theme().main, width: 1.5, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
-    scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: (self) => extent(shown, self.scales.x.min, self.scales.x.max) } },
+    scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: () => extent(shown, ...shown.span) } },
     axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; const form = wide < 600 ? clocks : wide < 86400 ? minutes : days; return ticks.map((tick) => form.format(new Date(tick * 1000))); }, space: 90 },
       { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => numbers.format(tick)) }],
     cursor: { drag: { x: true, y: false, setScale: false, dist: 8 }, points: { show: false } },
@@ -347,8 +346,9 @@ export function panelIn(place, { first, onPick, onZoom }) {
     show(model, panel, spec, zoom, picked) {
       soon(plot, () => {
         const same = shown.panel === panel && shown.model === model;
-        shown = { model, panel, spec, first, picked, stretches: same ? shown.stretches : stretches(panel) };
+        shown = { ...shown, model };
         const [from, to] = zoom ?? (model.times.length ? [model.times[0], model.times[0] + Math.max(spread(), 1) * 1.02] : [0, 1]);
+        shown = { model, panel, spec, first, picked, span: [from, to], stretches: same ? shown.stretches : stretches(panel) };
         plot.batch(() => {
           if (!same) plot.setData([model.times, panel.value], false);
           plot.setScale("x", { min: from, max: to });

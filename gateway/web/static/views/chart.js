@@ -53,7 +53,7 @@ function Why({ model, panel, index, uom }) {
   const [value, center, lcl, ucl] = [panel.value, panel.center, panel.lcl, panel.ucl].map((line) => line[index]);
   if (value === null) return null;
   const signal = model.signals.find((each) => Math.abs(each.time_ms - model.times[index] * 1000) < 1);
-  const says = [t("why.value", { value: number(value), uom }), center === null ? "" : t("why.center", { center: number(center) }), ucl === null ? "" : lcl === null ? t("why.upper", { ucl: number(ucl) }) : t("why.limits", { lcl: number(lcl), ucl: number(ucl) }), signal && rules.length ? t(signal.size_sigma < 0 ? "why.below" : "why.above", { size: number(Math.abs(signal.size_sigma), 3) }) : ""];
+  const says = [t("why.value", { value: `${number(value)} ${uom}`.trim() }), center === null ? "" : t("why.center", { center: number(center) }), ucl === null ? "" : lcl === null ? t("why.upper", { ucl: number(ucl) }) : t("why.limits", { lcl: number(lcl), ucl: number(ucl) }), signal?.size_sigma && rules.length ? t(signal.size_sigma < 0 ? "why.below" : "why.above", { size: number(Math.abs(signal.size_sigma), 3) }) : ""];
   return html`<div>${rules.map((rule) => html`<p><${Mark} of=${family(rule)} /> <b>${rule}</b> ${t(`rule.${rule}`)} ${run(panel, index, rule).length > 1 ? t("why.run", { values: run(panel, index, rule).map((each) => number(each)).join(", ") }) : ""}</p>`)}
     <p>${says.filter(Boolean).join(" ")}</p></div>`;
 }
@@ -66,7 +66,7 @@ function Picked({ data, model, index, me, onNote }) {
   const parts = Object.entries(signal?.contributions ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 5);
   return html`<p>${time(iso(ms))} ${lots.length ? html`<span class="dim">${t("story.lots")}</span> <${Lots} lots=${lots} most=${3} />` : null}</p>
     ${model.panels.map((panel) => html`<${Why} key=${panel.name} model=${model} panel=${panel} index=${index} uom=${unitOf(data, panel.name)} />`)}
-    ${signal?.change ? html`<p>${t("why.change", { at: moment(iso(signal.change.at_ms)), from: moment(iso(signal.change.from_ms)), to: moment(iso(signal.change.to_ms)), size: signal.change.size === null ? `${number(signal.change.size_sigma, 3)} σ` : `${number(signal.change.size, 3)} ${data.uom}` })}</p>` : null}
+    ${signal?.change ? html`<p>${t("why.change", { at: moment(iso(signal.change.at_ms)), from: moment(iso(signal.change.from_ms)), to: moment(iso(signal.change.to_ms)), size: signal.change.size === null ? `${number(signal.change.size_sigma, 3)} σ` : `${number(signal.change.size, 3)} ${unitOf(data, model.panels[0].name) && data.uom}`.trim() })}</p>` : null}
     ${parts.length ? html`<p>${t("why.parts")} ${parts.map(([tag, part]) => `${tag}: ${number(part, 3)}`).join("; ")}</p>` : null}
     ${signal?.alarm ? html`<p><a href=${`/alarms?all=1#${encodeURIComponent(signal.alarm)}`}>${t("chart.toalarm")}</a></p>` : null}
     ${notes.map((note) => html`<p class="note">${note.text} <span class="dim">${t("by", { who: note.operator })}, ${moment(note.written)}</span></p>`)}
@@ -81,7 +81,7 @@ function Note({ data, ms, onClose }) {
 
 function Signals({ data, model, onGo }) {
   const csv = `/chart.csv?${query({})}`;
-  return html`<section class="card"><h2>${t("chart.signals")} <small><a href=${csv}>CSV</a></small></h2>${model.signals.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${t("chart.signals")}><table><thead><tr><th>${t("time")}</th><th>${t("chart.rule")}</th><th class="n">${t("chart.value")}</th><th class="n">σ</th><th>${t("story.since")}</th><th>${t("story.lots")}</th><th></th></tr></thead>
+  return html`<section class="card"><h2>${t("chart.signals")} <small><a href=${csv}>CSV</a></small></h2>${model.signals.length ? html`<div class="wide tall" tabindex="0" role="region" aria-label=${t("chart.signals")}><table><thead><tr><th>${t("time")}</th><th>${t("chart.rule")}</th><th class="n">${t("chart.value")}</th><th class="n">σ</th><th>${t("story.since")}</th><th>${t("story.lots")}</th><th></th></tr></thead>
     <tbody>${model.signals.toReversed().slice(0, 100).map((each) => html`<tr><td><button class="link nobreak" onClick=${() => onGo(each.time_ms)}>${moment(each.time)}</button></td><td>${each.rules.map((rule) => html`<span class="nobreak"><${Mark} of=${family(rule)} /> ${rule}</span> `)}</td><td class="n">${number(each.value)} ${unitOf(data, model.panels[0]?.name)}</td><td class="n">${number(each.size_sigma, 3)}</td><td class="nobreak">${each.change ? moment(iso(each.change.at_ms)) : ""}</td><td><${Lots} lots=${each.lots} most=${3} /></td><td>${each.alarm ? html`<a href=${`/alarms?all=1#${encodeURIComponent(each.alarm)}`}>${t("event.alarm")}</a>` : ""}</td></tr>`)}</tbody></table></div>` : html`<p>${t("none")}</p>`}</section>`;
 }
 
@@ -124,8 +124,8 @@ function usePast(data, zoom) {
   const held = useRef(null); // [from, to) that was read
   useEffect(() => {
     if (!data || data.id === null) return;
-    const to = first ?? (zoom ? Math.ceil(zoom[1] * 1000) : null);
-    const want = from !== null && first !== null && from >= first ? null : from;
+    const to = zoom ? Math.ceil(zoom[1] * 1000) : null;
+    const want = from !== null && first !== null && from >= first ? null : from; // what is there now begins before it
     if (held.current && held.current.first === first && (want === null || want >= held.current.from) && (to === null || to <= held.current.to)) return;
     held.current = { first, from: want ?? -Infinity, to: to ?? Infinity };
     const asked = query({ past: "1", ...(data.chart ? { key: data.chart.key } : {}), ...(want === null ? {} : { from: want - 60000 }), ...(to === null ? {} : { to }) });
@@ -171,7 +171,8 @@ export default function Chart({ me }) {
   const walk = (by) => pick(Math.min(Math.max((picked ?? model.times.length - 1) + by, 0), model.times.length - 1));
   const keys = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const does = { ArrowLeft: () => walk(-1), ArrowRight: () => walk(1), PageUp: () => walk(-20), PageDown: () => walk(20), Home: () => pick(0), End: () => pick(model.times.length - 1),
+    const does = { ArrowLeft: () => walk(-1), ArrowRight: () => walk(1), PageUp: () => walk(-20), PageDown: () => walk(20), Home: () => pick(0), End: () => setPickedMs(Infinity), // and on to whatever comes
+     
       "+": moves.in, "=": moves.in, "-": moves.out, "[": moves.earlier, "]": moves.later, 0: moves.all, Escape: moves.all,
       n: () => me.may.includes("note") && picked !== null && setNoting(model.times[picked] * 1000),
       m: () => { const next = model.signals.find((each) => each.time_ms > (pickedMs ?? 0) + 1) ?? model.signals[0]; if (next) setPickedMs(next.time_ms); } }[event.key];
@@ -179,7 +180,7 @@ export default function Chart({ me }) {
   };
   const limits = chart?.limits;
   const spec = data.singles ? [["USL", data.usl], ["LSL", data.lsl]].filter(([, value]) => value !== null).map(([label, value]) => ({ label, value })) : [];
-  const stats = slow ?? past.found ?? data;
+  const stats = (past.found?.capability?.n ?? -1) > (slow?.capability?.n ?? -2) || !slow?.histogram ? past.found ?? slow ?? data : slow; // of the more samples
   const empty = !model.times.length;
   return html`<${Trouble} error=${error ?? past.error} />
     <h1>${data.id} <small>${data.about ? `${data.about}, ` : ""}${data.tag}${data.uom ? ` (${data.uom})` : ""}, ${data.method}${data.revision ? `, ${data.plan} ${data.revision}` : ""}</small></h1>
