@@ -111,7 +111,7 @@ class Search:
                 if await asker.there(number, sweep.PATIENT_NS) is There.YES:
                     there[number] = sweep.PATIENT_NS
                 self._patience_ns -= self._clock.boottime_ns() - began_ns
-        return [_unit(number, setting, took_ns) for number, took_ns in sorted(there.items())]
+        return [_unit(number, setting, there[number]) for number in ids if number in there]
 
     # --- registers ------------------------------------------------------------------------------------------
 
@@ -156,6 +156,8 @@ class Search:
 
     async def _read(self, asker: Asker, units: Sequence[Unit], places: Places) -> None:
         """Every area of every unit, some times over, at instants of one grid."""
+        if not any(unit.tables.areas for unit in units):
+            return
         began_ns = self._clock.boottime_ns()
         for turn in range(places.reads):
             await self._clock.sleep_until(began_ns + turn * places.every_ns)
