@@ -110,8 +110,8 @@ class Player:
             if file == str(path) and mutant.top[0] <= line <= end
             for number in tests
         }
-        if not held or not numbers:
-            return UNTESTED
+        if not held or not numbers:  # it may have run when its module was imported
+            return KILLED if _cold(session, path, mutant) != SURVIVED else UNTESTED
         order = sorted(numbers, key=lambda number: self._took[number])
         items = [session.items[number] for number in order]
         code = _code_of(compile(mutated(source, mutant), str(path), "exec"), mutant.top)

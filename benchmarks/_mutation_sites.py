@@ -3,7 +3,7 @@
 The operators are the usual ones (Offutt et al. 1996, "An experimental determination of sufficient mutant operators",
 ACM TOSEM 5(2): relational, arithmetic, logical connector and unary insertion are sufficient), and three of statements:
 a call or a raise left out, a condition turned round, a result that is not given. Left alone: texts (messages, SQL),
-types, asserts, what is logged, `__repr__`.
+types, asserts, what is logged, `__repr__`, and how a class is made (`@dataclass(frozen=True)`).
 """
 
 from __future__ import annotations
@@ -38,9 +38,13 @@ class Mutant:
 
 def mutants(source: str) -> list[Mutant]:
     """Every mistake that this file knows, in the order of the source."""
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    made = {inner for each in classes for maker in each.decorator_list for inner in ast.walk(maker)}
     return [
         Mutant(number, variant, getattr(node, "lineno", 0), what, top)
-        for number, (node, top) in enumerate(_nodes(ast.parse(source)))
+        for number, (node, top) in enumerate(_nodes(tree))
+        if node not in made
         for variant, (what, _) in enumerate(_changes(node))
     ]
 

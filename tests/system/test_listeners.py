@@ -63,7 +63,7 @@ def test_the_daemon_listens_to_this_machine_alone(tmp_path: Path) -> None:
             said += line
             if "runs, journal in" in line:
                 break
-        found = set()
+        found: set[Listener] = set()
         while process.poll() is None and not any(each.port == port for each in found):
             found = listeners(process.pid)
         process.terminate()

@@ -142,7 +142,7 @@ async def test_what_a_driver_puts_on_a_line(driver, places, answers, unit) -> No
     ]
     made, clock, sent, waiting = device(*points, unit=unit), VirtualClock(), [], list(answers)
 
-    def respond(data: bytes) -> object:
+    def respond(data: bytes) -> list:
         sent.append(bytes(data))
         return [waiting.pop(0) if waiting else TIMEOUT]
 

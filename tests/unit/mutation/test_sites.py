@@ -39,6 +39,7 @@ def test_an_expression(right: str, wrong: list[str]) -> None:
 SOURCE = textwrap.dedent('''
     LIMIT: int = 3
 
+    @dataclass(frozen=True)
     class Tank:
         """Holds 5 litres."""
 
@@ -59,7 +60,7 @@ SOURCE = textwrap.dedent('''
 
 def test_statements_and_what_is_left_alone() -> None:
     found = {(each.what, each.top) for each in mutants(SOURCE)}
-    fill = (7, "Tank.fill")
+    fill = (8, "Tank.fill")
     assert found == {
         ("3 -> 4", None),
         ("9 -> 10", None),
@@ -79,7 +80,7 @@ def test_one_mistake_changes_one_line_and_no_numbers() -> None:
         tree = mutated(SOURCE, each)
         wrong = ast.unparse(tree).splitlines()
         assert sum(a != b for a, b in zip(right, wrong, strict=True)) == 1, each
-        assert [node.lineno for node in tree.body] == [2, 4]
+        assert [node.lineno for node in tree.body] == [2, 5]
 
 
 def test_the_interval_is_wilsons() -> None:
