@@ -28,7 +28,7 @@ from gateway.repository.events import EventStream
 from gateway.views.naming import NoSuchLot, lot_named
 from gateway.web.pages.page import Asked, NotFound
 
-PREFIX = "lotwatch-"
+PREFIX = "lotwatch-file-"
 _ALWAYS = (-(2**63), 2**63 - 1)
 _HARMLESS = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -48,6 +48,8 @@ def made(download: Download, asked: Asked) -> dict[str, Any]:
         lot = lot_named(asked.given.get("lot", ""), asked.readers)
     except NoSuchLot as error:
         raise NotFound(str(error)) from error
+    for reader in asked.readers:
+        reader.ledger.refresh()  # the tree has grown since this process opened it
     handle, path = tempfile.mkstemp(prefix=PREFIX)
     try:
         with os.fdopen(handle, "wb") as file:

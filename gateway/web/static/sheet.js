@@ -1,11 +1,13 @@
-// What is due, what runs, which stops are planned: on Now, on Due, on the sheet of a shift.
+// What is due, what runs, which stops are planned, and the scorecard in one line: of Now and Due.
 import { html } from "/vendor/preact.js";
-import { sameDay } from "./format.js";
+import { usePage } from "./data.js";
+import { number, sameDay } from "./format.js";
 import { lotLink } from "./parts.js";
-import { t } from "./words.js";
+import { lang, t } from "./words.js";
 
 const OWED = { due: "s0", late: "s1", missed: "s2" };
 const SHAPE = { due: "●", late: "▲", missed: "■" };
+const TREND = { better: "↗", worse: "↘", same: "→" };
 const RUNS = { run: "▶", idle: "❚❚", down: "■", other: "?", unread: "–" };
 
 export function Due({ rows, most = 1000 }) {
@@ -22,4 +24,16 @@ export function Machines({ rows }) {
 
 export function Stops({ rows }) {
   return html`<h3>${t("due.stops")}</h3>${rows.length ? html`<ul class="list">${rows.map((row) => html`<li>${row.on ? html`<span class="state returned">${t("due.on")}</span> ` : ""}<b>${row.stop}</b> ${sameDay(row.from)} .. ${sameDay(row.to)} <span class="dim">${row.cells.join(", ")}</span></li>`)}</ul>` : html`<p>${t("due.nostops")}</p>`}`;
+}
+
+/** Each driver of each line against its goal, with where it goes. */
+export function Strip() {
+  const { data } = usePage("/score.json", () => false);
+  if (!data?.rows.length) return null;
+  const word = (name) => data.said[name]?.[lang] ?? name;
+  const lines = new Set(data.rows.map((row) => row.line)).size;
+  return html`<section class="strip" aria-label=${t("now.strip", { month: data.month })}>${data.rows.filter((row) => row.goal !== null).map((row) => html`<a class="goal ${row.verdict}" href="/score">
+    <span>${word(row.number)}${lines > 1 ? html` <small>${row.line}</small>` : ""}</span>
+    <b>${row.value === null ? "–" : number(row.value)} <small>${row.unit}</small> <i aria-hidden="true">${row.verdict === "met" ? "✓" : row.verdict === "missed" ? "✗" : ""}</i></b>
+    <small>${t("now.goal", { goal: `${number(row.goal)} ${row.unit}` })}${row.trend ? ` ${TREND[row.trend] ?? ""} ${word(row.trend)}` : ""}</small></a>`)}</section>`;
 }

@@ -3,8 +3,7 @@ import { html, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { ago, clock, date, iso, sameDay } from "../format.js";
 import { Acknowledge, kind, Lots, lotLink, says, severity, state, time, Trouble } from "../parts.js";
-import { Due, Machines, Stops } from "../sheet.js";
-import { Strip } from "../strip.js";
+import { Due, Machines, Stops, Strip } from "../sheet.js";
 import { t } from "../words.js";
 
 function Story({ row, me, onAct }) {
@@ -61,8 +60,8 @@ export default function Now({ me, quiet }) {
       <section class="card"><h2>${t("now.running")}</h2>${due ? html`<${Machines} rows=${due.machines} /><${Stops} rows=${due.stops} />` : html`<p>${t("loading")}</p>`}</section>
       <section class="card"><h2>${t("now.due")}</h2>${due ? html`<${Due} rows=${due.due} most=${8} />` : html`<p>${t("loading")}</p>`}</section>
     </div>
-    <section class="card"><h2>${t("now.lots")}</h2><${Cells} lots=${data.lots} /></section>
-    ${quiet ? null : html`<section class="card"><h2>${t("now.open")}</h2>
+    ${quiet ? null : html`<section class="card"><h2>${t("now.lots")}</h2><${Cells} lots=${data.lots} /></section>
+    <section class="card"><h2>${t("now.open")}</h2>
       ${data.alarms.length ? html`<ul class="list">${data.alarms.slice(0, 12).map((row) => html`<li>${severity(row)} ${state(row)} <b>${row.tag || row.subject}</b> ${kind(row)} <span class="dim">${sameDay(row.time)}</span></li>`)}</ul>` : html`<p>${t("none")}</p>`}
       ${data.alarms.length > 12 ? html`<p><a href="/alarms">${t("more", { n: data.alarms.length - 12 })}</a></p>` : null}
     </section>`}

@@ -8,7 +8,7 @@ import { t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
 given.delete("lang");
-const LOTS = 20; // on paper: one sheet
+const LOTS = 14; // on paper: one sheet
 const at = ({ day, shift }) => `/shift?${new URLSearchParams({ day, shift })}`;
 const hours = (seconds) => number(seconds / 3600, 3);
 const kg = (value) => (value === null || value === undefined ? "" : number(value, 5));
@@ -32,8 +32,8 @@ function Made({ lots, sums }) {
 
 function Alarms({ rows }) {
   if (!rows.length) return html`<p>${t("alarms.none")}</p>`;
-  return html`<ul class="list small">${rows.slice(0, 12).map((row) => html`<li>${severity(row)} ${state(row)} <b>${row.subject}</b> <span class="dim">${sameDay(row.time)}</span> ${row.cause ? html`<br />${t("ack.cause")}: ${row.cause}. ${t("ack.action")}: ${row.action} ${t("by", { who: row.acknowledged_by })}` : html`<span class="screen"><br />${says({ facts: row })}</span>`}</li>`)}</ul>
-    ${rows.length > 12 ? html`<p class="dim"><a href="/alarms">${t("more", { n: rows.length - 12 })}</a></p>` : null}`;
+  return html`<ul class="list small">${rows.slice(0, 8).map((row) => html`<li>${severity(row)} ${state(row)} <b>${row.subject}</b> <span class="dim">${sameDay(row.time)}</span> ${row.cause ? html`<br />${t("ack.cause")}: ${row.cause}. ${t("ack.action")}: ${row.action} ${t("by", { who: row.acknowledged_by })}` : html`<span class="screen"><br />${says({ facts: row })}</span>`}</li>`)}</ul>
+    ${rows.length > 8 ? html`<p class="dim"><a href="/alarms">${t("more", { n: rows.length - 8 })}</a></p>` : null}`;
 }
 
 function Ratios({ rows, over }) {
@@ -63,10 +63,10 @@ function Sheet({ sheet, me, onNote }) {
     <section class="card"><h2>${t("page.alarms")}</h2><${Alarms} rows=${sheet.alarms} /></section>
     <div class="pair"><section class="card"><h2>${t("shift.ratio")}</h2><${Ratios} rows=${sheet.ratios} over=${sheet.over} /></section>
       <section class="card"><h2>${t("shift.checks")}</h2><${Checks} rows=${sheet.checks} /></section></div>
-    ${holds.length || sheet.others.length ? html`<section class="card"><h2>${t("shift.holds")}</h2><p class="small">${holds.slice(0, 20).map((row) => html`${lotLink(row.subject)} <span class="screen dim">${row.facts.reason ?? ""}</span> `)}${holds.length > 20 ? t("more", { n: holds.length - 20 }) : ""}</p>
-      ${sheet.others.length ? html`<p class="small">${sheet.others.slice(0, 10).map((row) => html`<span class="pass">${sameDay(row.time)} ${t(`other.${row.kind}`)} <b>${row.subject}</b></span> `)}</p>` : null}</section>` : null}
     <section class="card"><h2>${t("shift.notes")}</h2>${sheet.notes.length ? html`<${Notes} rows=${sheet.notes} />` : html`<p>${t("none")}</p>`}
       ${me.may.includes("handover") && !sheet.over ? html`<p class="buttons"><button class="main" onClick=${onNote}>${t("shift.write")}</button></p>` : null}</section>
+    ${holds.length || sheet.others.length ? html`<section class="card"><h2>${t("shift.holds")}</h2><p class="small">${holds.slice(0, 12).map((row) => html`${lotLink(row.subject)} <span class="screen dim">${row.facts.reason ?? ""}</span> `)}${holds.length > 12 ? t("more", { n: holds.length - 12 }) : ""}</p>
+      ${sheet.others.length ? html`<p class="small">${sheet.others.slice(0, 6).map((row) => html`<span class="pass">${sameDay(row.time)} ${t(`other.${row.kind}`)} <b>${row.subject}</b></span> `)}</p>` : null}</section>` : null}
   </section>`;
 }
 

@@ -1,0 +1,139 @@
+"""Files about a lot, what is due, the sheet of a shift, and how far others are behind: over HTTP, and in the helper."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+
+import orjson
+import pytest
+
+from gateway.clock import SystemClock
+from gateway.journal import open_readers
+from gateway.web.downloads import PATHS
+from gateway.web.helper import Helper
+from gateway.web.pages import NotFound
+from gateway.web.pages.download import DOWNLOADS
+from tests.unit.journal.plant import T0
+from tests.unit.repository.plant import BOX, RESIN
+from tests.unit.web.test_pages import Box, on
+
+
+@pytest.fixture
+async def client(folder, tmp_path):
+    box = await on(functools.partial(Box, folder, tmp_path, open_=True))
+    async with box.client() as made:
+        yield made
+    await on(box.close)
+
+
+def left():
+    return set(Path(tempfile.gettempdir()).glob("lotwatch-file-*"))
+
+
+async def test_papers_are_had_in_both_languages_and_nothing_is_left_behind(client):
+    before = left()
+    made = {}
+    for kind in ("record", "certificate"):
+        for lang in ("en", "zh"):
+            said = await client.get("/lot/report.pdf", params={"lot": BOX, "kind": kind, "lang": lang})
+            assert (said.status_code, said.headers["content-type"]) == (200, "application/pdf")
+            assert f'filename="{BOX}-{kind}-{lang}.pdf"' in said.headers["content-disposition"]
+            assert said.headers["cache-control"] == "no-store"
+            made[kind, lang] = said.content
+    assert len(set(made.values())) == 4
+    again = await client.get("/lot/report.pdf", params={"lot": BOX, "kind": "record", "lang": "en"})
+    assert again.content == made["record", "en"]
+    assert left() == before
+
+
+async def test_the_epcis_document_has_the_events_of_the_lot(client):
+    said = await client.get("/lot/epcis.jsonld", params={"lot": BOX})
+    document = said.json()
+    assert (said.headers["content-type"], document["type"]) == ("application/ld+json", "EPCISDocument")
+    assert document["epcisBody"]["eventList"]
+    assert all(
+        orjson.dumps(event).count(b"LW-NORTH-000042-C") for event in document["epcisBody"]["eventList"]
+    )
+
+
+async def test_what_cannot_be_made_is_told(client):
+    for path, given, why in (
+        ("/lot/report.pdf", {"lot": "NONE"}, "no lot NONE here"),
+        ("/lot/report.pdf", {}, "no lot"),
+        ("/lot/report.pdf", {"lot": BOX, "kind": "poem"}, "kind is 'poem': write record or certificate"),
+        ("/lot/report.pdf", {"lot": BOX, "lang": "fr"}, "lang is 'fr': write en or zh"),
+        ("/lot/report.pdf", {"lot": BOX, "upto": "-1"}, "write the number of an event"),
+        ("/lot/report.pdf", {"lot": BOX, "upto": "1"}, "up to event 1"),
+        ("/lot/recall.json", {"lot": RESIN}, "no signed head is here"),
+        ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or rest"),
+        ("/shift.json", {"shift": "noon"}, "is no shift of"),
+        ("/shift.json", {"day": "yesterday"}, "write day="),
+    ):
+        said = await client.get(path, params=given)
+        assert (said.status_code, why in said.json()["detail"]) == (404, True), said.text
+
+
+async def test_nobody_has_a_file_of_what_they_may_not_see(folder, tmp_path):
+    box = await on(Box, folder, tmp_path)
+    async with box.client() as client:
+        for path in PATHS:
+            assert (await client.get(f"/{path}", params={"lot": BOX})).status_code == 401
+    await on(box.close)
+
+
+def test_every_file_has_its_way():
+    assert tuple(DOWNLOADS) == PATHS
+
+
+async def test_the_helper_makes_files_in_a_process_beside_that_of_the_pages(folder):
+    helper = Helper(folder, SystemClock())
+    apart = helper.apart()
+    made = await apart.ask("lot/report.pdf", {"lot": BOX}, (), T0)
+    file = Path(made["file"])
+    assert (await on(file.read_bytes)).startswith(b"%PDF")
+    await on(file.unlink)
+    with pytest.raises(NotFound, match="no lot X here"):
+        await apart.ask("lot/report.pdf", {"lot": "X"}, (), T0)
+    process = apart._process  # noqa: SLF001
+    assert process is not None
+    assert helper._process is None  # noqa: SLF001
+    await helper.end()
+    assert process.returncode is not None
+
+
+async def test_a_lot_in_two_parts_is_the_whole(client):
+    whole, trace, rest = [
+        (await client.get("/lot.json", params={"lot": BOX, "part": part})).json()
+        for part in ("", "trace", "rest")
+    ]
+    assert whole["trace"] == trace["trace"]
+    assert whole["at"] == rest["at"]
+    assert "trace" not in rest
+    (at,) = trace["at"]
+    assert at["mass"]["composition"] == {
+        k: v for k, v in whole["at"][0]["mass"]["composition"].items() if k != "sources"
+    }
+    (window,) = rest["at"][0]["windows"]
+    assert window["charts"] == [{"id": "temp", "tag": "hall/line1/press1/temp"}]
+    rows = (await client.get("/lot.csv", params={"lot": BOX})).text.splitlines()
+    assert rows[1].startswith(f"made of,{RESIN},material,")
+
+
+async def test_what_is_due_and_the_sheet_are_tables_too(client):
+    due = (await client.get("/due.json")).json()
+    assert due == {"due": [], "machines": [], "stops": []}
+    for path in ("/due.csv", "/due.csv?table=machines", "/due.csv?table=stops", "/shift.csv", "/box.csv"):
+        said = await client.get(path)
+        assert (said.status_code, said.headers["content-type"][:8]) == (200, "text/csv")
+    assert (await client.get("/tv.json")).json() == {"charts": ["temp"], "live": False}
+
+
+async def test_the_box_says_how_far_others_are_behind_and_how_worn_its_disk_is(client, folder):
+    (journal,) = (await client.get("/box.json")).json()["journals"]
+    assert journal["lags"] == []
+    assert set(journal["disk"]) >= {"free", "written", "used_pct", "reserve"}
+    (reader,) = await on(open_readers, folder)
+    assert await on(reader.cursors) == {}
+    await on(reader.close)
