@@ -66,7 +66,7 @@ class _Epcis:
         if page.token:
             again = [(name, value) for name, value in given if name != "nextPageToken"]
             link = urlencode([*again, ("nextPageToken", page.token)], quote_via=quote)
-            headers["Link"] = f'<{request.url.path}?{link}>; rel="next"'
+            headers["Link"] = f'<{quote(request.scope["path"], safe="/:")}?{link}>; rel="next"'
         return _json(answer(page.events, self._now_ns()), headers)
 
     async def event(self, request: Request) -> Response:

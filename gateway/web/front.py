@@ -102,7 +102,7 @@ class _Front:
     async def file(self, request: Request) -> Response:
         """A file that pages load."""
         known = await run_in_threadpool(files)
-        path = request.url.path.lstrip("/")
+        path = request.scope["path"].lstrip("/")  # request.url wants a query that is UTF-8
         found = known.get(path)
         if found is None:
             return problem(404, _NO_VENDOR if path.startswith("vendor/") else "there is no such file")

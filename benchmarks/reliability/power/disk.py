@@ -113,7 +113,8 @@ def torn_at_every_sector(step: Write) -> list[Write]:
     """Beginnings of a write: at each place where a sector ends in it, and within its first and last bytes."""
     end = step.offset + len(step.data)
     cuts = {step.offset + 1, end - 1, *range(step.offset - step.offset % 512 + 512, end, 512)}
-    return [Write(step.name, step.offset, step.data[: at - step.offset]) for at in sorted(cuts) if at < end]
+    inside = sorted(at for at in cuts if step.offset < at < end)
+    return [Write(step.name, step.offset, step.data[: at - step.offset]) for at in inside]
 
 
 def damaged(step: Write, chance: random.Random) -> Write:

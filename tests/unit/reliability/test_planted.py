@@ -27,6 +27,8 @@ from drivers.serial.framing import Framer
 from drivers.serial.lines import Lines
 from tests.unit.reliability.kit import finds
 
+pytestmark = pytest.mark.long
+
 
 def fed(kind, count: int = 3_000) -> Outcome:
     outcome = Outcome(count)

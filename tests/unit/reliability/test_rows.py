@@ -11,6 +11,8 @@ from benchmarks.reliability.inputs import configs, frames, payloads, scans, web
 from benchmarks.reliability.power import row as power
 from tests.unit.reliability.kit import groups, passes
 
+pytestmark = pytest.mark.long
+
 
 def some(row, size):
     return pytest.mark.parametrize(
