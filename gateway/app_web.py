@@ -18,7 +18,7 @@ from gateway.ports import Clock, Entropy
 from gateway.recorder import Recorder
 from gateway.service.wellbeing import begun_of, vitals_of
 from gateway.site import Site
-from gateway.standing import Forwards, standing
+from gateway.standing import Forwards, certificates, standing
 from gateway.web.acts import Wish
 from gateway.web.application import Pages
 from gateway.web.helper import Helper
@@ -58,7 +58,8 @@ def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: F
         return clock.now().time_ns
 
     def stands() -> dict[str, Any]:
-        return standing(site, clock, around.pollers, around.forwards)
+        known = certificates(site, now_ns())  # of the disk: pages ask in a thread of their own
+        return {**standing(site, clock, around.pollers, around.forwards), "certificates": known}
 
     def open_alarms() -> Iterable[Alarm]:
         return fold.state.alarms.values()  # of the state as it is then

@@ -71,7 +71,7 @@ def ages(files: Iterable[tuple[str, str]], now_ns: int) -> list[dict[str, Any]]:
 
     `state` is "good", "soon" (thirty days and less), "ended", "not_yet", or "bad" with `error`.
     """
-    return [{"for": what, "file": file, **_age(Path(file), now_ns)} for what, file in files]
+    return [{"what": what, "file": file, **_age(Path(file), now_ns)} for what, file in files]
 
 
 def _age(file: Path, now_ns: int) -> dict[str, Any]:

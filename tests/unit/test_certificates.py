@@ -16,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.certificates import BadCertificate, ages, server_context, validity, validity_of
+from gateway.site import Beyond, Broker, Site
+from gateway.standing import certificates
 from gateway.web.selfsigned import made
 
 NOW = 1_800_000_000_000_000_000
@@ -90,7 +92,7 @@ def test_a_self_signed_one_can_be_used_and_names_its_hosts(files: tuple[Path, Pa
 def test_how_long_each_is_good_for(files: tuple[Path, Path], tmp_path: Path) -> None:
     pairs = [("pages", str(files[0])), ("broker", str(tmp_path / "none.crt"))]
     row, other = ages(pairs, NOW)
-    assert (row["for"], row["state"], row["days_left"]) == ("pages", "good", 100.0)
+    assert (row["what"], row["state"], row["days_left"]) == ("pages", "good", 100.0)
     assert (other["state"], "none.crt: No such file" in other["error"]) == ("bad", True)
     for now_ns, state in ((NOW + 71 * DAY, "soon"), (NOW + 101 * DAY, "ended"), (NOW - 2 * DAY, "not_yet")):
         assert ages(pairs, now_ns)[0]["state"] == state
@@ -140,3 +142,14 @@ def test_a_key_of_somebody_elses_is_told(files: tuple[Path, Path]) -> None:
         pytest.skip("only root can give a file away")
     os.chown(key, 12_345, 12_345)
     assert server_context(crt, f"file:{key}").get_ciphers()  # root reads what anybody has
+
+
+def test_a_box_tells_of_all_that_it_shows_and_trusts(files: tuple[Path, Path]) -> None:
+    crt, key = files
+    beyond = Beyond("::", 8443, str(crt), f"file:{key}", ("a",))
+    broker = Broker("b", 8883, tls=True, ca_file=str(crt), certificate_file=str(crt))
+    site = Site("s", "g", (), (), broker=broker, web_beyond=beyond)
+    assert [(row["what"], row["state"]) for row in certificates(site, NOW)] == [
+        ("pages", "good"), ("b:8883", "good"), ("b:8883, CA", "good"),
+    ]  # fmt: skip
+    assert certificates(Site("s", "g", (), ()), NOW) == []

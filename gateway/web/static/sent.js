@@ -5,7 +5,7 @@ import { sameDay } from "./format.js";
 import { t } from "./words.js";
 
 const AGAIN_MS = 1000;
-const PATIENCE_MS = 20000; // of a dialog: then it goes on without
+const PATIENCE_MS = 6000; // of a dialog: then the line at the top of the page goes on
 const SHOWN_MS = 600000;
 const listeners = new Set();
 const tell = () => listeners.forEach((listener) => listener());

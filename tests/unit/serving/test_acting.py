@@ -50,7 +50,8 @@ async def server(folder):
     await on(made.account, "All", "18", "admin")
     yield made
     await on(made.close)
-    made.away.close()
+    if made.away is not None:
+        made.away.close()
 
 
 async def post(browser, kind, query="", **body):

@@ -58,7 +58,7 @@ const Title = ({ row }) => html`${severity(row)} ${row.tag || row.subject} <smal
 function Alarm({ row, me, onAct, onFocus, first }) {
   const change = row.facts?.change;
   return html`<article class="card alarm ${row.state}" id=${row.alarm} tabindex="-1" onfocusin=${onFocus} aria-labelledby=${`title-${row.alarm}`}>
-    <h2 id=${`title-${row.alarm}`}>${first ? html`<span class="tagged">${t("firstout")}</span> ` : null}<${Title} row=${row} /></h2>
+    <h2 id=${`title-${row.alarm}`}>${first ? html`<span class="tagged">${t("firstout")}</span> ` : null}<${Title} row=${row} />${me.away ? html` <span class="dim">${row.site}</span>` : null}</h2>
     <p class="said">${says(row) || row.reaction}</p>
     <dl>
       <dt>${t("story.since")}</dt><dd>${time(change ? iso(change.time_ns) : row.begun)} ${change ? html`<span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : null} <span class="dim">${t("version", { n: row.version })}</span></dd>
