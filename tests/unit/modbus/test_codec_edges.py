@@ -11,7 +11,15 @@ import pytest
 from drivers.modbus.crc import crc16
 from drivers.modbus.errors import FrameCorrupt
 from drivers.modbus.mbap import MbapTalk
-from drivers.modbus.pdu import AskIdentification, AskServerId, Identification, Read, answer_length, decode
+from drivers.modbus.pdu import (
+    AskIdentification,
+    AskServerId,
+    Identification,
+    Read,
+    Registers,
+    answer_length,
+    decode,
+)
 from drivers.modbus.question import Question
 from drivers.modbus.rtu_talk import FORGET_NS, RtuTalk
 
@@ -134,8 +142,8 @@ def test_behind_garbage_the_answer_is_found_whole() -> None:
     for number, garbage in enumerate((b"", b"\xff", b"\xff" * 9, bytes(6), b"\0\1\2"), 1):
         talk.begin(Question(7, Read(3, 0, 1)))
         answer = talk.feed(garbage + number.to_bytes(2, "big") + bytes.fromhex("0000000507030200ff"))
-        assert answer is not None, garbage
-        assert answer[0].tolist() == [255]
+        assert isinstance(answer, Registers), garbage
+        assert answer.words.tolist() == [255]
 
 
 def test_late_answers_are_dropped_and_counted() -> None:
