@@ -86,7 +86,9 @@ def _said(*command: str) -> str:
 def _wheel(made: Path, packages: Path) -> None:
     """Our own files, as the wheel has them."""
     if not (ROOT / "gateway" / "web" / "vendor" / "preact.js").is_file():
-        raise NotBuilt("gateway/web/vendor is not there, and a package without pages is none: `make npm` brings it")
+        raise NotBuilt(
+            "gateway/web/vendor is not there, and a package without pages is none: `make npm` brings it"
+        )
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH)}
     subprocess.run([*pip, "--wheel-dir", str(made / "wheel"), str(ROOT)], check=True, env=environment)
@@ -119,11 +121,18 @@ def _copy(found: Distribution, packages: Path) -> None:
         source, target = Path(str(file.locate())), packages / name
         data = source.read_bytes()
         if file.hash is not None and _hash(file.hash.mode, data) != file.hash.value:
-            raise NotBuilt(f"{source}: it is not the file that the wheel of {found.name} had: run `make clean setup`")
+            raise NotBuilt(
+                f"{source}: it is not the file that the wheel of {found.name} had: run `make clean setup`"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         target.chmod(0o755 if source.stat().st_mode & 0o100 and ".so" not in name else 0o644)
-    for name in ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD"):  # how it came here is of no use there
+    for name in (
+        "INSTALLER",
+        "REQUESTED",
+        "direct_url.json",
+        "RECORD",
+    ):  # how it came here is of no use there
         for path in packages.glob(f"{found.metadata['Name'].replace('-', '_')}-*.dist-info/{name}"):
             path.unlink()
 

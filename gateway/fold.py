@@ -24,7 +24,9 @@ from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain
 from gateway.site import Site
 
-CARRIED = "carried"  # member of the first config of a journal that goes on from a restored one, and the event of it
+CARRIED = (
+    "carried"  # member of the first config of a journal that goes on from a restored one, and the event of it
+)
 _MOST_WORDS = 200
 
 
@@ -62,7 +64,7 @@ class Fold:
         step = pipeline.step(pipeline.adopt(state), given)
         if isinstance(began, Mapping):
             facts = {name: value for name, value in began.items() if name != "state"}
-            told = Noted(given.at.time_ns, CARRIED, pipeline.site.gateway, Severity.WARNING, facts)
+            told = Noted(given.at.time_ns, "carried", pipeline.site.gateway, Severity.WARNING, facts)
             step = replace(step, events=(told, *step.events), urgent=True)
         self.pipeline = pipeline
         return step

@@ -194,7 +194,10 @@ def _running() -> list[Gateway]:
 
     said = _systemctl("list-units", "--plain", "--no-legend", "--state=active", "lotwatch@*.service")
     units = [line.split()[0] for line in said.splitlines() if line.strip()]
-    return [Gateway(unit, f"/var/lib/lotwatch/{unit.partition('@')[2].removesuffix('.service')}") for unit in units]
+    return [
+        Gateway(unit, f"/var/lib/lotwatch/{unit.partition('@')[2].removesuffix('.service')}")
+        for unit in units
+    ]
 
 
 def _given(gateways: tuple[str, ...]) -> list[Gateway]:
@@ -204,6 +207,9 @@ def _given(gateways: tuple[str, ...]) -> list[Gateway]:
     for each in gateways:
         unit, equals, folder = each.partition("=")
         if not (unit and equals and folder):
-            raise Exit(Code.USAGE, f"--gateway {each}: write UNIT=DIR, such as lotwatch@north=/var/lib/lotwatch/north")
+            raise Exit(
+                Code.USAGE,
+                f"--gateway {each}: write UNIT=DIR, such as lotwatch@north=/var/lib/lotwatch/north",
+            )
         found.append(Gateway(unit, folder))
     return found

@@ -71,7 +71,9 @@ def _copy(data: Path, half: Path, now_ns: int) -> Manifest:
     if (data / PUBLIC).is_file():
         files[PUBLIC] = _file(data / PUBLIC, half / PUBLIC)
     if (data / PEOPLE).is_file():
-        with contextlib.closing(sqlite3.connect(f"{(data / PEOPLE).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with contextlib.closing(
+            sqlite3.connect(f"{(data / PEOPLE).resolve().as_uri()}?mode=ro", uri=True)
+        ) as db:
             _database(db, half / PEOPLE)
         files[PEOPLE] = _hashed(half / PEOPLE)
     with JournalReader(half) as reader:
@@ -100,7 +102,10 @@ def _database(source: sqlite3.Connection, target: Path) -> None:
 def _chunks(data: Path, half: Path) -> dict[str, tuple[int, str]]:
     with contextlib.closing(sqlite3.connect(half / NAME)) as db:
         ends = db.execute("SELECT month, max(start + length) FROM chunks GROUP BY month").fetchall()
-    return {file_of(data, month).name: _file(file_of(data, month), file_of(half, month), end) for month, end in ends}
+    return {
+        file_of(data, month).name: _file(file_of(data, month), file_of(half, month), end)
+        for month, end in ends
+    }
 
 
 def _file(source: Path, target: Path, most: int | None = None) -> tuple[int, str]:
@@ -110,7 +115,9 @@ def _file(source: Path, target: Path, most: int | None = None) -> tuple[int, str
         copy.flush()
         os.fsync(copy.fileno())
     if most is not None and found[0] != most:
-        raise BackupFailed(f"{source}: it ends before byte {most}: the journal is damaged; `lotwatch verify` it")
+        raise BackupFailed(
+            f"{source}: it ends before byte {most}: the journal is damaged; `lotwatch verify` it"
+        )
     return found
 
 

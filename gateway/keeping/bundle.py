@@ -49,10 +49,17 @@ def bundle(config: Path | None, data: Path | None, log: str, salt: bytes, now_ns
     files = _config_files(config)
     secrets, names = _known(files.values(), data)
     redactor = Redactor(secrets, names, salt)
-    members: dict[str, bytes] = {"README.txt": _README, "about.json": _json(redactor.plain(_about(data, now_ns)))}
+    members: dict[str, bytes] = {
+        "README.txt": _README,
+        "about.json": _json(redactor.plain(_about(data, now_ns))),
+    }
     for path, plain in files.items():
         name = path.name if config is None else os.path.relpath(path, config.parent)
-        words = plain if isinstance(plain, str) else yaml.safe_dump(redactor.plain(plain), allow_unicode=True, sort_keys=False)
+        words = (
+            plain
+            if isinstance(plain, str)
+            else yaml.safe_dump(redactor.plain(plain), allow_unicode=True, sort_keys=False)
+        )
         members[f"config/{redactor.text(name)}"] = words.encode()
     if data is not None:
         members |= _of_journal(data, redactor)
@@ -129,7 +136,9 @@ def _about(data: Path | None, now_ns: int) -> dict[str, Any]:
         try:
             disk = os.statvfs(data)
             about["disk"] = {"bytes": disk.f_blocks * disk.f_frsize, "free": disk.f_bavail * disk.f_frsize}
-            about["files"] = {path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()}
+            about["files"] = {
+                path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()
+            }
         except OSError as error:
             about["disk"] = {"error": error.strerror}
     return about
@@ -149,23 +158,33 @@ def _of_journal(data: Path, redactor: Redactor) -> dict[str, bytes]:
                     newest.append(orjson.dumps({"seq": seq, **redactor.plain(to_plain(event))}))
     except JournalError as error:
         return {"journal.json": _json({"error": redactor.text(str(error))})}
-    return {"journal.json": _json(redactor.plain(told)), "events.jsonl": b"".join(line + b"\n" for line in newest)}
+    return {
+        "journal.json": _json(redactor.plain(told)),
+        "events.jsonl": b"".join(line + b"\n" for line in newest),
+    }
 
 
 def _json(plain: Any) -> bytes:
-    return orjson.dumps(plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(
+        plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    )
 
 
 def _search(members: Mapping[str, bytes], secrets: Iterable[str], names: Iterable[str]) -> None:
     for word in {*secrets, *(name for name in names if len(name) >= 4)}:
         for name, data in members.items():
             if word.encode() in data:
-                raise Leak(f"{name} would hold a secret or a name that is known here: no bundle was made; tell us so")
+                raise Leak(
+                    f"{name} would hold a secret or a name that is known here: no bundle was made; tell us so"
+                )
 
 
 def _packed(members: Mapping[str, bytes], now_ns: int) -> bytes:
     out = io.BytesIO()
-    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
         for name, data in members.items():
             info = tarfile.TarInfo(f"lotwatch-support/{name}")
             info.size, info.mtime, info.mode = len(data), now_ns // 1_000_000_000, 0o600

@@ -24,5 +24,7 @@ def heard(reader: JournalReader, t0: int, t1: int) -> list[str]:
 def lately(reader: JournalReader, now_ns: int) -> list[str]:
     """Those heard in the last ten minutes, or in three periods of the slowest device where that is longer."""
     site = reader.site()
-    slowest_ns = max((group.period_ns for device in site.devices for group in device.groups), default=0) if site else 0
+    slowest_ns = (
+        max((group.period_ns for device in site.devices for group in device.groups), default=0) if site else 0
+    )
     return heard(reader, now_ns - max(WINDOW_NS, 3 * slowest_ns), now_ns + 1)

@@ -12,9 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 GONE = "[removed]"
-_SECRET = re.compile(r"pass|secret|token|credential|private|psk|auth|api.?key|\bkey\b|^key$|^pin$|signature|cookie", re.IGNORECASE)
-_PERSON = re.compile(r"^(operator|operators|approved_by|released_by|entered_by|by|user|username|login)$", re.IGNORECASE)
-_NAMED = re.compile(r"^(contact|phone|mobile|tel|mail|e-?mail|full_?name|first_?name|last_?name|person)$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass|secret|token|credential|private|psk|auth|api.?key|\bkey\b|^key$|^pin$|signature|cookie",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"^(operator|operators|approved_by|released_by|entered_by|by|user|username|login)$", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"^(contact|phone|mobile|tel|mail|e-?mail|full_?name|first_?name|last_?name|person)$", re.IGNORECASE
+)
 _PLACE = re.compile(r"^(file:/|env:[A-Za-z_]|credential:\w)\S*$")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.:-])(?:\+|00)\d[\d ()/-]{6,}\d")

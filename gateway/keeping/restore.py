@@ -82,8 +82,14 @@ def _verified(half: Path, manifest: Manifest, key: PublicKey | None, kept: Head 
         open_for_writing(half).close()  # brings an older schema up to date
     with JournalReader(half) as reader:
         identity = reader.identity
-        if (identity.site, identity.gateway, identity.epoch) != (manifest.site, manifest.gateway, manifest.epoch):
-            raise NotRestored(f"the backup says that it is of {manifest.gateway}, its journal of {identity.gateway}")
+        if (identity.site, identity.gateway, identity.epoch) != (
+            manifest.site,
+            manifest.gateway,
+            manifest.epoch,
+        ):
+            raise NotRestored(
+                f"the backup says that it is of {manifest.gateway}, its journal of {identity.gateway}"
+            )
         head = reader.ledger.head(reader.ledger.size())
         if (head.size, head.root.hex()) != (manifest.leaves, manifest.root):
             raise NotRestored("the head of its ledger is not the one that the backup names: it was changed")
@@ -118,7 +124,9 @@ class _Files:
             with self.open(NAME) as file:
                 return manifest_of(file.read(_MANIFEST_MOST), self._source)
         except FileNotFoundError:
-            raise NotABackup(f"there is no {NAME} in it: name a folder or .tar that `lotwatch backup` made") from None
+            raise NotABackup(
+                f"there is no {NAME} in it: name a folder or .tar that `lotwatch backup` made"
+            ) from None
 
 
 @contextmanager
@@ -138,4 +146,6 @@ def _put(files: _Files, half: Path, name: str, said: tuple[int, str], source: Pa
         copy.flush()
         os.fsync(copy.fileno())
     if found != said:
-        raise NotRestored(f"{source}: {name} is not what was backed up: {found[0]} bytes, or others than then")
+        raise NotRestored(
+            f"{source}: {name} is not what was backed up: {found[0]} bytes, or others than then"
+        )

@@ -207,7 +207,12 @@ class Upgrade:
 
     def _tell(self, plan: Plan, kind: str, facts: dict[str, Any]) -> None:
         for gateway in plan.gateways:
-            leave(Path(gateway.data), kind, {"before": plan.before, "after": plan.after, **facts}, self._time.now_ns())
+            leave(
+                Path(gateway.data),
+                kind,
+                {"before": plan.before, "after": plan.after, **facts},
+                self._time.now_ns(),
+            )
 
     def _write(self, plan: Plan) -> Plan:
         half = self._file.with_name(self._file.name + ".new")

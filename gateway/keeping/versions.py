@@ -34,12 +34,16 @@ class Versions:
         try:
             return (self.root / "current").readlink().name
         except OSError as error:
-            raise Unusable(f"{self.root / 'current'}: {error.strerror}: is lotwatch installed there?") from error
+            raise Unusable(
+                f"{self.root / 'current'}: {error.strerror}: is lotwatch installed there?"
+            ) from error
 
     def put(self, name: str) -> None:
         """Let another one run from the next start on; at once or not at all. Raises Unusable."""
         if name not in self.names():
-            raise Unusable(f"{self.root}: there is no version {name}, but {', '.join(self.names()) or 'none'}")
+            raise Unusable(
+                f"{self.root}: there is no version {name}, but {', '.join(self.names()) or 'none'}"
+            )
         fresh = self.root / "current.new"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(Path("versions", name))
@@ -52,14 +56,18 @@ class Versions:
         try:
             return orjson.loads(said)
         except orjson.JSONDecodeError as error:
-            raise Unusable(f"{name}: lotwatch {' '.join(words)} said what is not JSON: {said[:200]!r}") from error
+            raise Unusable(
+                f"{name}: lotwatch {' '.join(words)} said what is not JSON: {said[:200]!r}"
+            ) from error
 
     def run(self, name: str, *words: str) -> bytes:
         """The stdout of a version's command. Raises Unusable."""
         command: Sequence[str] = (str(self.root / "versions" / name / "bin" / "lotwatch"), *words)
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         try:
-            done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True, env=environment)
+            done = subprocess.run(
+                command, capture_output=True, timeout=PATIENCE_S, check=True, env=environment
+            )
         except subprocess.CalledProcessError as error:
             said = error.stderr.decode("utf-8", "replace").strip()[-300:]
             raise Unusable(f"{name}: lotwatch {words[0]} ended with {error.returncode}: {said}") from error

@@ -18,8 +18,18 @@ from typing import TextIO
 
 SOCKET = "/run/systemd/journal/socket"
 MESSAGE_MOST = 32_768  # bytes; longer words are cut, so that a datagram always holds them
-_FIELDS = {"device": "LOTWATCH_DEVICE", "bus": "LOTWATCH_BUS", "code": "LOTWATCH_CODE", "site": "LOTWATCH_SITE"}
-_PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))  # syslog(3)
+_FIELDS = {
+    "device": "LOTWATCH_DEVICE",
+    "bus": "LOTWATCH_BUS",
+    "code": "LOTWATCH_CODE",
+    "site": "LOTWATCH_SITE",
+}
+_PRIORITIES = (
+    (logging.CRITICAL, 2),
+    (logging.ERROR, 3),
+    (logging.WARNING, 4),
+    (logging.INFO, 6),
+)  # syslog(3)
 PLAIN = "%(levelname)s %(name)s: %(message)s"
 
 

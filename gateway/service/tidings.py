@@ -12,7 +12,6 @@ import orjson
 from gateway.model import Block, Noted, Severity
 
 NAME = "tidings.json"
-_SEVERITIES = {"upgrade_kept": Severity.INFO, "upgrade_returned": Severity.ALARM}
 
 
 def leave(data: Path, kind: str, facts: Mapping[str, Any], time_ns: int) -> None:
@@ -30,13 +29,8 @@ class Tidings:
         """Reads one small file."""
         self._path = data / NAME
         self.found: Noted | None = None
-        try:
-            plain = orjson.loads(self._path.read_bytes())
-            kind = str(plain["kind"])
-            severity = _SEVERITIES.get(kind, Severity.WARNING)
-            self.found = Noted(int(plain["time_ns"]), kind, gateway, severity, plain["facts"])
-        except (OSError, ValueError, KeyError, TypeError):  # none, or none of ours
-            return
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # none, or none of ours
+            self.found = _told(orjson.loads(self._path.read_bytes()), gateway)
 
     def committed(self, block: Block) -> None:
         """Take the file away once it is an event."""
@@ -44,3 +38,14 @@ class Tidings:
             self.found = None
             with contextlib.suppress(OSError):  # told again at the next start
                 self._path.unlink(missing_ok=True)
+
+
+def _told(plain: Mapping[str, Any], gateway: str) -> Noted:
+    """Raises KeyError, ValueError, TypeError."""
+    time_ns, facts = int(plain["time_ns"]), dict(plain["facts"])
+    match plain["kind"]:
+        case "upgrade_kept":
+            return Noted(time_ns, "upgrade_kept", gateway, Severity.INFO, facts)
+        case "upgrade_returned":
+            return Noted(time_ns, "upgrade_returned", gateway, Severity.ALARM, facts)
+    raise ValueError("a kind that nobody leaves")

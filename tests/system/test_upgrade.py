@@ -43,7 +43,9 @@ class Machine:
 
     def start(self, unit: str) -> None:
         command = [*DIES_WITH_US, str(self.root / "current" / "bin" / "lotwatch"), "run", str(self.site)]
-        [bus] = [line.split("name: ")[1] for line in self.site.read_text().splitlines() if "name: port" in line]
+        [bus] = [
+            line.split("name: ")[1] for line in self.site.read_text().splitlines() if "name: port" in line
+        ]
         environment = {**os.environ, "BUS": bus.strip("{}, ").split(",")[0], "DATA": str(self.data)}
         words = ["--data", str(self.data), "--set", "broker.port=1", "--set", "commit=ssd"]
         self.process = subprocess.Popen([*command, *words], env=environment, stderr=subprocess.DEVNULL)
@@ -64,7 +66,17 @@ class Machine:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A site of two devices that answer."""
     folder = tmp_path_factory.mktemp("devices")
-    command = [*DIES_WITH_US, sys.executable, "-m", "simulators", "load", "--devices", "2", "--registers", "8"]
+    command = [
+        *DIES_WITH_US,
+        sys.executable,
+        "-m",
+        "simulators",
+        "load",
+        "--devices",
+        "2",
+        "--registers",
+        "8",
+    ]
     process = subprocess.Popen([*command, "--write-site", str(folder)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()  # its ports, when it listens
@@ -93,7 +105,9 @@ def put(machine: Machine, name: str, script: str) -> None:
 
 
 def upgraded(machine: Machine, probation_s: float) -> str:
-    work = Upgrade(Versions(machine.root), machine, machine, machine.root / "upgrade.json", machine.said.append)
+    work = Upgrade(
+        Versions(machine.root), machine, machine, machine.root / "upgrade.json", machine.said.append
+    )
     return work.run(work.begin("2", [Gateway("gw", str(machine.data))], probation_s)).stage
 
 

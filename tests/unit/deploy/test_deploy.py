@@ -17,9 +17,17 @@ import yaml
 from gateway.cli import main
 from gateway.config import load
 from gateway.resources import config_dir
+from gateway.timesync import CLOCK_FILE
 
 DEPLOY = config_dir() / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
+SANDBOXED = [
+    path for path in UNITS if path.name != "lotwatch-upgrade.service"
+]  # that one stops and starts services
+GATEWAY = DEPLOY / "lotwatch@.service"
+LONG_LIVED = [path for path in SANDBOXED if path.name != "lotwatch-clock.service"]
+EXPOSURE_MOST = 15  # tenths of what `systemd-analyze security` gives a service
+SERIAL = {"char-ttyUSB rw", "char-ttyACM rw", "char-ttyS rw", "char-ttyAMA rw"}
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 
 
@@ -34,11 +42,8 @@ def commands() -> list[tuple[str, list[str]]]:
     """Every command of ours: where it is, and its words after "lotwatch"."""
     found = []
     for path in UNITS:
-        found += [
-            (path.name, shlex.split(value)[1:])
-            for key, value in unit(path).items("Service")
-            if key.startswith("Exec")
-        ]
+        words = [shlex.split(value) for key, value in unit(path).items("Service") if key.startswith("Exec")]
+        found += [(path.name, each[1:]) for each in words if each[0].endswith("/lotwatch")]
     for path in MANIFESTS:
         text = path.read_text("utf-8")
         for each in re.findall(r"exec lotwatch ((?:.*\n){1,3}?)\s+env:", text):
@@ -63,7 +68,7 @@ def test_there_are_commands_to_check() -> None:
     assert [words[0] for _, words in commands()].count("run") == 1
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", LONG_LIVED, ids=lambda path: path.name)
 def test_units_restart_what_a_restart_can_mend(path: Path) -> None:
     service = unit(path)["Service"]
     assert service["Restart"] == "always"
@@ -76,7 +81,8 @@ def test_units_restart_what_a_restart_can_mend(path: Path) -> None:
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     program = shutil.which("true")
     for path in UNITS:
-        text = path.read_text("utf-8").replace("/opt/lotwatch/bin/lotwatch", str(program))
+        text = re.sub(r"/opt/lotwatch/current/bin/\w+", str(program), path.read_text("utf-8"))
+        text = text.replace("User=lotwatch", "User=root")  # who is not here yet
         (tmp_path / path.name.replace("@", "@3")).write_text(text, "utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", *(str(path) for path in sorted(tmp_path.iterdir()))],
@@ -86,6 +92,56 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     )
     told = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "lotwatch" in line]
     assert told == []
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="no systemd here: .ci/debian.sh brings it"
+)
+@pytest.mark.parametrize("path", SANDBOXED, ids=lambda path: path.name)
+def test_a_service_is_exposed_as_little_as_promised(path: Path, tmp_path: Path) -> None:
+    here = tmp_path / path.name.replace("@", "@north")
+    shutil.copyfile(path, here)
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_MOST}", str(here)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "Overall exposure level" in done.stdout
+    unguarded = tmp_path / "bare.service"  # the measure bites
+    unguarded.write_text("[Service]\nExecStart=/bin/true\n", "ascii")
+    bare = subprocess.run([*command[:-1], str(unguarded)], capture_output=True, text=True, check=False)
+    assert bare.returncode != 0
+
+
+def test_serial_ports_are_open_to_the_gateway_and_nothing_else_is() -> None:
+    text = GATEWAY.read_text("utf-8")
+    assert set(re.findall(r"^DeviceAllow=(.*)$", text, re.MULTILINE)) == SERIAL
+    service = unit(GATEWAY)["Service"]
+    assert service["DevicePolicy"] == "closed"
+    assert "PrivateDevices" not in service
+    assert service["SupplementaryGroups"] == "dialout"
+    for path in set(SANDBOXED) - {GATEWAY}:
+        assert unit(path)["Service"]["PrivateDevices"] == "yes"
+        assert "DeviceAllow" not in unit(path)["Service"]
+
+
+def test_the_gateway_tells_systemd_how_it_is_and_never_starts_without_a_config() -> None:
+    service = unit(GATEWAY)["Service"]
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
+    assert 0 < int(service["WatchdogSec"]) <= 120
+    assert unit(GATEWAY)["Unit"]["ConditionPathExists"] == "/etc/lotwatch/%i/site.yaml"
+    given = dict(word.split("=") for word in service["Environment"].split())
+    assert given[CLOCK_FILE] == unit(DEPLOY / "lotwatch-clock.service")["Service"]["ExecStart"].split()[-1]
+    assert given["LOTWATCH_BOOT_ID"] == "%b"
+
+
+def test_ports_are_named_by_their_place() -> None:
+    rules = (DEPLOY / "lotwatch.udev.rules").read_text("utf-8")
+    lines = [line for line in rules.splitlines() if line and not line.startswith("#")]
+    names = re.findall(r'SYMLINK\+="([^"]+)"', rules)
+    assert names
+    assert all(name.startswith("lotwatch/by-path/") for name in names)
+    assert {re.findall(r'LABEL="(\w+)"', rules)[0]} == set(re.findall(r'GOTO="(\w+)"', rules))
+    word = r'[A-Z]+(\{[.\w]+\})?(==|!=|=|\+=)"[^"]*"'
+    assert all(re.fullmatch(rf"{word}(, {word})*", line) for line in lines)
 
 
 def test_the_workers_config_is_good() -> None:

@@ -43,7 +43,10 @@ def journal_of(folder: Path, readings: int = 50, *, first: int = 1) -> Journal:
     journal = open_journal(folder, clock)
     plain = to_plain(SITE)
     at = clock.now()
-    given = [Setting("config", at, {"site": plain, "hash": digest(plain)}), Setting("clock", at, to_plain(clock.row()))]
+    given = [
+        Setting("config", at, {"site": plain, "hash": digest(plain)}),
+        Setting("clock", at, to_plain(clock.row())),
+    ]
     given += [record.input for record in PLANT.readings(3, readings, t0=T0)]
     fold, inputs, events = Fold(Pipeline(SITE)), list[NumberedInput](), list[NumberedEvent]()
     for seq, each in enumerate(given, first):
@@ -73,7 +76,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_what_was_committed_is_in_it_and_what_comes_after_is_not(copy: Path, folder: Path, tmp_path: Path) -> None:
+def test_what_was_committed_is_in_it_and_what_comes_after_is_not(
+    copy: Path, folder: Path, tmp_path: Path
+) -> None:
     with JournalReader(folder) as before:
         last = before.last()
     done = restore(copy, tmp_path / "back")

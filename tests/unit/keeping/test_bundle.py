@@ -63,7 +63,9 @@ def box(tmp_path: Path) -> Path:
     (tmp_path / "mqtt.password").write_text(PLANTED["broker password"] + "\n")
     (tmp_path / "hook").write_text(PLANTED["webhook"])
     (tmp_path / "plans").mkdir()
-    (tmp_path / "plans" / "a.yaml").write_text("owner: {contact: " + PLANTED["mail"] + "}\nbroken: [", "utf-8")
+    (tmp_path / "plans" / "a.yaml").write_text(
+        "owner: {contact: " + PLANTED["mail"] + "}\nbroken: [", "utf-8"
+    )
     (tmp_path / "site.yaml").write_text(SITE.format(folder=tmp_path, **PLANTED), "utf-8")
     data = tmp_path / "data"
     plant = Plant()
@@ -71,7 +73,13 @@ def box(tmp_path: Path) -> Path:
     facts = {"error": f"refused {PLANTED['broker password']}", "operator": PLANTED["operator"]}
     events = [
         Noted(T0, "bus_down", "line1", Severity.WARNING, facts),
-        Noted(T0, "scrapped", "silo", Severity.INFO, {"reason": PLANTED["person"], "operator": PLANTED["operator"]}),
+        Noted(
+            T0,
+            "scrapped",
+            "silo",
+            Severity.INFO,
+            {"reason": PLANTED["person"], "operator": PLANTED["operator"]},
+        ),
     ]
     inputs = [NumberedInput(1, config(make_site(plant.group), "a")), *plant.readings(2, 5)]
     told = tuple(NumberedEvent(seq, 1, event) for seq, event in enumerate(events, 1))
@@ -107,7 +115,9 @@ def test_nothing_that_was_planted_is_in_it(box: Path) -> None:
 
 def test_what_helps_is_in_it(box: Path) -> None:
     found = made(box)
-    assert {"README.txt", "about.json", "config/site.yaml", "journal.json", "events.jsonl", "log.txt"} <= set(found)
+    assert {"README.txt", "about.json", "config/site.yaml", "journal.json", "events.jsonl", "log.txt"} <= set(
+        found
+    )
     assert f"password_from: file:{box}/mqtt.password" in found["config/site.yaml"]  # a place is no secret
     assert "broker.example" in found["config/site.yaml"]
     assert '"bus_down"' in found["events.jsonl"]
@@ -119,7 +129,11 @@ def test_what_helps_is_in_it(box: Path) -> None:
 def test_the_same_person_is_the_same_word_in_one_bundle_only() -> None:
     one, other = (Redactor([], ["Grace Hopper"], salt) for salt in (b"1", b"2"))
     assert one.text("Grace Hopper") == one.text("grace hopper") != other.text("Grace Hopper")
-    assert one.plain({"operator": "4711"}) == one.plain({"operator": "4711"}) != other.plain({"operator": "4711"})
+    assert (
+        one.plain({"operator": "4711"})
+        == one.plain({"operator": "4711"})
+        != other.plain({"operator": "4711"})
+    )
 
 
 def test_a_known_secret_that_comes_through_all_the_same_is_no_bundle(box: Path, monkeypatch) -> None:

@@ -144,7 +144,9 @@ def test_a_journal_of_another_shape_is_set_aside_and_a_copy_goes_on(world: World
 
 @pytest.mark.parametrize("reads", [True, False])
 @pytest.mark.parametrize("words", range(6))
-def test_a_power_cut_at_any_word_is_gone_on_from(words: int, reads: bool, world: World, tmp_path: Path) -> None:
+def test_a_power_cut_at_any_word_is_gone_on_from(
+    words: int, reads: bool, world: World, tmp_path: Path
+) -> None:
     if not reads:
         world.versions.read["0.2"] = []
     world.cut_after = words
@@ -157,7 +159,10 @@ def test_a_power_cut_at_any_word_is_gone_on_from(words: int, reads: bool, world:
         plan = work(world, tmp_path).run(found)
     assert plan.stage == ("kept" if reads else "returned")
     assert plan.gateways[0].devices == ("press1", "dryer")
-    assert world.said[-1] == f"{'0.2 reads every device that 0.1 read: it stays' if reads else 'start gw with 0.1'}"
+    assert (
+        world.said[-1]
+        == f"{'0.2 reads every device that 0.1 read: it stays' if reads else 'start gw with 0.1'}"
+    )
     assert world.versions.current() == ("0.2" if reads else "0.1")
 
 

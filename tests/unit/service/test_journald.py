@@ -50,7 +50,12 @@ def logged(journald: socket.socket, level: int, text: str, *given: object, **mor
 
 def test_fields_of_an_entry(journald: socket.socket) -> None:
     entry = logged(
-        journald, logging.WARNING, "%s: %s", "press1", "unit_dead", fields={"device": "press1", "code": "unit_dead"}
+        journald,
+        logging.WARNING,
+        "%s: %s",
+        "press1",
+        "unit_dead",
+        fields={"device": "press1", "code": "unit_dead"},
     )
     assert entry == {
         "MESSAGE": "press1: unit_dead",
@@ -67,14 +72,23 @@ def test_fields_of_an_entry(journald: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     ("level", "priority"),
-    [(logging.DEBUG, "7"), (logging.INFO, "6"), (logging.WARNING, "4"), (logging.ERROR, "3"), (logging.CRITICAL, "2")],
+    [
+        (logging.DEBUG, "7"),
+        (logging.INFO, "6"),
+        (logging.WARNING, "4"),
+        (logging.ERROR, "3"),
+        (logging.CRITICAL, "2"),
+    ],
 )
 def test_priorities_are_those_of_syslog(journald: socket.socket, level: int, priority: str) -> None:
     assert logged(journald, level, "x")["PRIORITY"] == priority
 
 
 def test_a_message_of_several_lines_is_one_entry(journald: socket.socket) -> None:
-    assert logged(journald, logging.ERROR, "it broke\nPRIORITY=0\n机器")["MESSAGE"] == "it broke\nPRIORITY=0\n机器"
+    assert (
+        logged(journald, logging.ERROR, "it broke\nPRIORITY=0\n机器")["MESSAGE"]
+        == "it broke\nPRIORITY=0\n机器"
+    )
 
 
 def test_a_message_that_is_too_long_is_cut(journald: socket.socket) -> None:
@@ -98,7 +112,9 @@ def test_it_asks_whether_stderr_is_the_journal(tmp_path: Path) -> None:
         found = os.fstat(stream.fileno())
         right = f"{found.st_dev}:{found.st_ino}"
         assert stderr_is_the_journal({"JOURNAL_STREAM": right}, stream.fileno())
-        assert not stderr_is_the_journal({"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino + 1}"}, stream.fileno())
+        assert not stderr_is_the_journal(
+            {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino + 1}"}, stream.fileno()
+        )
         assert not stderr_is_the_journal({"JOURNAL_STREAM": "nonsense"}, stream.fileno())
         assert not stderr_is_the_journal({}, stream.fileno())
     assert not stderr_is_the_journal({"JOURNAL_STREAM": right}, 9_999)

@@ -13,7 +13,12 @@ def test_what_is_left_is_told_and_taken_away_when_it_is_committed(tmp_path: Path
     tidings = Tidings(tmp_path, "gw1")
     found = tidings.found
     assert found is not None
-    assert (found.kind, found.subject, found.severity, found.time_ns) == ("upgrade_returned", "gw1", Severity.ALARM, 7)
+    assert (found.kind, found.subject, found.severity, found.time_ns) == (
+        "upgrade_returned",
+        "gw1",
+        Severity.ALARM,
+        7,
+    )
     tidings.committed(Block((), ()))
     assert (tmp_path / NAME).exists()
     tidings.committed(Block((), (NumberedEvent(1, 0, found),)))

@@ -32,7 +32,9 @@ class World:
         self.begun = False
         self.still: dict[str, int] = {"bus line1": 0, "the disk": 0}
         self.clock, self.heard = VirtualClock(), Heard()
-        vitals = Vitals(lambda: [Vital(name, lambda _, name=name: self.still[name], 30 * S) for name in self.still])
+        vitals = Vitals(
+            lambda: [Vital(name, lambda _, name=name: self.still[name], 30 * S) for name in self.still]
+        )
         self.watchdog = Watchdog(self.heard, self.clock, vitals, lambda: self.begun, lambda: "all is well")  # type: ignore[arg-type]
 
 
@@ -43,7 +45,9 @@ async def test_ready_is_said_once_when_it_has_begun_and_pings_follow() -> None:
     assert world.heard.words == []
     world.begun = True
     await world.clock.advance(60)
-    assert [each for each in world.heard.words if "READY" in each] == [{"READY": "1", "STATUS": "all is well"}]
+    assert [each for each in world.heard.words if "READY" in each] == [
+        {"READY": "1", "STATUS": "all is well"}
+    ]
     assert world.heard.pings() == 3
     task.cancel()
 
