@@ -1,14 +1,15 @@
-"""Files about a lot over HTTP: the helper makes each, and it is gone from the disk as soon as it is sent."""
+"""Files about a lot over HTTP: a helper makes each, and it has no name any more before the first byte of it is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from gateway.web.asker import Asker
@@ -20,6 +21,7 @@ from gateway.web.pages.page import Asked
 from gateway.web.shelf import Shelf
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+_PIECE = 256 << 10
 PATHS = ("lot/report.pdf", "lot/epcis.jsonld", "lot/recall.json")
 """Of `gateway.web.pages.download`, which takes half a second to load and is loaded by the helper alone."""
 
@@ -45,11 +47,12 @@ def routes(
                 found = await shelf.ask(
                     lambda opened: _made(path, Asked(opened.readers(guest.sites), given, at))
                 )
-            file = Path(found["file"])
-            return FileResponse(
-                file, headers={**PAGE, **FRESH}, media_type=found["media"], filename=found["name"],
-                background=BackgroundTask(_gone, file),
-            )  # fmt: skip
+            file = await asyncio.to_thread(_taken, Path(found["file"]))
+            headers = {
+                **PAGE, **FRESH, "Content-Disposition": f'attachment; filename="{found["name"]}"',
+                "Content-Length": str(os.fstat(file.fileno()).st_size),
+            }  # fmt: skip
+            return StreamingResponse(_pieces(file), headers=headers, media_type=found["media"])
 
         return sent
 
@@ -62,5 +65,16 @@ def _made(path: str, asked: Asked) -> dict[str, Any]:
     return made(DOWNLOADS[path], asked)
 
 
-def _gone(file: Path) -> None:
-    file.unlink(missing_ok=True)
+def _taken(path: Path) -> BinaryIO:
+    """The file, open, and without a name any more: whoever hangs up leaves nothing behind."""
+    file = path.open("rb")
+    path.unlink()
+    return file
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    try:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+    finally:
+        file.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.certificates import ages
+from gateway.site import Site
 from gateway.standing import disk
 from gateway.views.lag import lags
 from gateway.views.now import site_of
@@ -17,6 +19,9 @@ def _data(asked: Asked) -> dict[str, Any]:
     return {
         "box": box,
         "buses": buses,
+        "certificates": ages(files_of(asked.readers[0].site()), asked.now_ns)
+        if box and asked.readers
+        else None,
         "journals": [
             {
                 **site_of(reader, asked.now_ns),
@@ -29,6 +34,19 @@ def _data(asked: Asked) -> dict[str, Any]:
             for reader in asked.readers
         ],
     }
+
+
+def files_of(site: Site | None) -> list[tuple[str, str]]:
+    """Files of certificates that a box goes by, with what each is for."""
+    if site is None:
+        return []
+    brokers = [*([site.broker] if site.broker else []), *(site.sparkplug.brokers if site.sparkplug else ())]
+    found = [("pages", site.web_beyond.certificate_file)] if site.web_beyond else []
+    for each in brokers:
+        found += [("broker", each.certificate_file), ("ca", each.ca_file)]
+    if site.alerts.mail:
+        found.append(("ca", site.alerts.mail.ca_file))
+    return [pair for pair in dict.fromkeys(found) if pair[1]]
 
 
 PAGE = Page(

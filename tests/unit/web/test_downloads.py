@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -11,11 +12,13 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.journal import open_readers
+from gateway.site import Beyond, Broker, Sparkplug
 from gateway.web.downloads import PATHS
 from gateway.web.helper import Helper
 from gateway.web.pages import NotFound
+from gateway.web.pages.box import files_of
 from gateway.web.pages.download import DOWNLOADS
-from tests.unit.journal.plant import T0
+from tests.unit.journal.plant import T0, make_site
 from tests.unit.repository.plant import BOX, RESIN
 from tests.unit.web.test_pages import Box, on
 
@@ -137,3 +140,13 @@ async def test_the_box_says_how_far_others_are_behind_and_how_worn_its_disk_is(c
     (reader,) = await on(open_readers, folder)
     assert await on(reader.cursors) == {}
     await on(reader.close)
+
+
+def test_the_box_names_every_certificate_that_it_goes_by_once():
+    broker = Broker("broker", tls=True, ca_file="/ca.pem", certificate_file="/box.pem")
+    beyond = Beyond("0.0.0.0", 8443, "/pages.pem", "file:/key.pem", ("box",))
+    site = replace(
+        make_site(), broker=broker, web_beyond=beyond, sparkplug=Sparkplug("g", "n", brokers=(broker,))
+    )
+    assert files_of(site) == [("pages", "/pages.pem"), ("broker", "/box.pem"), ("ca", "/ca.pem")]
+    assert files_of(make_site()) == files_of(None) == []

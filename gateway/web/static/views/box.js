@@ -1,12 +1,11 @@
 // Box: the buses and who does not answer on them, what waits to be sent and stored, clock, disk and wear, certificates.
 import { html, useEffect } from "/vendor/preact.js";
 import { usePage } from "../data.js";
-import { ago, date, number } from "../format.js";
+import { ago, iso, number, sameDay } from "../format.js";
 import { Trouble } from "../parts.js";
 import { t } from "../words.js";
 
 const EVERY_MS = 15000;
-const DAY_S = 86400;
 const gigabytes = (bytes) => `${number(bytes / 1e9, 3)} GB`;
 const told = (value, show) => (value === null || value === undefined ? html`<span class="dim">${t("box.untold")}</span>` : show(value));
 const mark = (bad, text) => (bad ? html`<span class="mark s2">■ ${text}</span>` : text);
@@ -21,11 +20,7 @@ function Bus({ row }) {
 function Certificates({ rows }) {
   if (!rows) return html`<p class="dim">${t("box.untold")}</p>`;
   if (!rows.length) return html`<p>${t("box.nocertificates")}</p>`;
-  return html`<ul class="list">${rows.map((row) => {
-    const ends = row.until ? date(row.until) : row.until_ns ? new Date(Number(row.until_ns) / 1e6) : null;
-    const days = ends ? Math.floor((ends - Date.now()) / (DAY_S * 1000)) : null;
-    return html`<li><b>${row.name ?? row.what ?? row.file}</b> ${ends ? mark(days < 30, `${t("box.until", { time: ends.toISOString().slice(0, 10) })}, ${t(days < 0 ? "box.expired" : "ago.left", { n: Math.abs(days) })}`) : html`<span class="dim">${row.error ?? t("box.untold")}</span>`}</li>`;
-  })}</ul>`;
+  return html`<ul class="list">${rows.map((row) => html`<li><b>${t(`box.for.${row.for}`)}</b> <span class="dim">${row.file}</span> ${row.error ? mark(true, row.error) : mark(row.state !== "good", `${t("box.until", { time: sameDay(iso(row.until_ns)) })}, ${row.days_left < 0 ? t("box.expired", { n: Math.ceil(-row.days_left) }) : t("ago.left", { n: Math.floor(row.days_left) })}`)}</li>`)}</ul>`;
 }
 
 function Journal({ row }) {
@@ -56,6 +51,6 @@ export default function Box() {
     <section class="card"><h2>${t("box.buses")}</h2><p class="buttons"><a href="/box.csv">CSV</a></p><div class="wide" tabindex="0" role="region" aria-label=${t("box.buses")}><table>
       <thead><tr><th>${t("box.bus")}</th><th>${t("box.devices")}</th><th class="n">${t("box.load")}</th><th class="n">${t("box.polls")}</th><th class="n">${t("box.overruns")}</th><th class="n">${t("box.late")}</th><th class="n">${t("box.worst")}</th></tr></thead>
       <tbody>${box.buses.map((row) => html`<${Bus} row=${row} />`)}</tbody></table></div></section>
-    <section class="card"><h2>${t("box.certificates")}</h2><${Certificates} rows=${box.certificates} /></section>` : html`<p class="card">${t("box.replica")}</p>`}
+    <section class="card"><h2>${t("box.certificates")}</h2><${Certificates} rows=${data.certificates} /></section>` : html`<p class="card">${t("box.replica")}</p>`}
     ${data.journals.map((row) => html`<${Journal} row=${row} />`)}`;
 }
