@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 DECADES = (-4, 9)  # float values of machines: 0.0001 to 1e9
 LARGE = 1.5  # bits for each decade above what integers of machines mostly have
+_COMMON = {16: 4, 32: 6, 64: 10}  # digits
+_LENGTH = 4.0  # bits that say how long a difference is
 _FULL = 7, 16  # digits that float32 and float64 have
 NONE = -math.inf
 
@@ -34,10 +36,10 @@ def of_float(values: NDArray[np.floating], bits: int) -> float:
     if (values == values[0]).all():
         return saved + _still(len(values), bits)
     kind: type[np.signedinteger] = np.int32 if bits == 32 else np.int64
-    steps = np.diff(values.view(kind).astype(np.float64))
+    steps = np.diff((values.view(kind) >> _zeros_behind(values.view(kind))).astype(np.float64))
     for value, step in zip(values[1:], steps, strict=True):
         anew = 2.0 + _float_bits(float(value), bits)
-        saved += bits - min(_step_bits(step, bits), anew)
+        saved += bits - min(_step_bits(step), anew)
     return saved
 
 
@@ -48,7 +50,7 @@ def of_whole(values: NDArray[np.integer], bits: int) -> float:
         return saved + _still(len(values), bits)
     for before, now in pairwise(values.tolist()):
         anew = 2.0 + _whole_bits(now, bits)
-        saved += bits - min(_step_bits(now - before, bits), anew)
+        saved += bits - min(_step_bits(now - before), anew)
     return saved
 
 
@@ -69,6 +71,12 @@ def of_text(words: NDArray[np.uint16], *, swapped: bool) -> float:
         saved += 2.0 * chr(text[-1]).isalnum()  # an end in the middle of a name is a wrong order
         saved += 8 * len(one) - 6.3 * letters - 10.0 * (len(text) - letters) - 0.5 * (len(one) - len(text))
     return saved
+
+
+def _zeros_behind(bits: NDArray[np.signedinteger]) -> int:
+    """Bits at the end that are zero in all: of floats that are short in binary."""
+    every = int(np.bitwise_or.reduce(bits))
+    return (every & -every).bit_length() - 1 if every else 0
 
 
 def _still(reads: int, bits: int) -> float:
@@ -112,13 +120,13 @@ def _whole_bits(value: int, bits: int) -> float:
     size = abs(value)
     decade = len(str(size))
     sign = 0.3 if value > 0 else 2.5
-    rare = max(decade - 4 if bits == 16 else decade - 6, 0) * LARGE
+    rare = max(decade - _COMMON[bits], 0) * LARGE
     return sign + rare + math.log2(decades) + math.log2(9 * 10.0 ** (decade - 1))
 
 
-def _step_bits(step: float, bits: int) -> float:
+def _step_bits(step: float) -> float:
     """Length of a difference."""
     if step == 0:
         return 0.6
     size = abs(step)
-    return 1.6 + 1.0 + math.log2(bits) + math.log2(size + 1)
+    return 1.6 + 1.0 + _LENGTH + math.log2(size + 1)

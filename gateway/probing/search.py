@@ -62,31 +62,36 @@ class Search:
 
     async def run(self, places: Places) -> Found:
         """All of it. What a line or device does is in what it gives; raises nothing for that."""
-        found = self.found
-        try:
-            await self._run(places)
-        except LineDown as down:
-            found.trouble = str(down) or "the line broke"
-        found.stopped = self._stop()
-        return found
-
-    async def _run(self, places: Places) -> None:
         lines: Sequence[sweep.Setting | None] = places.settings or (None,)
+        refused = []  # settings that the port does not take, such as a parity: the others are tried
         for setting in lines:
-            asker = Asker(self._make(setting))
             try:
-                units = await self._units(asker, places.ids, setting)
-                self.found.units += units
-                for unit in units:
-                    await self._look(asker, unit, places)
-                await self._read(asker, units, places)
-            finally:
-                self.found.asked += asker.asked
-                for unit in self.found.units:
-                    unit.guesses = guess(unit.words)
-                await asker.exchange.close()
+                units = await self._at(setting, places)
+            except LineDown as down:
+                refused.append(str(down) or "the line broke")
+                units = list(self.found.units)
             if units or self._stop():
-                return
+                break
+        if len(refused) == len(lines) or (refused and self.found.units):
+            self.found.trouble = refused[-1]
+        self.found.stopped = self._stop()
+        return self.found
+
+    async def _at(self, setting: sweep.Setting | None, places: Places) -> list[Unit]:
+        """Who is there at one setting of the line, and what they have. Raises LineDown; what was found is kept."""
+        asker = Asker(self._make(setting))
+        try:
+            units = await self._units(asker, places.ids, setting)
+            self.found.units += units
+            for unit in units:
+                await self._look(asker, unit, places)
+            await self._read(asker, units, places)
+        finally:
+            self.found.asked += asker.asked
+            for unit in self.found.units:
+                unit.guesses = guess(unit.words)
+            await asker.exchange.close()
+        return units
 
     # --- units ----------------------------------------------------------------------------------------------
 
