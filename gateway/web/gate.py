@@ -7,6 +7,7 @@ closed at once; it costs an accept.  Rule 3: nothing that comes in breaks the lo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -27,6 +28,7 @@ HERE = ("127.", "::1")
 SHAKING_OF_ONE = 8  # handshakes of one address
 SHAKE_S = 5.0
 SILENT_NS = 5_000_000_000  # twice that without a whole request, and it is closed
+ENDING_NS = 300_000_000  # of the second that a daemon has
 TIRED_NS = 1_000_000_000  # after no connection could be had: too many files are open
 
 log = logging.getLogger(__name__)
@@ -152,13 +154,17 @@ class Gate:
                     visitor.transport.abort()
             before = now
 
-    def close(self) -> None:
-        """Nobody is kept: answers that are on their way end, streams break."""
+    async def end(self) -> None:
+        """Nobody is kept: connections break, streams too, and what answered them has a moment to notice."""
         for task in self._coming:
             task.cancel()
         for visitor in list(self._visitors):
             if visitor.here:
-                visitor.shutdown()
+                visitor.transport.abort()
+        ending = [*self._coming, *self._state.tasks]
+        if ending:
+            with contextlib.suppress(TimeoutError):
+                await self._clock.within(asyncio.wait(ending), self._clock.boottime_ns() + ENDING_NS)
 
 
 def _less(counted: Counter[str], address: str) -> None:

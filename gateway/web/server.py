@@ -59,7 +59,7 @@ class Web:
                 server_header=False, date_header=False, proxy_headers=False,
             )  # fmt: skip
             gate = Gate(config, self._clock)
-            undo.callback(gate.close)
+            undo.push_async_callback(gate.end)
             async with asyncio.TaskGroup() as group:
                 group.create_task(gate.run(bound), name="http")
                 group.create_task(gate.sweep(), name="sweep")

@@ -17,6 +17,7 @@ from gateway.site import Beyond
 from gateway.web.application import Pages
 from gateway.web.gate import OF_ONE, SILENT_NS, Gate
 from gateway.web.house import House
+from gateway.web.live import Hub
 from gateway.web.selfsigned import made
 from gateway.web.server import HOST, Web
 from gateway.web.tls import LOOK_NS, Tls
@@ -86,7 +87,8 @@ class Shown:
         self.house = House(self.people, lambda: NOW, os.urandom)
         self.crt, self.key = certificate(tmp_path / "tls")
         self.port, self.beyond = free(), free()
-        pages = Pages(self.house, lambda: 0, lambda _: None)
+        self.hub = Hub(None, SystemClock())
+        pages = Pages(self.house, lambda: 0, lambda _: None, self.hub)
         row = Beyond(HOST, self.beyond, self.crt, self.key, (HOST,))
         self.web = Web(folder, self.port, SystemClock(), lambda: pages, row)
 
@@ -159,7 +161,9 @@ async def gated(clock):
     yield gate, port
     for task in tasks:
         task.cancel()
-    gate.close()
+    ended = asyncio.create_task(gate.end())
+    while not ended.done():
+        await clock.advance(1)
     held.close()
 
 
@@ -225,3 +229,18 @@ async def test_a_renewed_certificate_is_taken_up_and_a_bad_one_is_not(tmp_path, 
             assert await tls.context() is second
     assert len(caplog.records) == 1
     assert "no certificate in it" in caplog.text
+
+
+async def test_an_end_breaks_streams_and_says_nothing_of_it(folder, tmp_path, caplog):
+    async with await on(Shown, folder, tmp_path) as shown:
+        await on(shown.people.add, Account("Li Na", "1", Role.ADMIN))
+        token, _ = shown.house.sessions.begin((await on(shown.people.accounts))[0])
+        question = f"GET /live HTTP/1.1\r\nHost: {HOST}\r\nCookie: lotwatch={token}\r\n\r\n".encode()
+        async with connected(shown.port) as (reader, writer):
+            writer.write(question)
+            assert b"event: hello" in await reader.readuntil(b"hello")
+            shown.serving.cancel()
+            await asyncio.wait({shown.serving})
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
