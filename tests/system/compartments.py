@@ -44,7 +44,9 @@ class Authority:
         )  # fmt: skip
         builder = self._builder(name, self._key.public_key())
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        self._certificate = builder.add_extension(usage, critical=True).sign(self._key, hashes.SHA256())
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        builder = builder.add_extension(usage, critical=True).add_extension(identifier, critical=False)
+        self._certificate = builder.sign(self._key, hashes.SHA256())
         self.file = self._write("ca.pem", self._certificate)
         self.revoke()
 
@@ -57,6 +59,10 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(SINCE)
             .not_valid_after(UNTIL)
+            # Python 3.13 and newer wants to see it (VERIFY_X509_STRICT)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
         )
 
     def _write(self, name: str, certificate: x509.Certificate) -> Path:
@@ -102,6 +108,7 @@ class Authority:
     def context(self, name: str = "") -> ssl.SSLContext:
         """How a client of this name connects; without one it has no certificate."""
         context = ssl.create_default_context(cafile=str(self.file))
+        context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 and newer do by themselves
         if name:
             context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         return context
