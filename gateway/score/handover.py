@@ -168,7 +168,7 @@ def _rejects(counts: Iterable[Count]) -> list[dict[str, Any]]:
 def _alarms(reader: JournalReader, t0: int, t1: int) -> list[dict[str, Any]]:
     """Alarms that anything happened to in the shift, and those that stand; each as it is now, with its answer."""
     touched = {
-        event.alarm: event.version == 1
+        event.alarm
         for _, _, event in reader.events_between(t0, t1, ["AlarmChanged"])
         if isinstance(event, AlarmChanged)
     }

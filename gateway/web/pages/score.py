@@ -10,6 +10,7 @@ from gateway.score.scorecard import scorecard
 from gateway.shifts import month_at, months_before
 from gateway.site import Site
 from gateway.site.score import NUMBERS
+from gateway.web.pages.kept import kept
 from gateway.web.pages.page import Asked, NotFound, Page, spoken
 
 
@@ -41,9 +42,11 @@ def _this_month(sites: list[Site], now_ns: int) -> str:
     return month_at(sites[0].shifts, now_ns) if sites else ""
 
 
+_KEPT_NS = 120_000_000_000  # a month's numbers, which Now shows too, to everybody who looks
+
 PAGE = Page(
     "score",
-    _data,
+    kept(_data, _KEPT_NS),
     heavy=True,
     table="rows",
     columns=("site", "line", "number", "value", "unit", "goal", "verdict", "before", "trend", "owner"),

@@ -18,6 +18,8 @@ from gateway.web.helper import Helper
 from gateway.web.pages import NotFound
 from gateway.web.pages.box import files_of
 from gateway.web.pages.download import DOWNLOADS
+from gateway.web.pages.kept import kept
+from gateway.web.pages.page import Asked
 from tests.unit.journal.plant import T0, make_site
 from tests.unit.repository.plant import BOX, RESIN
 from tests.unit.web.test_pages import Box, on
@@ -150,3 +152,24 @@ def test_the_box_names_every_certificate_that_it_goes_by_once():
     )
     assert files_of(site) == [("pages", "/pages.pem"), ("broker", "/box.pem"), ("ca", "/ca.pem")]
     assert files_of(make_site()) == files_of(None) == []
+
+
+def test_what_is_kept_is_made_anew_after_a_while_and_for_whom_else(folder):
+    made = []
+
+    def data(asked):
+        made.append(dict(asked.given))
+        return {"n": len(made)}
+
+    page = kept(data, 100)
+    (reader,) = open_readers(folder)
+    with reader:
+        told = [
+            page(Asked(readers, given, now_ns))["n"]
+            for readers, given, now_ns in (
+                ([reader], {}, 0), ([reader], {}, 99), ([reader], {}, 100), ([reader], {"month": "x"}, 100),
+                ([], {}, 100),
+                ([reader], {}, 50),  # a clock that was set back
+            )
+        ]  # fmt: skip
+    assert told == [1, 1, 2, 3, 4, 5]
