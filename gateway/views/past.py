@@ -86,6 +86,14 @@ def past(reader: JournalReader, wanted: str, key: str, span: tuple[int, int]) ->
     return _joined(drawn, (max(t0, from_ns), t1), learnt_ns)
 
 
+def key_at(reader: JournalReader, wanted: str, time_ns: int) -> str:
+    """The key that was in force at a time, by the inputs before it; "" where none was."""
+    stop, drawn = seq_at(reader, time_ns), _Pieces("")
+    for first, last, site, row in _stretches(reader, book_of(reader), wanted, max(stop - LEAD, 1), stop):
+        _fold(_alone(site, row), wanted, reader.inputs(first, last, _groups(site, row)), drawn)
+    return drawn.active or ""
+
+
 def seq_at(reader: JournalReader, time_ns: int) -> int:
     """Number of the first input that is not before a time. Journal order follows time but for clock steps."""
     low, high = 1, reader.last().input + 1

@@ -15,9 +15,11 @@ _DAY_NS = 86_400_000_000_000
 
 def _data(asked: Asked) -> dict[str, Any]:
     rows = alarms(asked.readers, closed=asked.given.get("all") == "1")
+    wanted = {(row["site"], row["gateway"]) for row in rows[:_SHOWN]}
     desks = {
-        (reader.identity.site, reader.identity.gateway): Desk(reader, asked.now_ns)
+        here: Desk(reader, asked.now_ns)
         for reader in asked.readers
+        if (here := (reader.identity.site, reader.identity.gateway)) in wanted
     }
     shown = [{**row, **desks[row["site"], row["gateway"]].about(row)} for row in rows[:_SHOWN]]
     days = _days(asked.given.get("days", ""))

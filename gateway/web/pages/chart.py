@@ -11,7 +11,7 @@ from gateway.journal import JournalReader
 from gateway.site import Characteristic, Site
 from gateway.views.book import book_of
 from gateway.views.chart import about, characteristics, chart, chart_past, points
-from gateway.views.past import past, seq_at
+from gateway.views.past import key_at, past, seq_at
 from gateway.views.rows import row_in_force
 from gateway.web.pages.page import Asked, NotFound, Page
 
@@ -70,16 +70,8 @@ def _past(asked: Asked, reader: JournalReader, row: Characteristic) -> dict[str,
         head = next(iter(reader.inputs(max(seq_at(reader, stop) - _BACK, 1), reader.last().input)), None)
         start = stop if head is None else head.input.at.time_ns
     if key is None:
-        keys = [str(each.event.facts.get("key", "")) for each in book_of(reader).limits.get(row.id, ())]
-        key = keys[-1] if keys else _signalled(reader, row)
+        key = key_at(reader, row.id, stop) if row.key else ""
     return chart_past(reader, row, key, past(reader, row.id, key, (start, stop)))
-
-
-def _signalled(reader: JournalReader, row: Characteristic) -> str:
-    """The key of the newest alarm of the chart; "" where there was none."""
-    lives = [life for life in book_of(reader).lives.values() if life.alarm.subject == row.id]
-    newest = max(lives, key=lambda life: life.begun_ns, default=None)
-    return "" if newest is None else str((newest.alarm.facts or {}).get("key", ""))
 
 
 def _moment(given: Any, name: str, other: int) -> int:

@@ -322,7 +322,7 @@ export function panelIn(place, { first, onPick, onZoom }) {
   const axis = { stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
   const plot = new uPlot({
     width: width(), height, legend: { show: false }, padding: [8, 8, 0, 0],
-    series: [{}, { stroke: () => theme().main, width: 1.5, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
+    series: [{}, { stroke: () => theme().main, width: 1, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
     scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: () => extent(shown, ...shown.span) } },
     axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; const form = wide < 600 ? clocks : wide < 86400 ? minutes : days; return ticks.map((tick) => form.format(new Date(tick * 1000))); }, space: 90 },
       { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => numbers.format(tick)) }],

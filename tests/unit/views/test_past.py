@@ -7,7 +7,7 @@ import pytest
 
 from gateway.model import Noted, Reading
 from gateway.site import Sampling
-from gateway.views.past import past, seq_at
+from gateway.views.past import key_at, past, seq_at
 from tests.unit.fold.line import CELL, WALL_NS, S, acknowledge, at, characteristic, point, reading, site
 from tests.unit.views.plant import kept
 
@@ -106,6 +106,7 @@ def test_a_key_that_changes_is_a_changeover(tmp_path):
     with reader:
         found = past(reader, "x", "1", EVER)
         assert past(reader, "nobody", "", EVER) is None
+        assert [key_at(reader, "x", at(second).time_ns) for second in (0, 10, 20, 41)] == ["", "1", "2", "1"]
         first = seq_at(reader, at(10).time_ns)
         (given,) = reader.inputs(first, first)
         assert isinstance(given.input, Reading)
