@@ -53,8 +53,8 @@ def command(
 ) -> None:
     """Put BACKUP into DIR, which must be new or empty, and verify every record of it.
 
-    What is in DIR then is read as any journal, and written no more: what came after the backup may be elsewhere under the
-    same numbers. `run` works on NEW.
+    What is in DIR then is read as any journal, and written no more: what came after the backup may be elsewhere under
+    the same numbers. `run` works on NEW.
     """
     from gateway.app import SystemEntropy  # noqa: PLC0415 # a command loads what it needs, when it runs
     from gateway.clock import SystemClock  # noqa: PLC0415
@@ -69,7 +69,9 @@ def command(
             told["epoch"] = going_on(folder, go_on, manifest, clock, SystemEntropy())
 
     if go_on is not None and go_on.exists() and any(go_on.iterdir()):
-        raise Exit(Code.USAGE, f"--go-on {go_on}: it is not empty, and nothing is written over: name another folder")
+        raise Exit(
+            Code.USAGE, f"--go-on {go_on}: it is not empty, and nothing is written over: name another folder"
+        )
     known = key_of(key) if key else None
     kept = head_of(head_file, [known] if known else []) if head_file else None
     try:
@@ -79,11 +81,21 @@ def command(
     made, verdict = done.manifest, done.verdict
     if as_json:
         found = {"inputs": verdict.inputs, "events": verdict.events, "heads": verdict.heads}
-        emit({"input": made.input, "event": made.event, "old_epoch": made.epoch, "epoch": told["epoch"], **found})
+        emit(
+            {
+                "input": made.input,
+                "event": made.event,
+                "old_epoch": made.epoch,
+                "epoch": told["epoch"],
+                **found,
+            }
+        )
         return
     say(
         f"lotwatch: {target}: {verdict.inputs} inputs and {verdict.events} events are as they were committed, "
         f"{verdict.heads} signed heads fit"
     )
     if go_on is not None:
-        say(f"lotwatch: {go_on}: goes on from there as epoch {told['epoch']}: lotwatch run SITE --data {go_on}")
+        say(
+            f"lotwatch: {go_on}: goes on from there as epoch {told['epoch']}: lotwatch run SITE --data {go_on}"
+        )

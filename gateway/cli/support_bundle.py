@@ -18,7 +18,9 @@ _LOG = ("journalctl", "--no-pager", "--output=short-iso-precise", "--lines=20000
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--config", type=click.Path(exists=True, path_type=Path, dir_okay=False), help="The site file.")
 @data_option("The journal.")
-@click.option("--unit", default="lotwatch@*", show_default=True, help="The services whose log goes in; '' for none.")
+@click.option(
+    "--unit", default="lotwatch@*", show_default=True, help="The services whose log goes in; '' for none."
+)
 def command(file: Path, config: Path | None, data: Path, unit: str) -> None:
     """Write FILE, a .tar.gz to be sent to whoever helps. Look through it first.
 

@@ -57,6 +57,7 @@ def backup(data: Path, target: Path, now_ns: int) -> Manifest:
 
 
 def _copy(data: Path, half: Path, now_ns: int) -> Manifest:
+    files: dict[str, tuple[int, str]] = {}
     for left in range(_TRIES, 0, -1):
         with contextlib.closing(open_for_reading(data)) as db, translated(data / NAME):
             _database(db, half / NAME)

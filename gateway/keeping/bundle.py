@@ -1,8 +1,8 @@
 """A support bundle: what somebody far away needs to understand a box, without secrets, people or the plant's numbers.
 
-Rule 1: everything goes through one `Redactor`; what cannot be read as what it should be stays out, and says so.  Rule 2:
-of events only those about the box are in it; lots, results and what people wrote are counted, never quoted.  Rule 3: at
-the end every member is searched for every secret that is known here: one that is found means no bundle.
+Rule 1: everything goes through one `Redactor`; what cannot be read as what it should be stays out, and says so. Rule
+2: of events only those about the box are in it; lots, results and what people wrote are counted, never quoted. Rule
+3: at the end every member is searched for every secret that is known here: one that is found means no bundle.
 """
 
 from __future__ import annotations
@@ -192,7 +192,8 @@ def _packed(members: Mapping[str, bytes], now_ns: int) -> bytes:
     return out.getvalue()
 
 
-_README = b"""A support bundle of lotwatch: config without comments and secrets, how the journal stands, events about the box,
-and the service's log. Secrets, e-mail addresses, telephone numbers and names are taken out; people are "person-...",
-the same one within this bundle. No readings, lots, results or entries are in it. Look through it before you send it.
+_README = b"""A support bundle of lotwatch: config without comments and secrets, how the journal stands, events about
+the box, and the service's log. Secrets, e-mail addresses, telephone numbers and names are taken out; people are
+"person-...", the same one within this bundle. No readings, lots, results or entries are in it. Look through it before
+you send it.
 """

@@ -1,8 +1,8 @@
 """A new journal that goes on from a restored one: a new epoch, whose first inputs are the config and the clock.
 
-The old journal may have had records after the copy was made, and whoever got them knows them by (gateway, epoch, stream,
-seq). So none of its numbers is used again. What the fold remembered comes along in that config, `carried`: lots, charts, alarms
-and vessels go on, and the new journal can be folded from its first input as any other.
+The old journal may have had records after the copy was made, and whoever got them knows them by (gateway, epoch,
+stream, seq). So none of its numbers is used again. What the fold remembered comes along in that config, `carried`:
+lots, charts, alarms and vessels go on, and the new journal can be folded from its first input as any other.
 """
 
 from __future__ import annotations

@@ -15,9 +15,10 @@ def heard(reader: JournalReader, t0: int, t1: int) -> list[str]:
     found = set[str]()
     for group in reader.groups():
         device = group.partition("/")[0]
-        if device in known and device not in found:
-            if any((rows.quality < BAD_FROM).any() for rows, _ in reader.rows(group, t0, t1)):
-                found.add(device)
+        if device not in known or device in found:
+            continue
+        if any((rows.quality < BAD_FROM).any() for rows, _ in reader.rows(group, t0, t1)):
+            found.add(device)
     return sorted(found)
 
 

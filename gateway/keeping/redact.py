@@ -1,7 +1,7 @@
 """What leaves the plant in a support bundle, and what does not: secrets, names and numbers of people. Pure.
 
-Rule: a secret that is known is looked for everywhere and taken out; one that is not is known by the name of its key, or by
-its shape. Where in doubt it goes: who helps can ask.
+Rule: a secret that is known is looked for everywhere and taken out; one that is not is known by the name of its key,
+or by its shape. Where in doubt it goes: who helps can ask.
 """
 
 from __future__ import annotations

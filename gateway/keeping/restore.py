@@ -47,7 +47,8 @@ def restore(
     """Put a backup, a folder or a .tar, into a new or empty folder, and verify it. All of it or nothing.
 
     `key`: whose signatures are to be believed, where not those of the backup's own ledger.pub; `kept`: a head that
-    somebody else kept; `then`: what is done with the verified folder before it is closed to writers. Raises NotRestored.
+    somebody else kept; `then`: what is done with the verified folder before it is closed to writers.
+    Raises NotRestored.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotRestored(f"{target}: it is not empty, and nothing is written over: name another folder")

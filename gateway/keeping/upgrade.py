@@ -1,8 +1,8 @@
 """An upgrade on probation: the version before comes back by itself where the new one does not read what it read.
 
-Rule 1: the version before is in charge: it stays installed, runs this, and asks the new one only for facts.  Rule 2: what
-is done is in a file before it is done, so a power cut in between is gone on from.  Rule 3: no record that was committed
-is lost or sent twice, whatever comes back (docs/decisions/0106).
+Rule 1: the version before is in charge: it stays installed, runs this, and asks the new one only for facts. Rule 2:
+what is done is in a file before it is done, so a power cut in between is gone on from. Rule 3: no record that was
+committed is lost or sent twice, whatever comes back (docs/decisions/0106).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import orjson
 
 from gateway.journal.chunkfile import sync_folder
-from gateway.service.tidings import leave
 from gateway.keeping.versions import Unusable, Versions
+from gateway.service.tidings import leave
 
 PROBATION_S = 600.0
 LOOK_S = 5.0

@@ -1,7 +1,7 @@
 """Log records as entries of systemd's journal with fields of their own, by its native protocol.
 
-The protocol is systemd's "Native Journal Protocol" page: a datagram of fields, each NAME=value and a line end, or, where
-the value has a line break, NAME, a line end, its length as 64 bits little-endian, the value, a line end.
+The protocol is systemd's "Native Journal Protocol" page: a datagram of fields, each NAME=value and a line end, or,
+where the value has a line break, NAME, a line end, its length as 64 bits little-endian, the value, a line end.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class JournaldHandler(logging.Handler):
         super().__init__()
         self._address, self._instead = address, instead
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self._socket.setblocking(False)  # noqa: FBT003 # as the socket names it
+        self._socket.setblocking(False)  # as the socket names it
         self.setFormatter(logging.Formatter("%(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -57,7 +57,7 @@ class JournaldHandler(logging.Handler):
                     raise
         except Exception:  # noqa: BLE001 # as logging.Handler.handleError: a log line never ends anybody
             with contextlib.suppress(Exception):
-                print(logging.Formatter(PLAIN).format(record), file=self._instead or sys.stderr)  # noqa: T201
+                print(logging.Formatter(PLAIN).format(record), file=self._instead or sys.stderr)
 
     def close(self) -> None:
         """Let go of the socket."""

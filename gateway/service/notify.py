@@ -18,7 +18,7 @@ class Notifier:
         self.ping_ns = ping_ns
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self._socket.setblocking(False)  # noqa: FBT003 # as the socket names it
+        self._socket.setblocking(False)  # as the socket names it
 
     def say(self, **words: str) -> None:
         """One datagram, such as READY="1", STATUS="...". A line break in a value is a blank."""

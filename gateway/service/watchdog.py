@@ -1,7 +1,7 @@
 """Says READY, a status line, and WATCHDOG while all is well; who is not well says why and is silent then.
 
-Rule: a ping is made in the daemon's own loop, so a loop that does not turn pings nobody, and one that turns late says so
-by a ping left out. The manager kills and restarts what has not pinged for WatchdogSec.
+Rule: a ping is made in the daemon's own loop, so a loop that does not turn pings nobody, and one that turns late says
+so by a ping left out. The manager kills and restarts what has not pinged for WatchdogSec.
 """
 
 from __future__ import annotations

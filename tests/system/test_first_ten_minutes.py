@@ -1,7 +1,7 @@
 """A stranger's first ten minutes: the commands of the guide, as they stand, on the package as dpkg installs it.
 
-Nothing of this machine is touched: dpkg installs into a root of its own, and the guide's absolute paths, its port numbers
-and its user are replaced by the test's. Everything else is played as it is written.
+Nothing of this machine is touched: dpkg installs into a root of its own, and the guide's absolute paths, its port
+numbers and its user are replaced by the test's. Everything else is played as it is written.
 """
 
 from __future__ import annotations

@@ -26,9 +26,10 @@ HONEST = f'exec {sys.executable} -m gateway "$@"\n'
 DEAF = f"""
 if [ "$1" = run ]; then set -- "$@" --set "buses.$BUS.address=127.0.0.1:1"; fi
 {HONEST}"""
+BUMP = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version = 99')"
 OTHER_SHAPE = f"""
 if [ "$1 $2" = "upgrade schema" ]; then echo '{{"schema": 99}}'; exit; fi
-if [ "$1" = run ]; then {sys.executable} -c 'import sqlite3; sqlite3.connect("'$DATA'/journal.sqlite").execute("PRAGMA user_version = 99")'; fi
+if [ "$1" = run ]; then {sys.executable} -c "{BUMP}" "$DATA/journal.sqlite"; fi
 {HONEST}"""
 
 
@@ -42,6 +43,7 @@ class Machine:
         self.clock = SystemClock()
 
     def start(self, unit: str) -> None:
+        assert unit == "gw"
         command = [*DIES_WITH_US, str(self.root / "current" / "bin" / "lotwatch"), "run", str(self.site)]
         [bus] = [
             line.split("name: ")[1] for line in self.site.read_text().splitlines() if "name: port" in line
@@ -51,6 +53,7 @@ class Machine:
         self.process = subprocess.Popen([*command, *words], env=environment, stderr=subprocess.DEVNULL)
 
     def stop(self, unit: str) -> None:
+        assert unit == "gw"
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(PATIENCE)

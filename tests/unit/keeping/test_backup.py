@@ -20,7 +20,7 @@ from gateway.journal.signer import sign_now
 from gateway.journal.verify import verify
 from gateway.keeping import BackupFailed, NotRestored, backup, go_on, restore
 from gateway.keeping.manifest import NAME as MANIFEST
-from gateway.model import Block, NumberedEvent, NumberedInput, Setting
+from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Setting
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.refold import Refold
@@ -30,8 +30,10 @@ PLANT = Plant()
 SITE = make_site(PLANT.group)
 
 
-def done(work):  # type: ignore[no-untyped-def] # a coroutine of the journal's, in a loop of its own
-    async def waited():  # type: ignore[no-untyped-def]
+def done(work):
+    """What a coroutine of the journal's gives, in a loop of its own."""
+
+    async def waited():
         return await work
 
     return asyncio.run(waited())
@@ -43,7 +45,7 @@ def journal_of(folder: Path, readings: int = 50, *, first: int = 1) -> Journal:
     journal = open_journal(folder, clock)
     plain = to_plain(SITE)
     at = clock.now()
-    given = [
+    given: list[Input] = [
         Setting("config", at, {"site": plain, "hash": digest(plain)}),
         Setting("clock", at, to_plain(clock.row())),
     ]
@@ -168,7 +170,7 @@ def test_nobody_writes_a_restored_journal(copy: Path, tmp_path: Path) -> None:
 
 
 def test_going_on_is_another_epoch_with_the_same_state(copy: Path, folder: Path, tmp_path: Path) -> None:
-    def then(archive: Path, manifest) -> None:  # type: ignore[no-untyped-def]
+    def then(archive: Path, manifest) -> None:
         go_on(archive, tmp_path / "new", manifest, VirtualClock(), Dice(9))
 
     restore(copy, tmp_path / "back", then=then)
@@ -178,7 +180,7 @@ def test_going_on_is_another_epoch_with_the_same_state(copy: Path, folder: Path,
         begins = [given.input for given in new.inputs(1, 9)]
         assert [given.kind for given in begins if isinstance(given, Setting)] == ["config", "clock"]
         told = [event.event for event in new.events(1, 99)]
-        [carried] = [event for event in told if getattr(event, "kind", "") == "carried"]
+        [carried] = [event for event in told if isinstance(event, Noted) and event.kind == "carried"]
         assert (carried.facts["epoch"], carried.facts["input"]) == (old.identity.epoch, old.last().input)
         assert not verify(new, None).findings
         refold = Refold()

@@ -32,9 +32,11 @@ class World:
         self.begun = False
         self.still: dict[str, int] = {"bus line1": 0, "the disk": 0}
         self.clock, self.heard = VirtualClock(), Heard()
-        vitals = Vitals(
-            lambda: [Vital(name, lambda _, name=name: self.still[name], 30 * S) for name in self.still]
-        )
+
+        def vital(name: str) -> Vital:
+            return Vital(name, lambda _: self.still[name], 30 * S)
+
+        vitals = Vitals(lambda: [vital(name) for name in self.still])
         self.watchdog = Watchdog(self.heard, self.clock, vitals, lambda: self.begun, lambda: "all is well")  # type: ignore[arg-type]
 
 
