@@ -92,10 +92,8 @@ def test_ground_material_is_all_regrind_one_pass_on() -> None:
     assert regrind_share(mixed) == pytest.approx(Bound(0.25, 0.25, 0.0))
     twice = mix([(mixed, 1.0, 0.0, "")], ground=True)
     assert regrind_share(twice) == Bound(1.0, 1.0, 0.0)
-    assert (
-        twice.tail[0].tolist()[-9:] == pytest.approx([0.0, 0.75, 0.25, *[0.0] * 6])
-        or 0.75 in twice.tail[0].tolist()
-    )
+    passes = [each.passes.tolist()[0][:3] for each in (once, mixed, twice)]
+    assert passes == [[0.0, 1.0, 0.0], [0.75, 0.25, 0.0], [0.0, 0.75, 0.25]]
 
 
 def test_runs_begin_where_keys_change() -> None:
