@@ -279,4 +279,4 @@ class _Loader(SourceFileLoader):
 
 if "MUTANT" in os.environ:
     _where, _node, _variant = json.loads(os.environ["MUTANT"])
-    sys.meta_path.insert(0, _Importer(Path(_where), _node, _variant))  # type: ignore[arg-type] # what an importer needs
+    sys.meta_path.insert(0, _Importer(Path(_where), _node, _variant))

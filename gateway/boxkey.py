@@ -1,8 +1,8 @@
 """The box's own key for TLS, made on the box, and the request that asks an authority for its certificate.
 
 The key is on the curve P-256 (FIPS 186-5: brokers and authorities of any age take it), in PKCS #8 (RFC 5958), for its
-owner's eyes alone. Only the request (PKCS #10, RFC 2986) leaves the box. Its common name is what a broker makes the user
-name of: the site's name, as MQTT topics have it.
+owner's eyes alone. Only the request (PKCS #10, RFC 2986) leaves the box. Its common name is what a broker makes the
+user name of: the site's name, as MQTT topics have it.
 """
 
 from __future__ import annotations
