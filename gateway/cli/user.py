@@ -13,8 +13,9 @@ from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, say
 from gateway.cli.useraccounts import accounts, noted, password_hash
 from gateway.journal.database import NAME
-from gateway.people import Account, NameTaken, OperatorTaken, Role
+from gateway.people import Account, Diary, NameTaken, OperatorTaken, Role
 from gateway.serving.keys import place
+from gateway.views.moments import iso
 
 _DATA = "The journal, or the folder of replicas, whose pages they use."
 _roles = click.Choice([role.value for role in Role])
@@ -103,6 +104,28 @@ def list_(data: Path, *, as_json: bool) -> None:
         click.echo(
             f"{row['name']:<24}{row['operator']:>13}  {row['role']:<10}{' '.join(row['sites']) or 'all sites'}"
         )
+
+
+@command.command()
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N", help="So many."
+)
+@data_option(_DATA)
+@json_option
+def log(data: Path, most: int, *, as_json: bool) -> None:
+    """What was done with accounts; over replicas, who signed in, was turned away, and sent what: the newest first."""
+    with accounts(data) as people:
+        rows = Diary(people).newest(most)
+    if as_json:
+        plain = [
+            {"time": iso(row.time_ns), "kind": row.kind, "operator": row.operator, "facts": dict(row.facts)}
+            for row in rows
+        ]
+        emit({"log": plain})
+        return
+    for row in rows:
+        facts = ", ".join(f"{name} {value}" for name, value in row.facts.items() if value != "")
+        click.echo(f"{iso(row.time_ns)[:19]}Z  {row.kind:<16}{row.operator:<13}{facts}")
 
 
 @command.command()

@@ -76,6 +76,11 @@ def test_accounts_are_made_changed_and_erased_and_each_is_written_down(data):
         ("account_made", "4711", "quality"), ("account_made", "9", "supplier"), ("account_changed", "4711", "operator"),
         ("account_changed", "9", None), ("account_removed", "9", None),
     ]  # fmt: skip
+    log = json.loads(lotwatch("user", "log", "--data", data, "--json", "--most", 2).stdout)["log"]
+    assert [(row["kind"], row["facts"]["from"]) for row in log] == [
+        ("account_removed", "console"), ("account_changed", "console"),
+    ]  # fmt: skip
+    assert "account_removed" in lotwatch("user", "log", "--data", data).stdout
     assert stat.S_IMODE((data / "people.sqlite").stat().st_mode) == 0o600
 
 
