@@ -15,7 +15,7 @@ from benchmarks.reliability.power.trace import Trace
 from benchmarks.reliability.power.workload import recorded
 from benchmarks.reliability.row import FINDINGS_KEPT, Outcome, Row, dice
 
-STEPS = 40  # of a life
+STEPS = 25  # of a life
 WHOLLY = 0.002  # share of states that are recovered whole though one like them was
 
 

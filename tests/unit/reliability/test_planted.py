@@ -169,7 +169,12 @@ def test_lines_without_debts(monkeypatch):
 
 def test_a_codec_that_swaps_bytes(monkeypatch):
     monkeypatch.setattr(drivers.modbus.mbap, "BIG_WORD", "<u2")
-    finds(codec.run(1, 0, 200), "we (")
+    finds(codec.run(1, 0, 200), "; we (")
+
+
+def test_a_difference_that_is_not_documented(monkeypatch):
+    monkeypatch.setattr(codec, "DOCUMENTED", set())
+    finds(codec.run(1, 0, 400), "which breaks")
 
 
 def test_ports_where_an_answer_may_be_any(monkeypatch):

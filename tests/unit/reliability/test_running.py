@@ -109,7 +109,7 @@ def test_the_table_is_that_of_the_issue():
 @pytest.mark.parametrize(("bad", "code"), [(-1, 0), (1, 1)])
 def test_the_command_prints_and_ends_by_what_was_found(bad, code, monkeypatch, capsys):
     monkeypatch.setattr(command, "rows", lambda: [row(Toy(bad))])
-    monkeypatch.setattr(command.logging, "disable", lambda _: None)
+    monkeypatch.setattr("logging.disable", lambda _: None)
     monkeypatch.setattr(sys, "argv", ["reliability", "--count", "20", "--seed", "5"])
     assert command.main() == code
     told = capsys.readouterr().out
@@ -121,7 +121,7 @@ def test_the_command_prints_and_ends_by_what_was_found(bad, code, monkeypatch, c
 def test_a_batch_alone_wants_one_row(monkeypatch, capsys):
     toy = Toy(bad=2)
     monkeypatch.setattr(command, "rows", lambda: [row(toy)])
-    monkeypatch.setattr(command.logging, "disable", lambda _: None)
+    monkeypatch.setattr("logging.disable", lambda _: None)
     monkeypatch.setattr(sys, "argv", ["reliability", "--batch", "2"])
     with pytest.raises(SystemExit) as ended:
         command.main()
