@@ -11,7 +11,7 @@ NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 CODE := gateway drivers simulators tests $(wildcard benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench lock sbom sheet clean setup debian npm .venv
+.PHONY: help demo test test-fast check format bench lock sbom sheet clean setup debian npm deb .venv
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -56,6 +56,9 @@ debian: ## the Debian packages that system tests need (as root), or a word on wh
 
 npm: ## what tests need from npm, or a word on what is skipped
 	sh .ci/npm.sh
+
+deb: $(STAMP) npm ## the Debian package in dist/, without network
+	$(BIN)/python .ci/deb.py dist
 
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh

@@ -3,6 +3,7 @@
 #   mosquitto, mbpoll    installed, which takes root
 #   chromium, and        the same: the browser of the tests of pages,
 #   fonts-wqy-microhei   and Chinese letters for it
+#   systemd              the same: systemd-analyze looks at our services
 #   npm                  the same, where none is here: .ci/npm.sh needs it
 #   python3-venv         the same, where Debian has split it from Python
 #   victoria-metrics,    only unpacked, into .cache/debian (git ignores it), which takes no root
@@ -25,6 +26,7 @@ lacking() {
     has mosquitto || echo mosquitto
     has mbpoll || echo mbpoll
     has npm || echo npm
+    has systemd-analyze || echo systemd
     has chromium || echo chromium
     [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || echo fonts-wqy-microhei
     has_victoria || echo victoria-metrics
@@ -36,6 +38,7 @@ skipped_without() {
     python3-venv) echo "everything: no virtual environment can be made" ;;
     mosquitto) echo "every test against a real MQTT broker" ;;
     mbpoll) echo "libmodbus as a second opinion on the Modbus simulators" ;;
+    systemd) echo "what systemd says of our services" ;;
     npm) echo "the pages, their tests, and the tests against the official EPCIS 2.0 schema" ;;
     chromium) echo "the tests of pages in a browser" ;;
     fonts-wqy-microhei) echo "the tests of pages in Chinese" ;;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from gateway.cli.ingestparts import ingest_parts, wanted_of
 from gateway.cli.options import address, data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, emit, say
+from gateway.service.journald import set_up
 
 if TYPE_CHECKING:
     from gateway.site import Broker, Database
@@ -94,9 +94,7 @@ def command(  # noqa: PLR0917 # options
     CONFIG is a site file, whose broker and database are used; without one, --broker says where to listen. Kill it at
     any time: the broker delivers again what was not committed.
     """
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    set_up(verbose=verbose)
     loaded = load_site(config, settings) if config is not None else None
     there = loaded.broker if loaded is not None else None
     base = loaded.database if loaded is not None else None

@@ -7,6 +7,7 @@ numbers and its user are replaced by the test's. Everything else is played as it
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -174,3 +175,40 @@ def test_a_stranger_sees_the_first_chart(shell: Shell, system: Path, package: Pa
     last = shell.type(texts[5])
     assert "holding_2" in last
     assert not list((system / "etc/lotwatch").glob("*.service"))
+
+
+def test_the_package_holds_what_it_should_and_is_the_same_when_built_again(
+    package: Path, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "LOTWATCH_DEB_LEVEL": "none"}
+    subprocess.run([sys.executable, str(ROOT / ".ci" / "deb.py"), str(tmp_path)], env=environment, check=True)
+    assert digest(tmp_path / package.name) == digest(package)
+    listed = subprocess.run(
+        ["dpkg-deb", "-c", str(package)], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    assert {row[1] for row in rows} == {"root/root"}
+    names = {row[5].removeprefix("./") for row in rows}
+    [home] = {name for name in names if re.fullmatch(r"usr/lib/lotwatch/[0-9.]+/", name)}
+    packages = f"{home}lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/"
+    for wanted in (
+        f"{home}bin/lotwatch",
+        f"{packages}gateway/_shipped/config/demo/site.yaml",
+        f"{packages}gateway/_shipped/config/site.schema.json",
+        f"{packages}gateway/web/vendor/preact.js",
+        f"{packages}gateway/web/words/zh.json",
+        f"{packages}gateway/journal/schema/001_initial.sql",
+        f"{packages}numpy/__init__.py",
+        "usr/lib/systemd/system/lotwatch@.service",
+        "usr/lib/udev/rules.d/65-lotwatch.rules",
+        "usr/lib/sysusers.d/lotwatch.conf",
+        "usr/lib/tmpfiles.d/lotwatch.conf",
+        "usr/share/doc/lotwatch/copyright",
+    ):
+        assert wanted in names, wanted
+    assert not [name for name in names if name.endswith(".pyc") or name.startswith(("etc/", "opt/", "var/"))]
+    assert not [name for name in names if re.search(r"site-packages/(pytest|mypy|hypothesis|ruff)", name)]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
