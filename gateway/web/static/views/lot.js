@@ -50,7 +50,7 @@ function Made({ mass }) {
   const made = mass.composition;
   const facts = Object.entries(mass.facts).filter(([name, value]) => ["part", "order", "customer", "expiry", "supplier_lot", "delivery"].includes(name) && value);
   return html`<dl>
-    <dt>${t("kind")}</dt><dd>${t(`lot.kind.${mass.kind}`)}, ${mass.cell}</dd>
+    <dt>${t("kind")}</dt><dd>${t(`lot.kind.${mass.kind}`)}${mass.cell ? `, ${mass.cell}` : ""}</dd>
     ${facts.map(([name, value]) => html`<dt>${t(`lot.fact.${name}`)}</dt><dd>${value}</dd>`)}
     <dt>${t("kg")}</dt><dd>${kilograms({ low: mass.kg, high: mass.kg, sigma: mass.sigma_kg })}</dd>
     <dt>${t("closed")}</dt><dd>${time(mass.closed)} ${mass.version > 1 ? t("version", { n: mass.version }) : ""}</dd>
