@@ -195,7 +195,9 @@ def _report(place: str, found: Found, written: list[str], *, as_json: bool) -> N
                 click.echo(line)
     if found.trouble:
         say(f"{place}: {found.trouble}")
-    if not found.units:
+    if not found.units and found.stopped:
+        say("nobody had answered when it was ended")
+    elif not found.units:
         say(f"nobody answered at {place}: {_advice(place)}")
     if written:
         say(f"wrote {', '.join(written)}; now: lotwatch check {written[0]}")

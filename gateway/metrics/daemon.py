@@ -1,5 +1,7 @@
 """The numbers of a daemon that runs.
 
+Read in another thread than the loop's, which may add a bus meanwhile: so each mapping is copied first.
+
 The law: labels are bounded by the config. A bus, a device, a broker, a severity is a label; a lot, a scan, a tag or an
 operator never is, so that a year of production makes no more series than its first minute.
 """
@@ -63,7 +65,7 @@ def page(parts: Parts) -> bytes:
 
 def _buses(parts: Parts) -> Iterable[Family]:
     now_ns = parts.clock.boottime_ns()
-    stats = [({"bus": name}, poller.stats) for name, poller in parts.pollers.items()]
+    stats = [({"bus": name}, poller.stats) for name, poller in list(parts.pollers.items())]
     edges = [edge / 1e9 for edge in EDGES_NS]
     yield Family(
         "lotwatch_bus_polls",
@@ -93,13 +95,13 @@ def _buses(parts: Parts) -> Iterable[Family]:
     )  # fmt: skip
     yield Family(
         "lotwatch_bus_still_seconds", "gauge", "For how long the bus has done nothing that was to be done.",
-        [Sample(each.still_ns(now_ns) / 1e9, {"bus": name}) for name, each in parts.pollers.items()], "seconds",
+        [Sample(each.still_ns(now_ns) / 1e9, {"bus": name}) for name, each in list(parts.pollers.items())], "seconds",
     )  # fmt: skip
 
 
 def _devices(parts: Parts) -> Iterable[Family]:
     up, failed = [], []
-    for name, poller in parts.pollers.items():
+    for name, poller in list(parts.pollers.items()):
         dead = set(poller.dead())
         for device in poller.devices():
             labels = {"bus": name, "device": device}
@@ -137,7 +139,7 @@ def _journal(parts: Parts) -> Iterable[Family]:
         "lotwatch_commit_still_seconds", "gauge", "For how long the disk has had a block without a word.",
         [Sample(recorder.still_ns(now_ns) / 1e9)], "seconds",
     )  # fmt: skip
-    forwards = [({"to": name}, each) for name, each in parts.forwards.items()]
+    forwards = [({"to": name}, each) for name, each in list(parts.forwards.items())]
     yield Family(
         "lotwatch_forward_online", "gauge", "1 where there is a connection.",
         [Sample(float(each.online), to) for to, each in forwards],
