@@ -10,7 +10,18 @@ import math
 import numpy as np
 import pytest
 
-from gateway.genealogy import CannotMix, Edge, Graph, Lot, Overdrawn, mix, regrind_share, share_of, source
+from gateway.genealogy import (
+    CannotMix,
+    Cycle,
+    Edge,
+    Graph,
+    Lot,
+    Overdrawn,
+    mix,
+    regrind_share,
+    share_of,
+    source,
+)
 from gateway.genealogy.bounds import Bound, recycled
 from gateway.genealogy.levels import changes, levels
 
@@ -112,3 +123,31 @@ def test_a_lot_is_one_level_below_its_deepest_input() -> None:
         order.lots[one:two].tolist() for one, two in zip(order.lot_at[:-1], order.lot_at[1:], strict=True)
     ]
     assert [[names[lot] for lot in level] for level in found] == [["b", "d"], ["c"], ["e"]]
+
+
+def test_a_vessel_of_which_nobody_knows_how_it_mixed_has_two_rows_of_everything() -> None:
+    ground = mix([(source("a"), 1.0, 0.0, "")], ground=True)
+    either = mix([(source("a"), 1.0, 0.0, "fifo"), (ground, 1.0, 0.0, "mixed")])
+    assert (either.shares.shape, either.passes.shape) == ((2, 1), (2, 9))
+    assert (either.rest.tolist(), sorted(either.regrind.tolist())) == ([0.0, 0.0], [0.0, 1.0])
+    assert sorted(row[:2] for row in either.passes.tolist()) == [[0.0, 1.0], [1.0, 0.0]]
+    assert regrind_share(either) == Bound(0.0, 1.0, 0.0)
+    assert either.sigma.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_who_is_made_of_itself_is_named_and_not_what_hangs_on_it() -> None:
+    lots = [Lot(name, 1.0) for name in ("resin", "box", "mill", "press")]
+    into = [("resin", "press"), ("mill", "press"), ("press", "mill"), ("press", "box")]
+    with pytest.raises(Cycle, match=r"^(mill|press) is made of itself"):
+        Graph.of(lots, [Edge(parent, child, 1.0) for parent, child in into])
+
+
+def test_levels_of_blocks_stay_in_their_block() -> None:
+    lots = [Lot(f"L{number}", 9.0, number) for number in range(6)]
+    graph = Graph.of(lots, [Edge(f"L{number}", f"L{number + 1}", 1.0) for number in range(5)])
+    order = levels(graph, block=2)
+    found = [
+        order.lots[one:two].tolist() for one, two in zip(order.lot_at[:-1], order.lot_at[1:], strict=True)
+    ]
+    assert found == [[1], [2], [3], [4], [5]]
+    assert levels(Graph.of(lots, []), block=2).lots.tolist() == []
