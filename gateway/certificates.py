@@ -40,7 +40,7 @@ class Validity:
 
 
 def server_context(certificate: Path, key_from: str) -> ssl.SSLContext:
-    """What a server with this certificate (and those behind it, PEM) needs; the key is a secret. Raises BadCertificate."""
+    """What a server with this certificate (and those behind it, PEM) needs. Raises BadCertificate."""
     _certificate_in(certificate)
     key = _key_at(key_from)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -65,3 +65,21 @@ def written(host: str, port: int) -> str:
     ('[::1]:8443', 'box:80')
     """
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def home_of(address: str) -> str:
+    """Whom an address counts for: itself, or of IPv6 its network, for a home has a /64 and more (RFC 6177).
+
+    >>> home_of("192.0.2.7"), home_of("2001:db8:1:2:3::4"), home_of("::ffff:192.0.2.7"), home_of("::1"), home_of("?")
+    ('192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7', '::1', '?')
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        if not found.is_loopback:
+            return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

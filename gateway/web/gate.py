@@ -20,6 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from gateway.hostnames import home_of
 from gateway.ports import Clock
 
 AT_ONCE = 512  # connections
@@ -89,7 +90,7 @@ class Gate:
                 await self._clock.sleep_until(self._clock.boottime_ns() + TIRED_NS)
                 continue
             told = False
-            address = str(peer[0])
+            address = home_of(str(peer[0]))
             if not self._room_for(address, shaking=context is not None):
                 knocking.close()
                 continue

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from gateway.hostnames import asked_of
+from gateway.hostnames import asked_of, home_of
 from gateway.people import ACTS, Account, Diary, People, Role, Session, Sessions
 from gateway.people.backoff import Backoff
 from gateway.people.passwords import fits
@@ -150,18 +149,8 @@ def cookie_of(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Where it came from, for the record and for who must wait; a /64 of IPv6 is one home (RFC 6177)."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        if not address.is_loopback:
-            return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    """Where it came from, for the record and for who must wait."""
+    return home_of(request.client.host) if request.client else ""
 
 
 def own(request: Request) -> None:

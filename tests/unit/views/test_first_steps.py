@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from importlib import resources
+from typing import cast
 
 import pytest
 
-from gateway.journal import open_readers
+from gateway.journal import JournalReader, open_readers
 from gateway.site import Beyond, Broker, Database
 from gateway.views.firststeps import steps
 from tests.unit.journal.plant import T0, make_site
@@ -43,7 +44,7 @@ def standing(*, polls=5, dead=(), online=True, behind=0, synchronised=True):
 
 
 def told(site, newest_ns=T0, **stands):
-    found = steps([Reader(site, newest_ns)], T0 + 60 * S, standing(**stands))
+    found = steps([cast(JournalReader, Reader(site, newest_ns))], T0 + 60 * S, standing(**stands))
     for row in found:
         for words in WORDS.values():
             assert words[f"first.{row['step']}"]
