@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "genealogy": (("gateway/genealogy/*.py",), ("tests/unit/genealogy", "gateway/genealogy")),
     "alarms": (
         ("gateway/alarms/*.py",),
-        ("tests/unit/alarms", "gateway/alarms", "tests/unit/controlplan/test_ladders.py", "tests/unit/fold"),
+        ("tests/unit/alarms", "gateway/alarms", "tests/unit/controlplan/test_ladders.py", "tests/unit/fold/test_alarms.py"),
     ),
 }  # fmt: skip
 """Room to its files and to the tests that have to notice."""
@@ -96,8 +96,8 @@ def _key(path: Path, source: str, mutant: Mutant) -> tuple[str, str, int, int]:
 class Game:
     """One room's sample and what became of it."""
 
-    def __init__(self, room: str, sample: int | None, seed: int, until: float, *, loud: bool) -> None:
-        self.room, self._until, self._loud = room, until, loud
+    def __init__(self, room: str, sample: int | None, seed: int, seconds: float, *, loud: bool) -> None:
+        self.room, self._seconds, self._loud = room, seconds, loud
         self.sources = sources_of(room)
         every = [(path, mutant) for path, source in self.sources.items() for mutant in mutants(source)]
         self.count = len(every)
@@ -107,11 +107,11 @@ class Game:
 
     def play(self, ask: Callable[[Path, Mutant], str]) -> None:
         """Every mutant of the sample, or as many as there is time for."""
-        book = Book(self.room)
+        book, until = Book(self.room), time.monotonic() + self._seconds
         for path, mutant in self.sample:
             verdict = book.known(path, self.sources[path], mutant)
             if verdict is None:
-                if time.monotonic() > self._until:
+                if time.monotonic() > until:
                     return
                 verdict = ask(path, mutant)
                 book.note(path, self.sources[path], mutant, verdict)
@@ -152,8 +152,7 @@ def main() -> int:
             command = [sys.executable, "-m", "benchmarks.mutation", "--room", room, *sys.argv[1:]]
             broken += subprocess.run(command, check=False).returncode != 0
         return broken
-    limit = time.monotonic() + given.seconds
-    game = Game(given.room, None if given.every else given.sample, given.seed, limit, loud=given.list)
+    game = Game(given.room, None if given.every else given.sample, given.seed, given.seconds, loud=given.list)
     paths = [str(ROOT / each) for each in ROOMS[given.room][1]]
     talk = io.StringIO()
     with contextlib.redirect_stdout(talk):
