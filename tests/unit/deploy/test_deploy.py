@@ -133,6 +133,11 @@ def test_the_gateway_tells_systemd_how_it_is_and_never_starts_without_a_config()
     assert given["LOTWATCH_BOOT_ID"] == "%b"
 
 
+def test_helpers_may_give_way_to_polls() -> None:
+    filters = re.findall(r"^SystemCallFilter=(.*)$", GATEWAY.read_text("utf-8"), re.MULTILINE)
+    assert filters.index("nice setpriority") > filters.index("~@privileged @resources")  # the later one wins
+
+
 def test_ports_are_named_by_their_place() -> None:
     rules = (DEPLOY / "lotwatch.udev.rules").read_text("utf-8")
     lines = [line for line in rules.splitlines() if line and not line.startswith("#")]
