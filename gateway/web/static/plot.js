@@ -11,6 +11,21 @@ const minutes = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const numbers = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
 
+const WORDS_MOST = 2000;
+/** A way of writing numbers, which remembers what it wrote: axes say the same again ten times a second. */
+function remembering(write) {
+  const known = new Map();
+  return (value) => {
+    if (!known.has(value)) {
+      if (known.size >= WORDS_MOST) known.clear();
+      known.set(value, write(value));
+    }
+    return known.get(value);
+  };
+}
+const [clock, minute, day] = [clocks, minutes, days].map((form) => remembering((tick) => form.format(new Date(tick * 1000))));
+const plain = remembering((tick) => numbers.format(tick));
+
 const NAMES = ["main", "dim", "line", "ink", "card", "zone", "s1", "s2", "calm", "phase", "rzone", "rrun", "rtrend", "rsum", "link"];
 let colours = null;
 /** Colours of the page's theme, read once for each theme. */
@@ -212,7 +227,7 @@ function limits(plot, shown) {
   const y = (value) => plot.valToPos(value, "y", true);
   for (const [name, colour, dash] of [["center", c.dim, []], ["ucl", c.s2, [6, 4]], ["lcl", c.s2, [6, 4]]]) {
     ctx.strokeStyle = colour;
-    ctx.lineWidth = 1.4 * devicePixelRatio;
+    ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash(dash.map((each) => each * devicePixelRatio));
     ctx.beginPath();
     let before = null;
@@ -322,10 +337,10 @@ export function panelIn(place, { first, onPick, onZoom }) {
   const axis = { stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
   const plot = new uPlot({
     width: width(), height, legend: { show: false }, padding: [8, 8, 0, 0],
-    series: [{}, { stroke: () => theme().main, width: 1, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
+    series: [{}, { stroke: () => theme().main, width: 1 /* anything else takes ten times as long to paint */, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
     scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: () => extent(shown, ...shown.span) } },
-    axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; const form = wide < 600 ? clocks : wide < 86400 ? minutes : days; return ticks.map((tick) => form.format(new Date(tick * 1000))); }, space: 90 },
-      { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => numbers.format(tick)) }],
+    axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; return ticks.map(wide < 600 ? clock : wide < 86400 ? minute : day); }, space: 90 },
+      { ...axis, size: 62, values: (_, ticks) => ticks.map(plain) }],
     cursor: { drag: { x: true, y: false, setScale: false, dist: 8 }, points: { show: false } },
     hooks: {
       drawClear: [(self) => ground(self, shown)],
