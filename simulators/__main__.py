@@ -224,6 +224,7 @@ def simulate(files: tuple[Path, ...], seed: int | None, days: float | None) -> N
 @click.option("--script", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--no-explain", is_flag=True)
+@click.option("--soak", is_flag=True, help="No faults: how much memory a day takes.")
 def chaos(
     seeds: tuple[int, ...],
     hours: float,
@@ -232,6 +233,7 @@ def chaos(
     record: Path | None,
     *,
     no_explain: bool,
+    soak: bool,
 ) -> None:
     """The whole daemon under faults in virtual time, an outcome a line as JSON: `lotwatch chaos` runs this."""
     from simulators.chaos.script import ScriptError  # noqa: PLC0415
@@ -239,7 +241,7 @@ def chaos(
     from simulators.chaos.worker import chaos as run_chaos  # noqa: PLC0415
 
     try:
-        whole = run_chaos(seeds, hours, period, script, record, click.echo, explain=not no_explain)
+        whole = run_chaos(seeds, hours, period, script, record, click.echo, explain=not no_explain, soak=soak)
     except (ConfigErrors, ScriptError) as error:
         click.echo(str(error), err=True)
         sys.exit(78)

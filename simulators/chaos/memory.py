@@ -8,18 +8,20 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from simulators.chaos.loop import pause
 
 DAY_S = 86_400.0
+_FEWEST = 3  # looks that make a line
 PAGE = 4096
 
 
 @dataclass
 class Memory:
-    """Looks every `every_s`; slopes are fitted to what came after `warm_s`."""
+    """Looks every `every_s`; a line is fitted to the second half, for caches and windows fill in the first."""
 
     every_s: float
-    warm_s: float
     times_s: list[float] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)  # objects of Python that live
     rss: list[int] = field(default_factory=list)  # bytes
@@ -33,6 +35,23 @@ class Memory:
             self.times_s.append(loop.time() - began_s)
             self.blocks.append(sys.getallocatedblocks())
             self.rss.append(resident())
+
+    def plain(self) -> dict[str, float]:
+        """For JSON: megabytes of resident memory, and objects of Python, that a day takes."""
+        return {
+            "slope_mb_a_day": round(_slope(self.times_s, self.rss) * DAY_S / (1 << 20), 3),
+            "slope_objects_a_day": round(_slope(self.times_s, self.blocks) * DAY_S),
+            "resident_mb": round(resident() / (1 << 20), 1),
+        }
+
+
+def _slope(times_s: list[float], values: list[int]) -> float:
+    """Of the line through the second half, by least squares; a second."""
+    half = len(times_s) // 2
+    times, held = np.array(times_s[half:]), np.array(values[half:], dtype=np.float64)
+    if len(times) < _FEWEST:
+        return 0.0
+    return float(np.polyfit(times - times[0], held, 1)[0])
 
 
 def resident() -> int:

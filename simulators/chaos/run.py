@@ -55,6 +55,7 @@ class Outcome:
             "seed": self.seed, "hours": round(self.seconds / 3600, 3), "faults": self.faults, "whole": self.whole,
             **kept, "deaths": self.deaths, "crashes": self.crashes, "hash": self.hash, "lines": self.lines,
             "seconds": round(self.real_s, 2), "cpu_seconds": round(self.cpu_s, 2), "found": found,
+            **(self.memory.plain() if self.memory is not None else {}),
         }  # fmt: skip
 
 

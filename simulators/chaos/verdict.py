@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from gateway.ingest.audit import audit
 from gateway.journal.reader import JournalReader
-from gateway.model import BAD_FROM, LotChanged, Noted, Plain, Reading, Scan, Setting, Signal
+from gateway.model import BAD_FROM, Instant, LotChanged, Noted, Plain, Reading, Scan, Setting, Signal
 from simulators.chaos.devices import KILOGRAMS
 from simulators.chaos.scanner import code_of
 from simulators.chaos.world import Found, World
@@ -61,9 +61,10 @@ class Judge:
         self._boots: dict[int, tuple[int, bool]] = {}  # clock id: virtual instant of boottime 0; confirmed
         self._expected: dict[str, list[tuple[int, float, int]]] = {}  # series: time, value, quality
         self._scans: set[int] = set()  # a lot is closed and opened again where the clock is set
-        self._dark: dict[int, tuple[int, int, int, int]] = {}  # by start: wall from, to; virtual from, to
+        self._dark: dict[
+            int, tuple[int, int, int, int]
+        ] = {}  # by start: from when it was dark to when, wall and virtual
         self._named: set[int] = set()  # starts whose gap was told
-        self._committed: list[int] = []  # virtual instants of inputs that were committed, in order
 
     def judge(self) -> Account:
         """All of it."""
@@ -100,7 +101,9 @@ class Judge:
     def _inputs(self, journal: JournalReader) -> None:
         newest: dict[str, int] = {}
         codes: list[str] = []
-        before, started = 0, False
+        last = last_at = (0, 0)  # wall and virtual time: before the newest instant; of the newest input
+        newest_at: Instant | None = None
+        started = False
         seen = {name: bytearray(len(answers.due) + 1) for name, answers in self._truth.answers.items()}
         for seq, given in journal.inputs(1, journal.last().input):
             row = self._boots.get(given.at.clock_id)
@@ -110,12 +113,13 @@ class Judge:
                 )
                 continue
             at_ns = row[0] + given.at.boottime_ns
+            # Where a run begins, config and clock row stand before its start, of the same instant.
+            last, newest_at = (last if given.at == newest_at else last_at), given.at
             if isinstance(given, Setting) and given.kind == "start":
                 if started:
-                    self._dark[seq] = before, given.at.time_ns, self._committed[-1], at_ns
+                    self._dark[seq] = (*last, given.at.time_ns, at_ns)
                 started = True
-            before = given.at.time_ns
-            self._committed.append(at_ns)
+            last_at = given.at.time_ns, at_ns
             if isinstance(given, Reading):
                 self._reading(seq, given, at_ns, newest, seen, confirmed=row[1])
             elif isinstance(given, Scan):
@@ -230,14 +234,14 @@ class Judge:
         """It is true: it reaches from the last record before it to the start that says it, and nothing is in it."""
         self.made.gaps += 1
         self._named.add(start)
-        said, true = (facts["from_ns"], facts["to_ns"]), self._dark.get(start, (0, 0, 0, 0))[:2]
+        said, true = (facts["from_ns"], facts["to_ns"]), self._dark.get(start, (0, 0, 0, 0))[::2]
         if said != true:
             self.made.says(0, f"gaps: that of start {start} says {said} instead of {true}")
 
     def _due(self) -> None:
         """Answers that are due and not there."""
         made, truth = self.made, self._truth
-        dark = [(begin, end) for _, _, begin, end in self._dark.values()]
+        dark = [(begin, end) for _, begin, _, end in self._dark.values()]
         for name, answers in truth.answers.items():
             made.answers += len(answers.due)
             for number, due in enumerate(answers.due, 1):

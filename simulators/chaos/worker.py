@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulators.chaos.memory import Memory
 from simulators.chaos.run import Outcome, play
 from simulators.chaos.script import Fault, drawn, parse
 from simulators.chaos.smallest import smallest
 
+LOOKS = 36  # at memory, in a run
 TRIES = 24  # runs that look for the smallest explanation
 
 
@@ -23,14 +25,20 @@ def chaos(
     tell: Callable[[str], None],
     *,
     explain: bool = True,
+    soak: bool = False,
 ) -> bool:
-    """Run each; whether all were whole. `record` gets every line of what happened. Raises ScriptError, NoVfs."""
+    """Run each; whether all were whole. `record` gets every line of what happened. Raises ScriptError, NoVfs.
+
+    `soak`: nothing fails, and memory is looked at.
+    """
     faults = None if script is None else parse(script.read_text("utf-8"))
+    faults = [] if soak else faults
     whole = True
     for seed in seeds:
         seconds = hours * 3600
         if record is None:
-            outcome = play(seed, seconds, period_s=period_s, script=faults)
+            memory = Memory(seconds / LOOKS) if soak else None
+            outcome = play(seed, seconds, period_s=period_s, script=faults, memory=memory)
         else:
             with record.open("w", encoding="utf-8") as out:
                 outcome = play(seed, seconds, period_s=period_s, script=faults, out=out)

@@ -16,7 +16,7 @@ from gateway.clock import SystemClock
 from gateway.ingest.database import DatabaseSink
 from gateway.ingest.dead import DeadLetters
 from gateway.ingest.replicas import Replicas
-from gateway.ingest.worker import GATHER_S, Worker
+from gateway.ingest.worker import Worker
 from gateway.journal.errors import JournalError
 from gateway.site import Database as DatabaseRow
 from simulators.chaos.broker import Broker, Inbox
@@ -27,6 +27,7 @@ from simulators.chaos.trace import Trace
 from simulators.chaos.vfs import Disk, Process
 
 AGAIN_S = 2.0
+GATHER_S = 0.5  # what follows closely goes into the same turn; the product's thread waits for less
 IDLE_S = 2.0  # between two turns in which nothing came; the product's threads look four times as often
 _ROUNDS = 2  # that a full disk is waited for inside a turn, in which no time can pass; then the worker is started anew
 
