@@ -44,7 +44,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "genealogy": (("gateway/genealogy/*.py",), ("tests/unit/genealogy", "gateway/genealogy")),
     "alarms": (
         ("gateway/alarms/*.py",),
-        ("tests/unit/alarms", "gateway/alarms", "tests/unit/controlplan/test_ladders.py", "tests/unit/fold/test_alarms.py"),
+        ("tests/unit/alarms", "gateway/alarms", "tests/unit/controlplan/test_ladders.py",
+         "tests/unit/fold/test_alarms.py"),
     ),
 }  # fmt: skip
 """Room to its files and to the tests that have to notice."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from gateway.secret import secret_file
 from gateway.site import Broker
 
+_LOCKED = "the key has a passphrase: a box that starts by itself cannot be asked for one"
+
 
 def context_of(broker: Broker) -> ssl.SSLContext | None:
     """How to connect; None without TLS. Raises OSError or ValueError that name the file. Reads files: not in a loop."""
@@ -22,11 +24,17 @@ def context_of(broker: Broker) -> ssl.SSLContext | None:
     if broker.certificate_file:
         key = secret_file(broker.key_from)
         _present(broker.certificate_file)
+        asked: list[bool] = []
+
+        def passphrase() -> str:  # who gives none is asked on the terminal, and waits for ever
+            asked.append(True)
+            return ""
+
         try:
-            # A key with a passphrase would ask on the terminal, for ever: this answers at once, and wrongly.
-            context.load_cert_chain(broker.certificate_file, key, password=lambda: "")
+            context.load_cert_chain(broker.certificate_file, key, password=passphrase)
         except ssl.SSLError as error:
-            raise ValueError(f"{broker.certificate_file} and {key}: {_why(error)}") from None
+            why = _LOCKED if asked else _why(error)
+            raise ValueError(f"{broker.certificate_file} and {key}: {why}") from None
     return context
 
 
@@ -55,11 +63,9 @@ def _present(place: str) -> None:
 
 
 def _why(error: ssl.SSLError) -> str:
-    words = {
-        "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
-        "BAD_DECRYPT": "the key has a passphrase: a box that starts by itself cannot be asked for one",
-        "BAD_PASSWORD_READ": "the key has a passphrase: a box that starts by itself cannot be asked for one",
-        "NO_START_LINE": "not in PEM form",
-        "NO_CERTIFICATE_OR_CRL_FOUND": "not in PEM form",
-    }
-    return words.get(error.reason or "", (error.reason or str(error)).replace("_", " ").lower())
+    reason = str(error.reason or "")  # there may be none, whatever its type says
+    if reason == "KEY_VALUES_MISMATCH":
+        return "the key is not that of the certificate"
+    if reason in {"", "NO_CERTIFICATE_OR_CRL_FOUND"}:
+        return "not in PEM form"
+    return reason.replace("_", " ").lower()
