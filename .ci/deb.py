@@ -31,8 +31,9 @@ NEXT = f"{sys.version_info[0]}.{sys.version_info[1] + 1}"
 EPOCH = int(os.environ.get("SOURCE_DATE_EPOCH", "1700000000"))
 LEVEL = os.environ.get("LOTWATCH_DEB_LEVEL", "6")  # of xz; "none" for tests
 _PIN = re.compile(r"^([a-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
-_LEFT_OUT = re.compile(r"(^|/)(__pycache__|tests?|testing)(/|$)|\.(pyi|pxd|pyx|h|c|a)$|^\.\./|^bin/")
-_KEPT = re.compile(r"numpy/(_core/)?(testing|tests/_natype)|\.dist-info/")  # numpy imports them
+_LEFT_OUT = re.compile(r"(^|/)(tests?|testing)(/|$)|\.(pyi|pxd|pyx|h|c|a)$|^\.\./|^bin/")
+# numpy imports what is kept here
+_KEPT = re.compile(r"numpy/(_core/)?(testing/[^/]*$|testing/_private/|tests/_natype)|\.dist-info/")
 
 UNIT_PLACES = {
     "lotwatch@.service": "usr/lib/systemd/system/lotwatch@.service",
@@ -84,7 +85,11 @@ def _said(*command: str) -> str:
 
 
 def _wheel(made: Path, packages: Path) -> None:
-    """Our own files, as the wheel has them."""
+    """Our own files, as the wheel has them; LOTWATCH_WHEEL names one that was built before, to be packed as it is."""
+    if given := os.environ.get("LOTWATCH_WHEEL"):
+        with zipfile.ZipFile(given) as file:
+            file.extractall(packages)
+        return
     if not (ROOT / "gateway" / "web" / "vendor" / "preact.js").is_file():
         raise NotBuilt(
             "gateway/web/vendor is not there, and a package without pages is none: `make npm` brings it"
@@ -116,7 +121,7 @@ def _named(name: str) -> str:
 def _copy(found: Distribution, packages: Path) -> None:
     for file in found.files or ():
         name = file.as_posix()
-        if _LEFT_OUT.search(name) and not _KEPT.search(name):
+        if "__pycache__" in name or (_LEFT_OUT.search(name) and not _KEPT.search(name)):
             continue
         source, target = Path(str(file.locate())), packages / name
         data = source.read_bytes()

@@ -33,7 +33,17 @@ NEEDED = ("dpkg-deb", "dpkg", "runuser")
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the checkout; that it is the same when built again is seen in test_wheel.py."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--wheel-dir", str(folder), str(ROOT)], check=True)
+    [made] = folder.glob("lotwatch-*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, not compressed."""
     if missing := [name for name in NEEDED if shutil.which(name) is None]:
         pytest.skip(f"no {', '.join(missing)} on this machine: this is for a Debian")
@@ -42,8 +52,11 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"no {python}: the package runs on Debian's own Python, of the version it is built with")
     if not (ROOT / "gateway/web/vendor/preact.js").exists():
         pytest.skip("no gateway/web/vendor: .ci/npm.sh brings it")
-    folder = tmp_path_factory.mktemp("dist")
-    environment = {**os.environ, "LOTWATCH_DEB_LEVEL": "none"}
+    return built(tmp_path_factory.mktemp("dist"), wheel)
+
+
+def built(folder: Path, wheel: Path) -> Path:
+    environment = {**os.environ, "LOTWATCH_DEB_LEVEL": "none", "LOTWATCH_WHEEL": str(wheel)}
     subprocess.run([sys.executable, str(ROOT / ".ci" / "deb.py"), str(folder)], env=environment, check=True)
     [deb] = folder.glob("*.deb")
     return deb
@@ -178,11 +191,9 @@ def test_a_stranger_sees_the_first_chart(shell: Shell, system: Path, package: Pa
 
 
 def test_the_package_holds_what_it_should_and_is_the_same_when_built_again(
-    package: Path, tmp_path: Path
+    package: Path, wheel: Path, tmp_path: Path
 ) -> None:
-    environment = {**os.environ, "LOTWATCH_DEB_LEVEL": "none"}
-    subprocess.run([sys.executable, str(ROOT / ".ci" / "deb.py"), str(tmp_path)], env=environment, check=True)
-    assert digest(tmp_path / package.name) == digest(package)
+    assert digest(built(tmp_path, wheel)) == digest(package)
     listed = subprocess.run(
         ["dpkg-deb", "-c", str(package)], capture_output=True, text=True, check=True
     ).stdout
