@@ -97,22 +97,29 @@ def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 # one branch a shape,
         return _one_of(args, plain)
     if origin is tuple:
         if hasattr(kind, "_fields"):
-            return kind(*plain)
+            return kind(*_items(plain))
         if len(args) == 2 and args[1] is Ellipsis:
-            return tuple(_build(args[0], item) for item in plain)
-        return tuple(_build(arg, item) for arg, item in zip(args, plain, strict=True))
+            return tuple(_build(args[0], item) for item in _items(plain))
+        return tuple(_build(arg, item) for arg, item in zip(args, _items(plain), strict=True))
     if origin is np.ndarray or kind is np.ndarray:
         data = np.frombuffer(base64.b64decode(plain["b64"]), dtype=np.dtype(plain["dtype"]))
         return data.reshape(plain["shape"]).copy()
     if origin is list:
-        return [_build(args[0], item) for item in plain]
+        return [_build(args[0], item) for item in _items(plain)]
     if origin is frozenset:
-        return frozenset(_build(args[0], item) for item in plain)
+        return frozenset(_build(args[0], item) for item in _items(plain))
     if origin is not None and issubclass(origin, Mapping):
         as_key = int if args[0] is int else str
         return {as_key(key): _build(args[1], item) for key, item in plain.items()}
     if isinstance(kind, type):
         return _build_class(kind, plain)
+    return plain
+
+
+def _items(plain: Any) -> list[Any] | tuple[Any, ...]:
+    """A text, too, has items: it is none of theirs."""
+    if not isinstance(plain, (list, tuple)):
+        raise TypeError(f"a list is wanted, not {type(plain).__name__}")
     return plain
 
 
@@ -128,7 +135,9 @@ def _build_class(kind: type, plain: Any) -> Any:
         return kind(plain)
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         hints = get_type_hints(kind)
-        return kind(*(_build(hints[name], item) for name, item in zip(kind._fields, plain, strict=True)))
+        return kind(
+            *(_build(hints[name], item) for name, item in zip(kind._fields, _items(plain), strict=True))
+        )
     if kind is float:
         return float(plain)
     if kind is bytes:

@@ -90,3 +90,12 @@ def test_named_tuples_come_back() -> None:
 def test_what_does_not_fit_says_so(plain: object, word: str) -> None:
     with pytest.raises(ValueError, match=word):
         from_plain(Tick | Noted, plain)
+
+
+@pytest.mark.parametrize("given", ["R1", {"R1": 1}, "a" * 5_000])
+def test_a_text_is_no_list_of_letters(given) -> None:
+    """Found by `benchmarks reliability --row payloads`: lots "R1" were the lots R and 1, and a long text took 15 ms."""
+    told = to_plain(LotChanged(1, "L", "opened", "c", "product", "", ("R1",)))
+    assert isinstance(told, dict)
+    with pytest.raises(ValueError, match="a list is wanted"):
+        from_plain(LotChanged, {**told, "parents": given})
