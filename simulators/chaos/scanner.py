@@ -42,6 +42,8 @@ class Scanner:
         loop, truth = self._truth.loop, self._truth
         while loop.now_ns < until_ns:
             await pause(REST_S + self._chance.expovariate(1 / self._every_s))
+            if loop.now_ns >= until_ns:
+                return
             truth.shown += 1
             self._acked.clear()
             while not self._acked.is_set():

@@ -19,14 +19,15 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.chaos import command
+from gateway.model import Scan
 from simulators.chaos.run import play
 from simulators.chaos.script import parse
 
 pytestmark = pytest.mark.system
 
 SEEDS = range(1, 11)
-HOURS = 2.0
-BUDGET_S = 150.0  # of CPU, for the ten seeds and the day
+HOURS = 0.2  # `python -m benchmarks chaos` runs two of each, and days
+BUDGET_S = 60.0  # of CPU, for the ten seeds and the day
 TOLERANCE = 4
 DAY = Path(__file__).parent / "chaos_day.txt"
 
@@ -46,7 +47,7 @@ def runs(jobs: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
 
 
 def test_seeds_and_a_day_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    jobs = [["--hours", "24", "--period", "10", "--seed", "100", "--script", str(DAY)]]
+    jobs = [["--hours", "2.4", "--seed", "100", "--script", str(DAY)]]
     jobs += [["--hours", f"{HOURS:g}", "--seed", str(seed)] for seed in SEEDS]
     outcomes = runs(jobs)
     spent = sum(outcome["cpu_seconds"] for outcome in outcomes)
@@ -57,7 +58,7 @@ def test_seeds_and_a_day_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
         sys.stdout.write("\n".join(["", *told, f"{spent:.0f} s of CPU in all, budget {BUDGET_S:g} s", ""]))
     assert [outcome["found"] for outcome in outcomes] == [[] for _ in outcomes]
     assert all(outcome["signals"] == 0 for outcome in outcomes)
-    assert all(outcome["held"] > outcome["due"] * 0.9 > 1000 for outcome in outcomes)
+    assert all(outcome["held"] > outcome["due"] * 0.9 > 200 for outcome in outcomes)
     assert sum(outcome["deaths"] + outcome["crashes"] for outcome in outcomes) > 30
     assert sum(outcome["unconfirmed"] for outcome in outcomes) > 0  # some box booted into 1970
     assert spent < TOLERANCE * BUDGET_S
@@ -121,7 +122,7 @@ def test_a_scan_that_is_acknowledged_before_its_commit_is_found(monkeypatch: pyt
 
     async def eager(self: Scanner, frame: Any, at: Any) -> Any:
         given = await take(self, frame, at)
-        if given is not None:
+        if isinstance(given, Scan):
             await self.acknowledge(given)
         return given
 
