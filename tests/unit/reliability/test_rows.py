@@ -80,7 +80,10 @@ def test_codec_beside_pymodbus_and_libmodbus(numbers):
 @some(ports.ROW, 1)
 def test_serial_ports(numbers):
     ran = passes(ports.ROW, numbers)
-    assert ran.facts["good while faulty"] > 0  # an echo and noise before the answer cost nothing
+    assert ran.facts["read again at poll 1"] > 0
+    assert (
+        ran.facts["good while faulty"] > 0 or numbers[0] % 2
+    )  # RTU reads through an echo; a scale hears none
 
 
 @some(schemas.ROW, 1)
