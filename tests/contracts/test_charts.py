@@ -53,6 +53,7 @@ def test_an_unknown_chart_is_refused_by_name():
         load_chart("xbar-q")
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=24)
 @given(data=st.data())
@@ -68,6 +69,7 @@ def test_a_block_and_its_rows_give_the_same_bits(kind, data):
     assert same(track, stacked(tracks))
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=16)
 @given(data=st.data())
@@ -84,6 +86,7 @@ def test_slots_do_not_touch_each_other(kind, data):
             assert panel.rules.tolist() == wide.rules[:, slot].tolist()
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=16)
 @given(data=st.data())
@@ -100,6 +103,7 @@ def test_run_changes_nothing_that_it_was_given(kind, data):
     assert same(first[1], again[1])
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=16)
 @given(data=st.data(), at=st.integers(0, 14))
@@ -119,6 +123,7 @@ def test_missing_samples_leave_a_slot_alone(kind, data, at):
         assert not wide.rules[~kept].any()
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=24)
 @given(data=st.data())
@@ -133,6 +138,7 @@ def test_what_is_drawn_outside_is_flagged_and_what_is_inside_is_not(kind, data):
         assert ((panel.rules >> len(panel.names)) == 0).all()
 
 
+@pytest.mark.long
 @kinds
 @settings(max_examples=10)
 @given(data=st.data())

@@ -157,6 +157,7 @@ def test_commands_print_what_the_page_says(command, printed, monkeypatch):
         assert result.stdout == printed
 
 
+@pytest.mark.long
 def test_the_plans_are_good(tmp_path):
     plans = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert len(plans) == 8

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from gateway.model import Quality
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,7 @@ def kinds() -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_kind_of_event_has_its_row_and_no_row_is_left_over() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", TEXT.split("## Qualities")[0], re.MULTILINE)
     assert set(rows) == kinds()

@@ -79,6 +79,7 @@ def test_the_standards_order_and_the_swapped_ones_from_bytes():
         assert layout.values(np.array(words, dtype=np.uint16)).tolist() == [12.5]
 
 
+@pytest.mark.long
 @given(st.data())
 def test_any_mix_of_fields_gives_what_each_gives_alone(data):
     kinds = st.tuples(
@@ -99,6 +100,7 @@ def test_any_mix_of_fields_gives_what_each_gives_alone(data):
 DECIMALS = st.decimals(min_value="-1000", max_value="1000", places=3).map(str)
 
 
+@pytest.mark.long
 @given(number=st.integers(-32768, 32767), scale=DECIMALS, bias=DECIMALS)
 def test_a_scaled_integer_is_the_float64_nearest_to_the_decimal(number, scale, bias):
     field = Field("int16", scale=scale, bias=bias)

@@ -20,6 +20,7 @@ def test_each_picture_has_its_code() -> None:
     assert sorted(DRAWN) == sorted(path.name for path in FOLDER.iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_is_what_the_code_draws_now(name: str) -> None:
     committed, drawn = (FOLDER / name).read_text("utf-8"), DRAWN[name]()

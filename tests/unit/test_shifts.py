@@ -66,6 +66,7 @@ def test_shifts_that_begin_while_the_clocks_change() -> None:
     assert (twice.name, twice.from_ns) == ("a", ns("2026-10-25T00:30:00Z"))
 
 
+@pytest.mark.long
 @given(
     st.integers(ns("2020-01-02T00:00:00Z"), ns("2060-12-30T00:00:00Z")),
     st.sampled_from(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def lived(steps, *, restored: bool) -> tuple[Alarms, list[Told]]:
     return alarms, events
 
 
+@pytest.mark.long
 @FEWER
 @given(STEPS)
 def test_a_restore_after_every_step_gives_the_same_life(steps):

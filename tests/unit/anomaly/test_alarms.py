@@ -37,6 +37,7 @@ def alarmed(tags: int, values: list[float], late: int = 0) -> list[tuple[int, st
     return told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tags", [1, 2])
 def test_a_stuck_sensor_is_an_alarm_within_a_minute(tags):
     told = alarmed(tags, [50.123] * 60)

@@ -155,6 +155,7 @@ async def test_a_task_that_does_not_let_go_does_not_hold_up_the_last_commit(
     await task
 
 
+@pytest.mark.long
 async def test_a_task_that_breaks_again_and_again_is_started_ever_more_rarely() -> None:
     made: list[Any] = []
 

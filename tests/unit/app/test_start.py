@@ -179,6 +179,7 @@ def plain(fold: Fold) -> str:
     return json.dumps(to_plain(fold.state))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_snapshot_and_the_rest_and_all_inputs_from_the_first_give_the_committed_state(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch

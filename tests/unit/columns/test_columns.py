@@ -39,11 +39,13 @@ def any_column(draw) -> np.ndarray:
     return np.array([(start + unit * each) & limit for each in accumulate(steps)], dtype=f"<u{width}")
 
 
+@pytest.mark.long
 @given(any_column(), LEVELS)
 def test_any_numbers(numbers, level) -> None:
     assert again(numbers, level).tolist() == numbers.tolist()
 
 
+@pytest.mark.long
 @given(
     st.lists(st.floats(width=32) | st.decimals(-999, 999, places=2).map(float), min_size=1, max_size=60),
     LEVELS,
@@ -53,6 +55,7 @@ def test_any_floats_of_4_bytes(values, level) -> None:
     assert again(bits, level).tolist() == bits.tolist()
 
 
+@pytest.mark.long
 @given(st.lists(st.floats() | st.decimals(-999, 999, places=3).map(float), min_size=1, max_size=60), LEVELS)
 def test_any_floats_of_8_bytes(values, level) -> None:
     bits = np.array(values, dtype="<f8").view("<u8")

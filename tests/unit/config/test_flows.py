@@ -112,6 +112,7 @@ def test_two_ways_to_one_cell_are_no_circle(tmp_path: Path) -> None:
     assert len(load(with_flows(tmp_path, *rows)).flows) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("row", "text"), SHAPES + MEANINGS)
 def test_the_schema_refuses_what_has_the_wrong_shape(tmp_path: Path, row: str, text: str) -> None:
     path = with_flows(tmp_path, row.replace("@", ""))

@@ -207,6 +207,7 @@ def test_the_site_that_the_cases_change_is_good(folder: Path) -> None:
     assert read(folder / "site.yaml").warnings == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("file", "old", "new", "text"), CASES, ids=range(len(CASES)))
 def test_a_mistake_is_said_at_its_place(
     tmp_path: Path, file: str, old: str, new: str, text: str | None
@@ -222,6 +223,7 @@ def test_a_mistake_is_said_at_its_place(
     assert "hunter2" not in "".join(map(str, problems))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("file", "old", "new", "text"), [case for case in CASES if case[3]])
 def test_one_mistake_is_one_problem(tmp_path: Path, file: str, old: str, new: str, text: str) -> None:
     problems, _ = said(tmp_path, file, old, new)

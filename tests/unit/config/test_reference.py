@@ -43,6 +43,7 @@ def rows(section: dict[str, Any]) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sections())
 def test_every_key_is_documented_as_the_model_says(name: str) -> None:
     text = DOC.read_text("utf-8")

@@ -32,11 +32,13 @@ def test_the_published_schema_is_current(kind: str) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", FILES)
 def test_a_schema_is_a_schema(kind: str) -> None:
     Draft202012Validator.check_schema(schema(kind))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "path"), [(kind, path) for kind, paths in SHIPPED.items() for path in paths], ids=str
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,6 +95,7 @@ def test_no_code_is_a_usage_error():
     assert "Usage" in run(code=2).stderr
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(st.text(max_size=60) | st.binary(max_size=40).map(lambda b: b.decode("utf-8", "surrogateescape")))
 def test_anything_becomes_one_json_line(code):

@@ -104,6 +104,7 @@ def test_a_label_of_ours_is_known_by_its_check_character():
         label("north", 42)
 
 
+@pytest.mark.long
 @given(st.from_regex(r"[A-Z0-9]{1,8}", fullmatch=True), st.integers(0, 10**10 - 1), st.data())
 def test_one_wrong_character_of_a_label_is_always_found(site, counter, data):
     text = label(site, counter)

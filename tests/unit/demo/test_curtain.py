@@ -82,6 +82,7 @@ def test_a_replica_that_is_whole_is_not_waited_for(tmp_path: Path) -> None:
     assert (world.stage.started, world.said) == ([], [])
 
 
+@pytest.mark.long
 def test_as_long_as_the_replica_gains_it_is_waited_for(tmp_path: Path) -> None:
     world = World(tmp_path, 20)
 
@@ -130,6 +131,7 @@ def test_what_the_gateway_had_no_time_to_send_is_sent_from_its_journal(tmp_path:
     assert "from its journal" in world.said[0]
 
 
+@pytest.mark.long
 def test_a_replica_that_stands_still_is_counted_as_it_is(tmp_path: Path) -> None:
     world = World(tmp_path, 20)
     world.stores(1, 10)

@@ -61,6 +61,7 @@ def test_shifts_up_and_down_are_alike():
     assert up.mean == pytest.approx(down.mean, rel=1e-9)
 
 
+@pytest.mark.long
 def test_an_estimated_phi_needs_a_lower_limit():
     # whether it is the right one: benchmark autocorrelation, which simulates everything
     limit = residual_limit(0.5, 300, 1.0, 50.0)

@@ -19,6 +19,7 @@ streams = st.lists(
 )
 
 
+@pytest.mark.long
 @given(st.floats(1e-3, 0.05), streams)
 def test_parts_add_up_to_the_budget(budget, given_):
     limits = split(budget, given_)

@@ -29,6 +29,7 @@ def test_a_limit_says_what_it_promises():
     assert orjson.loads(none.output)["baseline"]["arl0"] is None
 
 
+@pytest.mark.long
 def test_phi_shows_the_cusum_that_ignores_it_and_that_of_residuals():
     done = run("--chart", "cusum", "--h", "4.774", "--phi", "0.4", "--shift", "0,1", "--json")
     said = orjson.loads(done.output)

@@ -57,6 +57,7 @@ def test_a_cusum_keeps_what_estimation_runs_say():
     assert kept == pytest.approx(0.9, abs=0.037)
 
 
+@pytest.mark.long
 def test_text_book_limits_break_their_promise():
     # Limits from 100 values reach their ARL0 in less than half of the cases.
     assert assurance(ShewhartScheme(), 3.0, 100, Promise(370.4)) == pytest.approx(0.476, abs=0.02)
@@ -117,6 +118,7 @@ def test_a_tail_of_two_unlike_weights():
     assert tail(np.array([[3.0, 1.0]]), np.zeros((1, 2)), np.array([c]))[0] == pytest.approx(exact, rel=1e-4)
 
 
+@pytest.mark.long
 def test_t2_keeps_what_estimation_runs_say():
     rng = np.random.default_rng(11)
     p, m, runs = 2, 40, 2000
@@ -134,6 +136,7 @@ def test_more_lattice_points_change_little():
     assert coarse == pytest.approx(t2_assurance(2, 50, 370.0, 16.22, 1024), abs=0.004)
 
 
+@pytest.mark.long
 def test_tables_are_what_they_stand_for():
     table = limit_table(EwmaScheme(0.2, "asymptotic"), Promise(370.0))
     assert limit_table(EwmaScheme(0.2, "asymptotic"), Promise(370.0)) is table
@@ -145,12 +148,14 @@ def test_tables_are_what_they_stand_for():
     assert [m for m, _ in table] == sorted({m for m, _ in table})
 
 
+@pytest.mark.long
 def test_a_table_of_t2_begins_where_there_are_vectors_enough():
     table = t2_table(1, 100.0)
     assert table[0][0] == 20
     assert interpolate(table, 60) == pytest.approx(guaranteed_ucl(1, 60, 100.0, 0.9), rel=1e-3)
 
 
+@pytest.mark.long
 def test_what_a_limit_promises_is_what_the_promise_would_take():
     for scheme in (ShewhartScheme(), T2Scheme(1)):
         limit = limit_from(scheme, 40, 200.0, 0.9)

@@ -115,6 +115,7 @@ def test_a_class_of_cause_is_one_of_three():
         entry_of(request("acknowledge", "17", {"alarm": "a", "cause_class": "sabotage"}), NOW)
 
 
+@pytest.mark.long
 @given(st.binary(max_size=60) | st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(

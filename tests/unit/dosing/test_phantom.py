@@ -44,6 +44,7 @@ class Bin(Line):
         ]
 
 
+@pytest.mark.long
 def test_what_agrees_is_compared_and_no_alarm(site: Site) -> None:
     line = Bin(site)
     line.windows(40)
@@ -57,6 +58,7 @@ def test_what_agrees_is_compared_and_no_alarm(site: Site) -> None:
     assert last["estimate_kg"] == pytest.approx(WINDOW * USED, abs=2.0)
 
 
+@pytest.mark.long
 def test_regrind_that_goes_past_the_doser_is_metered_but_not_declared(site: Site) -> None:
     line = Bin(site)
     line.scan("BOX1")
@@ -77,6 +79,7 @@ def test_regrind_that_goes_past_the_doser_is_metered_but_not_declared(site: Site
     assert line.phantoms()[-1].state == "returned"
 
 
+@pytest.mark.long
 def test_a_doser_that_all_others_contradict_is_the_suspect(site: Site) -> None:
     line = Bin(site)
     line.windows(20)
@@ -87,6 +90,7 @@ def test_a_doser_that_all_others_contradict_is_the_suspect(site: Site) -> None:
     assert "look at the doser first" in str(said[0]["sentence"])
 
 
+@pytest.mark.long
 def test_a_total_that_was_cleared_says_nothing_of_its_window(site: Site) -> None:
     line = Bin(site)
     line.windows(12)

@@ -77,6 +77,7 @@ changed = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @given(st.lists(st.one_of(made, changed), min_size=1, max_size=4), st.sampled_from(NAMES))
 @settings(max_examples=30)
 def test_any_lots_give_valid_events(told, names):
@@ -88,6 +89,7 @@ def test_any_lots_give_valid_events(told, names):
     assert all(hash_id(event, OURS) == event["eventID"] for event in events)
 
 
+@pytest.mark.long
 @given(made, made, st.sampled_from(NAMES))
 @settings(max_examples=30)
 def test_an_amended_lot_declares_what_was_wrong(before, after, names):

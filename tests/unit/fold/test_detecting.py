@@ -83,10 +83,12 @@ def state_of(run: Run) -> DetectingState:
     return found
 
 
+@pytest.mark.long
 def test_a_quiet_stream_tells_nothing():
     assert Run(watched("x"))(*rows(noise(5000))) == []
 
 
+@pytest.mark.long
 def test_a_stuck_value_is_told_with_its_check_and_raises_an_alarm_in_words():
     events = taught()(*rows([STUCK] * 60, LEARNT + 1))
     (noted,), (alarm,) = told(events), alarms(events)
@@ -122,6 +124,7 @@ def test_a_reading_that_comes_late_is_told():
     assert [noted.facts["check"] for noted in told(events)] == ["gap"]
 
 
+@pytest.mark.long
 def test_bad_and_uncertain_values_never_enter():
     run = taught(2)
     before = to_plain(state_of(run).parts[0].watcher.tags[0])
@@ -154,6 +157,7 @@ def test_after_a_restart_some_rows_only_teach():
     assert told(run(*rows([[199.0]] * 3, 5 + SETTLE)))
 
 
+@pytest.mark.long
 def test_idle_is_a_state_and_no_anomaly():
     when = When(f"{CELL}/state", ("2",), 5 * S)
     run = Run(watched("x", "state", anomaly=replace(DAILY, when=when, points=("x",))))

@@ -203,6 +203,7 @@ SCANS = strategies.lists(
 )
 
 
+@pytest.mark.long
 @given(SCANS)
 def test_whoever_was_upstream_while_a_box_was_made_is_linked(scans):
     run = Run(plant())

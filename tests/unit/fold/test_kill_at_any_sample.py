@@ -63,6 +63,7 @@ def folded(run: Run, inputs: list[Input]) -> list[str]:
     return told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", chart_kinds())
 def test_a_kill_at_any_sample_changes_no_event(kind):
     inputs, whole = lived(kind), Run(made(kind), started=False)

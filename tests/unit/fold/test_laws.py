@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings, strategies
 
 from gateway.foldstate import State
@@ -106,6 +107,7 @@ def folded(inputs, state: State | None = None) -> tuple[Run, str]:
     return run, json.dumps(to_plain(run.state))
 
 
+@pytest.mark.long
 @FEWER
 @given(histories())
 def test_folding_the_records_gives_the_same_events_and_the_same_state(inputs):
@@ -115,6 +117,7 @@ def test_folding_the_records_gives_the_same_events_and_the_same_state(inputs):
     assert same == state
 
 
+@pytest.mark.long
 @FEWER
 @given(histories(), strategies.integers(0, 40))
 def test_a_snapshot_anywhere_and_the_rest_is_the_whole(inputs, cut):
@@ -127,6 +130,7 @@ def test_a_snapshot_anywhere_and_the_rest_is_the_whole(inputs, cut):
     assert same == state
 
 
+@pytest.mark.long
 @FEWER
 @given(histories())
 def test_a_step_leaves_the_state_and_the_input_it_was_given_alone(inputs):
@@ -139,6 +143,7 @@ def test_a_step_leaves_the_state_and_the_input_it_was_given_alone(inputs):
         state = step.state
 
 
+@pytest.mark.long
 @FEWER
 @given(histories(), strategies.floats(0, 3.9))
 def test_a_tick_that_changes_nothing_gives_back_the_same_state_and_no_record(inputs, later):
@@ -151,6 +156,7 @@ def test_a_tick_that_changes_nothing_gives_back_the_same_state_and_no_record(inp
     assert not step.urgent
 
 
+@pytest.mark.long
 @FEWER
 @given(histories())
 def test_every_record_is_judged_only_where_it_was_good(inputs):
@@ -163,6 +169,7 @@ def test_every_record_is_judged_only_where_it_was_good(inputs):
         assert np.array_equal(was.values, record.values, equal_nan=True)
 
 
+@pytest.mark.long
 def test_the_drawn_histories_reach_every_room():
     told: set[str] = set()
 

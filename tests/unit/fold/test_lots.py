@@ -186,6 +186,7 @@ SCANS = strategies.lists(
 )
 
 
+@pytest.mark.long
 @given(SCANS)
 def test_whatever_is_scanned_in_whatever_order_a_cell_makes_one_lot_at_a_time(scans):
     run = Run(site([point("t")]))

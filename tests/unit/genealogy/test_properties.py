@@ -53,6 +53,7 @@ def test_so_it_is_in_each_row_of_a_plant_with_silos():
         assert left @ held[row] == pytest.approx(graph.kg[sources], rel=1e-9)
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(plants(45, ALL))
 def test_the_bound_holds_the_exact_share(drawn):
@@ -85,6 +86,7 @@ def test_the_order_of_inputs_changes_nothing(drawn):
             assert to_composition(mix(parts, ground=lot.ground)) == to_composition(made[lot.name])
 
 
+@pytest.mark.long
 def test_sums_stay_one_through_ten_thousand_mixings():
     """The benchmark does a hundred thousand; what is lost grows at most with their number."""
     chance = random.Random(7)

@@ -28,6 +28,7 @@ def by_source(vector: Vector) -> dict[str, list[float]]:
     return dict(sorted(zip(vector.sources, columns, strict=True)))
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(plants(40, ("", "", "fifo", "mixed")))
 def test_the_same_as_mixing_lot_by_lot(drawn):

@@ -44,6 +44,7 @@ NAMES = st.text(string.ascii_letters + string.digits + ',= "/#äµ\\', min_size=
 )
 
 
+@pytest.mark.long
 @given(NAMES, NAMES, st.text(string.printable, max_size=20), st.integers(-(2**62), 2**62))
 def test_what_is_escaped_reads_back(cell, point, text, time):
     made = line("reading", {"cell": cell, "point": point}, {"text": text, "quality": 3}, time)

@@ -27,6 +27,7 @@ def compositions(draw) -> Composition:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @given(compositions())
 def test_it_comes_back_whole(held) -> None:
     row = composition_row(held)
@@ -36,6 +37,7 @@ def test_it_comes_back_whole(held) -> None:
     assert again == row
 
 
+@pytest.mark.long
 @given(compositions(), NAMES)
 def test_one_source_is_found_among_odd_names(held, other) -> None:
     row = composition_row(held)

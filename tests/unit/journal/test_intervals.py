@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from gateway.journal.intervals import IntervalSet
 spans = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair))))
 
 
+@pytest.mark.long
 @given(spans)
 def test_it_holds_what_a_set_holds(intervals) -> None:
     held = IntervalSet()
@@ -31,6 +33,7 @@ def test_it_holds_what_a_set_holds(intervals) -> None:
     assert IntervalSet.of(runs).intervals() == runs
 
 
+@pytest.mark.long
 @given(spans, st.integers(1, 80), st.integers(0, 30))
 def test_missing_is_the_rest(intervals, first, more) -> None:
     held = IntervalSet.of(intervals)
@@ -40,6 +43,7 @@ def test_missing_is_the_rest(intervals, first, more) -> None:
     ]
 
 
+@pytest.mark.long
 @given(spans)
 def test_the_prefix_begins_at_one(intervals) -> None:
     held = IntervalSet.of(intervals)

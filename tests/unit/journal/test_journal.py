@@ -137,6 +137,7 @@ async def test_an_empty_journal_recovers_to_nothing(journal) -> None:
     assert list(found.inputs) == []
 
 
+@pytest.mark.long
 async def test_recovery_is_the_snapshot_and_what_came_after(journal) -> None:
     row = ClockRow(4, "boot", 1, T0, synchronised=True)
     start = [

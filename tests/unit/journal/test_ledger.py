@@ -76,6 +76,7 @@ def test_each_block_is_a_leaf_and_gives_back_its_bytes(folder) -> None:
         assert [block.leaf.n for block in ledger.blocks(7, 12)] == [7, 8, 9, 10, 11]
 
 
+@pytest.mark.long
 def test_the_tree_goes_on_after_each_restart(folder, tmp_path) -> None:
     fill(folder)
     other = tmp_path / "other"

@@ -162,6 +162,7 @@ def _odd(held):
     return type(held)(**{**_fields(held), "sigma": (0.5,)})
 
 
+@pytest.mark.long
 def test_closing_a_lot_writes_at_most_twenty_rows(tmp_path) -> None:
     """Thirty new sources in each batch: their holders are gathered over many closings, and none is missed meanwhile."""
     made = Shop()

@@ -160,6 +160,7 @@ def test_a_reader_looks_again_when_its_file_has_gone(journal) -> None:
     db.close()
 
 
+@pytest.mark.long
 def test_a_copy_taken_between_any_two_steps_opens(journal, tmp_path) -> None:
     """What a crash leaves: sealed, appended and not named, named, the old file still there or gone."""
     everything = fill(journal)

@@ -54,6 +54,7 @@ def test_a_pack_gives_back_what_went_in(rows) -> None:
     assert back.quality.dtype == np.uint8
 
 
+@pytest.mark.long
 @UNHURRIED
 @given(st.data(), WIDTHS)
 def test_a_chunk_gives_back_what_went_in(data, widths) -> None:
@@ -69,6 +70,7 @@ def test_a_chunk_gives_back_what_went_in(data, widths) -> None:
     np.testing.assert_array_equal(chunk.times(), rows.time_ns)
 
 
+@pytest.mark.long
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(any_rows(4), st.data())
 def test_damage_is_noticed(rows, data) -> None:

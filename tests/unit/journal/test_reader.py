@@ -56,6 +56,7 @@ def test_one_tag_as_read(filled) -> None:
         assert series.values.tolist() == [value.item() for value in typed]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("at_once", "buckets"), [(7, 31), (50_000, 31), (50_000, 1), (50_000, 2)])
 def test_one_tag_decimated(filled, at_once, buckets, monkeypatch) -> None:
     monkeypatch.setattr("gateway.journal.reader._ROWS_DECIMATED", at_once)
@@ -167,6 +168,7 @@ def test_a_hole_of_years_is_passed_in_one_step(folder) -> None:
     assert len(asked) < 60
 
 
+@pytest.mark.long
 def test_events_by_time_page_over_equal_times(folder) -> None:
     count = 2 * PAGE + 10
     events = [note(seq, T0 + seq // 1_000, "odd" if seq % 2 else "even") for seq in range(1, count + 1)]

@@ -63,6 +63,7 @@ def store(
     return replica.store(others, events, columns)
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 60), reopen=st.booleans())
 def test_any_order_gives_the_same_replica(tmp_path_factory, seed, size, reopen) -> None:

@@ -108,6 +108,7 @@ TAMPERED: dict[str, str] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sql", TAMPERED.values(), ids=TAMPERED.keys())
 def test_tampering_with_a_table_is_found(sql: str, copy) -> None:
     before = copy.joinpath(NAME).read_bytes()

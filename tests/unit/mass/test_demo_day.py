@@ -63,6 +63,7 @@ def day(request) -> Day:
     return Day(*request.param)
 
 
+@pytest.mark.long
 def test_every_box_holds_what_the_books_say(day):
     compared = 0
     for box, blend in day.boxes.items():

@@ -78,6 +78,7 @@ def held(state: MassState) -> float:
     return kg + sum(mass(meter.pending.heap) for meter in state.meters.values() if meter.pending is not None)
 
 
+@pytest.mark.long
 @FEWER
 @given(histories(), st.sampled_from(sorted(SITES)))
 def test_every_kilogram_is_in_one_place(history, mixing):
@@ -96,6 +97,7 @@ def test_every_kilogram_is_in_one_place(history, mixing):
         assert all(each.kg >= 0.0 for each in lot.inputs)
 
 
+@pytest.mark.long
 @FEWER
 @given(histories(), st.data())
 def test_a_snapshot_anywhere_and_the_rest_give_the_same(history, data):

@@ -322,6 +322,7 @@ def test_a_restart_loses_nothing_and_a_snapshot_is_the_state():
     assert isinstance(run.mass, MassState)
 
 
+@pytest.mark.long
 def test_no_lot_stays_that_nothing_holds():
     run = begun()
     for number in range(1, 400):

@@ -35,6 +35,7 @@ def test_what_is_taken_and_what_is_left_are_what_was_there(heap, share):
         )
 
 
+@pytest.mark.long
 @given(
     st.lists(HEAPS, min_size=1, max_size=8),
     st.lists(st.floats(0.01, 60.0), max_size=8),

@@ -89,6 +89,7 @@ def test_neighbours_that_go_together_count_as_fewer_points():
     assert line(range(60), kg, 0.001).slope_var > 2.0 * line(range(60), white, 0.001).slope_var
 
 
+@pytest.mark.long
 def test_the_stated_uncertainty_covers_the_truth():
     z = [(said.kg - true) / said.sigma_kg for seed in range(5) for said, true in told(Hopper(seed))]
     assert len(z) > 60
@@ -117,6 +118,7 @@ def test_a_knock_changes_nothing_but_is_marked():
     assert abs(total - true) < 0.03
 
 
+@pytest.mark.long
 def test_vibration_widens_the_uncertainty_and_moves_nothing():
     calm, shaken = told(Hopper(5)), told(Hopper(5, vibration_kg=0.05))
     assert np.median([said.sigma_kg for said, _ in shaken]) > 2 * np.median(
@@ -125,6 +127,7 @@ def test_vibration_widens_the_uncertainty_and_moves_nothing():
     assert all(abs(said.kg - true) < 4 * said.sigma_kg for said, true in shaken)
 
 
+@pytest.mark.long
 def test_differences_of_levels_add_up_over_hours():
     """A refill and two hundred windows on, the sum is as sure as its two ends and its refill are."""
     windows = told(Hopper(6, seconds=3600, refill_at=1500, kg=60.0), Feeder(0.005, 30.0, 120.0))

@@ -122,6 +122,7 @@ def test_any_bytes_give_an_answer_nothing_or_a_typed_error(chunks):
 FRAMES = [ANSWER.replace(b"\0\1", bytes((0, tid)), 1) for tid in (2, 3, 9)]
 
 
+@pytest.mark.long
 @given(st.lists(st.sampled_from(FRAMES), max_size=4), st.data())
 def test_other_frames_before_ours_split_anywhere_change_nothing(before, data):
     stream = b"".join(before) + ANSWER

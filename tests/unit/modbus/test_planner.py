@@ -74,6 +74,7 @@ def test_what_cannot_be_read_as_mapped_is_said(points, more, text):
     assert problems(device(point(0))) == []
 
 
+@pytest.mark.long
 @given(
     addresses=st.lists(st.integers(0, 60), min_size=1, max_size=7, unique=True),
     worth=st.integers(0, 40),
@@ -148,6 +149,7 @@ def test_one_bad_register_leaves_the_others_good_and_is_remembered():
     assert rounds[-1] == 2
 
 
+@pytest.mark.long
 @given(st.sets(st.integers(0, 39), max_size=6))
 def test_every_bad_register_is_found_and_only_those(missing):
     plan = plan_of(*(point(address) for address in range(40)))

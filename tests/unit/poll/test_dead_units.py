@@ -20,6 +20,7 @@ async def test_the_living_keep_their_rate_beside_the_dead(rig):
     assert len(bus.times_ms("alive/100")) - before >= 0.98 * 1000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("timeout_ms", [200, 1000, 5000])
 async def test_many_dead_units_share_one_budget(rig, timeout_ms):
     dead = [device(f"dead{i}", 500, timeout_ms=timeout_ms) for i in range(10)]

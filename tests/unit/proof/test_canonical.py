@@ -82,6 +82,7 @@ PLAIN = st.recursive(
 FACTS = st.dictionaries(st.text(max_size=5), PLAIN, max_size=3)
 
 
+@pytest.mark.long
 @given(FACTS, st.text(), st.floats(allow_nan=False), st.integers(1, 9))
 def test_what_the_journal_gives_back_has_the_same_bytes(
     facts: dict[str, Any], text: str, number: float, seq: int
@@ -108,6 +109,7 @@ def test_what_the_journal_gives_back_has_the_same_bytes(
         assert input_bytes(NumberedInput(seq, input_of(row, None))) == input_bytes(NumberedInput(seq, taken))
 
 
+@pytest.mark.long
 @given(PLAIN)
 def test_the_library_keeps_the_rule(plain: object) -> None:
     assert LIBRARY_KEEPS_THE_RULE

@@ -97,6 +97,7 @@ def tiles(kept: dict[tuple[int, int], bytes]) -> Tiles:
     return Tiles(fetch)
 
 
+@pytest.mark.long
 @given(st.integers(1, len(SOME)), st.data())
 def test_a_tree_out_of_kept_hashes_is_the_tree(size: int, data: st.DataObject) -> None:
     tree, kept = grown(size)

@@ -31,6 +31,7 @@ def test_stores_are_what_nothing_is_weighed_between() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_sums_close_to_the_gram_with_the_books_of_the_plant(tmp_path: Path, seed: int) -> None:
     line = Line(seed)

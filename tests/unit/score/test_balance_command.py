@@ -34,6 +34,7 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["balance", "--week", WEEK, "--data", str(folder), *words])
 
 
+@pytest.mark.long
 def test_in_words_as_csv_and_as_json(plant: tuple[Line, Path]) -> None:
     line, folder = plant
     done = run(folder)

@@ -119,6 +119,7 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["outlook", "--data", str(folder), *words])
 
 
+@pytest.mark.long
 def test_the_command(folder: Path) -> None:
     plain = json.loads(run(folder, "--hours", "48", "--json").output)
     (press,) = plain["machines"]

@@ -164,6 +164,7 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["scorecard", "--month", "2026-11", "--data", str(folder), *words])
 
 
+@pytest.mark.long
 def test_the_command_and_what_is_behind_a_number(folder: Path) -> None:
     done = run(folder, "--json")
     assert done.exit_code == 1  # goals are missed

@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+import pytest
+
 from gateway.clock import VirtualClock
 from gateway.config import load
 from gateway.config.limits import solved
@@ -109,6 +111,7 @@ def test_what_is_poured_past_the_blender_is_told_as_a_diversion():
     assert (line["tag"], line["about"], line["size"]) == ("blender1", "diversion", 20.0)
 
 
+@pytest.mark.long
 def test_regrind_poured_past_the_blender_is_found_within_half_a_minute():
     [fault] = parse(ONCE)
     plant, pipeline = Plant(1), Pipeline(SITE)

@@ -96,6 +96,7 @@ def _series(seed, machine, what, count):
     return values
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("machine", "what", "mean", "sigma"),
     [

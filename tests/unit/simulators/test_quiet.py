@@ -15,6 +15,7 @@ from simulators.virtual import readings
 SITE = solved(load(config_dir() / "demo" / "site.yaml"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(1, 13))
 def test_any_day_is_quiet(seed):
     assert signals(seed, SITE, 60) == []
@@ -38,6 +39,7 @@ def test_a_shift_as_planted_is_seen(row):
     assert first_signal(row, sampled + 5 * float(row.params["sigma"])) is not None
 
 
+@pytest.mark.long
 def test_ten_minutes_in_virtual_time_through_the_whole_fold_is_quiet():
     pipeline = Pipeline(SITE)
     state, told = pipeline.start(), list[Event]()

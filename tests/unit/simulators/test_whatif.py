@@ -134,6 +134,7 @@ def test_a_held_box_stays_and_its_order_is_late() -> None:
     assert boxes.late(1440 + SHIP_AFTER_MIN) == (62, 62 - len(boxes.shipped))
 
 
+@pytest.mark.long
 def test_hours_of_power_cut_and_dead_link_through_the_fold() -> None:
     rows = (
         disruption("link_down", 0.5, 1.5),
@@ -156,12 +157,14 @@ def test_hours_of_power_cut_and_dead_link_through_the_fold() -> None:
     assert 60 * 4 + 12 <= int(str(outcome["waited_most"])) <= 60 * 4 + 12 + 10  # readings; scans and alarms
 
 
+@pytest.mark.long
 def test_a_good_day_leaves_the_books_nothing_to_guess() -> None:
     outcome = Run(Scenario("x", "", 0.15, 1, ())).play()
     assert outcome["doubts"] == {}
     assert outcome["boxes_shipped"] == 4
 
 
+@pytest.mark.long
 def test_the_same_seed_is_the_same_outcome() -> None:
     once, again, other = (Run(Scenario("x", "", 0.05, seed, ())).play() for seed in (1, 1, 2))
     assert once == again

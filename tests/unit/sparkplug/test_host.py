@@ -72,6 +72,7 @@ def test_messages_that_come_out_of_order_are_put_in_order():
     assert line.wait(REORDER_MS * 3) == Outcome()
 
 
+@pytest.mark.long
 def test_the_order_holds_over_255():
     line = Line()
     line.give(line.node.births(NOW))
@@ -217,6 +218,7 @@ def test_a_time_that_nobody_can_keep_is_now():
     assert [each.time_ms for each in heard] == [NOW]
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(

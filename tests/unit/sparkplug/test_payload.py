@@ -105,6 +105,7 @@ def by_protobuf(payload: Payload):
     return out
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(payloads)
 def test_bytes_are_those_of_protobuf_and_read_back(payload):
@@ -125,6 +126,7 @@ def test_what_protobuf_refuses_is_refused(data):
     pytest.fail(f"{data.hex()} is read here, and refused there")
 
 
+@pytest.mark.long
 def test_damaged_payloads_give_only_typed_refusals():
     chance = random.Random(5)
     whole = encode(

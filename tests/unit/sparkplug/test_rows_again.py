@@ -29,6 +29,7 @@ def drawn(rng: np.random.Generator, kind: int) -> float:
     return float(np.float32(value)) if kind == DataType.FLOAT else float(value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("marked", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_bytes_message_after_message(seed, marked):

@@ -63,6 +63,7 @@ def session() -> list[Packet]:
     return asyncio.run(life())
 
 
+@pytest.mark.long
 def test_the_life_has_everything(session):
     verbs = {packet.verb for packet in session}
     assert verbs >= {"NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDEATH", "DDEATH"}

@@ -146,6 +146,7 @@ def test_a_byte_order_mark_other_separators_and_line_ends_are_read(tmp_path):
         assert [point["value"] for point in found["panels"][0]["points"]] == [1.0, 2.0, 4.0]
 
 
+@pytest.mark.long
 @settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -42,6 +42,7 @@ def test_lower_orders_of_two_terms():
     )
 
 
+@pytest.mark.long
 def test_residuals_of_a_process_are_independent_from_the_first_sample_on():
     starts = np.stack([drawn((0.6, 0.3), 6, seed) for seed in range(600)], axis=1)
     chart = Residual(0.0, 1.0, np.tile(model(0.6, 0.3), (600, 1)))

@@ -176,12 +176,14 @@ conventions = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=120)
 @given(samples | quiet, conventions)
 def test_against_the_sentences(z, given_):
     assert flags(z, **given_) == slow(z, **given_)
 
 
+@pytest.mark.long
 @settings(max_examples=70)
 @given(samples | quiet, conventions, st.integers(0, 30))
 def test_rows_and_blocks_remember_the_same(z, given_, at):
@@ -212,6 +214,7 @@ def test_a_block_of_many_pieces_is_one_block():
     assert other.history.tobytes() == state.history.tobytes()
 
 
+@pytest.mark.long
 @given(samples, st.sets(st.sampled_from(NAMES)))
 def test_rules_that_are_not_asked_for_are_silent(z, asked):
     names = tuple(name for name in NAMES if name in asked)

@@ -115,6 +115,7 @@ def test_any_bits_as_floats_come_back(seed):
     assert back(rows, fields).canonical() == rows.canonical()
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(INT64, INT64), min_size=1, max_size=20))
 def test_ticks_come_back(times):
     ticks = [
@@ -198,6 +199,7 @@ def test_a_body_cut_short_is_not_ours(end):
         parse(TOPIC, GOOD[: end % len(GOOD)])
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.binary(max_size=200), st.sampled_from(["reading", "tick", "event", "head"]), st.booleans())
 def test_any_bytes_are_refused_or_read_never_a_crash(data, kind, packed):
@@ -209,6 +211,7 @@ def test_any_bytes_are_refused_or_read_never_a_crash(data, kind, packed):
     assert records.seqs()
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.integers(0, len(BODY) - 1), st.binary(min_size=1, max_size=4), st.booleans())
 def test_bytes_exchanged_are_refused_or_read_never_a_crash(at, noise, in_frame):

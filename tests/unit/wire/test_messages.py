@@ -111,6 +111,7 @@ def test_a_column_that_does_not_fit_the_configured_type_goes_as_float64():
     assert canonical(parse(message.topic, message.payload).inputs[0]) == canonical(block.inputs[0])
 
 
+@pytest.mark.long
 def test_a_long_run_goes_in_parts():
     rows = tuple(NumberedInput(seq, samples.reading(seq)) for seq in range(1, 4_001))
     made = in_json(Block(rows, ()))
@@ -150,6 +151,7 @@ def test_truncated_payloads_are_not_ours(topic, payload):
             parse(topic, payload[:end])
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(st.data())
 def test_a_member_exchanged_is_refused_or_read_never_a_crash(data):
@@ -197,6 +199,7 @@ def test_a_lie_is_named(change, says):
         parse(message.topic, orjson.dumps({**orjson.loads(message.payload), **change}))
 
 
+@pytest.mark.long
 def test_a_zip_bomb_is_not_unpacked():
     import base64  # noqa: PLC0415
     import zlib  # noqa: PLC0415
