@@ -153,7 +153,9 @@ class _Front:
             made: dict[str, Any] = await self._helper.ask(page.name, given, guest.sites, now_ns)
             return made
         return await self._shelf.ask(
-            lambda shelf: page.data(Asked(shelf.readers(guest.sites), given, now_ns, self._running))
+            lambda shelf: page.data(
+                Asked(shelf.readers(guest.sites), given, now_ns, self._running, bool(guest.sites))
+            )
         )
 
     async def live(self, request: Request) -> Response:

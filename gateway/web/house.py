@@ -11,6 +11,7 @@ import asyncio
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from gateway.people import ACTS, Account, Diary, People, Role, Session, Sessions
 from gateway.people.backoff import Backoff
 from gateway.people.passwords import fits
 from gateway.people.sessions import sealed
+from gateway.web.guard import LOCAL
 
 COOKIE, SECURE_COOKIE = "lotwatch", "__Host-lotwatch"
 """A browser takes the second one over TLS only, and from this very host (RFC 6265bis, 4.1.3.2)."""
@@ -83,7 +85,7 @@ class House:
 
     def opened(self, request: Request) -> bool:
         """Whether one may look without signing in: on this machine, where the config says so."""
-        return self.open_ and not outside(request)
+        return self.open_ and on_this_machine(request)
 
     def guest(self, request: Request) -> Guest:
         """Who may look. Raises Refused 401."""
@@ -96,7 +98,7 @@ class House:
 
     def program(self, request: Request) -> Guest:
         """Who may ask for events: a program on this machine, or somebody signed in. Raises Refused 401."""
-        if self.strict or outside(request):
+        if self.strict or not on_this_machine(request):
             return self.guest(request)
         return Guest(Role.VIEWER)
 
@@ -141,6 +143,19 @@ class House:
 def outside(request: Request) -> bool:
     """Whether it came by the door that is open to other machines, which is the one with TLS."""
     return bool(request.scope.get("scheme") == "https")
+
+
+def on_this_machine(request: Request) -> bool:
+    """Whether somebody here asks: from loopback, by a name of loopback, not through the door for others.
+
+    What a proxy on this machine hands on from outside asks by another name.
+    """
+    if outside(request) or request.client is None or asked_of(request.headers.get("host", "")) not in LOCAL:
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def cookie_of(request: Request) -> str:

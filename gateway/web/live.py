@@ -63,14 +63,22 @@ class Hub:
     def __init__(self, site: Site | None, clock: Clock) -> None:
         """`site`: whose readings are told too; none: events alone."""
         self._clock = clock
-        self._tags = {
-            group.id: tuple(point.tag for point in group.points)
-            for group in (site.groups().values() if site else ())
-        }
+        self._tags: dict[str, tuple[str, ...]] = {}
+        self._site = ""
+        self._deaf: Hub | None = None
+        if site is not None:
+            self.use(site)
         self._viewers: set[Viewer] = set()
         self._events: list[NumberedEvent] = []
         self._values: dict[str, tuple[int, float | None, int]] = {}
         self._last = 0
+
+    def use(self, site: Site, _: str = "") -> None:
+        """Its readings are told from now on."""
+        self._site = site.site
+        self._tags = {
+            group.id: tuple(point.tag for point in group.points) for group in site.groups().values()
+        }
 
     @property
     def viewers(self) -> int:
@@ -78,9 +86,11 @@ class Hub:
         return len(self._viewers)
 
     def of(self, sites: tuple[str, ...]) -> Hub:
-        """For whoever may see some sites: a box has one, and its pages show nobody another."""
-        del sites
-        return self
+        """For whoever may see some sites; who may not see this box's hears that the line stands, and no more."""
+        if not sites or self._site in sites:
+            return self
+        self._deaf = self._deaf or Hub(None, self._clock)
+        return self._deaf
 
     def heard(self, events: Sequence[NumberedEvent]) -> None:
         """Events of replicas, whose numbers are each one's own: frames are numbered by how many came."""

@@ -17,7 +17,17 @@ from gateway.people.backoff import NAME_MOST_NS
 from gateway.people.passwords import BadPassword, acceptable, hashed
 from gateway.web.guard import Guard
 from gateway.web.headers import FRESH
-from gateway.web.house import House, Refused, address_of, body_of, cookie_of, outside, own, text
+from gateway.web.house import (
+    House,
+    Refused,
+    address_of,
+    body_of,
+    cookie_of,
+    on_this_machine,
+    outside,
+    own,
+    text,
+)
 
 _WRONG = "no account has this name with this password"
 
@@ -83,7 +93,7 @@ class _Signing:
     async def begin(self, request: Request) -> Response:
         """The first account: an administrator, by the code that the console was told; on this machine only."""
         own(request)
-        if outside(request):
+        if not on_this_machine(request):
             raise Refused(403, "the first account is made on the machine itself: open http://127.0.0.1 there")
         said = await body_of(request)
         address = address_of(request)

@@ -14,20 +14,20 @@ from gateway.web.pages.page import Asked, Page
 
 
 def _data(asked: Asked) -> dict[str, Any]:
-    box = asked.running.standing() if asked.running.standing else None
+    box = (
+        asked.running.standing() if asked.running.standing and asked.readers else None
+    )  # none: another site's
     buses = [{**row, "site": box["site"]} for row in box["buses"]] if box else []
     return {
         "box": box,
         "buses": buses,
-        "certificates": ages(files_of(asked.readers[0].site()), asked.now_ns)
-        if box and asked.readers
-        else None,
+        "certificates": ages(files_of(asked.readers[0].site()), asked.now_ns) if box else None,
         "journals": [
             {
                 **site_of(reader, asked.now_ns),
                 **reader.counts(),
                 "lags": lags(reader),
-                "disk": {**disk(reader.folder), **wear(reader.folder)},
+                "disk": None if asked.restricted else {**disk(reader.folder), **wear(reader.folder)},
                 "gaps": len(reader.gaps()),
                 "unconfirmed": len(reader.unsynchronised()),
             }

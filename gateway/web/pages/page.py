@@ -39,6 +39,9 @@ class Asked:
     given: Mapping[str, str]  # parameters
     now_ns: int
     running: Running = NOTHING_RUNS
+    restricted: bool = (
+        False  # they see some sites only: nothing of the machine that serves, which may be another's
+    )
 
 
 @dataclass(frozen=True, slots=True)

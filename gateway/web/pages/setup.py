@@ -9,7 +9,9 @@ from gateway.web.pages.page import Asked, Page
 
 
 def _data(asked: Asked) -> dict[str, Any]:
-    standing = asked.running.standing
+    standing = (
+        asked.running.standing if asked.readers or not asked.restricted else None
+    )  # none: another site's
     found = steps(asked.readers, asked.now_ns, standing() if standing else None)
     return {
         "replica": standing is None,

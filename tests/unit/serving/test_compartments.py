@@ -26,7 +26,7 @@ PATHS = [
     "/search.json?code=ZINNOBER", "/nothing", "/me.json",
 ]  # fmt: skip
 CHANGES = re.compile(
-    rb'"(free|free_share|written|seal|made|creationDate|instanceIdentifier)":("[^"]*"|[0-9.]+)'
+    rb'"(seal|made|creationDate|instanceIdentifier)":("[^"]*"|[0-9.]+)'
 )
 """What differs from one answer to the next by itself."""
 

@@ -62,6 +62,19 @@ async def test_what_is_open_here_is_shut_to_other_machines(box):
         assert (await client.get("/epcis/events")).status_code == 200
 
 
+async def test_what_a_proxy_hands_on_from_outside_is_not_from_here(box):
+    transport = httpx.ASGITransport(box.app, raise_app_exceptions=False)  # from 127.0.0.1
+    base = "http://box.example:8080"
+    async with httpx.AsyncClient(
+        transport=transport, base_url=base, headers={**JSON, "Origin": base}
+    ) as client:
+        for path in ("/now.json", "/live", "/epcis/events", "/setup.json"):
+            assert (await client.get(path)).status_code == 401, path
+        code = await on(box.house.setup_code)
+        said = await said_by(client, "/set-up", name="Eve", operator="6", password=SECRET, code=code)
+        assert said.status_code == 403
+
+
 async def test_the_first_account_is_made_on_the_machine_itself(box):
     code = await on(box.house.setup_code)
     asked = {"name": "Eve", "operator": "6", "password": SECRET, "code": code}

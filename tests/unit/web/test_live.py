@@ -125,3 +125,23 @@ async def test_a_silent_stream_says_that_it_lives():
 def test_tags_are_named_with_commas_and_not_too_many():
     assert tags_of("a,b,,a") == {"a", "b"}
     assert len(tags_of(",".join(map(str, range(9_999))))) == 500
+
+
+async def test_who_may_not_see_this_site_hears_nothing_of_it(hub):
+    assert hub.of(()) is hub
+    assert hub.of((make_site().site, "elsewhere")) is hub
+    deaf = hub.of(("elsewhere",))
+    stream, theirs = deaf.stream([TAG], None), hub.stream([TAG], None)
+    await first(stream)
+    await first(theirs)
+    hub.committed(block([reading(1, 20.0)], [alarm(5)]))
+    hub.tick()
+    deaf.tick()
+    waiting = asyncio.ensure_future(anext(stream))
+    assert b"alarm" in await anext(theirs)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    await theirs.aclose()
+    await stream.aclose()
+    assert hub.of(("elsewhere",)) is deaf  # so that viewers of it are counted

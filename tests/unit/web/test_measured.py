@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from gateway.metrics import CONTENT_TYPE
-from gateway.people import People
+from gateway.people import People, Role
 from gateway.web.application import Pages, build
-from gateway.web.house import House
+from gateway.web.house import Guest, House
 from gateway.web.measured import metrics, ready
 from tests.unit.journal.plant import T0
 
@@ -21,8 +21,14 @@ def ills():
 
 
 @pytest.fixture
-def asking(folder, tmp_path, ills):
-    house = House(People(tmp_path), lambda: T0, bytes)
+def house(tmp_path):
+    made = House(People(tmp_path), lambda: T0, bytes)
+    yield made
+    made.people.close()
+
+
+@pytest.fixture
+def asking(folder, house, ills):
     more = {
         "/metrics": metrics(lambda: b"# EOF\n", CONTENT_TYPE, house),
         "/health/ready": ready(lambda: ills, house),
@@ -36,7 +42,6 @@ def asking(folder, tmp_path, ills):
 
     yield ask
     app.state.close()
-    house.people.close()
 
 
 async def test_on_this_machine_nobody_signs_in(asking):
@@ -53,6 +58,13 @@ async def test_on_this_machine_nobody_signs_in(asking):
 )
 async def test_from_beyond_or_through_a_proxy_only_who_is_signed_in(asking, path, client, host):
     assert (await asking(path, client, host)).status_code == 401
+
+
+async def test_who_sees_some_sites_only_does_not_get_them(asking, house, monkeypatch):
+    for sites, status in (((), 200), (("plant",), 403)):
+        monkeypatch.setattr(house, "guest", lambda _, sites=sites: Guest(Role.VIEWER, sites))
+        for path in ("/metrics", "/health/ready"):
+            assert (await asking(path, "10.0.0.9", "box.plant.example")).status_code == status
 
 
 async def test_another_name_is_turned_away(asking):

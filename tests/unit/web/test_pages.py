@@ -30,10 +30,18 @@ on = asyncio.to_thread
 JSON = {"Content-Type": "application/json", "Origin": BASE}
 
 
+STANDING = {
+    "site": "plant",
+    "buses": [{"bus": "secret bus"}],
+    "clock": {"synchronised": True},
+    "forwarding": [],
+}
+
+
 class Box:
     """A server of pages, and what it was told."""
 
-    def __init__(self, folder, people_folder, *, open_=False, hosts=LOCAL):
+    def __init__(self, folder, people_folder, *, open_=False, hosts=LOCAL, standing=None):
         self.noted: list[Noted] = []
         self.entered: list[tuple[str, str, dict[str, object]]] = []
         self.now_ns = T0
@@ -43,7 +51,7 @@ class Box:
             self.people, lambda: self.now_ns, lambda size: next(drawn).to_bytes(size, "big"), open_=open_
         )
         self.answer = {"v": 1, "ok": True, "seq": 7, "events": []}
-        pages = Pages(self.house, lambda: 0, self.noted.append, None, self.enter)
+        pages = Pages(self.house, lambda: 0, self.noted.append, None, self.enter, standing=standing)
         self.clock = VirtualClock()
         self.app = build(folder, lambda: self.now_ns, hosts, pages=pages)
 
@@ -313,7 +321,7 @@ async def test_a_supplier_sees_its_own_site(folder, tmp_path):
         assert [row["site"] for row in (await client.get("/now.json")).json()["sites"]] == ["plant"]
     await on(box.close)
     await on((tmp_path / "other").mkdir)
-    box = await on(Box, folder, tmp_path / "other")
+    box = await on(Box, folder, tmp_path / "other", standing=lambda: STANDING)
     await on(box.people.add, Account("Other", "2", Role.SUPPLIER, ("elsewhere",), f"hash of {SECRET}"))
     async with box.client() as client:
         await client.post(
@@ -321,6 +329,14 @@ async def test_a_supplier_sees_its_own_site(folder, tmp_path):
         )
         assert (await client.get("/now.json")).json()["sites"] == []
         assert (await client.get("/lot.json", params={"lot": BOX})).status_code == 404
+        shown = (await client.get("/box.json")).json()
+        assert (shown["box"], shown["buses"], shown["journals"], shown["certificates"]) == (
+            None,
+            [],
+            [],
+            None,
+        )
+        assert "secret bus" not in (await client.get("/setup.json")).text
     await on(box.close)
 
 

@@ -29,8 +29,8 @@ function Journal({ row }) {
     <dl><dt>${t("box.newest")}</dt><dd>${mark(row.age_s > 60, ago(row.age_s))}</dd><dt>${t("box.values")}</dt><dd>${number(row.values, 12)}</dd>
       ${row.lags.map((lag) => html`<dt>${t(`box.to.${lag.to}`)} ${lag.to === "database" ? lag.name : ""}</dt><dd>${t("box.behind", { n: number(lag.waiting, 9) })}, ${told(lag.seconds, (each) => mark(each > 60, t("box.lag", { n: number(each, 4) })))}</dd>`)}
       ${row.lags.length ? null : html`<dt>${t("box.to.replica")}</dt><dd class="dim">${t("box.nolag")}</dd>`}
-      <dt>${t("box.disk")}</dt><dd>${mark(disk.free_share < 0.1, t("box.free", { free: gigabytes(disk.free), of: gigabytes(disk.bytes) }))}</dd>
-      <dt>${t("box.wear")}</dt><dd>${told(disk.used_pct, (each) => mark(each > 80, t("box.used", { n: each })))}${disk.reserve ? ` (${t(`box.reserve.${disk.reserve}`)})` : ""}; ${told(disk.written, (each) => t("box.written", { n: gigabytes(each) }))}</dd>
+      ${disk ? html`<dt>${t("box.disk")}</dt><dd>${mark(disk.free_share < 0.1, t("box.free", { free: gigabytes(disk.free), of: gigabytes(disk.bytes) }))}</dd>
+      <dt>${t("box.wear")}</dt><dd>${told(disk.used_pct, (each) => mark(each > 80, t("box.used", { n: each })))}${disk.reserve ? ` (${t(`box.reserve.${disk.reserve}`)})` : ""}; ${told(disk.written, (each) => t("box.written", { n: gigabytes(each) }))}</dd>` : null}
       <dt>${t("box.gaps")}</dt><dd>${row.gaps}</dd>
       <dt>${t("box.unconfirmed")}</dt><dd>${mark(row.unconfirmed > 0, row.unconfirmed)}</dd></dl></section>`;
 }
