@@ -14,7 +14,8 @@ from gateway.cli.output import Code, Exit, emit, say, stop
 from gateway.cli.stored import opened
 
 if TYPE_CHECKING:
-    from gateway.keeping.upgrade import Gateway, Plan, Upgrade
+    from gateway.keeping.upgrade import Upgrade
+    from gateway.keeping.upgradeplan import Gateway, Plan
 
 ROOT = Path("/opt/lotwatch")
 STATE = Path("/var/lib/lotwatch/upgrade.json")
@@ -64,16 +65,19 @@ def to(version: str, root: Path, state: Path, gateways: tuple[str, ...], probati
 
     Stays until it is decided. Ends with 0 where the new version stays, with 1 where the one before came back.
     """
-    from gateway.keeping.versions import Unusable  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgradeplan import alone  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.versions import Unusable  # noqa: PLC0415
 
     work = _upgrade(root, state)
     try:
-        plan = work.begin(version, [*_given(gateways)] or _running(), probation)
-        _end(work.run(plan))
+        with alone(state):
+            plan = work.begin(version, [*_given(gateways)] or _running(), probation)
+            plan = work.run(plan)
+        _end(plan)
     except Unusable as error:
         raise Exit(Code.USAGE, str(error)) from error
     except OSError as error:
-        raise Exit(Code.USAGE, f"{error.filename}: {error.strerror}") from error
+        raise Exit(Code.USAGE, f"{error.filename or state}: {error.strerror}") from error
 
 
 @command.command()
@@ -81,17 +85,21 @@ def to(version: str, root: Path, state: Path, gateways: tuple[str, ...], probati
 @state_option
 def resume(root: Path, state: Path) -> None:
     """Go on with an upgrade that a restart has cut short; nothing where none is under way."""
-    from gateway.keeping.upgrade import read_plan  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgradeplan import ENDED, alone, read_plan  # noqa: PLC0415 # a command loads what it needs
     from gateway.keeping.versions import Unusable  # noqa: PLC0415
 
-    plan = read_plan(state)
-    if plan is None or plan.stage in {"kept", "returned"}:
-        say("lotwatch: no upgrade is under way")
-        return
     try:
-        _end(_upgrade(root, state).run(plan))
+        plan = read_plan(state)
+        if plan is None or plan.stage in ENDED:
+            say("lotwatch: no upgrade is under way")
+            return
+        with alone(state):
+            plan = _upgrade(root, state).run(read_plan(state) or plan)
+        _end(plan)
     except Unusable as error:
         raise Exit(Code.TRY_LATER, str(error)) from error
+    except OSError as error:
+        raise Exit(Code.TRY_LATER, f"{error.filename or state}: {error.strerror}") from error
 
 
 @command.command()
@@ -137,9 +145,15 @@ def schema(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def status(state: Path, *, as_json: bool) -> None:
     """How far the upgrade is, or how the last one ended."""
-    from gateway.keeping.upgrade import read_plan  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgradeplan import read_plan  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.versions import Unusable  # noqa: PLC0415
 
-    plan = read_plan(state)
+    try:
+        plan = read_plan(state)
+    except Unusable as error:
+        raise Exit(Code.USAGE, str(error)) from error
+    except OSError as error:
+        raise Exit(Code.USAGE, f"{error.filename or state}: {error.strerror}") from error
     if as_json:
         emit(plan)
     elif plan is None:
@@ -174,23 +188,43 @@ class Systemd:
     """Services of systemd."""
 
     def stop(self, unit: str) -> None:
+        """Raises Unusable where it may still run."""
         _systemctl("stop", unit)
 
     def start(self, unit: str) -> None:
-        _systemctl("reset-failed", unit)
-        _systemctl("start", "--no-block", unit)
+        """What keeps it from running is seen by `runs`."""
+        _asked("reset-failed", unit)
+        _asked("start", "--no-block", unit)
+
+    def runs(self, unit: str) -> bool:
+        """Whether it is active: for a service of Type=notify, whether it has said that it is ready."""
+        return _asked("is-active", "--quiet", unit).returncode == 0
 
 
 def _systemctl(*words: str) -> str:
-    try:
-        done = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)  # noqa: S607 # on PATH
-    except OSError as error:
-        raise Exit(Code.UNREACHABLE, f"systemctl: {error.strerror}: no systemd here") from error
+    done = _asked(*words)
+    if done.returncode:
+        raise _unusable(
+            f"systemctl {' '.join(words)}: {done.stderr.strip() or f'ended with {done.returncode}'}"
+        )
     return done.stdout
 
 
+def _asked(*words: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)  # noqa: S607 # on PATH
+    except OSError as error:
+        raise _unusable(f"systemctl: {error.strerror}: no systemd here") from error
+
+
+def _unusable(text: str) -> Exception:
+    from gateway.keeping.versions import Unusable  # noqa: PLC0415 # a command loads what it needs, when it runs
+
+    return Unusable(text)
+
+
 def _running() -> list[Gateway]:
-    from gateway.keeping.upgrade import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgradeplan import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
 
     said = _systemctl("list-units", "--plain", "--no-legend", "--state=active", "lotwatch@*.service")
     units = [line.split()[0] for line in said.splitlines() if line.strip()]
@@ -201,7 +235,7 @@ def _running() -> list[Gateway]:
 
 
 def _given(gateways: tuple[str, ...]) -> list[Gateway]:
-    from gateway.keeping.upgrade import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
+    from gateway.keeping.upgradeplan import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
 
     found = []
     for each in gateways:

@@ -7,6 +7,7 @@ that the copied index names: those never change. Where merging took a file away 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -24,6 +25,7 @@ from gateway.keeping.manifest import Manifest, copied
 
 PEOPLE = "people.sqlite"
 _TRIES = 5
+_WENT = "SELECT count(*), coalesce(max(last_seq), 0), coalesce(sum(readings), 0) FROM gaps"
 
 
 class BackupFailed(Exception):
@@ -63,6 +65,7 @@ def _copy(data: Path, half: Path, now_ns: int) -> Manifest:
             _database(db, half / NAME)
         try:
             files = _chunks(data, half)
+            _nothing_went(data, half)
             break
         except FileNotFoundError as error:
             if left == 1:
@@ -107,6 +110,17 @@ def _chunks(data: Path, half: Path) -> dict[str, tuple[int, str]]:
         file_of(data, month).name: _file(file_of(data, month), file_of(half, month), end)
         for month, end in ends
     }
+
+
+def _nothing_went(data: Path, half: Path) -> None:
+    """Readings that were thinned since the database was copied left holes in the files. Raises FileNotFoundError."""
+    with (
+        contextlib.closing(open_for_reading(data)) as db,
+        contextlib.closing(sqlite3.connect(half / NAME)) as copy,
+    ):
+        now, then = (each.execute(_WENT).fetchone() for each in (db, copy))
+    if now != then:
+        raise FileNotFoundError(errno.ENOENT, "readings were thinned", str(data / NAME))
 
 
 def _file(source: Path, target: Path, most: int | None = None) -> tuple[int, str]:

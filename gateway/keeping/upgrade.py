@@ -2,7 +2,8 @@
 
 Rule 1: the version before is in charge: it stays installed, runs this, and asks the new one only for facts. Rule 2:
 what is done is in a file before it is done, so a power cut in between is gone on from. Rule 3: no record that was
-committed is lost or sent twice, whatever comes back (docs/decisions/0106).
+committed is lost or sent twice, whatever comes back (docs/decisions/0106).  Rule 4: what goes wrong on the way, a full
+disk or a service that does not stop, leaves gateways that run.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
-
 from gateway.journal.chunkfile import sync_folder
+from gateway.keeping.upgradeplan import ENDED, Gateway, Plan, free_mark, read_plan, write_plan
 from gateway.keeping.versions import Unusable, Versions
 from gateway.service.tidings import leave
 
@@ -27,10 +27,14 @@ LOOK_S = 5.0
 class Services(Protocol):
     """What starts and stops gateways."""
 
-    def stop(self, unit: str) -> None: ...
+    def stop(self, unit: str) -> None:
+        """Return when it has ended. Raises Unusable where it has not: two versions never write one journal."""
 
     def start(self, unit: str) -> None:
         """Begin to start it; whether it reads anything is seen in its journal."""
+
+    def runs(self, unit: str) -> bool:
+        """Whether it has said that it is ready, and has not ended."""
 
 
 class Time(Protocol):
@@ -39,40 +43,6 @@ class Time(Protocol):
     def now_ns(self) -> int: ...
 
     def wait(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """One that runs here."""
-
-    unit: str
-    data: str
-    devices: tuple[str, ...] = ()  # that the version before read
-    copy: str = ""  # of its journal, where the new version changes its shape
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How far an upgrade is; the file."""
-
-    before: str
-    after: str
-    probation_s: float
-    gateways: tuple[Gateway, ...]
-    stage: str = "begun"  # stopped, probation, returning, kept, returned
-    began_ns: int = 0  # of the probation
-    why: str = ""
-    silent: tuple[str, ...] = field(default=())  # devices that the new version did not read
-
-
-def read_plan(file: Path) -> Plan | None:
-    """The upgrade that is under way, or the last one; None: there was none."""
-    try:
-        plain: dict[str, Any] = orjson.loads(file.read_bytes())
-    except FileNotFoundError:
-        return None
-    gateways = tuple(Gateway(**{**each, "devices": tuple(each["devices"])}) for each in plain.pop("gateways"))
-    return Plan(**{**plain, "silent": tuple(plain["silent"])}, gateways=gateways)
 
 
 class Upgrade:
@@ -85,7 +55,10 @@ class Upgrade:
         self._file, self._say = file, say
 
     def begin(self, after: str, gateways: Sequence[Gateway], probation_s: float = PROBATION_S) -> Plan:
-        """Write down what is to be done, and what the version that runs reads. Raises Unusable."""
+        """Write down what is to be done, and what the version that runs reads. Raises Unusable, OSError."""
+        last = read_plan(self._file)
+        if last is not None and last.stage not in ENDED:
+            raise Unusable(f"an upgrade to {last.after} is under way ({last.stage}): lotwatch upgrade resume")
         before = self._versions.current()
         if after not in self._versions.names():
             raise Unusable(f"there is no version {after} here, but {', '.join(self._versions.names())}")
@@ -95,32 +68,58 @@ class Upgrade:
         for gateway in gateways:
             said = self._versions.ask(before, "upgrade", "heard", "--data", gateway.data)
             read.append(replace(gateway, devices=tuple(_names(said))))
-        return self._write(Plan(before, after, probation_s, tuple(read)))
+        return self._write(Plan(before, after, probation_s, tuple(read), free_mark(after, gateways)))
 
     def run(self, plan: Plan) -> Plan:
-        """Go on from where a plan is to its end: "kept" or "returned"."""
+        """Go on from where a plan is to its end: "kept" or "returned".
+
+        Raises Unusable or OSError where it cannot; gateways run then, and it may be tried again.
+        """
         steps = {
             "begun": self._stop,
             "stopped": self._switch,
             "probation": self._watch,
             "returning": self._return,
         }
+        if plan.stage == "stopped" and self._versions.current() == plan.before:
+            plan = replace(
+                plan, stage="begun"
+            )  # the machine was started again, and so were they: the copies are old
         while plan.stage in steps:
-            plan = self._write(steps[plan.stage](plan))
+            try:
+                plan = self._write(steps[plan.stage](plan))
+            except (Unusable, OSError):
+                for gateway in plan.gateways:
+                    self._services.start(gateway.unit)
+                raise
         return plan
 
     def _stop(self, plan: Plan) -> Plan:
         """Gateways stopped, their journals copied where the new version would change their shape."""
         gateways = []
-        changes = self._changes(plan)
-        for gateway in plan.gateways:
-            self._services.stop(gateway.unit)
-            copy = f"{gateway.data.rstrip('/')}.before-{plan.after}" if changes else ""
-            if copy and not Path(copy).exists():
-                self._say(f"{gateway.unit}: copying its journal: {plan.after} changes its shape")
-                self._versions.run(plan.before, "backup", copy, "--data", gateway.data)
-            gateways.append(replace(gateway, copy=copy))
+        try:
+            changes = self._changes(plan)
+            for gateway in plan.gateways:
+                self._services.stop(gateway.unit)
+                copy = plan.beside(gateway, "before") if changes else None
+                if copy is not None:
+                    shutil.rmtree(copy, ignore_errors=True)  # of this attempt, cut short
+                    self._say(f"{gateway.unit}: copying its journal: {plan.after} changes its shape")
+                    self._versions.work(plan.before, "backup", str(copy), "--data", gateway.data)
+                gateways.append(replace(gateway, copy=str(copy or "")))
+        except Unusable as error:
+            return self._stay(plan, str(error))
         return replace(plan, gateways=tuple(gateways), stage="stopped")
+
+    def _stay(self, plan: Plan, why: str) -> Plan:
+        """Nothing was switched yet: the version before runs on, in its own journal."""
+        self._say(f"{plan.before} stays: {why}")
+        for gateway in plan.gateways:
+            shutil.rmtree(plan.beside(gateway, "before"), ignore_errors=True)
+        self._tell(plan, "upgrade_returned", {"why": why, "devices": []})
+        for gateway in plan.gateways:
+            self._services.start(gateway.unit)
+        return replace(plan, stage="returned", why=why)
 
     def _changes(self, plan: Plan) -> bool:
         try:
@@ -130,19 +129,24 @@ class Upgrade:
             return True
 
     def _switch(self, plan: Plan) -> Plan:
-        self._versions.put(plan.after)
+        try:
+            self._versions.put(plan.after)
+        except Unusable as error:
+            return replace(plan, stage="returning", why=str(error))
         for gateway in plan.gateways:
             self._services.start(gateway.unit)
         self._say(f"{plan.after} is on probation for {plan.probation_s:.0f} s")
         return replace(plan, stage="probation", began_ns=self._time.now_ns())
 
     def _watch(self, plan: Plan) -> Plan:
-        until = plan.began_ns + round(plan.probation_s * 1e9)
         silent: tuple[str, ...] = ()
-        why = ""
         while True:
+            if self._time.now_ns() < plan.began_ns:  # the clock was set back, or the box began in 1970
+                plan = self._write(replace(plan, began_ns=self._time.now_ns()))
+            until = plan.began_ns + round(plan.probation_s * 1e9)
             try:
-                silent, why = tuple(self._silent(plan)), ""
+                silent, why = tuple(self._silent(plan)), ", ".join(self._down(plan))
+                why = why and f"not ready within {plan.probation_s:.0f} s: {why}"
             except Unusable as error:
                 why = str(error)
             if not silent and not why:
@@ -156,6 +160,10 @@ class Upgrade:
         self._say(f"{plan.before} comes back: {why}")
         return replace(plan, stage="returning", why=why, silent=silent)
 
+    def _down(self, plan: Plan) -> list[str]:
+        """Gateways that are not up: one that read nothing before is judged by that alone."""
+        return [gateway.unit for gateway in plan.gateways if not self._services.runs(gateway.unit)]
+
     def _silent(self, plan: Plan) -> Iterator[str]:
         for gateway in plan.gateways:
             since = ("--since-ns", str(plan.began_ns))
@@ -163,12 +171,19 @@ class Upgrade:
             yield from sorted(set(gateway.devices) - set(_names(said)))
 
     def _return(self, plan: Plan) -> Plan:
+        """The version before, in journals that it can read. Raises Unusable where one of them is not to be had."""
+        failed = []
         for gateway in plan.gateways:
             self._services.stop(gateway.unit)
         self._versions.put(plan.before)
         for gateway in plan.gateways:
-            if gateway.copy:
-                self._go_on(plan, gateway)
+            try:
+                if gateway.copy:
+                    self._go_on(plan, gateway)
+            except (Unusable, OSError) as error:
+                failed.append(f"{gateway.unit}: {error}")
+        if failed:
+            raise Unusable(f"{'; '.join(failed)}; mend that, then lotwatch upgrade resume")
         self._tell(plan, "upgrade_returned", {"why": plan.why, "devices": list(plan.silent)})
         for gateway in plan.gateways:
             self._services.start(gateway.unit)
@@ -179,16 +194,16 @@ class Upgrade:
 
         Where the new version never opened it, its shape is the old one, and it goes on itself.
         """
-        data = Path(gateway.data)
-        aside, fresh = Path(f"{data}.of-{plan.after}"), Path(f"{data}.going-on")
+        data = Path(gateway.data.rstrip("/"))
+        aside, fresh = plan.beside(gateway, "of"), Path(f"{data}.going-on")
         if not aside.exists():
             if self._opens(plan.before, data):
                 return
             shutil.rmtree(fresh, ignore_errors=True)
-            archive = Path(f"{data}.archive-{plan.after}")
+            archive = plan.beside(gateway, "archive")
             shutil.rmtree(archive, ignore_errors=True)
             words = ("restore", gateway.copy, str(archive), "--go-on", str(fresh), "--accept-clock")
-            self._versions.run(plan.before, *words)
+            self._versions.work(plan.before, *words)
             if (archive / "people.sqlite").exists():
                 shutil.copyfile(archive / "people.sqlite", fresh / "people.sqlite")
                 (fresh / "people.sqlite").chmod(0o600)
@@ -206,23 +221,15 @@ class Upgrade:
         return True
 
     def _tell(self, plan: Plan, kind: str, facts: dict[str, Any]) -> None:
+        told, now_ns = {"before": plan.before, "after": plan.after, **facts}, self._time.now_ns()
         for gateway in plan.gateways:
-            leave(
-                Path(gateway.data),
-                kind,
-                {"before": plan.before, "after": plan.after, **facts},
-                self._time.now_ns(),
-            )
+            try:
+                leave(Path(gateway.data), kind, told, now_ns)
+            except OSError as error:  # a full disk keeps no gateway from being started
+                self._say(f"{gateway.data}: {error.strerror}: its journal will not tell of this upgrade")
 
     def _write(self, plan: Plan) -> Plan:
-        half = self._file.with_name(self._file.name + ".new")
-        with half.open("wb") as file:
-            file.write(orjson.dumps(asdict(plan), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(self._file)
-        sync_folder(self._file.parent)
-        return plan
+        return write_plan(self._file, plan)
 
 
 def _names(said: object) -> list[str]:

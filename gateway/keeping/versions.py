@@ -12,6 +12,7 @@ import orjson
 from gateway.journal.chunkfile import sync_folder
 
 PATIENCE_S = 300
+WORK_S = 6 * 3_600  # a year of records copied to a card, or verified
 
 
 class Unusable(Exception):
@@ -60,13 +61,17 @@ class Versions:
                 f"{name}: lotwatch {' '.join(words)} said what is not JSON: {said[:200]!r}"
             ) from error
 
-    def run(self, name: str, *words: str) -> bytes:
+    def work(self, name: str, *words: str) -> None:
+        """Let a version do what takes as long as its journal is large. Raises Unusable."""
+        self.run(name, *words, patience_s=WORK_S)
+
+    def run(self, name: str, *words: str, patience_s: float = PATIENCE_S) -> bytes:
         """The stdout of a version's command. Raises Unusable."""
         command: Sequence[str] = (str(self.root / "versions" / name / "bin" / "lotwatch"), *words)
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         try:
             done = subprocess.run(
-                command, capture_output=True, timeout=PATIENCE_S, check=True, env=environment
+                command, capture_output=True, timeout=patience_s, check=True, env=environment
             )
         except subprocess.CalledProcessError as error:
             said = error.stderr.decode("utf-8", "replace").strip()[-300:]

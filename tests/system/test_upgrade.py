@@ -16,7 +16,8 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.journal import JournalError, open_readers
 from gateway.journal.verify import verify
-from gateway.keeping.upgrade import Gateway, Upgrade
+from gateway.keeping.upgrade import Upgrade
+from gateway.keeping.upgradeplan import Gateway
 from gateway.keeping.versions import Versions
 from gateway.model import Noted, Quality, Reading
 from tests.system.servers import DIES_WITH_US
@@ -57,6 +58,10 @@ class Machine:
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(PATIENCE)
+
+    def runs(self, unit: str) -> bool:
+        assert unit == "gw"
+        return self.process is not None and self.process.poll() is None
 
     def now_ns(self) -> int:
         return self.clock.now().time_ns

@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.keeping.upgrade import Gateway, Plan, Upgrade, read_plan
+from gateway.keeping.upgrade import Upgrade
+from gateway.keeping.upgradeplan import Gateway, Plan, alone, read_plan, write_plan
 from gateway.keeping.versions import Unusable, Versions
 
 
@@ -25,6 +26,7 @@ class Fakes(Versions):
         self.read: dict[str, list[str]] = {"0.1": ["press1", "dryer"], "0.2": ["dryer", "press1", "more"]}
         self.done: list[str] = []
         self.broken: set[str] = set()
+        self.fails: set[str] = set()
 
     def ask(self, name: str, *words: str) -> object:
         if name in self.broken:
@@ -33,7 +35,10 @@ class Fakes(Versions):
             return {"schema": self.schemas[name]}
         return {"devices": self.read[name]}
 
-    def run(self, name: str, *words: str) -> bytes:
+    def run(self, name: str, *words: str, patience_s: float = 0) -> bytes:
+        del patience_s
+        if words[0] in self.fails:
+            raise Unusable(f"{name}: lotwatch {words[0]}: no space left on device")
         self.done.append(f"{name} {words[0]}")
         if words[0] == "backup":
             Path(words[1]).mkdir()
@@ -57,12 +62,23 @@ class World:
     said: list[str] = field(default_factory=list)
     ns: int = 0
     cut_after: int = 10_000
+    up: dict[str, str] = field(default_factory=lambda: {"gw": "0.1"})  # unit to the version that runs
+    stuck: bool = False
+    dies: str = ""  # the version that does not start
 
     def stop(self, unit: str) -> None:
+        if self.stuck:
+            raise Unusable(f"systemctl stop {unit}: timed out")
         self._say(f"stop {unit}")
+        self.up.pop(unit, None)
 
     def start(self, unit: str) -> None:
         self._say(f"start {unit} with {self.versions.current()}")
+        if self.versions.current() != self.dies:
+            self.up.setdefault(unit, self.versions.current())  # one that runs goes on as it is
+
+    def runs(self, unit: str) -> bool:
+        return unit in self.up
 
     def _say(self, word: str) -> None:
         if len(self.said) >= self.cut_after:
@@ -140,6 +156,118 @@ def test_a_journal_of_another_shape_is_set_aside_and_a_copy_goes_on(world: World
     assert (tmp_path / "data.of-0.2" / "journal.sqlite").read_text() == "as it was"
     assert (tmp_path / "data" / "journal.sqlite").read_text() == "gone on"
     assert (tmp_path / "data" / "people.sqlite").read_text() == "people"
+
+
+def begun(world: World, tmp_path: Path, *more: str) -> tuple[Upgrade, Plan]:
+    for name in more:
+        (tmp_path / name).mkdir()
+    given = [Gateway("gw", str(tmp_path / "data")), *(Gateway(name, str(tmp_path / name)) for name in more)]
+    upgrade = work(world, tmp_path)
+    return upgrade, upgrade.begin("0.2", given, 60)
+
+
+def test_a_disk_too_full_for_the_copy_leaves_what_runs_running(world: World, tmp_path: Path) -> None:
+    world.versions.schemas["0.2"] = 9
+    world.versions.fails = {"backup"}
+    plan = upgraded(world, tmp_path)
+    assert (plan.stage, world.up) == ("returned", {"gw": "0.1"})
+    assert "no space left" in plan.why
+    assert world.versions.current() == "0.1"
+    assert tidings(tmp_path)["kind"] == "upgrade_returned"
+
+
+def test_a_service_that_does_not_stop_is_not_upgraded_under(world: World, tmp_path: Path) -> None:
+    world.stuck = True
+    plan = upgraded(world, tmp_path)
+    assert (plan.stage, world.up, world.versions.current()) == ("returned", {"gw": "0.1"}, "0.1")
+    assert "timed out" in plan.why
+
+
+def test_a_version_that_does_not_start_goes_even_where_nothing_was_read(world: World, tmp_path: Path) -> None:
+    world.versions.read = {"0.1": [], "0.2": []}  # the plant stands
+    world.dies = "0.2"
+    plan = upgraded(world, tmp_path)
+    assert (plan.stage, world.up) == ("returned", {"gw": "0.1"})
+    assert plan.why == "not ready within 60 s: gw"
+
+
+def test_a_state_that_cannot_be_written_leaves_what_runs_running(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade, plan = begun(world, tmp_path)
+
+    def full(*_: object) -> Plan:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gateway.keeping.upgrade.write_plan", full)
+    with pytest.raises(OSError, match="No space"):
+        upgrade.run(plan)
+    assert world.up == {"gw": "0.1"}
+
+
+def test_one_journal_that_cannot_go_on_keeps_no_other_gateway_down(world: World, tmp_path: Path) -> None:
+    world.versions.schemas["0.2"] = 9
+    upgrade, plan = begun(world, tmp_path, "other")
+    world.versions.fails = {"restore"}
+    world.versions.read["0.2"] = []
+
+    class Migrated(Fakes):
+        def ask(self, name: str, *words: str) -> object:
+            if name == "0.1" and words[-1].endswith("data"):
+                raise Unusable("0.1: schema 9, and this lotwatch knows 8")
+            return super().ask(name, *words)
+
+    world.versions.__class__ = Migrated
+    with pytest.raises(Unusable, match=r"gw: .*no space left on device; mend that"):
+        upgrade.run(plan)
+    assert world.up["other"] == "0.1"
+    found = read_plan(tmp_path / "upgrade.json")
+    assert found is not None
+    assert found.stage == "returning"
+    world.versions.fails = set()
+    assert upgrade.run(found).stage == "returned"
+
+
+def test_a_start_of_the_machine_between_stop_and_switch_copies_anew(world: World, tmp_path: Path) -> None:
+    world.versions.schemas["0.2"] = 9
+    upgrade, plan = begun(world, tmp_path)
+    write_plan(tmp_path / "upgrade.json", upgrade._stop(plan))  # noqa: SLF001 # then the power goes
+    world.up["gw"] = "0.1"  # and the machine starts what it starts
+    found = read_plan(tmp_path / "upgrade.json")
+    assert found is not None
+    assert upgrade.run(found).stage == "kept"
+    assert world.up == {"gw": "0.2"}
+    assert world.versions.done == ["0.1 backup", "0.1 backup"]
+
+
+def test_a_second_attempt_takes_no_copy_of_the_first(world: World, tmp_path: Path) -> None:
+    (tmp_path / "data.before-0.2").mkdir()
+    world.versions.schemas["0.2"] = 9
+    plan = upgraded(world, tmp_path)
+    assert plan.gateways[0].copy == str(tmp_path / "data.before-0.2-2")
+
+
+def test_a_clock_set_back_makes_no_probation_longer(world: World, tmp_path: Path) -> None:
+    world.versions.read["0.2"] = []
+    world.ns = 10**18
+    upgrade, plan = begun(world, tmp_path)
+    plan = upgrade._switch(upgrade._stop(plan))  # noqa: SLF001 # then the clock is set
+    world.ns = 10**9
+    assert upgrade.run(plan).stage == "returned"
+    assert world.ns < 100 * 10**9
+
+
+def test_one_upgrade_at_a_time(world: World, tmp_path: Path) -> None:
+    upgrade, _ = begun(world, tmp_path)
+    with pytest.raises(Unusable, match="under way \\(begun\\): lotwatch upgrade resume"):
+        upgrade.begin("0.2", [])
+    state = tmp_path / "upgrade.json"
+    with alone(state), pytest.raises(Unusable, match="another process"), alone(state):
+        pass
+    for text in ("{", "[]", '{"gateways": [{"unit": 1}]}', '{"gateways": [], "silent": []}'):
+        state.write_text(text)
+        with pytest.raises(Unusable, match="it does not say how far"):
+            read_plan(state)
 
 
 @pytest.mark.parametrize("reads", [True, False])
