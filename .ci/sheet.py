@@ -23,8 +23,9 @@ _HEAD = """\
 # Security, requirement by requirement
 
 Made of `requirements.yaml` by `make sheet`; a test sees to it that both agree and that every test named here is there.
-Numbers and titles are those of the standards; how we meet them is in our words. **Nobody has certified anything**: this
-is what we tested, and what we know to be missing. `part`: there are tests, and a gap beside them.
+Numbers are those of the standards and titles follow theirs, as far as each heading says that they were checked; how we meet
+them is in our words. **Nobody has certified anything**: this is what we tested, and what we know to be missing. `part`: there
+are tests, and a gap beside them; `met`: we have tests and know of no gap, which no assessor has said.
 """
 
 
@@ -44,6 +45,9 @@ def tests_of(path: str) -> frozenset[str]:
 def problems(found: dict[str, Any]) -> list[str]:
     """What is wrong with the YAML, a line each."""
     said, seen = [], set()
+    for key, standard in found["standards"].items():
+        if "checked" not in standard:
+            said.append(f"{key}: against what were its numbers and titles checked?")
     for row in found["rows"]:
         where = f"{row.get('of')} {row.get('id')}"
         tests = row.get("tests", [])
@@ -86,6 +90,8 @@ def sheet(found: dict[str, Any]) -> str:
         parts.append(
             f"\n## {standard['name']}\n\n{standard['source'][0].upper()}{standard['source'][1:]}. Here: {counts}.\n"
         )
+        if standard["checked"]:
+            parts.append(f"\n*What was checked.* {standard['checked']}.\n")
         parts.append("\n| | requirement | | how, and by which tests | gap |\n|---|---|---|---|---|\n")
         for row in rows:
             tests = ", ".join(_link(test) for test in row.get("tests", []))
