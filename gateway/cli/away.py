@@ -84,6 +84,22 @@ def alarm_at(data: Path, pick: Callable[[list[str]], str]) -> tuple[Path, str]:
         return reader.folder, alarm
 
 
+def characteristic_at(data: Path, characteristic: str) -> Path:
+    """The folder whose site charts it. At a box it judges by itself, and says so."""
+    with opened(data) as readers:
+        if not readers[0].replica:
+            return data
+        charted = {each.folder: each.site() for each in readers}
+        knowing = [
+            each
+            for each in readers
+            if (site := charted[each.folder]) and characteristic in {row.id for row in site.characteristics}
+        ]
+        if not knowing:
+            raise Exit(Code.FINDINGS, f"no characteristic {characteristic} is charted here")
+        return _only(readers, knowing, f"chart {characteristic}").folder
+
+
 def _only(readers: list[JournalReader], found: list[JournalReader], what: str) -> JournalReader:
     if len(found) == 1:
         return found[0]

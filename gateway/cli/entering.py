@@ -117,6 +117,8 @@ _WORDS = {
     "check_due": "due",
     "check_late": "late",
     "check_missed": "missed",
+    "sample_noted": "noted",
+    "handover": "told to the next shift",
     "lot_recounted": "counted anew",
     "scan_corrected": "scan corrected",
 }

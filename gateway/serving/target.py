@@ -47,19 +47,22 @@ def _newest(readers: Sequence[JournalReader]) -> list[JournalReader]:
 
 
 def _knows(reader: JournalReader, wish: Wish) -> bool:
-    alarm, lot = wish.body.get("alarm"), wish.body.get("lot")
+    alarm, lot, charted = (wish.body.get(name) for name in ("alarm", "lot", "characteristic"))
     if alarm is not None:
         return any(each.alarm == alarm for each in reader.alarms())
     if lot is not None:
         return reader.lot(str(lot)) is not None or reader.made.knows(str(lot))
+    if charted is not None:
+        site = reader.site()
+        return site is not None and charted in {row.id for row in site.characteristics}
     return True
 
 
 def _nowhere(wish: Wish) -> str:
     if wish.body.get("alarm") is not None:
         return "no such open alarm here"
+    if wish.body.get("lot") is not None:
+        return f"no lot {str(wish.body['lot'])[:80]} here"
     return (
-        f"no lot {str(wish.body['lot'])[:80]} here"
-        if wish.body.get("lot") is not None
-        else "no such site here"
+        "no such characteristic here" if wish.body.get("characteristic") is not None else "no such site here"
     )

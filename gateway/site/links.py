@@ -67,7 +67,7 @@ class Beyond:
     hosts: tuple[str, ...]  # names and addresses by which it may be asked
 
 
-ACTS = ("acknowledge", "shelve", "unshelve", "hold", "release", "result")
+ACTS = ("acknowledge", "shelve", "unshelve", "hold", "release", "result", "note")
 """Kinds of Entry that a user may sign at a replica."""
 
 

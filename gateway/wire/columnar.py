@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.columns.varint import signed, unsigned
 from gateway.model import Identity, Instant, NumberedInput, Tick
 from gateway.rows import Rows
 from gateway.wire.checks import INT64, NotOurs
 from gateway.wire.decimals import Decimal, Floats, replaced, restored
-from gateway.wire.packed import Cursor, framed, named, number, signed
+from gateway.wire.packed import Cursor, framed, named
 
 ROWS_MOST = 100_000
 POINTS_MOST = 20_000
@@ -38,15 +39,15 @@ def encode(identity: Identity, group: str, layout: str, rows: Rows, floats: Sequ
     count, points, words = len(rows), rows.quality.shape[1], rows.raw.shape[1]
     raw = np.array(rows.raw, dtype="<u2")  # a copy: it is changed in place
     decimals = replaced(raw, floats) if count >= _DECIMALS_FROM else []
-    parts = [head(identity), named(group), named(layout), number(count), number(points), number(words)]
+    parts = [head(identity), named(group), named(layout), unsigned(count), unsigned(points), unsigned(words)]
     parts += _numbers(rows)
     if count and points and not bool((rows.quality == rows.quality[0, 0]).all()):
         parts += [b"\x01", rows.quality.T.tobytes()]
     else:
         parts += [b"\x00", rows.quality[:1, :1].tobytes() or b"\x00"]
-    parts.append(number(len(decimals)))
+    parts.append(unsigned(len(decimals)))
     for start, width, order, digits in decimals:
-        parts.append(number(start) + bytes([width // 4 << 6 | order << 4 | digits]))
+        parts.append(unsigned(start) + bytes([width // 4 << 6 | order << 4 | digits]))
     parts.append(_planes(_folded(_differences(np.ascontiguousarray(raw.T)))).tobytes())
     return framed(b"".join(parts))
 
@@ -90,7 +91,7 @@ def decode(cursor: Cursor) -> tuple[Identity, str, Rows]:
 
 def encode_ticks(identity: Identity, ticks: Sequence[tuple[int, Tick]]) -> bytes:
     """The payload of some ticks."""
-    parts = [head(identity), number(len(ticks))]
+    parts = [head(identity), unsigned(len(ticks))]
     before = (0, 0, 0, 0)
     for seq, tick in ticks:
         row = (seq, tick.at.time_ns, tick.at.time_ns - tick.at.boottime_ns, tick.at.clock_id)

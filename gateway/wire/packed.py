@@ -1,7 +1,7 @@
 """Bytes of a compact payload: whole numbers, texts, and the frame around them. What is not ours is `NotOurs`.
 
-A payload's first byte says its form: ``{`` is JSON, 1 a compact body as it is, 2 one in a zstd frame that names its
-size. What a frame unpacks to is bounded before it is unpacked.
+Whole numbers are those of `gateway.columns.varint`. A payload's first byte says its form: ``{`` is JSON, 1 a compact
+body as it is, 2 one in a zstd frame that names its size. What a frame unpacks to is bounded before it is unpacked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import threading
 
 import zstandard
 
+from gateway.columns.varint import take_unsigned, unsigned
 from gateway.wire.checks import NotOurs, text
 
 PLAIN, PACKED = 1, 2
@@ -20,25 +21,10 @@ _LEVEL = 3  # of zstd: 4 takes a third more time for a hundredth of the size
 _WORTH = 64  # bytes from which on a frame is tried
 
 
-def number(value: int) -> bytes:
-    """A whole number from 0 on as unsigned LEB128: seven bits a byte, the lowest first, the top bit says "more"."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def signed(value: int) -> bytes:
-    """A whole number, small where it is near 0: 0, -1, 1, -2 as 0, 1, 2, 3."""
-    return number(value << 1 if value >= 0 else (-value << 1) - 1)
-
-
 def named(value: str) -> bytes:
     """A text: bytes of its UTF-8 form, counted."""
     data = value.encode()
-    return number(len(data)) + data
+    return unsigned(len(data)) + data
 
 
 class Cursor:
@@ -57,18 +43,12 @@ class Cursor:
 
     def number(self, what: str, high: int) -> int:
         """A whole number in [0, high]."""
-        value = shift = 0
-        while True:
-            if self._at >= len(self._data):
-                raise NotOurs(f"the payload ends before its {what}")
-            byte = self._data[self._at]
-            self._at += 1
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                break
-            shift += 7
-            if shift > 63:
-                raise NotOurs(f"{what} is longer than 64 bits")
+        try:
+            value, self._at = take_unsigned(self._data, self._at)
+        except IndexError:
+            raise NotOurs(f"the payload ends before its {what}") from None
+        except ValueError:
+            raise NotOurs(f"{what} is longer than 64 bits") from None
         if value > high:
             raise NotOurs(f"{what} is not from 0 to {high}")
         return value

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.acts import Act, Judge, key_name, with_outcome
+from gateway.acts import Act, Judge, key_name, opened_act, with_outcome
 from gateway.cli import main
 from gateway.cli.away import outcome_of
 from gateway.ingest.outbox import Outbox
@@ -20,6 +20,7 @@ from gateway.model import Entry, Identity, Instant, Noted, NumberedEvent, Number
 from gateway.plain import to_plain
 from gateway.proof.note import SigningKey
 from gateway.site import User
+from tests.unit.serving.sites import fill
 from tests.unit.wire import samples
 
 SOUTH = Identity("south", "gw1", "e5f1")
@@ -141,6 +142,23 @@ def test_of_several_replicas_the_one_that_has_it_is_meant_or_must_be_named(tmp_p
     [(_, body)] = Outbox(data).waiting()
     assert body is not None
     assert body["site"] == "south"
+
+
+def test_a_note_goes_to_the_site_that_charts_it(tmp_path, key):
+    for name in ("acme", "beta"):
+        fill(tmp_path / "all", name)
+    given = ("--at", "2026-11-21T08:00:01Z", "--operator", "17", "--key", key, "--wait", 0)
+    both = run("note", "temp", "seen", *given, "--data", tmp_path / "all")
+    assert (both.exit_code, "several replicas chart temp: name one" in both.stderr) == (2, True)
+    none = run("note", "nothing", "seen", *given, "--data", tmp_path / "all")
+    assert (none.exit_code, "no characteristic nothing is charted here" in none.stderr) == (1, True)
+    one = run("note", "temp", "seen", *given, "--data", tmp_path / "all" / "acme")
+    assert (one.exit_code, "no word of the box yet" in one.stderr) == (75, True), one.stderr
+    [(_, handed)] = Outbox(tmp_path / "all").waiting()
+    assert handed is not None
+    act, _ = opened_act(str(handed["payload"]).encode())
+    body = {"characteristic": "temp", "key": "", "time_ns": 1_795_248_001_000_000_000, "text": "seen"}
+    assert (act.identity.site, act.kind, dict(act.body)) == ("acme", "note", body)
 
 
 def test_a_lot_that_no_replica_knows(tmp_path, key):

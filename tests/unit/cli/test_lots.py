@@ -142,6 +142,20 @@ def test_kilograms_are_counted_anew(data: Path):
     assert (made.kg, made.sigma_kg, made.version) == (2.5, 0.01, 2)
 
 
+def test_words_for_the_next_shift_and_beside_a_sample(data: Path):
+    done = run("handover", "the belt slips", *ME, "--data", data)
+    assert (done.exit_code, done.stdout) == (0, "17: told to the next shift\n"), done.output
+    none = run("note", "nothing", "seen", "--at", "2026-11-21T08:00:01Z", *ME, "--data", data)
+    assert (none.exit_code, none.stderr) == (1, "lotwatch: nothing: there is no such characteristic\n"), (
+        none.output
+    )
+    late = run("note", "nothing", "seen", "--at", "yesterday", *ME, "--data", data)
+    assert (late.exit_code, "yesterday" in late.stderr) == (2, True)
+    with JournalReader(data) as reader:
+        kinds = [reader.entries()[0].input.kind, reader.entries()[1].input.kind]  # type: ignore[union-attr]
+    assert kinds == ["note", "handover"]
+
+
 def test_a_label_is_printed_once_and_again_when_somebody_says_so(data: Path, tmp_path: Path):
     first = run("label", "B1", *ME, "--data", data)
     assert first.exit_code == 0, first.output

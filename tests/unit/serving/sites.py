@@ -30,7 +30,7 @@ SHARED = "ACME-PART-1"  # acme made it, beta took it in
 WORDS = {"acme": "ZINNOBER", "beta": "INDIGO"}
 """In every name and text of a site, and of no other."""
 KEY = SigningKey("operator-17", bytes(32))
-SEVENTEEN = User("17", KEY.public.line(), ("acknowledge", "hold"))
+SEVENTEEN = User("17", KEY.public.line(), ("acknowledge", "hold", "note"))
 
 
 def lots(name):

@@ -112,6 +112,18 @@ async def test_what_the_box_says_nothing_of_is_late_and_what_it_refuses_is_told(
         assert (row["state"], row["reason"]) == ("refused", "it is held already")
 
 
+async def test_a_note_goes_to_the_box_that_charts_it(server, folder):
+    note = {"characteristic": "temp", "key": "", "time_ns": T0, "text": "seen with the supplier"}
+    async with server.browser("Li Na") as browser:
+        said = await post(browser, "note", **note)
+        assert (said.status_code, said.json()["site"]) == (202, "beta")
+        handed = json.loads(await on((folder / "outbox" / f"{said.json()['pending']}.json").read_text))
+        act, _ = opened_act(handed["payload"].encode())
+        Judge(identity("beta"), [SEVENTEEN]).allow(act, act.made_ns)
+        none = await post(browser, "note", **{**note, "characteristic": "nothing"})
+        assert (none.status_code, none.json()["detail"]) == (409, "no such characteristic here")
+
+
 async def test_what_is_not_theirs_is_refused_as_what_is_not_there(server, folder):
     async with server.browser("Li Na") as browser:
         for kind, theirs, nobodys in (

@@ -25,9 +25,7 @@ PATHS = [
     "/epcis/events?MATCH_epc=nonsense", "/epcis/events/ni:%2F%2F%2Fsha-256%3B" + "0" * 64 + "%3Fver=CBV2.0",
     "/search.json?code=ZINNOBER", "/nothing", "/me.json",
 ]  # fmt: skip
-CHANGES = re.compile(
-    rb'"(seal|made|creationDate|instanceIdentifier)":("[^"]*"|[0-9.]+)'
-)
+CHANGES = re.compile(rb'"(seal|made|creationDate|instanceIdentifier)":("[^"]*"|[0-9.]+)')
 """What differs from one answer to the next by itself."""
 
 

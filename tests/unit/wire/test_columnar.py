@@ -10,6 +10,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.columns.varint import signed, unsigned
 from gateway.layout import ORDERS, Field, Layout
 from gateway.model import Block, Identity, Instant, NumberedInput, Reading, Tick
 from gateway.rows import Rows, Stretch, columns_of, rows_of
@@ -18,7 +19,7 @@ from gateway.site.links import COMPACT
 from gateway.wire import Eras, NotOurs, messages, parse, stretch_messages
 from gateway.wire.columnar import decode, encode, encode_ticks
 from gateway.wire.decimals import Decimal, floats_in, replaced
-from gateway.wire.packed import BODY_MOST, framed, named, number, signed, unframed
+from gateway.wire.packed import BODY_MOST, framed, named, unframed
 from tests.unit.wire import samples
 
 WHO = Identity("north", "gw1", "e5f1")
@@ -237,9 +238,9 @@ def lie(*, rows: int = 1, points: int = 1, words: int = 1, seq: int = 1, tail: b
     """A body with sizes of its own."""
     front = (
         b"".join(map(named, (*("north", "gw1", "e"), "g", "")))
-        + number(rows)
-        + number(points)
-        + number(words)
+        + unsigned(rows)
+        + unsigned(points)
+        + unsigned(words)
     )
     numbers = bytes([8]) + (seq << 1).to_bytes(8, "little") + bytes(4)
     return b"\x01" + front + numbers + b"\x00\x00" + (tail or b"\x00" + bytes(2 * rows * words))
@@ -282,10 +283,10 @@ def test_seqs_that_do_not_rise_or_leave_their_range_are_refused():
 def test_ticks_that_lie_are_refused():
     front = named("north") + named("gw1") + named("e")
     for body, says in (
-        (number(0), "no ticks"),
-        (number(1) + signed(0) + signed(5) + signed(0) + signed(1), "leaves its range"),
-        (number(1) + signed(1) + signed(5) + signed(6) + signed(1), "boottime_ns of a tick"),
-        (number(2**40), "number of ticks"),
+        (unsigned(0), "no ticks"),
+        (unsigned(1) + signed(0) + signed(5) + signed(0) + signed(1), "leaves its range"),
+        (unsigned(1) + signed(1) + signed(5) + signed(6) + signed(1), "boottime_ns of a tick"),
+        (unsigned(2**40), "number of ticks"),
     ):
         with pytest.raises(NotOurs, match=says):
             parse("lotwatch/v1/north/tick", b"\x01" + front + body)
