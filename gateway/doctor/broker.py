@@ -108,7 +108,7 @@ def _asked(talk: _Talk, row: Broker, site: str | None, facts: dict[str, str]) ->
         if reason is None or reason.value >= _WRONG:
             said = "none came" if reason is None else f"0x{reason.value:02x} {reason}"
             found.append(Finding("LW406", {**facts, "topic": topic, "reason": said}))
-    # The publish is last: mosquitto 2.0 lets the question after a denied one wait.
+    # The publish is last: mosquitto 2.0.11 with max_queued_messages 0 refuses it, then cuts the connection.
     topic = site_topic(site, "doctor")
     sent = talk.client.publish(topic, b"{}", qos=1)
     reason = talk.answer("publish", sent.mid)

@@ -1,4 +1,4 @@
-"""Clock, disk and wear of this machine, by what its kernel says."""
+"""Clock, disk and wear of this machine, by what its kernel says; and who may read what lies on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.doctor.found import Finding
+from gateway.journal.signer import KEY, OTHERS
 from gateway.timesync import kernel_synchronised
 
 MADE_NS = 1_767_225_600_000_000_000  # 2026-01-01: no clock that is right is before it
@@ -72,6 +73,16 @@ def disk(data: Path, machine: Machine) -> list[Finding]:
     if files < LOWEST:
         found.append(Finding("LW307", {**facts, "free": f"{files:.1%}"}))
     return found
+
+
+def key(data: Path) -> list[Finding]:
+    """Whether the key that signs the journal is its owner's alone."""
+    file = data / KEY
+    try:
+        open_to_others = file.stat().st_mode & OTHERS
+    except OSError:  # none yet, or not ours to see
+        return []
+    return [Finding("LW308", {"file": str(file)})] if open_to_others else []
 
 
 def wear(machine: Machine) -> list[Finding]:

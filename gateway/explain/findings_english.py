@@ -101,6 +101,12 @@ FINDINGS = {
         "Remove what makes many small files.",
         "df -i {folder}",
     ),
+    "LW308": Row(
+        "others can read the key that signs the journal: {file}",
+        "Whoever has it can sign another history as this box.",
+        "The next start takes it from them, if the disk knows owners; if somebody may have read it, remove it first.",
+        "chmod 600 {file}",
+    ),
     "LW401": Row(
         "the broker {broker} cannot be reached: {why}",
         "Nothing is forwarded; the journal keeps it until the broker is there.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -20,6 +21,7 @@ KEY = "ledger.key"
 EVERY_NS = 1_000_000_000
 _SEED_BYTES = 32
 _OURS_ONLY = 0o600
+OTHERS = 0o077
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +29,16 @@ log = logging.getLogger(__name__)
 def open_key(folder: Path, origin: str, entropy: Entropy) -> SigningKey:
     """The journal's key, made on the first run; its public half lies beside it. Raises JournalError.
 
-    To keep it elsewhere, on another disk or a stick, make `ledger.key` a symbolic link.
+    To keep it elsewhere, on another disk or a stick, make `ledger.key` a symbolic link. Where others have access to it,
+    that is taken from them; a disk that knows no owners is no reason to stop recording, and is told of.
     """
     path = folder / KEY
     with translated(path):
         if not path.exists():
             _write(path, SigningKey(origin, entropy.token(_SEED_BYTES)).line(), _OURS_ONLY)
         text = path.read_text("ascii", "replace")
-        if path.stat().st_mode & 0o077:
-            log.warning("%s: others can read it: whoever has it signs heads as this box; chmod 600", path)
+        if path.stat().st_mode & OTHERS:
+            _guard(path)
     try:
         key = SigningKey.of_line(text)
     except NoKey as error:
@@ -48,6 +51,19 @@ def open_key(folder: Path, origin: str, entropy: Entropy) -> SigningKey:
         if not public.exists() or public.read_text("ascii", "replace").strip() != key.public.line():
             _write(public, key.public.line(), 0o644)
     return key
+
+
+def _guard(path: Path) -> None:
+    with contextlib.suppress(OSError):  # a FAT stick, or another owner: looked at below
+        path.chmod(_OURS_ONLY)
+    if path.stat().st_mode & OTHERS:
+        log.error(
+            "%s: others can read it, and chmod does not help: whoever has it signs heads as this box", path
+        )
+    else:
+        log.warning(
+            "%s: others could read it until now; if somebody did, remove it: a new key is a new start", path
+        )
 
 
 def _write(path: Path, line: str, mode: int) -> None:

@@ -71,6 +71,14 @@ def test_a_folder_in_memory_by_its_nearest_mount(kernel, tmp_path):
     assert codes(machine.disk(tmp_path / "not" / "there" / "yet", kernel)) == ["LW303"]
 
 
+@pytest.mark.parametrize(("mode", "expected"), [(0o600, []), (0o640, ["LW308"]), (0o604, ["LW308"])])
+def test_a_key_that_others_can_read(tmp_path, mode, expected):
+    assert machine.key(tmp_path) == []
+    (tmp_path / "ledger.key").touch(mode)
+    (tmp_path / "ledger.key").chmod(mode)
+    assert codes(machine.key(tmp_path)) == expected
+
+
 @pytest.mark.parametrize(
     ("life", "used", "warning"), [("0x09 0x01", "80% to 90%", True), ("0x01 0x0b", "all", False)]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -34,12 +35,21 @@ def test_it_may_lie_elsewhere(tmp_path) -> None:
     assert (tmp_path / KEY).is_symlink()
 
 
-def test_one_that_others_can_read_is_warned_of(tmp_path, caplog) -> None:
+def test_one_that_others_can_read_is_taken_from_them(tmp_path, caplog) -> None:
     open_key(tmp_path, ORIGIN, Dice(1))
     (tmp_path / KEY).chmod(0o644)
     with caplog.at_level(logging.WARNING):
         open_key(tmp_path, ORIGIN, Dice(1))
-    assert "others can read it" in caplog.text
+    assert "others could read it until now" in caplog.text
+    assert (tmp_path / KEY).stat().st_mode & 0o777 == 0o600
+
+
+def test_on_a_disk_that_knows_no_owners_it_is_told_of_and_used(tmp_path, caplog, monkeypatch) -> None:
+    key = open_key(tmp_path, ORIGIN, Dice(1))
+    (tmp_path / KEY).chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)  # as FAT takes it
+    assert open_key(tmp_path, ORIGIN, Dice(1)).line() == key.line()
+    assert "chmod does not help" in caplog.text
 
 
 @pytest.mark.parametrize(("text", "said"), [("x", "not a signing key"), ("", "not a signing key")])
