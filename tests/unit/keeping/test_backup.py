@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import VirtualClock
-from gateway.fold import Fold
-from gateway.journal import Journal, JournalReader
+from gateway.fold import CARRIED, Fold
+from gateway.journal import Journal, JournalReader, Replica
 from gateway.journal.database import NAME
 from gateway.journal.errors import JournalError, JournalForeign
 from gateway.journal.sealing import seal
@@ -24,6 +24,7 @@ from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Set
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.refold import Refold
+from gateway.wire import Eras, messages, parse
 from tests.unit.journal.plant import T0, Dice, Plant, make_site, open_journal
 
 PLANT = Plant()
@@ -196,6 +197,33 @@ def test_going_on_is_another_epoch_with_the_same_state(copy: Path, folder: Path,
     with open_journal(tmp_path / "new", VirtualClock()) as journal:
         done(journal.commit(Block(tuple(PLANT.readings(3, 5)), ())))
         assert journal.last().input == 7
+
+
+def test_what_is_carried_goes_over_the_wire_and_into_a_replica(copy: Path, tmp_path: Path) -> None:
+    def then(archive: Path, manifest) -> None:
+        go_on(archive, tmp_path / "new", manifest, VirtualClock(), Dice(9))
+
+    restore(copy, tmp_path / "back", then=then)
+    with JournalReader(tmp_path / "new") as new:
+        inputs, events = tuple(new.inputs(1, 9)), tuple(new.events(1, 99))
+        eras = Eras()
+        eras.see(inputs)
+        sent = [
+            parse(each.topic, each.payload) for each in messages(new.identity, Block(inputs, events), eras)
+        ]
+        with Replica.open(tmp_path / "replica", new.identity) as replica:
+            for records in sent:
+                replica.store(list(records.inputs), list(records.events))
+        with JournalReader(tmp_path / "replica") as stored:
+            assert [to_plain(each.input) for each in stored.inputs(1, 9)] == [
+                to_plain(each.input) for each in inputs
+            ]
+            config = next(iter(stored.inputs(1, 1))).input
+            assert isinstance(config, Setting)
+            assert CARRIED in config.body
+            again, here = Refold(), Refold()
+            assert len(list(again.journal(stored))) == len(list(here.journal(new))) == len(events)
+            assert again.equal
 
 
 def test_there_is_no_journal(tmp_path: Path) -> None:
