@@ -41,6 +41,7 @@ class BusPoller:
         self._driver, self._clock, self._sink = driver, clock, sink
         self._units = {device.name: Unit(device) for device in devices}
         self._away: dict[str, list[Slot]] = {}  # slots of dead units, by device
+        self._down = False  # the line
         self._agenda = Agenda(())
         self._budget = Budget(0)
         self._overruns = Overruns(bus.name)
@@ -162,8 +163,8 @@ class BusPoller:
         return list(self._units)
 
     def dead(self) -> list[str]:
-        """Devices that do not answer, and are only asked now and then."""
-        return list(self._away)
+        """Devices that do not answer, and are only asked now and then: all of them where the line is down."""
+        return list(self._units if self._down else self._away)
 
     def _bury(self, unit: Unit, slot: Slot) -> None:
         name = unit.device.name
@@ -235,6 +236,7 @@ class BusPoller:
         since_ns = clock.boottime_ns()
         why: dict[str, Plain] = {"address": self.bus.address, "why": self._driver.trouble}
         self._note("bus_down", self.bus.name, Severity.WARNING, why)
+        self._down = True
         slots = self._agenda.slots()
         self._tell_unread([slot for slot in slots if slot is not first], Quality.LINE_DOWN)
         pause_ns, attempt = FIRST_RETRY_NS, 0
@@ -247,6 +249,7 @@ class BusPoller:
             if what is not Outcome.DOWN:
                 break
             pause_ns, attempt = min(2 * pause_ns, LONGEST_RETRY_NS), attempt + 1
+        self._down = False
         now_ns = clock.boottime_ns()
         self._note("bus_up", self.bus.name, Severity.INFO, {"down_s": (now_ns - since_ns) // 1_000_000_000})
         for slot in slots:

@@ -15,6 +15,18 @@ export async function post(path, body) {
   return said;
 }
 
+/** Whoever signs in goes on where they are: the page keeps what was typed. */
+export async function signIn(name, password) {
+  setSeal((await post("/sign-in", { name, password })).seal);
+}
+
+/** This very page with the form to sign in: its lot, week or span stays in the address. */
+export function signInHere() {
+  const here = new URL(location.href);
+  here.searchParams.set("signin", "1");
+  return here.pathname + here.search;
+}
+
 /** Enters it; throws what the box said against it. `site`: whose, where pages show several. */
 export async function act(kind, body, site = "") {
   const said = await post(`/act/${kind}${site ? `?site=${encodeURIComponent(site)}` : ""}`, body);

@@ -1,6 +1,6 @@
 // The frame around every view: navigation, who is signed in, whether the page is live, and scans from anywhere.
 import { html, render, useEffect, useState } from "/vendor/preact.js";
-import { post, setSeal } from "./act.js";
+import { post, setSeal, signInHere } from "./act.js";
 import { read } from "./data.js";
 import { connect, listen } from "./live.js";
 import { bare, watchScans } from "./scan.js";
@@ -25,7 +25,7 @@ function Search() {
 function Who({ me }) {
   const leave = async () => { await post("/sign-out", {}); location.reload(); };
   if (me.signed_in) return html`<span class="who">${me.name} (${t(`role.${me.role}`)}) <button onClick=${leave}>${t("signout")}</button></span>`;
-  return html`<a class="who" href="?signin=1">${t(me.first ? "setup.open" : "signin.open")}</a>`;
+  return html`<a class="who" href=${signInHere()}>${t(me.first ? "setup.open" : "signin.open")}</a>`;
 }
 
 function Frame({ me, View }) {

@@ -1,6 +1,6 @@
 // What several views are made of.
 import { html, useEffect, useRef, useState } from "/vendor/preact.js";
-import { act } from "./act.js";
+import { act, signIn, signInHere } from "./act.js";
 import { moment } from "./format.js";
 import { lang, t } from "./words.js";
 
@@ -18,8 +18,19 @@ export function Lots({ lots, most = 8 }) {
   return html`<span class="lots">${shown.map((lot) => html`${lotLink(lot)} `)}${lots.length > most ? t("more", { n: lots.length - most }) : ""}</span>`;
 }
 
-export function Trouble({ error }) {
-  return error ? html`<p class="trouble" role="alert">${error.status === 401 ? t("session.ended") : error.message || t("offline")}</p>` : null;
+/** What the box said against something; `silent`: what is said where it said nothing at all. */
+const against = (error, silent) => (error.name === "Error" && error.message ? error.message : t(silent));
+
+export function Trouble({ error, silent = "offline" }) {
+  if (!error) return null;
+  return html`<p class="trouble" role="alert">${error.status === 401 ? html`${t("session.ended")} <a href=${signInHere()}>${t("signin.open")}</a>` : against(error, silent)}</p>`;
+}
+
+/** Signing in again, inside a dialog: what was typed there is not lost. */
+function Again({ error }) {
+  return html`<p class="trouble" role="alert">${error.status === 401 ? t("session.ended") : against(error, "offline")}</p>
+    <label>${t("signin.name")}<input name="signin-name" autocomplete="username" required /></label>
+    <label>${t("signin.password")}<input name="signin-password" type="password" autocomplete="current-password" required /></label>`;
 }
 
 /** A dialog with a form; `onSend(values)` may throw, and then the form stays with what it said. */
@@ -27,14 +38,21 @@ export function Ask({ title, send, onSend, onClose, children }) {
   const dialog = useRef(null);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [ended, setEnded] = useState(false); // the session, meanwhile
   useEffect(() => { dialog.current.showModal(); }, []);
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
+    let out = ended;
     try {
-      await onSend(Object.fromEntries(new FormData(event.target)));
+      const { "signin-name": name, "signin-password": password, ...values } = Object.fromEntries(new FormData(event.target));
+      if (out) await signIn(name, password);
+      out = false;
+      await onSend(values);
       onClose(true);
+      if (ended) location.reload(); // it may be somebody else now, who may do other things
     } catch (problem) {
+      setEnded(out || problem.status === 401);
       setError(problem);
       setBusy(false);
     }
@@ -43,7 +61,7 @@ export function Ask({ title, send, onSend, onClose, children }) {
     <form onSubmit=${submit}>
       <h2 id="asked">${title}</h2>
       ${children}
-      <${Trouble} error=${error} />
+      ${ended ? html`<${Again} error=${error} />` : html`<${Trouble} error=${error} silent="sent.late" />`}
       <p class="buttons"><button type="button" onClick=${() => dialog.current.close()}>${t("cancel")}</button><button class="main" disabled=${busy}>${send}</button></p>
     </form>
   </dialog>`;

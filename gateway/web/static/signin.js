@@ -12,7 +12,10 @@ function Form({ path, title, about, send, children }) {
     setBusy(true);
     try {
       await post(path, Object.fromEntries(new FormData(event.target)));
-      location.reload();
+      const here = new URL(location.href);
+      if (!here.searchParams.has("signin")) return location.reload();
+      here.searchParams.delete("signin");
+      location.replace(here);
     } catch (problem) {
       setError(problem);
       setBusy(false);

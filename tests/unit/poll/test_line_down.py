@@ -40,9 +40,11 @@ async def test_a_line_that_is_down_from_the_start(rig):
     await bus.run(5)
     assert len(bus.notes("bus_down")) == 1
     assert not bus.notes("unit_dead")
+    assert bus.poller.dead() == ["press"]  # as people are told: it does not answer
     bus.wire.down = False
     await bus.run(2)
     assert bus.readings("press", Quality.GOOD)
+    assert bus.poller.dead() == []
 
 
 async def test_attempts_back_off(rig):
