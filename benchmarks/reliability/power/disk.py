@@ -23,6 +23,29 @@ class Inode:
     durable: bytearray = field(default_factory=bytearray)
     now: bytearray = field(default_factory=bytearray)  # with all that came after
     pending: list[Write | Truncate] = field(default_factory=list)
+    _told: list[bytes | None] = field(default_factory=lambda: [None, None])  # durable and now, as bytes
+
+    def changed(self, step: Write | Truncate) -> None:
+        """One step more, not synced."""
+        self.pending.append(step)
+        applied(self.now, step)
+        self._told[1] = None
+
+    def sync(self) -> None:
+        """All of it is durable."""
+        self.durable = bytearray(self.now)
+        self.pending.clear()
+        self._told[0] = self._told[1]
+
+    def bytes_durable(self) -> bytes:
+        """What is durable; the same object until that changes."""
+        told = self._told[0] = self._told[0] if self._told[0] is not None else bytes(self.durable)
+        return told
+
+    def bytes_now(self) -> bytes:
+        """All of it, in the same way."""
+        told = self._told[1] = self._told[1] if self._told[1] is not None else bytes(self.now)
+        return told
 
 
 def applied(content: bytearray, step: Write | Truncate) -> None:
@@ -58,16 +81,12 @@ class Disk:
             del self.entries[step.name]
             self._changes.setdefault(step.name, []).append(None)
         elif isinstance(step, Sync):
-            inode = self.entries[step.name]
-            inode.durable = bytearray(inode.now)
-            inode.pending.clear()
+            self.entries[step.name].sync()
         elif isinstance(step, SyncFolder):
             self._durable = dict(self.entries)
             self._changes.clear()
         else:
-            inode = self.entries[step.name]
-            inode.pending.append(step)
-            applied(inode.now, step)
+            self.entries[step.name].changed(step)
 
     @property
     def unsynced(self) -> bool:
@@ -76,7 +95,7 @@ class Disk:
 
     def all_of_it(self, torn: Write | Truncate | None = None) -> Files:
         """Everything that was done, in order, and perhaps a part of the next step."""
-        files = {name: bytes(inode.now) for name, inode in self.entries.items()}
+        files = {name: inode.bytes_now() for name, inode in self.entries.items()}
         if torn is not None:
             content = bytearray(files[torn.name])
             applied(content, torn)
@@ -97,7 +116,7 @@ class Disk:
 
     def _some(self, inode: Inode, chance: random.Random, share: float) -> bytes:
         if not inode.pending:
-            return bytes(inode.durable)
+            return inode.bytes_durable()
         content = bytearray(inode.durable)
         steps = list(inode.pending)
         for step in steps:

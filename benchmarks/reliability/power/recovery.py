@@ -1,8 +1,10 @@
 """Recovery of one state of the disk: by SQLite alone for each state, and whole, by the journal, for each that differs.
 
 What a journal makes of its files depends on the pages that SQLite finds, laid over by the frames of its log that count,
-and on the chunk files: two states in which those are the same recover the same. SQLite itself says how many frames
-count (the index of the log that it builds, sqlite.org/walformat.html 2.3); so the whole recovery is done once for each.
+and on the chunk files, as far as those pages name them: two states in which those are the same recover the same. SQLite
+itself says how many frames count (the index of the log that it builds, sqlite.org/walformat.html 2.3); so the whole
+recovery is done once for each. Behind what is named a chunk file may have a tail: that there is one is told apart, and
+not what is in it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 from benchmarks.reliability.power.disk import Files
 from gateway.clock import VirtualClock
 from gateway.journal import Journal
+from gateway.journal.chunkfile import file_of
 from gateway.journal.database import NAME
 from tests.unit.journal.plant import T0, Dice
 
@@ -38,7 +41,12 @@ class Judge(ABC):
         self._quick.mkdir(parents=True)
         self._laid = {name: str(self._quick / name) for name in (NAME, WAL, ROLLBACK)}
         self._shm = str(self._quick / SHM)
+        self._before: dict[bytes, bytes] = {}  # digest of all files: that of what recovery sees of them
+        self._named: dict[
+            bytes, list[tuple[str, int, int]]
+        ] = {}  # digest of pages: (file, start, length) of chunks
         self._known: dict[bytes, tuple[str, int]] = {}  # digest of what recovery sees: what it gave
+        self._digests: dict[str, tuple[bytes, bytes]] = {}  # by name: the last content, and its digest
         self.whole = 0  # recovered wholly
 
     @abstractmethod
@@ -47,10 +55,15 @@ class Judge(ABC):
 
     def judged(self, files: Files, promised: int, *, wholly: bool = False) -> str:
         """What is wrong with a state after so many commits were told; "" where nothing is."""
-        try:
-            seen = self._quickly(files)
-        except sqlite3.Error as error:
-            return f"SQLite does not recover: {error}"
+        exact = b"".join(
+            b"%s:%s" % (name.encode(), self._digest(name, files[name])) for name in sorted(files)
+        )
+        seen = self._before.get(exact)
+        if seen is None or wholly:
+            try:
+                seen = self._before[exact] = self._quickly(files)
+            except sqlite3.Error as error:
+                return f"SQLite does not recover: {error}"
         if wholly or seen not in self._known:
             self._known[seen] = self._wholly(files)
         wrong, commits = self._known[seen]
@@ -68,16 +81,39 @@ class Judge(ABC):
             elif os.path.exists(path):  # noqa: PTH110
                 os.unlink(path)  # noqa: PTH108
         if not files.get(NAME):
-            return b"".join((b"none", *_others(files)))
+            return b"".join((b"none", *self._others(files, [])))
         db = sqlite3.connect(self._laid[NAME], isolation_level=None)
         try:
             db.execute(
                 "PRAGMA application_id"
             ).fetchone()  # the first page: what the log has of it is looked for
-            frames = self._frames() if files.get(WAL) else 0
+            pages = _pages(files, self._frames() if files.get(WAL) else 0)
+            if pages not in self._named:
+                self._named[pages] = _named(db)
         finally:
             db.close()
-        return _seen(files, frames)
+        return b"".join((pages, *self._others(files, self._named[pages])))
+
+    def _others(self, files: Files, named: list[tuple[str, int, int]]) -> list[bytes]:
+        """Chunk files, as far as they are named, and a rollback journal, told apart."""
+        told = []
+        for name in sorted(files.keys() - {NAME, WAL}):
+            content = files[name]
+            parts = [(start, start + length) for file, start, length in named if file == name]
+            end = max((stop for _, stop in parts), default=0)
+            if name.endswith(".chunks"):
+                seen = _digest(b"".join(content[start:stop] for start, stop in sorted(parts)))
+                told.append(b"%s:%s:%d" % (name.encode(), seen, (len(content) > end) - (len(content) < end)))
+            else:
+                told.append(b"%s:%s" % (name.encode(), self._digest(name, content)))
+        return told
+
+    def _digest(self, name: str, content: bytes) -> bytes:
+        """Of a file that often is the same object as in the state before."""
+        last = self._digests.get(name)
+        if last is None or last[0] is not content:
+            last = self._digests[name] = content, _digest(content)
+        return last[1]
 
     def _frames(self) -> int:
         """How many frames of the log count: mxFrame of the log's index."""
@@ -103,14 +139,17 @@ class Judge(ABC):
             return f"it needs a hand: {type(error).__name__}: {error}", -1
 
 
-def _others(files: Files) -> list[bytes]:
-    """Chunk files, and a rollback journal, told apart."""
-    named = (name for name in sorted(files) if name not in (NAME, WAL))
-    return [b"%s:%s" % (name.encode(), _digest(files[name])) for name in named]
+def _named(db: sqlite3.Connection) -> list[tuple[str, int, int]]:
+    """Where the chunks are that the pages name; none where they do not know of chunks yet, or cannot be read."""
+    try:
+        found = db.execute("SELECT month, start, length FROM chunks").fetchall()
+    except sqlite3.Error:  # the whole recovery says what it thinks of them
+        return []
+    return [(file_of(Path(), month).name, start, length) for month, start, length in found]
 
 
-def _seen(files: Files, frames: int) -> bytes:
-    """A digest of the pages as the log's frames that count lay over them, and of the other files."""
+def _pages(files: Files, frames: int) -> bytes:
+    """A digest of the pages as the log's frames that count lay over them."""
     image, log = bytearray(files[NAME]), files.get(WAL, b"")
     if frames:
         size = int.from_bytes(log[8:12], "big")
@@ -123,7 +162,7 @@ def _seen(files: Files, frames: int) -> bytes:
             image[end - size : end] = log[at + _FRAME_HEAD : at + step]
             pages = int.from_bytes(log[at + 4 : at + 8], "big") or pages
         del image[pages * size :]
-    return b"".join((_digest(image), *_others(files)))
+    return _digest(image)
 
 
 def _digest(data: bytes | bytearray) -> bytes:
