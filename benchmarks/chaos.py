@@ -1,9 +1,9 @@
 """The whole daemon under faults in virtual time, seed by seed; and whether its memory stays where it is.
 
-``python -m benchmarks chaos [--days 0.0833] [--seeds 10] [--first 1] [--seconds LIMIT] [--record FILE] [--soak]``. Each
-seed is a process of its own, one a core. ``--record`` keeps a line a seed, and seeds that are in it are not run again:
-a night may be cut short and go on. ``--soak`` runs one seed without faults and fits a line to its memory. A seed that
-failed is run again, with its script and the fewest faults that do it, by `lotwatch chaos --seed N --hours H`.
+``python -m benchmarks chaos [--days 0.0833] [--seeds 10] [--first 1] [--seconds LIMIT] [--cores N] [--record FILE]
+[--soak]``. Each seed is a process of its own, one a core. ``--record`` keeps a line a seed, and seeds that are in it
+are not run again: a night may be cut short and go on. ``--soak`` runs one seed without faults and fits a line to its
+memory. A seed that failed is run again, with its script and the fewest faults, by `lotwatch chaos --seed N --hours H`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def one(seed: int, hours: float, soak: bool) -> dict[str, Any]:  # noqa: FBT001 
 
 
 def run(
-    seeds: range, hours: float, seconds: float, record: Path | None, *, soak: bool
+    seeds: range, hours: float, seconds: float, record: Path | None, *, soak: bool, cores: int | None = None
 ) -> list[dict[str, Any]]:
     """All that were to be, or as many as the time allows."""
     done = _recorded(record, hours)
@@ -58,7 +58,7 @@ def run(
             with record.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(outcome) + "\n")
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(cores or os.cpu_count() or 1) as pool:
         list(pool.map(work, seeds))
     return [done[seed] for seed in seeds if seed in done]
 
@@ -77,11 +77,12 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no seed after so long")
+    parser.add_argument("--cores", type=int, help="seeds at a time; as many as there are cores, if not given")
     parser.add_argument("--record", type=Path, help="a line a seed; those in it are not run again")
     parser.add_argument("--soak", action="store_true", help="without faults: how much memory a day takes")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
-    done = run(seeds, given.days * 24, given.seconds, given.record, soak=given.soak)
+    done = run(seeds, given.days * 24, given.seconds, given.record, soak=given.soak, cores=given.cores)
     print(machine())
     broken = [row for row in done if not row["whole"]]
     days, cpu_s = sum(row["hours"] for row in done) / 24, sum(row["cpu_seconds"] for row in done)

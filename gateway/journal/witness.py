@@ -118,6 +118,8 @@ class Witness:
         """Compare blocks that are whole here with their leaves, some of them; how many."""
         done = 0
         first, end = self._checked, min(self._checked + CHECK_AT_ONCE, self.size)
+        if first >= end:
+            return 0
         for leaf in leaves_of(self._db, first, end):
             if not (_holds(inputs, *leaf.inputs) and _holds(events, *leaf.events)):
                 break

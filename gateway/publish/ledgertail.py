@@ -16,7 +16,7 @@ CURSOR = "mqtt-ledger"
 LEAVES = 256  # in a message: some 20 kB
 LOST_NS = 15_000_000_000  # lacking for so long at a witness that is heard is lost
 REFUSED_NS = 30_000_000_000
-TURN_NS = 250_000_000
+TURN_NS = 1_000_000_000  # as often as heads are signed
 FIRST_NS = 750_000_000  # a retained `stored` comes right after SUBACK
 
 

@@ -43,10 +43,9 @@ BACKLOG_BYTES = 65_536  # on their way at once: what a slow link would make a li
 SILENT_NS = 5_000_000_000
 REFUSED_NS = 30_000_000_000  # a refused record is offered again after this
 _PAUSE_NS = 1_000_000_000  # of the backlog after a refusal
-_HEAD_NS = 1_000_000_000
 _SAVE_NS = 5_000_000_000
 _RETAINED_NS = 500_000_000  # a retained `stored` comes right after SUBACK; then the backlog begins
-_BEAT_NS = 250_000_000
+_BEAT_NS = 1_000_000_000  # what moves says so; this is for what only time brings, such as the end of a pause
 _SPARE = 2  # of the window: head, status and the clearing of an alarm
 
 log = logging.getLogger(__name__)
@@ -129,6 +128,7 @@ class Session:
                         await self._clock.sleep_until(0)  # others' turn: a block may take many ms
                 finally:
                     parcel.end()
+            self._moved.set()  # the backlog waits while anything is in the queue
             await self._arrived.wait()
 
     async def _catch_up(self) -> None:
@@ -337,8 +337,7 @@ class Session:
             if (now - saved) >= _SAVE_NS:
                 saved = now
                 await self._books.save()
-            if due % _HEAD_NS < _BEAT_NS:
-                await self._say_head()
+            await self._say_head()
 
     async def _say_head(self) -> None:
         last = self._books.last()
