@@ -194,8 +194,8 @@ def _report(place: str, found: Found, written: list[str], *, as_json: bool) -> N
             for line in tables.lines(unit):
                 click.echo(line)
     if found.trouble:
-        say(f"{place}: {found.trouble}")
-    if not found.units and found.stopped:
+        say(f"{place}: {found.trouble}: the search ended there")
+    elif not found.units and found.stopped:
         say("nobody had answered when it was ended")
     elif not found.units:
         say(f"nobody answered at {place}: {_advice(place)}")

@@ -67,7 +67,7 @@ def test_units_on_a_serial_line(ports):
 
 def test_nobody_there_is_69_and_bad_words_are_2(tmp_path):
     said = lotwatch("probe", f"tcp://127.0.0.1:{servers.free_port()}", expect=69)
-    assert "nobody answered" in said.stderr
+    assert "the search ended there" in said.stderr
     lotwatch("probe", "com1", expect=2)
     (tmp_path / "there").touch()
     assert "nothing was asked" in lotwatch("probe", "tcp://127.0.0.1", "-o", tmp_path, expect=2).stderr
