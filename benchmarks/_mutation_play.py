@@ -48,9 +48,13 @@ class Player:
         self._play = play
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._took: list[float] = []
+        self._collecting = _Profile(set(self._files))  # what runs while modules are imported and tests are found
+        self._early = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())} & set(self._files)
+        sys.setprofile(self._collecting.see)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        sys.setprofile(None)
         if session.testsfailed:
             raise session.Interrupted("tests cannot be collected")
         gc.unfreeze()
@@ -110,7 +114,12 @@ class Player:
             if file == str(path) and mutant.top[0] <= line <= end
             for number in tests
         }
-        if not held or not numbers:  # it may have run when its module was imported
+        if not held or not numbers:
+            at_import = any(
+                file == str(path) and mutant.top[0] <= line <= end for file, line in self._collecting.ran
+            )
+            if not numbers and not at_import and str(path) not in self._early:
+                return UNTESTED
             return KILLED if _cold(session, path, mutant) != SURVIVED else UNTESTED
         order = sorted(numbers, key=lambda number: self._took[number])
         items = [session.items[number] for number in order]
@@ -130,23 +139,24 @@ class _Profile:
     def __init__(self, files: set[str]) -> None:
         self.tests: dict[str, tuple[float, list[tuple[str, int]]]] = {}
         self._files = files
-        self._ran: set[tuple[str, int]] = set()
+        self.ran: set[tuple[str, int]] = set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        self._ran = set()
+        self.ran = set()
         began = time.process_time()
-        threading.setprofile(self._see)
-        sys.setprofile(self._see)
+        threading.setprofile(self.see)
+        sys.setprofile(self.see)
         try:
             return (yield)
         finally:
             sys.setprofile(None)
-            self.tests[item.nodeid] = (time.process_time() - began, sorted(self._ran))
+            self.tests[item.nodeid] = (time.process_time() - began, sorted(self.ran))
 
-    def _see(self, frame: FrameType, event: str, _: object) -> None:
+    def see(self, frame: FrameType, event: str, _: object) -> None:
+        """As sys.setprofile calls it."""
         if event == "call" and frame.f_code.co_filename in self._files:
-            self._ran.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+            self.ran.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
 
 def _run(session: pytest.Session, items: list[pytest.Item]) -> str:
