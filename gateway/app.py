@@ -11,31 +11,36 @@ import contextlib
 import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drivers import load_driver
-from gateway import linkalarms
+from gateway import diskalarms, linkalarms
 from gateway.acts import Judge
+from gateway.app_buses import Buses
 from gateway.app_start import begin
+from gateway.diskwatch import DiskWatch
 from gateway.door import Door
 from gateway.door.remote import Remote
 from gateway.fold import Fold
 from gateway.journal import Journal
+from gateway.journal.ballast import Ballast
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
 from gateway.journal.seal import Sealer
 from gateway.journal.signer import Signer, signer_of
-from gateway.model import Block, ClockRow, Noted, Plain, Reading, Scan, Setting, Severity, Tick
+from gateway.model import Block, ClockRow, Plain, Scan, Setting, Tick
 from gateway.outside import HERE, Outside
 from gateway.plain import to_plain
 from gateway.poll import BusPoller, PollStats
-from gateway.ports import Clock, Entropy, PollingDriver, Publisher, TalkingDriver
+from gateway.ports import Clock, Entropy, Publisher, TalkingDriver
 from gateway.recorder import Recorder
+from gateway.reloading import Reloader, Source
+from gateway.reloading.answering import answered
 from gateway.restating.worker import Restater
 from gateway.service.tidings import Tidings
 from gateway.service.wellbeing import watchdog_of
-from gateway.site import Bus, ScanPoint, Site
+from gateway.site import Site
+from gateway.supervising import supervised
 from gateway.tasks import ended
 
 if TYPE_CHECKING:
@@ -45,8 +50,6 @@ if TYPE_CHECKING:
     from gateway.web.live import Hub
 
 TICK_NS = 1_000_000_000
-RESTART_NS = 2_000_000_000  # doubled each time a task breaks again at once
-RESTART_MOST_NS = 64_000_000_000
 LETTING_GO_NS = (
     5_000_000_000  # for buses to let go of their devices; the last commit does not wait for longer
 )
@@ -54,7 +57,6 @@ FAREWELL_NS = 3_000_000_000  # for the publisher to send what was committed last
 
 log = logging.getLogger(__name__)
 
-_LEVELS = {Severity.INFO: logging.INFO, Severity.WARNING: logging.WARNING, Severity.ALARM: logging.ERROR}
 _UNCONFIRMED = (
     "nobody keeps this machine's clock right: what is read is journalled as of unconfirmed time and stays out of "
     "databases; switch NTP on, or say --accept-clock"
@@ -84,14 +86,21 @@ class Daemon:
         accept_clock: bool = False,
         outside: Outside = HERE,
         manager: Notifier | None = None,
+        source: Source | None = None,
     ) -> None:
-        """`accept_clock`: a person vouches for the machine's wall clock, which nobody seems to keep right."""
+        """`accept_clock`: a person vouches for the machine's wall clock, which nobody seems to keep right.
+
+        `source`: where the config is read again while it runs.
+        """
         self.site, self.data = site, data
         self.entropy: Entropy = entropy or SystemEntropy()
         self._clock, self._accept_clock, self._outside = clock, accept_clock, outside
         self._manager = manager  # of services, which hears how we are
+        self._source = source
+        self._using: list[Callable[[Site, str], None]] = [self._use]  # who works by the site in force
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
+        self.reloader: Reloader | None = None
         self.pollers: dict[str, BusPoller] = {}  # by bus, the one that runs
         self.forwards: dict[str, Forwards] = {}  # publishers by what they publish to
 
@@ -101,12 +110,25 @@ class Daemon:
             self._manager.say(STOPPING="1", STATUS="committing, and sending what is left")
         self._stop.set()
 
+    def reload(self) -> None:
+        """Read the config again, and put it in force."""
+        if self.reloader is not None:
+            self.reloader.ask()
+
+    def _use(self, site: Site, _: str) -> None:
+        self.site = site
+
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run until `stop`. Raises JournalError where the folder cannot be used, or could be no longer."""
         outside = self._outside
         opening = functools.partial(Journal.open, self.data, site=self.site.site, gateway=self.site.gateway)
+        ballast = Ballast(self.data, self.site.disk.ballast_bytes, outside.room)
         journal = await asyncio.to_thread(
-            opening, clock=self._clock or outside.clock(), entropy=self.entropy, hands=outside.hands
+            opening,
+            clock=self._clock or outside.clock(),
+            entropy=self.entropy,
+            hands=outside.hands,
+            ballast=ballast,
         )
         try:
             start = await asyncio.to_thread(
@@ -124,14 +146,15 @@ class Daemon:
             def committed(block: Block) -> None:
                 for publisher in publishers:
                     self._offer(publisher, block)
-                for _, given in block.inputs:
-                    if isinstance(given, Scan) and given.point in talkers:
-                        acknowledging.start(talkers[given.point].acknowledge(given))
-                door.committed(block)
-                tidings.committed(block)
-                restater.committed(block)
-                for hub in hubs:
-                    hub.committed(block)
+                acknowledging.scans(block, talkers)
+                for tell in (
+                    door.committed,
+                    reloader.committed,
+                    tidings.committed,
+                    restater.committed,
+                    *(hub.committed for hub in hubs),
+                ):
+                    tell(block)
 
             recorder = Recorder(
                 start.fold,
@@ -142,44 +165,51 @@ class Daemon:
                 committed=committed,
                 busy=(JournalFull, JournalBusy, JournalReadOnly),  # nothing was written: try again
                 owed_ns=start.owed_ns,
+                short=lambda: ballast.short,
             )
             self.recorder = recorder
-            door = Door(self.data, clock, recorder.take)
+            buses = Buses(self.site, clock, recorder, journal, outside, self.pollers, talkers)
+            reloader = Reloader(self.site, start.fold, recorder, clock, buses, self._source, self._using)
+            self.reloader = reloader
+            door = Door(self.data, clock, recorder.take, functools.partial(answered, reloader))
             restater = Restater(self.data, clock, lambda: start.fold.state.holds, recorder.take)
             remote = Remote(Judge(journal.identity, self.site.users), clock, recorder, journal.acted)
             publishers += self._publishers(journal, clock, recorder, signer, start.fold, remote)
             for setting in start.settings:
                 recorder.take(setting)
-            tidings = await asyncio.to_thread(Tidings, self.data, self.site.gateway)
-            if tidings.found is not None:
-                recorder.note(tidings.found)
+            tidings = await self._news(recorder)
             sealer = Sealer(
                 journal,
                 clock,
                 retention_days=self.site.retention_days,
                 forwarded=self.site.broker is not None,
                 work=outside.sealing,
+                room=self.site.disk,
+                disk=outside.room,
+                told=recorder.note,
+            )
+            standing = any(map(start.fold.state.alarms.there, diskalarms.names(self.site.gateway)))
+            disk = DiskWatch(
+                self.data, clock, outside.room, recorder.take, journal.look_at_room, standing=standing
             )
             sources = [
+                supervised("buses", buses.run, clock, recorder),
+                supervised("reloader", reloader.run, clock, recorder),
+                supervised("sealer", sealer.run, clock, recorder),
+                supervised("disk", disk.run, clock, recorder),
+                supervised("signer", signer.run, clock, recorder),
+                supervised("door", door.run, clock, recorder),
+                supervised("restater", restater.run, clock, recorder),
+                supervised("acts", remote.run, clock, recorder),
                 *(
-                    _supervised(
-                        f"bus {bus.name}", self._bus(bus, clock, talkers, recorder, journal), clock, recorder
-                    )
-                    for bus in self.site.buses
-                ),
-                _supervised("sealer", sealer.run, clock, recorder),
-                _supervised("signer", signer.run, clock, recorder),
-                _supervised("door", door.run, clock, recorder),
-                _supervised("restater", restater.run, clock, recorder),
-                _supervised("acts", remote.run, clock, recorder),
-                *(
-                    _supervised("web", web, clock, recorder)
+                    supervised("web", web, clock, recorder)
                     for web in self._web(clock, recorder, door, hubs, start.fold)
                 ),
                 _ticking(recorder, clock, start.row),
             ]
+            self._using += [hub.use for hub in hubs]
             sources += self._watched(clock, recorder)
-            sinks = [_supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
+            sinks = [supervised("publisher", publisher.run, clock, recorder) for publisher in publishers]
             await asyncio.to_thread(door.open)
             try:
                 await self._run_all(recorder, sources, sinks, publishers, clock, ready, signer.sign)
@@ -192,11 +222,18 @@ class Daemon:
         finally:
             await asyncio.to_thread(journal.close)
 
+    async def _news(self, recorder: Recorder) -> Tidings:
+        """What happened while nothing ran, as events."""
+        tidings = await asyncio.to_thread(Tidings, self.data, self.site.gateway)
+        if tidings.found is not None:
+            recorder.note(tidings.found)
+        return tidings
+
     def _watched(self, clock: Clock, recorder: Recorder) -> list[Coroutine[Any, Any, None]]:
         if self._manager is None:
             return []
-        watchdog = watchdog_of(self._manager, clock, self.site, recorder, self.pollers)
-        return [_supervised("watchdog", watchdog.run, clock, recorder)]
+        watchdog = watchdog_of(self._manager, clock, lambda: self.site, recorder, self.pollers)
+        return [supervised("watchdog", watchdog.run, clock, recorder)]
 
     async def _run_all(
         self,
@@ -264,6 +301,7 @@ class Daemon:
                 journal, self.site, clock, self.entropy, dialer=dialer, note=told, ledger=signer, wires=wires
             )
             made.append(mqtt)
+            self._using.append(mqtt.know)
             self.forwards[f"mqtt {self.site.broker.host}:{self.site.broker.port}"] = mqtt
         if any(person.reached for person in self.site.alerts.people):
             from gateway.tell import Teller  # noqa: PLC0415 # the same
@@ -288,54 +326,12 @@ class Daemon:
         from gateway.app_web import Around, web  # noqa: PLC0415 # a site without HTTP never loads it
 
         return web(
-            Around(self.site, self.data, clock, self.entropy, self.pollers, self.forwards),
+            Around(lambda: self.site, self.data, clock, self.entropy, self.pollers, self.forwards),
             recorder,
             door,
             hubs,
             fold,
         )
-
-    def _bus(
-        self,
-        bus: Bus,
-        clock: Clock,
-        talkers: dict[str, TalkingDriver],
-        recorder: Recorder,
-        journal: Journal,
-    ) -> Callable[[], Coroutine[Any, Any, None]]:
-        devices = [device for device in self.site.devices if device.bus == bus.name]
-        module = load_driver(bus.driver)
-
-        async def polling() -> None:
-            driver: PollingDriver = module.build(
-                bus=bus, devices=devices, line=self._outside.line(bus, clock), clock=clock
-            )
-            poller = BusPoller(bus, devices, driver, clock, _sink(recorder))
-            self.pollers[bus.name] = poller
-            async with _closing(driver):
-                await poller.run()
-
-        async def talking() -> None:
-            points = [
-                point
-                for point in self.site.scan_points
-                if point.device in {device.name for device in devices}
-            ]
-            driver: TalkingDriver = module.build(
-                bus=bus,
-                devices=devices,
-                line=self._outside.line(bus, clock),
-                clock=clock,
-                scan_points=points,
-            )
-            talkers.update({point.name: driver for point in points})
-            sink = _sink(recorder)
-            async with _closing(driver):
-                await _remind(driver, points, journal)
-                async for heard in driver.listen():
-                    sink(heard)
-
-        return polling if module.KIND == "polling" else talking
 
 
 def _wires(site: Site, where: str, recorder: Recorder, clock: Clock, fold: Fold, remote: Remote) -> Wires:
@@ -350,34 +346,6 @@ def _wires(site: Site, where: str, recorder: Recorder, clock: Clock, fold: Fold,
     return Wires(remote.hear if site.users else None, linked, standing)
 
 
-def _sink(recorder: Recorder) -> Callable[[Reading | Scan | Noted], None]:
-    def sink(given: Reading | Scan | Noted) -> None:
-        if isinstance(given, Noted):
-            words, level = (given.subject, given.kind, dict(given.facts)), _LEVELS[given.severity]
-            log.log(
-                level, "%s: %s %s", *words, extra={"fields": {"device": given.subject, "code": given.kind}}
-            )
-            recorder.note(given)
-        else:
-            recorder.take(given)
-
-    return sink
-
-
-async def _remind(driver: TalkingDriver, points: Sequence[ScanPoint], journal: Journal) -> None:
-    """Tell a driver what its scan points gave last."""
-    if not points:
-        return
-    try:
-        last = await journal.last_scans()
-    except JournalError as error:  # scanners work on; at worst one scan is there twice
-        log.warning("no driver is told of its last scan: %s", error)
-        return
-    for point in points:
-        if point.name in last:
-            driver.remember(*last[point.name])
-
-
 async def _ticking(recorder: Recorder, clock: Clock, row: ClockRow) -> None:
     """A tick a second, and a clock row when wall time was stepped or became synchronised; `row` was told."""
     due = clock.boottime_ns()
@@ -390,26 +358,6 @@ async def _ticking(recorder: Recorder, clock: Clock, row: ClockRow) -> None:
         recorder.take(Tick(clock.now()))
 
 
-async def _supervised(
-    name: str, make: Callable[[], Coroutine[Any, Any, None]], clock: Clock, recorder: Recorder
-) -> None:
-    """Run a task for ever. The one place that catches everything: what breaks is told, waits and starts again."""
-    pause_ns = RESTART_NS
-    while True:
-        began_ns = clock.boottime_ns()
-        try:
-            await make()
-            return
-        except Exception as error:
-            log.exception("%s broke; starting it again", name)
-            facts = {"error": f"{type(error).__name__}: {error}"}
-            recorder.note(Noted(clock.now().time_ns, "task_restarted", name, Severity.WARNING, facts))
-            ended_ns = clock.boottime_ns()
-            pause_ns = RESTART_NS if ended_ns - began_ns > RESTART_MOST_NS else pause_ns
-            await clock.sleep_until(ended_ns + pause_ns)
-            pause_ns = min(2 * pause_ns, RESTART_MOST_NS)
-
-
 def _cause(group: BaseExceptionGroup) -> BaseException:
     """What ended the run: the journal's own word where it has one, else the first thing that broke."""
     of_journal = group.subgroup(JournalError)
@@ -419,19 +367,17 @@ def _cause(group: BaseExceptionGroup) -> BaseException:
     return found
 
 
-@contextlib.asynccontextmanager
-async def _closing(driver: PollingDriver | TalkingDriver) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await driver.close()
-
-
 class _Background:
     """Short tasks that nobody waits for, held until they end."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def scans(self, block: Block, talkers: Mapping[str, TalkingDriver]) -> None:
+        """Acknowledge what scanners said, now that it is kept."""
+        for _, given in block.inputs:
+            if isinstance(given, Scan) and given.point in talkers:
+                self.start(talkers[given.point].acknowledge(given))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ Task = Callable[[], Coroutine[Any, Any, None]]
 class Around:
     """What a daemon has that pages show of it."""
 
-    site: Site
+    site: Callable[[], Site]  # in force
     data: Path
     clock: Clock
     entropy: Entropy
@@ -44,7 +44,7 @@ class Around:
 
 def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: Fold) -> list[Task]:
     """The tasks of it; the hub that tells pages what is committed is added to `hubs`."""
-    site, clock = around.site, around.clock
+    site, clock = around.site(), around.clock
     hub = Hub(site, clock)
     hubs.append(hub)
     lag = LoopLag(clock)
@@ -59,14 +59,14 @@ def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: F
 
     def stands() -> dict[str, Any]:
         known = certificates(site, now_ns())  # of the disk: pages ask in a thread of their own
-        return {**standing(site, clock, around.pollers, around.forwards), "certificates": known}
+        return {**standing(around.site(), clock, around.pollers, around.forwards), "certificates": known}
 
     def open_alarms() -> Iterable[Alarm]:
         return fold.state.alarms.values()  # of the state as it is then
 
     parts = Parts(site, around.data, clock, recorder, around.pollers, around.forwards, open_alarms, lag)
-    vitals = vitals_of(site, recorder, around.pollers)
-    begun = begun_of(site, recorder, around.pollers)
+    vitals = vitals_of(around.site, recorder, around.pollers)
+    begun = begun_of(around.site, recorder, around.pollers)
 
     def ills() -> list[str]:
         return vitals.ills(clock.boottime_ns()) if begun() else ["it has not read and committed yet"]
@@ -74,7 +74,7 @@ def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: F
     def pages() -> Pages:
         house = House(People(around.data), now_ns, around.entropy.token, open_=site.web_open)
         more = {
-            "/metrics": metrics(lambda: page(parts), CONTENT_TYPE, house),
+            "/metrics": metrics(lambda: page(replace(parts, site=around.site())), CONTENT_TYPE, house),
             "/health/ready": ready(ills, house),
         }
         helper = Helper(around.data, clock)

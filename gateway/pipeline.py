@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from gateway import dosealarms, linkalarms, office, remarks
+from gateway import diskalarms, dosealarms, linkalarms, office, remarks
 from gateway.alarms import (
     Alarms,
     Cause,
@@ -379,6 +379,9 @@ class Pipeline:
         elif given.kind == linkalarms.LINK:
             alarms, events = linkalarms.linked(state.alarms, given)
             state = replace(state, alarms=alarms)
+        elif given.kind == diskalarms.DISK:
+            alarms, events = diskalarms.measured(state.alarms, self.site.gateway, given)
+            state = replace(state, alarms=alarms)
         elif given.kind == "clock":
             state = replace(state, newest_ns=given.at.time_ns)
             told = Noted(given.at.time_ns, "clock", self.site.gateway, Severity.INFO, given.body)
@@ -389,6 +392,9 @@ class Pipeline:
                 events = (*events, *revised)
             state, made = self._weighed(state, self._mass.begun(state.mass, given.at.time_ns), given.at)
             events = (*events, *made)
+        if isinstance(reloaded := given.body.get("reload"), Mapping):  # while we ran, by somebody who waits
+            told = Noted(given.at.time_ns, "config_changed", self.site.gateway, Severity.INFO, reloaded)
+            return Step(state, given, (told, *events), urgent=True)
         return Step(state, given, events, is_urgent(events))
 
     def _gap(self, given: Setting) -> tuple[Event, ...]:
@@ -416,7 +422,7 @@ class Pipeline:
         names = [group.can_return(state.groups[name]) for name, group in self._groups.items()]
         others = state.alarms.known()
         known = set().union(*names) | {name for name in others if of_lots(name) or self._checking.of(name)}
-        known |= dosealarms.names(self.site.dosers)
+        known |= dosealarms.names(self.site.dosers) | diskalarms.names(self.site.gateway)
         if self.site.broker is not None:
             known.add(linkalarms.cause(self.site.broker.where).name)
         alarms, events = state.alarms, list[Event]()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def command(
 ) -> None:
     """Read the site in CONFIG, watch it, journal it, publish it. Stops on SIGTERM or Ctrl-C.
 
+    SIGHUP reads CONFIG again, as `lotwatch reload` does; from a terminal it ends the run: the terminal is gone.
+
     Every block is on disk before anybody hears of it; stop it, kill it or cut its power at any time.
     """
     set_up(verbose=verbose)
@@ -42,12 +45,17 @@ def command(
     from gateway.cli.stored import refusal  # noqa: PLC0415
     from gateway.journal.errors import JournalError  # noqa: PLC0415
     from gateway.pipeline import BadPlan  # noqa: PLC0415
+    from gateway.reloading import Source  # noqa: PLC0415
+
+    source = Source(config.absolute(), settings)
 
     async def main() -> None:
-        daemon = Daemon(site, data, accept_clock=accept_clock, manager=notifier())
+        daemon = Daemon(site, data, accept_clock=accept_clock, manager=notifier(), source=source)
         loop = asyncio.get_running_loop()
         for number in ending_signals():
             loop.add_signal_handler(number, daemon.stop)
+        if not sys.stdin.isatty():  # a terminal that is lost ends us; under a manager nobody has one
+            loop.add_signal_handler(signal.SIGHUP, daemon.reload)
         gc.freeze()  # what is loaded now stays: the collector need not walk it again
         sys.setswitchinterval(SWITCH_S)
         await daemon.run(ready=lambda: say(f"lotwatch: site {site.site} runs, journal in {data}"))

@@ -5,8 +5,19 @@ the journal's folder may enter, nobody else: the socket has mode 0600 and is in 
 bytes from anybody who can open it: what does not fit is answered with a reason, and nothing of it is kept.
 """
 
-from gateway.door.client import DoorClosed, DoorSilent, ask
+from gateway.door.client import DoorClosed, DoorRefused, DoorSilent, ask
 from gateway.door.server import Door
-from gateway.door.words import BadRequest, Given, entry_of, request
+from gateway.door.words import BadRequest, Given, entry_of, reload_request, request
 
-__all__ = ["BadRequest", "Door", "DoorClosed", "DoorSilent", "Given", "ask", "entry_of", "request"]
+__all__ = [
+    "BadRequest",
+    "Door",
+    "DoorClosed",
+    "DoorRefused",
+    "DoorSilent",
+    "Given",
+    "ask",
+    "entry_of",
+    "reload_request",
+    "request",
+]

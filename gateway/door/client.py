@@ -13,6 +13,7 @@ from gateway.door.words import LINE_MOST, BadRequest, Given
 
 WAIT_S = 20.0  # longer than the daemon waits for its disk
 _ANSWER_MOST = 16 << 20
+_REFUSALS = (1, 78)  # a config that needs a restart, or is not good
 
 
 class DoorClosed(Exception):
@@ -21,6 +22,14 @@ class DoorClosed(Exception):
 
 class DoorSilent(Exception):
     """Somebody is there, and gave no answer, or one that says to try again; what was asked may have been done."""
+
+
+class DoorRefused(Exception):
+    """The daemon says why nothing was done, and the code that a command ends with."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 def ask(folder: Path, line: bytes, wait_s: float = WAIT_S) -> Given:
@@ -67,4 +76,6 @@ def _given(folder: Path, said: bytes) -> Given:
         raise DoorSilent(f"{folder}: the daemon ended before it answered: look whether it is done") from None
     if code == 2:
         raise BadRequest(error)
+    if code in _REFUSALS:
+        raise DoorRefused(code, error)
     raise DoorSilent(f"{folder}: {error}")

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from gateway.door.place import NoPlace, clear, listening
-from gateway.door.words import LINE_MOST, TRY_LATER, USAGE, BadRequest, answer, entry_of, refusal
+from gateway.door.words import (
+    LINE_MOST,
+    TRY_LATER,
+    USAGE,
+    BadRequest,
+    Reload,
+    answer,
+    entry_of,
+    refusal,
+    reload_of,
+)
 from gateway.model import Block, Entry
 from gateway.ports import Clock
 
@@ -35,7 +45,15 @@ class _Waiting(NamedTuple):
 class Door:
     """One for the daemon. `take` folds an entry; `committed` is to be called with every block."""
 
-    def __init__(self, folder: Path, clock: Clock, take: Callable[[Entry], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        take: Callable[[Entry], None],
+        reload: Callable[[Reload], Awaitable[bytes]] | None = None,
+    ) -> None:
+        """`reload`: puts another config in force and says what became of it, as a line."""
+        self._reload = reload
         self._folder, self._clock, self._take = folder, clock, take
         self._waiting: dict[int, _Waiting] = {}  # by identity of the entry
         self._guests = 0
@@ -98,8 +116,18 @@ class Door:
                 return
             if not line.endswith(b"\n"):
                 return  # gone, perhaps in the middle of a word
-            writer.write(await self.answer(line))
+            writer.write(await self._reloaded(line) or await self.answer(line))
             await self._within(writer.drain(), ASK_NS)
+
+    async def _reloaded(self, line: bytes) -> bytes:
+        """What is said to a wish for another config; nothing where the line is none. Pages cannot have one."""
+        try:
+            wish = reload_of(line)
+        except BadRequest as error:
+            return refusal(USAGE, str(error))
+        if wish is None or self._reload is None:
+            return b""
+        return await self._reload(wish)
 
     async def answer(self, line: bytes) -> bytes:
         """What is said to a request, whoever brought it: after the commit of what it enters, or why it is refused."""

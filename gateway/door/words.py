@@ -31,6 +31,7 @@ NUMBERS_MOST = 100
 COPIES_MOST = 10_000
 PARTS_MOST = 1_000_000_000
 USAGE, TRY_LATER = 2, 75  # exit codes of the command that asked
+_RELOAD, _PATH_MOST = "reload", 4096
 
 
 class BadRequest(ValueError):
@@ -68,6 +69,37 @@ def entry_of(line: bytes, now: Instant) -> Entry:
     if not isinstance(operator, str) or not re.fullmatch("[0-9]{1,12}", operator, re.ASCII):
         raise BadRequest("operator is a number of at most 12 digits: names of people never enter the journal")
     return Entry(kind, now, operator, _body(kind, body))
+
+
+class Reload(NamedTuple):
+    """A wish that the config be read again; it is no entry, and only the local door takes it."""
+
+    operator: str  # "": nobody said
+    config: str  # path of another file; "": the one that the daemon was started with
+
+
+def reload_request(operator: str, config: str) -> bytes:
+    """The wish as one line."""
+    return request(_RELOAD, operator, {"config": config} if config else {})
+
+
+def reload_of(line: bytes) -> Reload | None:
+    """The wish in a line; None where it is another request, or none at all. Raises BadRequest."""
+    try:
+        said = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(said, dict) or said.get("kind") != _RELOAD:
+        return None
+    operator, body = said.get("operator"), said.get("body")
+    if said.get("v") != VERSION or set(said) != {"v", "kind", "operator", "body"}:
+        raise BadRequest("a request has v, kind, operator and body, and nothing else")
+    if not isinstance(operator, str) or not re.fullmatch("[0-9]{0,12}", operator, re.ASCII):
+        raise BadRequest("operator is a number of at most 12 digits, or left out")
+    config = body.get("config", "") if isinstance(body, dict) and set(body) <= {"config"} else None
+    if not isinstance(config, str) or len(config) > _PATH_MOST or "\0" in config:
+        raise BadRequest("reload has config, the path of a file, or nothing")
+    return Reload(operator, config)
 
 
 def answer(seq: int, events: Sequence[Event]) -> bytes:

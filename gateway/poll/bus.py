@@ -8,7 +8,9 @@ a broken line gives one bad reading per group when it is found and at each new a
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
 
 from gateway.model import BAD_FROM, Noted, Plain, Quality, Reading, Severity
@@ -34,9 +36,12 @@ class BusPoller:
         driver: PollingDriver,
         clock: Clock,
         sink: Callable[[Reading | Noted], None],
+        *,
+        before: BusPoller | None = None,
     ) -> None:
+        """`before`: the one that has left this bus, whose deadlines and dead units go on where the rows allow it."""
         self.bus = bus
-        self.stats = PollStats()
+        self.stats: PollStats = PollStats() if before is None else before.stats
         self._devices = tuple(devices)
         self._driver, self._clock, self._sink = driver, clock, sink
         self._units = {device.name: Unit(device) for device in devices}
@@ -46,15 +51,19 @@ class BusPoller:
         self._budget = Budget(0)
         self._overruns = Overruns(bus.name)
         self._turn_ns: int | None = None  # when it turned last, or will
+        self._before = before
+        self._idle = True  # nothing is under way: whoever cancels now cuts no poll short
+        self._leaving: asyncio.Event | None = None
 
     async def run(self) -> None:
         """Poll for ever."""
         clock = self._clock
         start_ns = clock.boottime_ns()
-        self._agenda = Agenda(spread(self.bus.name, self._devices, start_ns))
+        self._agenda = Agenda(self._slots(start_ns))
         self._budget = Budget(start_ns)
         fresh = False  # a poll has just ended: the gap to the next one is as large as it gets
         while (wake_ns := self._next_ns()) is not None:
+            await self._parked()
             now_ns = clock.boottime_ns()
             unit = self._to_probe(now_ns, fresh=fresh)
             due_ns = self._agenda.next_ns()
@@ -66,9 +75,51 @@ class BusPoller:
                 fresh = True
             else:
                 self._turn_ns = wake_ns
-                await clock.sleep_until(wake_ns)
+                await self._sleep(wake_ns)
                 fresh = False
         self._turn_ns = None
+        self._idle = True
+
+    async def leave(self) -> None:
+        """Begin no poll any more; return when the one under way is over. Then `run` may be cancelled."""
+        self._leaving = asyncio.Event()
+        if not self._idle:
+            await self._leaving.wait()
+
+    async def _parked(self) -> None:
+        """Go on at once, or never again where the bus is to be left."""
+        self._idle = False
+        if self._leaving is not None:
+            self._idle = True
+            self._turn_ns = None
+            self._leaving.set()
+            await asyncio.get_running_loop().create_future()  # until cancelled
+
+    async def _sleep(self, wake_ns: int) -> None:
+        self._idle = True
+        await self._clock.sleep_until(wake_ns)
+        await self._parked()
+
+    def _slots(self, start_ns: int) -> list[Slot]:
+        """A slot for every group that is on the agenda; the rest of them is with its dead unit in `_away`."""
+        slots, before = spread(self.bus.name, self._devices, start_ns), self._before
+        self._before = None
+        if before is None:
+            return slots
+        away = itertools.chain(*before._away.values())  # noqa: SLF001 # its own kind
+        kept = {slot.group.id: slot for slot in (*before._agenda.slots(), *away)}  # noqa: SLF001
+        for slot in slots:
+            was = kept.get(slot.group.id)
+            if was is not None and was.period_ns == slot.period_ns:
+                slot.first_ns, slot.due_ns = was.first_ns, was.due_ns
+        for device in self._devices:
+            unit = before._units.get(device.name)  # noqa: SLF001
+            if unit is None or unit.device != device:
+                continue
+            self._units[device.name] = unit
+            if device.name in before._away:  # noqa: SLF001
+                self._away[device.name] = [slot for slot in slots if slot.device.name == device.name]
+        return [slot for slot in slots if slot.device.name not in self._away]
 
     def still_ns(self, now_ns: int) -> int:
         """For how long it has done nothing that was to be done; what waits for an answer turns after its timeout."""
@@ -241,7 +292,7 @@ class BusPoller:
         self._tell_unread([slot for slot in slots if slot is not first], Quality.LINE_DOWN)
         pause_ns, attempt = FIRST_RETRY_NS, 0
         while True:
-            await clock.sleep_until(clock.boottime_ns() + pause_ns)
+            await self._sleep(clock.boottime_ns() + pause_ns)
             slot = slots[attempt % len(slots)]
             now_ns = clock.boottime_ns()
             reading, what = await self._ask(self._units[slot.device.name], slot.device, slot, now_ns)

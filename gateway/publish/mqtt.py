@@ -76,6 +76,10 @@ class MqttPublisher:
         self._dialer = dialer or _mqtt_dialer(broker, site)
         self.online = False
 
+    def know(self, site: Site, config_hash: str) -> None:
+        """A config of this hash comes with one of the next blocks: reading it out of its input takes long."""
+        self._books.eras.know(config_hash, site.groups())
+
     def offer(self, block: Block) -> None:
         """A block was committed."""
         if not (block.inputs or block.events):

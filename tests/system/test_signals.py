@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,12 +29,17 @@ def test_it_ends_with_code_0_and_no_words(number: signal.Signals, tmp_path: Path
         "--data",
         str(tmp_path),
     ]
-    process = subprocess.Popen([*command, "--set", "broker.port=1"], stderr=subprocess.PIPE, text=True)
+    terminal, ours = os.openpty()  # without one, SIGHUP is a wish that the config be read again
+    process = subprocess.Popen(
+        [*command, "--set", "broker.port=1"], stdin=ours, stderr=subprocess.PIPE, text=True
+    )
+    os.close(ours)
     assert process.stderr is not None
     for line in process.stderr:
         if "runs, journal in" in line:
             break
     process.send_signal(number)
     _, said = process.communicate(timeout=180)
+    os.close(terminal)
     assert process.returncode == 0, said
     assert "Traceback" not in said

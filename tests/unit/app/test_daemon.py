@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from gateway import app
 from gateway.app import Daemon
 from gateway.clock import VirtualClock
 from gateway.journal import Journal, JournalReader
 from gateway.journal.errors import JournalBusy, JournalFailed, JournalFull
 from gateway.model import Block, ClockRow, Noted
 from gateway.site import Site
+from gateway.supervising import supervised
 
 SITE = Site("plant", "gw1", (), (), cells=("a/l/c",))
 
@@ -168,7 +168,7 @@ async def test_a_task_that_breaks_again_and_again_is_started_ever_more_rarely() 
             made.append(event)
 
     clock = VirtualClock()
-    task = asyncio.create_task(app._supervised("bus", breaking, clock, Notes()))  # type: ignore[arg-type] # noqa: SLF001
+    task = asyncio.create_task(supervised("bus", breaking, clock, Notes()))
     await clock.advance(24 * 3600)
     assert len(made) < 2 * 24 * 3600 / 60
     task.cancel()
