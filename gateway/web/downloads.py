@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -42,7 +43,7 @@ def routes(
             guest = house.guest(request)
             given, at = dict(parameters(request)), now_ns()
             if apart is not None:
-                found: dict[str, Any] = await apart.ask(path, given, guest.sites, at)
+                found: dict[str, Any] = orjson.loads(await apart.ask(path, given, guest.sites, at))
             else:
                 found = await shelf.ask(
                     lambda opened: _made(path, Asked(opened.readers(guest.sites), given, at))

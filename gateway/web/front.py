@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import Any
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -21,11 +19,11 @@ from gateway.web.house import Guest, House, Refused
 from gateway.web.live import VIEWERS_MOST, Hub, Live, tags_of
 from gateway.web.pages import PAGES, NotFound, Page
 from gateway.web.pages.page import NOTHING_RUNS, Asked, Running
+from gateway.web.pages.rendered import columns_of, rendered
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
 from gateway.web.shell import FRAME as FRAME_OF_WORKER
 from gateway.web.shell import shell, spoken, words_of
-from gateway.web.tables import csv_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _NO_VENDOR = "the files of others that pages load are not here: run `make npm`, or install the wheel"
@@ -125,7 +123,7 @@ class _Front:
         """What the page shows, as JSON."""
 
         async def told(request: Request) -> Response:
-            body = orjson.dumps(await self._asked(page, request), option=orjson.OPT_NON_STR_KEYS)
+            body = await self._asked(page, request)
             return Response(body, headers={**PAGE, **FRESH}, media_type="application/json")
 
         return told
@@ -135,26 +133,23 @@ class _Front:
 
         async def told(request: Request) -> Response:
             wanted = request.query_params.get("table", page.table)
-            columns = page.columns if wanted == page.table else page.tables.get(wanted)
-            if columns is None:
-                tables = ", ".join([page.table, *page.tables])
-                raise NotFound(f"there is no table {wanted[:40]!r} here; there are {tables}")
+            columns_of(page, wanted)  # raises before anybody works
             name = page.name if wanted == page.table else f"{page.name}-{wanted}"
-            rows = (await self._asked(page, request)).get(wanted) or []
+            body = await self._asked(page, request, wanted)
             headers = {**PAGE, **FRESH, "Content-Disposition": f'attachment; filename="{name}.csv"'}
-            return Response(csv_of(rows, columns), headers=headers, media_type="text/csv; charset=utf-8")
+            return Response(body, headers=headers, media_type="text/csv; charset=utf-8")
 
         return told
 
-    async def _asked(self, page: Page, request: Request) -> dict[str, Any]:
+    async def _asked(self, page: Page, request: Request, table: str = "") -> bytes:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
         if page.is_heavy(given) and self._helper is not None:
-            made: dict[str, Any] = await self._helper.ask(page.name, given, guest.sites, now_ns)
-            return made
+            return await self._helper.ask(page.name, given, guest.sites, now_ns, table)
+        restricted = bool(guest.sites)
         return await self._shelf.ask(
-            lambda shelf: page.data(
-                Asked(shelf.readers(guest.sites), given, now_ns, self._running, bool(guest.sites))
+            lambda shelf: rendered(
+                page, Asked(shelf.readers(guest.sites), given, now_ns, self._running, restricted), table
             )
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -17,6 +18,12 @@ from gateway.web.pages.page import NotFound
 ANSWER_NS = 60_000_000_000
 IDLE_NS = 120_000_000_000
 WAITING_MOST = 16
+_WORDS = {
+    "journal": "the journal cannot be read now: see the log",
+    "disk": "the disk does not take it, or does not give it: see the log",
+}
+
+log = logging.getLogger(__name__)
 
 
 class HelperBroke(Exception):
@@ -39,24 +46,34 @@ class Helper:
         self._others.append(Helper(self._folder, self._clock))
         return self._others[-1]
 
-    async def ask(self, page: str, given: dict[str, str], sites: tuple[str, ...], now_ns: int) -> Any:
-        """The page's data. Raises NotFound, Overloaded, HelperBroke."""
+    async def ask(
+        self, page: str, given: Mapping[str, str], sites: tuple[str, ...], now_ns: int, table: str = ""
+    ) -> bytes:
+        """The page as it goes out: `gateway.web.pages.rendered`. Raises NotFound, Overloaded, HelperBroke."""
         if self._waiting >= WAITING_MOST:
             raise Overloaded
         self._waiting += 1
         try:
             async with self._turn:
-                asked = {"page": page, "given": given, "sites": list(sites), "now_ns": now_ns}
+                asked = {
+                    "page": page,
+                    "table": table,
+                    "given": dict(given),
+                    "sites": list(sites),
+                    "now_ns": now_ns,
+                }
                 answer = await self._asked(orjson.dumps(asked))
         finally:
             self._waiting -= 1
-        if answer.get("error") == "not_found":
-            raise NotFound(answer["detail"])
-        if "error" in answer:
-            raise HelperBroke(answer["detail"])
-        return answer["data"]
+        if answer[:1] == b"+":
+            return answer[1:]
+        refusal = orjson.loads(answer[1:])
+        if refusal["error"] == "not_found":
+            raise NotFound(refusal["detail"])
+        log.warning("a page cannot be made: %s", refusal["detail"])
+        raise HelperBroke(_WORDS[refusal["error"]])
 
-    async def _asked(self, said: bytes) -> dict[str, Any]:
+    async def _asked(self, said: bytes) -> bytes:
         process = await self._running()
         try:
             return await self._clock.within(_talk(process, said), self._clock.boottime_ns() + ANSWER_NS)
@@ -113,11 +130,10 @@ class Helper:
         self._end()
 
 
-async def _talk(process: asyncio.subprocess.Process, said: bytes) -> dict[str, Any]:
+async def _talk(process: asyncio.subprocess.Process, said: bytes) -> bytes:
     if process.stdin is None or process.stdout is None:
         raise OSError("no pipes")
     process.stdin.write(len(said).to_bytes(4, "big") + said)
     await process.stdin.drain()
     length = int.from_bytes(await process.stdout.readexactly(4), "big")
-    found: dict[str, Any] = orjson.loads(await process.stdout.readexactly(length))
-    return found
+    return await process.stdout.readexactly(length)

@@ -1,8 +1,8 @@
 """The helper process of the pages, `python -m gateway.web.pages FOLDER`: a question in, its answer out, until the end.
 
-Frames on stdin and stdout: four bytes of length (big endian), then JSON. {"page", "given", "sites", "now_ns"} is
-answered by {"data"}, or by {"error", "detail"} with error "not_found" or "journal". So the daemon's loop never waits
-for Python that takes longer than its polls bear.
+Frames on stdin and stdout: four bytes of length (big endian), then a body. {"page", "table", "given", "sites",
+"now_ns"} is answered by `+` and what goes out as it is, JSON or CSV; or by `-` and {"error", "detail"} with error
+"not_found", "journal" or "disk". So the daemon's loop never waits for Python that takes longer than its polls bear.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import orjson
 from gateway.clock import SystemClock
 from gateway.journal.errors import JournalError
 from gateway.web.pages import PAGES, NotFound
+from gateway.web.pages.files import sweep
 from gateway.web.pages.page import Asked
+from gateway.web.pages.rendered import rendered
 from gateway.web.shelf import Shelf
 
 _NICE = 10  # the daemon's polls come first
@@ -29,15 +31,14 @@ def main() -> int:
     with contextlib.suppress(OSError):
         os.nice(_NICE)
     folder, clock = Path(sys.argv[1]), SystemClock()
+    sweep(clock.now().time_ns / 1e9)
     shelf: Shelf | None = None
-    while (asked := read(sys.stdin.buffer)) is not None:
+    while (frame := read(sys.stdin.buffer)) is not None:
         try:
             shelf = shelf or Shelf(folder, clock.boottime_ns, lambda: False)
-            answer = answered(shelf, asked)
-        except NotFound as error:
-            answer = {"error": "not_found", "detail": str(error)}
+            answer = said(shelf, orjson.loads(frame))
         except JournalError as error:
-            answer = {"error": "journal", "detail": str(error)}
+            answer = _refused("journal", str(error))
             if shelf is not None:
                 shelf.close()
                 shelf = None
@@ -45,30 +46,42 @@ def main() -> int:
     return 0
 
 
-def answered(shelf: Shelf, asked: dict[str, Any]) -> dict[str, Any]:
-    """What a page shows, or where a file is. Raises NotFound, JournalError."""
-    wanted = Asked(shelf.readers(asked["sites"]), asked["given"], asked["now_ns"])
+def said(shelf: Shelf, asked: dict[str, Any]) -> bytes:
+    """The answer to a question, whatever becomes of it. Raises JournalError."""
+    try:
+        return b"+" + answered(shelf, asked)
+    except NotFound as error:
+        return _refused("not_found", str(error))
+    except OSError as error:
+        return _refused("disk", f"{asked['page']}: {error.strerror or error}")
+
+
+def answered(shelf: Shelf, asked: dict[str, Any]) -> bytes:
+    """What a page shows, or where a file is. Raises NotFound, JournalError, OSError."""
+    sites = asked["sites"]
+    wanted = Asked(shelf.readers(sites), asked["given"], asked["now_ns"], restricted=bool(sites))
     if asked["page"] in PAGES:
-        return {"data": PAGES[asked["page"]].data(wanted)}
+        return rendered(PAGES[asked["page"]], wanted, asked["table"])
     from gateway.web.pages.download import DOWNLOADS, made  # noqa: PLC0415 # few ask for a file
 
-    return {"data": made(DOWNLOADS[asked["page"]], wanted)}
+    return orjson.dumps(made(DOWNLOADS[asked["page"]], wanted))
 
 
-def read(stream: BinaryIO) -> dict[str, Any] | None:
+def read(stream: BinaryIO) -> bytes | None:
     """The next frame; None at the end."""
     head = stream.read(4)
-    if len(head) < 4:
-        return None
-    found: dict[str, Any] = orjson.loads(stream.read(int.from_bytes(head, "big")))
-    return found
+    return stream.read(int.from_bytes(head, "big")) if len(head) == 4 else None
 
 
-def write(stream: BinaryIO, body: dict[str, Any]) -> None:
+def write(stream: BinaryIO, body: bytes) -> None:
     """One frame, at once."""
-    said = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
-    stream.write(len(said).to_bytes(4, "big") + said)
+    stream.write(len(body).to_bytes(4, "big"))
+    stream.write(body)
     stream.flush()
+
+
+def _refused(error: str, detail: str) -> bytes:
+    return b"-" + orjson.dumps({"error": error, "detail": detail})
 
 
 if __name__ == "__main__":

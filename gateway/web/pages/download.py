@@ -1,16 +1,10 @@
-"""Files about a lot that people take away: paper, EPCIS document, recall package. Made in the helper.
-
-A file is handed over by its name in a folder for temporary ones: some are too long for an answer in memory.
-"""
+"""Files about a lot that people take away: paper, EPCIS document, recall package. Made in the helper."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -26,9 +20,9 @@ from gateway.reports import KINDS, LANGUAGES, NothingKnown, facts_of
 from gateway.reports.pdf import pdf
 from gateway.repository.events import EventStream
 from gateway.views.naming import NoSuchLot, lot_named
+from gateway.web.pages.files import handed
 from gateway.web.pages.page import Asked, NotFound
 
-PREFIX = "lotwatch-file-"
 _ALWAYS = (-(2**63), 2**63 - 1)
 _HARMLESS = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -50,14 +44,7 @@ def made(download: Download, asked: Asked) -> dict[str, Any]:
         raise NotFound(str(error)) from error
     for reader in asked.readers:
         reader.ledger.refresh()  # the tree has grown since this process opened it
-    handle, path = tempfile.mkstemp(prefix=PREFIX)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in download.pieces(asked, lot):
-                file.write(piece)
-    except BaseException:
-        Path(path).unlink(missing_ok=True)
-        raise
+    path = handed(download.pieces(asked, lot))
     plain = _HARMLESS.sub("_", lot)[:80] or "lot"
     return {"file": path, "name": f"{plain}-{_called(download, asked)}", "media": download.media}
 

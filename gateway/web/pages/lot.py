@@ -1,7 +1,8 @@
 """Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`.
 
-`part=trace` is what it is made of and where it went, which is there at once; `part=rest` is where it was, what was read
-meanwhile and what happened to it. Without, it is all of it.
+`part=made` is what it is made of, which is there at once; `part=went` is where it went, which takes as long as there are
+lots that hold it; `part=trace` is both. `part=rest` is where it was, what was read meanwhile and what happened to it.
+Without, it is all of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from gateway.views.trace import Asked as Traced
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _LEAST, _MOST = 1e-6, 1.0
-_PARTS = ("", "trace", "rest")
+_WAYS = {"": (False, True), "trace": (False, True), "made": (False,), "went": (True,)}  # forward or not
+_PARTS = (*_WAYS, "rest")
 
 
 def _data(asked: Asked) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def _data(asked: Asked) -> dict[str, Any]:
     made: dict[str, Any] = {"lot": lot, "min_share": least, "any": asked.given.get("any") == "1"}
     made["at"] = [_at(reader, lot, asked.readers, part) for reader in asked.readers if _knows(reader, lot)]
     if part != "rest":
-        ways = Traced((False, True), least, UNITS, made["any"], tuple(NEWEST for _ in asked.readers))
+        ways = Traced(_WAYS[part], least, UNITS, made["any"], tuple(NEWEST for _ in asked.readers))
         made["trace"] = told(asked.readers, lot, ways)
         made["lots"] = [
             {
@@ -50,8 +52,8 @@ def _data(asked: Asked) -> dict[str, Any]:
                 **{f"{name}_{end}": row[name][end] for name in ("share", "held_kg") for end in row[name]},
             }
             for way, rows in (
-                ("made of", made["trace"]["backward"].get("sources", ())),
-                ("went into", made["trace"]["forward"].get("holders", ())),
+                ("made of", made["trace"].get("backward", {}).get("sources", ())),
+                ("went into", made["trace"].get("forward", {}).get("holders", ())),
             )
             for row in rows
         ]
@@ -64,7 +66,7 @@ def _knows(reader: JournalReader, lot: str) -> bool:
 
 def _at(reader: JournalReader, lot: str, readers: Sequence[JournalReader], part: str) -> dict[str, Any]:
     record = reader.lot(lot) or LotRecord(lot, (), (), (), ())
-    if part == "trace":
+    if part in {"trace", "made", "went"}:
         return in_short(reader, record)
     return about(reader, record, Exposures([each.made for each in readers]))
 

@@ -95,7 +95,7 @@ def test_every_file_has_its_way():
 async def test_the_helper_makes_files_in_a_process_beside_that_of_the_pages(folder):
     helper = Helper(folder, SystemClock())
     apart = helper.apart()
-    made = await apart.ask("lot/report.pdf", {"lot": BOX}, (), T0)
+    made = orjson.loads(await apart.ask("lot/report.pdf", {"lot": BOX}, (), T0))
     file = Path(made["file"])
     assert (await on(file.read_bytes)).startswith(b"%PDF")
     await on(file.unlink)
