@@ -50,7 +50,7 @@ def written() -> int:
     return int(own["write_bytes"]) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_oublock * 512
 
 
-async def ours(folder: Path, seconds: int) -> dict[str, float]:
+async def ours(folder: Path, seconds: int, commit_every_s: int = COMMIT_EVERY_S) -> dict[str, float]:
     """The journal, sealed as the daemon seals it."""
     plant, clock = Plant(GROUPS, TAGS), VirtualClock(T0)
     journal = await asyncio.to_thread(
@@ -62,7 +62,7 @@ async def ours(folder: Path, seconds: int) -> dict[str, float]:
     block: list[NumberedInput] = []
     for second, inputs in enumerate(plant.seconds(seconds), 1):
         block += inputs
-        if second % COMMIT_EVERY_S == 0:
+        if second % commit_every_s == 0:
             await journal.commit(Block(tuple(block), ()))
             block = []
         if second % SEAL_EVERY_S == 70:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.clock import Machine, SystemClock
+from gateway.journal.ballast import disk_room
 from gateway.journal.journal import Hands, a_thread
 from gateway.lines import open_line
 from gateway.model import ClockRow
@@ -30,6 +32,7 @@ class Outside:
     line: Callable[[Bus, Clock], Line] = open_line
     hands: Hands = a_thread  # what the journal's jobs run on
     dialer: Callable[[Broker, Site], Dialer] | None = None  # None: MQTT over TCP
+    room: Callable[[Path], tuple[int, int]] = disk_room  # bytes of the disk under a folder, and free ones
     sealing: Callable[[bytes], Iterable[bytes]] | None = None  # None: in a process of its own
 
     def clock(self, last: ClockRow | None = None, *, accepted: bool = False) -> Clock:

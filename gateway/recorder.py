@@ -18,18 +18,22 @@ from gateway.fold import Fold, pack_state
 from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Plain, Reading, Severity
 from gateway.ports import Clock, Watermark
 
-WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000}
+WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000, "minute": 60_000_000_000}
 """Commit profile to the longest time that a folded input stays uncommitted."""
 
 OPEN_LIMIT = 50_000  # inputs, with those on their way to the disk; minutes of a busy site
 OPEN_BYTES = 32 << 20  # of their arrays
 OPEN_NOTES = 10_000
+BLOCK_MOST = 10_000  # inputs; a busy site under a long window commits before it is over
+BLOCK_BYTES = 8 << 20
+FIRST_NS = 1_000_000_000  # the first commit says that we are ready: it does not wait for a long window
 REPLAY_LIMIT_NS = 1_000_000_000  # a snapshot is due when replay would take longer
 RETRY_NS = 1_000_000_000
 PATIENCE_NS = (
     5_000_000_000  # for a store that is full when the run is to end: what is not taken then is a gap
 )
 TOLD_AGAIN_NS = 60_000_000_000
+REFUSED_TOLD_NS = 3_600_000_000_000  # while readings are refused for want of room, the gap is told so often
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +68,7 @@ class Recorder:
         self._seq, self._event_seq = last.input, last.event
         self._window_ns = WINDOWS_NS[profile]
         self._committed, self._busy = committed, busy
+        self.short: Callable[[], bool] = lambda: False  # what room there is, is left to more than readings
         self._inputs: list[NumberedInput] = []
         self._events: list[NumberedEvent] = []
         self._open = _Open()
@@ -73,6 +78,7 @@ class Recorder:
         self._give_up_ns: int | None = None
         self._refused, self._refused_notes = 0, 0
         self._refused_since_ns: int | None = None
+        self._refused_boot_ns = 0
         self._fold_ns = owed_ns  # spent since the last snapshot: what a replay would cost
         self.values = 0  # taken since the start, for `status` and benchmarks
         self.blocks = 0  # committed since the start
@@ -83,7 +89,7 @@ class Recorder:
     def take(self, given: Input) -> None:
         """Fold an input now and keep what it gave for the next commit. Never waits."""
         if isinstance(given, Reading):
-            if self._open.full(self._going):
+            if self._open.full(self._going) or self.short():
                 self._refused += 1
                 self.refused += 1
                 self._refusing(given.at.time_ns)
@@ -100,7 +106,7 @@ class Recorder:
         for event in step.events:
             self._event_seq += 1
             self._events.append(NumberedEvent(self._event_seq, self._seq, event))
-        if step.urgent:
+        if step.urgent or self._open.enough():
             self._urgent.set()
 
     def note(self, event: Noted) -> None:
@@ -123,7 +129,7 @@ class Recorder:
 
     async def run(self) -> None:
         """Commit by window, or at once where urgent, until `stop`; then commit the rest."""
-        due = self._clock.boottime_ns() + self._window_ns
+        due = self._clock.boottime_ns() + min(self._window_ns, FIRST_NS)
         while not self._stopping:
             try:
                 await self._clock.within(self._urgent.wait(), due)
@@ -190,12 +196,15 @@ class Recorder:
 
     def _refusing(self, time_ns: int) -> None:
         if self._refused_since_ns is None:
-            self._refused_since_ns = time_ns
+            self._refused_since_ns, self._refused_boot_ns = time_ns, self._clock.boottime_ns()
 
     def _tell_refused(self) -> None:
         if self._refused_since_ns is None:
             return
         now = self._clock.now()
+        lately = now.boottime_ns - self._refused_boot_ns < REFUSED_TOLD_NS
+        if self.short() and lately and not self._stopping:  # it goes on: one record of it, not one a commit
+            return
         facts: dict[str, Plain] = {
             "reason": "disk",
             "from_ns": self._refused_since_ns,
@@ -219,6 +228,10 @@ class _Open:
         self.inputs += 1
         if isinstance(record, Reading):
             self.bytes += record.values.nbytes + record.quality.nbytes + record.raw.nbytes
+
+    def enough(self) -> bool:
+        """Whether it is to be committed, however long the window still is."""
+        return self.inputs >= BLOCK_MOST or self.bytes >= BLOCK_BYTES
 
     def full(self, going: _Open) -> bool:
         """Whether no more readings are taken, with what is on its way to the disk counted in."""

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from gateway.config.brokerrow import BrokerRow
 from gateway.config.databaserow import DatabaseRow
+from gateway.config.diskrows import DiskRow
 from gateway.config.doserrows import DoserRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
@@ -368,11 +369,17 @@ class SiteFile(Closed):
         json_schema_extra={"default": {}},
     )
     web: WebRow | None = Field(None, description="the pages, for people and programs; none if not given")
-    commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card"))] = Field(
-        "disk", description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s"
+    commit: Annotated[str, one_of("a commit profile", ("ssd", "disk", "card", "minute"))] = Field(
+        "disk",
+        description="how much a power cut may cost: `ssd` 100 ms, `disk` 1 s, `card` 10 s, `minute` 60 s",
     )
     retention_days: Annotated[int, whole(1, 36_600)] = Field(
         400, description="readings are kept for so many days; alarms and lots are never removed"
+    )
+    disk: DiskRow = Field(
+        default_factory=DiskRow,
+        description="how much of the disk the journal may take",
+        json_schema_extra={"default": {}},
     )
 
 

@@ -32,7 +32,7 @@ from gateway.config.validate import Checked
 from gateway.config.web import build_beyond
 from gateway.config.yamltext import Document
 from gateway.plain import digest, to_plain
-from gateway.site import Epcis, Site
+from gateway.site import Epcis, Room, Site
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         web_open=bool(model.web and model.web.open), web_beyond=beyond,
         sparkplug=sparkplug, users=users, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
         score=score, dosers=dosers,
+        disk=Room(model.disk.quota, model.disk.ballast, model.disk.thin_unstored),
     )  # fmt: skip
     return Loaded(site, problems, document)
 

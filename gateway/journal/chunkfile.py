@@ -28,6 +28,7 @@ CACHE_BYTES = 4 << 20
 CACHE_MOST = 64 << 20  # at 10,000 values a second an hour of all groups has some 50 MB
 _FRONT = 8192
 _TRIES = 5
+_HOLE = bytes(4)  # where a chunk was thinned away there is its magic no more
 
 
 def month_of(window: int) -> str:
@@ -166,9 +167,16 @@ class ChunkFiles:
                 raise
             self._check_removed(month, path)
             raise ChunkMoved(f"{path}: it was removed while it was to be read, again and again") from None
+        if data[:4] == _HOLE and not self._names(month, start):
+            raise ChunkMoved(f"{path}: it was thinned while it was to be read, again and again")
         if len(data) != length:
             raise JournalCorrupt(f"{path}: it ends before byte {start + length}: restore it from the replica")
         return data
+
+    def _names(self, month: str, start: int) -> bool:
+        with translated(self._folder):
+            asked = "SELECT 1 FROM chunks WHERE month = ? AND start = ?"
+            return self._db.execute(asked, (month, start)).fetchone() is not None
 
     def _check_removed(self, month: str, path: Path) -> None:
         """Chunks are taken out of the index before their file is removed: a file still named was lost."""

@@ -21,10 +21,11 @@ from typing import Self, TypeVar
 
 import zstandard
 
+from gateway.journal.ballast import Ballast
 from gateway.journal.chunkfile import ChunkFiles, make_folder
 from gateway.journal.codec import site_of
 from gateway.journal.database import NAME, open_for_reading, open_for_writing
-from gateway.journal.errors import JournalCorrupt, translated
+from gateway.journal.errors import JournalCorrupt, JournalFull, translated
 from gateway.journal.heads import claim, identity_of, last_instant_of, last_of
 from gateway.journal.history import Stored
 from gateway.journal.lately import LastScan, last_scans
@@ -34,6 +35,7 @@ from gateway.journal.merging import Merged, put_merged
 from gateway.journal.recovery import Found, Recovery
 from gateway.journal.retention import expire, sweep
 from gateway.journal.sealing import Sealed, has_hot, put_sealed
+from gateway.journal.thinning import Thinned, thin
 from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, Block, ClockRow, Identity, NumberedEvent, NumberedInput
 from gateway.plain import from_plain
@@ -62,9 +64,15 @@ class Journal:
     """One gateway's journal, open for writing. Made by `open`; implements `gateway.ports.History`."""
 
     def __init__(
-        self, folder: Path, db: sqlite3.Connection, lock: FolderLock, hands: Hands = a_thread
+        self,
+        folder: Path,
+        db: sqlite3.Connection,
+        lock: FolderLock,
+        hands: Hands = a_thread,
+        ballast: Ballast | None = None,
     ) -> None:
         self.folder = folder
+        self._ballast = ballast or Ballast(folder, 0)
         self.path = folder / NAME
         self._db, self._lock = db, lock
         self._records = Records(db)
@@ -83,19 +91,29 @@ class Journal:
 
     @classmethod
     def open(  # each a port
-        cls, folder: Path, *, site: str, gateway: str, clock: Clock, entropy: Entropy, hands: Hands = a_thread
+        cls,
+        folder: Path,
+        *,
+        site: str,
+        gateway: str,
+        clock: Clock,
+        entropy: Entropy,
+        hands: Hands = a_thread,
+        ballast: Ballast | None = None,
     ) -> Journal:
         """The folder's journal, made when it is not there. Raises JournalError. Takes milliseconds: not in a loop."""
         make_folder(folder)
         lock = FolderLock(folder)
         try:
+            if ballast is not None:
+                ballast.begin()
             db = open_for_writing(folder)
             try:
                 epoch = _epoch(db, folder / NAME) or entropy.token(_EPOCH_BYTES).hex()
                 with translated(folder / NAME):
                     claim(db, folder / NAME, Identity(site, gateway, epoch), clock.now().time_ns)
                     sweep(db, folder, folder / NAME)
-                    return cls(folder, db, lock, hands)
+                    return cls(folder, db, lock, hands, ballast)
             except BaseException:
                 db.close()
                 raise
@@ -117,11 +135,31 @@ class Journal:
 
         A block handed over is committed even when the caller stops waiting.
         """
-        await self.write(lambda: self._commit(block))
+        await self.write(lambda: self._commit_somehow(block))
+
+    @property
+    def short(self) -> bool:
+        """Whether the disk is full and most of the ballast is used: readings are not to be handed over now."""
+        return self._ballast.short
+
+    async def look_at_room(self) -> None:
+        """Take the ballast again where there is room for it."""
+        await self.write(self._ballast.look)
 
     async def write(self, job: Callable[[], T]) -> T:
         """Run a job on the writer thread, between commits."""
         return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+
+    def _commit_somehow(self, block: Block) -> None:
+        """On a full disk the ballast goes, once, and the block in its place."""
+        try:
+            self._commit(block)
+        except JournalFull:
+            if not self._ballast.release():
+                self._ballast.look()
+                raise
+            self._commit(block)
+        self._ballast.look()
 
     def _commit(self, block: Block) -> None:
         last = self._next_last(block)
@@ -237,6 +275,10 @@ class Journal:
         return await self.write(
             lambda: expire(self._db, self.folder, self.path, before_ns, now_ns, reason, held)
         )
+
+    async def thin(self, wanted: int, now_ns: int, *, held: int | None = None) -> Thinned | None:
+        """Thin about so many bytes of the oldest readings to overviews; what went. See `thinning`."""
+        return await self.write(lambda: thin(self._db, self.folder, self.path, wanted, now_ns, held))
 
     # --- reading: ports.History ---------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ _ENDED = """
     SELECT substr(month, 1, 7) AS ended, min(first_seq), max(last_seq) FROM chunks WHERE month < ?
     GROUP BY ended ORDER BY ended
 """
-_LATELY = "SELECT 1 FROM gaps WHERE removed_ns > ? AND removed_ns <= ?"
+_LATELY = "SELECT 1 FROM gaps WHERE removed_ns > ? AND removed_ns <= ? AND reason <> 'quota'"
 # Every input but a reading is a row, clock rows come as settings: the newest before a reading names its clock.
 _UNSURE = """
     SELECT 1 FROM (

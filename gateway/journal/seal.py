@@ -17,8 +17,11 @@ from gateway.journal.errors import JournalError
 from gateway.journal.journal import Journal
 from gateway.journal.merging import Merged
 from gateway.journal.pack import WINDOW_NS
+from gateway.journal.quota import Quota
 from gateway.journal.retention import DAY_NS, STORED
 from gateway.journal.sealing import Sealed
+from gateway.journal.thinning import QUOTA, Thinned
+from gateway.model import Noted, Plain, Severity
 from gateway.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,8 @@ GRACE_NS = 60_000_000_000  # after its end a window may still get what the last 
 EVERY_NS = 60_000_000_000
 CLOCK_STOOD_NS = 3_600_000_000_000  # nothing goes by a clock row younger than that
 HELPER_NS = 1_800_000_000_000  # a helper that takes longer hangs
+STUCK_TOLD_NS = DAY_NS  # that the quota is reached and nothing may go
+STEPS_MOST = 200  # of thinning in one round: 100,000 chunks
 _LINE_BYTES = 16 << 20  # an answer names every pack of a batch
 _HELPER = (sys.executable, "-m", "gateway.journal.helper")
 
@@ -43,13 +48,18 @@ class Sealer:
         forwarded: bool = False,
         helper: Sequence[str] = _HELPER,
         work: Callable[[bytes], Iterable[bytes]] | None = None,
+        quota: Quota | None = None,
     ) -> None:
         """`forwarded`: readings are kept until somebody else says to hold them, however old they are.
+
+        `quota`: what the folder may take; None: all there is.
 
         `work` does the helper's work here, in its place: see `gateway.journal.helper.answers`.
         """
         self._journal, self._clock, self._helper, self._work = journal, clock, helper, work
         self._retention_ns, self._forwarded = retention_days * DAY_NS, forwarded
+        self._quota = quota
+        self._stuck_ns: int | None = None  # boottime of when that was told last
         self.trouble = ""  # why the last round failed; "" when it did not
         self.damaged = ""  # what of the older chunks cannot be merged, as last told
         self.sealed = 0  # chunks so far
@@ -60,7 +70,9 @@ class Sealer:
         while True:
             try:
                 now_ns = self._clock.now().time_ns
-                await self.seal(now_ns - GRACE_NS)
+                await self.thin()  # first: sealing needs room, and a full disk has none
+                if not self._journal.short:
+                    await self.seal(now_ns - GRACE_NS)
                 await self.expire()
                 self.trouble = ""
             except (JournalError, OSError) as error:  # OSError: no helper process could be started
@@ -68,6 +80,42 @@ class Sealer:
                     log.warning("sealing failed, it will be tried again: %s", error)
                 self.trouble = str(error)
             await self._clock.sleep_until(self._clock.boottime_ns() + EVERY_NS)
+
+    async def thin(self) -> Thinned | None:
+        """Thin the oldest readings until the folder is within its quota; what went. Raises JournalError, OSError."""
+        if self._quota is None:
+            return None
+        wanted = over = await asyncio.to_thread(self._quota.beyond)
+        if not over:
+            return None
+        held = None
+        if self._forwarded and not self._quota.room.thin_unstored:
+            held = (await self._journal.cursor(STORED)).input
+        whole: Thinned | None = None
+        for _ in range(STEPS_MOST):
+            step = await self._journal.thin(wanted, self._clock.now().time_ns, held=held)
+            if step is None:
+                break
+            whole = step if whole is None else whole.and_(step)
+            wanted -= step.bytes
+            if wanted <= 0:
+                break
+        self._say(self._quota, whole, over)
+        return whole
+
+    def _say(self, quota: Quota, went: Thinned | None, over: int) -> None:
+        now = self._clock.now()
+        if went is not None:
+            facts: dict[str, Plain] = {
+                "reason": QUOTA, "from_ns": went.from_ns, "to_ns": went.to_ns, "first": went.first,
+                "last": went.last, "readings": went.readings, "bytes": went.bytes,
+            }  # fmt: skip
+            log.info("the folder was beyond its quota: %d readings were thinned to overviews", went.readings)
+            quota.told(Noted(now.time_ns, "thinned", "journal", Severity.WARNING, facts))
+        elif self._stuck_ns is None or now.boottime_ns - self._stuck_ns >= STUCK_TOLD_NS:
+            self._stuck_ns = now.boottime_ns
+            log.warning("the folder is %d bytes beyond its quota, and nothing in it may be thinned", over)
+            quota.told(Noted(now.time_ns, "quota_stuck", "journal", Severity.WARNING, {"over": over}))
 
     async def expire(self) -> str | None:
         """Remove the oldest month that is older than the site keeps; which one. By a confirmed clock only."""

@@ -9,12 +9,13 @@ they never change, and where merging or retention removed their file, the page i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from gateway.journal.ages import Ages, View
@@ -183,14 +184,25 @@ class ByTime:
                     rows, (_, count, least, most, total) = found
                     into.add(into.bucket(place.t0), rows, count, least, most, total)
             yield from self._hot_parts((tag,), page)
+        for rows, at, (_, count, least, most, total) in self._thinned(tag, places, t0, t1):
+            into.add(into.bucket(at), rows, count, least, most, total)
+
+    def _thinned(
+        self, tag: str, places: dict[str, set[int]], t0: int, t1: int
+    ) -> Iterator[tuple[int, int, Summary]]:
+        """Rows, time and summary of what the quota thinned: each is shown where its middle is."""
+        with translated(self._path):
+            numbers = {number: name for name, number in self._db.execute(_GROUPS) if name in places}
+            found = [row for number in numbers for row in self._db.execute(_OVERVIEWS, (number, t0, t1))]
+        for number, first_seq, last_seq, at, rows, text in found:
+            view = self._ages.only(numbers[number], first_seq, last_seq)
+            summary = _summary_of(tag, view, orjson.loads(text)) if view else None
+            if summary is not None:
+                yield rows, at, summary
 
     def _summary(self, tag: str, place: Place, header: Header) -> Summary | None:
         view = self._ages.only(place.group, place.first_seq, place.last_seq)
-        if view is None or tag not in view.tags or len(header.summaries) != len(view.tags):
-            return None
-        index = view.tags.index(tag)
-        summary = header.summaries[index]
-        return summary if summary and summary[0] == mark_of(view.group.points[index].field) else None
+        return _summary_of(tag, view, header.summaries) if view else None
 
     def _columns_of(self, place: Place, *_: int) -> Chunk:
         return self._files.chunk(place.month, place.start, place.length)
@@ -235,6 +247,15 @@ class ByTime:
                     words = part.raw[:, start : start + view.group.points[index].field.width]
                     values = view.single(index).typed(words)[0]
                     yield Series(tag, part.time_ns, values, part.quality[:, index])
+
+
+def _summary_of(tag: str, view: View, summaries: Sequence[Summary | None]) -> Summary | None:
+    """The one of a tag, where words are still read as they were then."""
+    if tag not in view.tags or len(summaries) != len(view.tags):
+        return None
+    index = view.tags.index(tag)
+    summary = summaries[index]
+    return summary if summary and summary[0] == mark_of(view.group.points[index].field) else None
 
 
 def _fits(view: View, header: Header) -> bool:
@@ -289,6 +310,10 @@ _NEXT = """
 _CHUNKS = """
     SELECT first_seq, last_seq, t0, t1, month, start, length FROM chunks
     WHERE group_id = ? AND bin BETWEEN ? AND ? AND bin + bins > ? ORDER BY bin, first_seq
+"""
+_OVERVIEWS = """
+    SELECT group_id, first_seq, last_seq, t0 + (t1 - t0) / 2 AS middle, count, summaries FROM overviews
+    WHERE group_id = ? AND middle >= ? AND middle < ? ORDER BY t0
 """
 _FIRST_HOT = "SELECT min(bin) FROM hot WHERE bin BETWEEN ? AND ?"
 _GROUPS = "SELECT name, id FROM poll_groups"

@@ -19,7 +19,7 @@ from gateway.sentences import (
 )
 from gateway.sentences.checkfacts import AboutChecks, CheckFailed, CheckMissed, Stop
 from gateway.sentences.dosefacts import BalanceFault, PhantomRegrind
-from gateway.sentences.facts import Exceeded, Said, Silent, Unheard, Unusual
+from gateway.sentences.facts import DiskLow, Exceeded, Said, Silent, Unheard, Unusual
 from gateway.sentences.lotfacts import (
     AboutLots,
     HeldShipped,
@@ -43,6 +43,7 @@ __all__ = [
     "BalanceFault",
     "CheckFailed",
     "CheckMissed",
+    "DiskLow",
     "Exceeded",
     "HeldShipped",
     "MadeOfHeld",
@@ -76,6 +77,8 @@ def sentence(
             text = says.silent(said, do)
         case Unheard():
             text = says.unheard(said, do)
+        case DiskLow():
+            text = says.disk_low(said, do)
         case Unusual():
             text = says.unusual(said, do)
         case CheckMissed() | CheckFailed() | Stop():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent, Unheard, Unusual
+from gateway.sentences.facts import DiskLow, Exceeded, Silent, Unheard, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 ODD = {
@@ -72,6 +72,15 @@ def unheard(said: Unheard, reaction: str) -> str:
         f"（{named(said.kinds, '、', ' 等另外 {} 个')}）。记录仍保存在日志中；在有人接收之前，别处没有副本。"
     )
     return text + _do(reaction or "检查数据接收程序（ingest）是否在运行，连接的是哪个消息服务器。")
+
+
+def disk_low(said: DiskLow, reaction: str) -> str:
+    text = (
+        f"网关 {said.gateway} 的磁盘：{moment(said.time_ns)} UTC 剩余 {number(100 * said.free / said.whole)} %"
+        f"（{number(said.free / 1e6)} MB），低于 {said.level} %。"
+        "磁盘写满后，先精简旧读数，再拒收新读数；报警和批次始终保留。"
+    )
+    return text + _do(reaction or "清理网关磁盘，或减小日志的配额（disk: quota）。")
 
 
 def unusual(said: Unusual, reaction: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gateway.model import Signal
-from gateway.sentences.facts import Exceeded, Silent, Unheard, Unusual
+from gateway.sentences.facts import DiskLow, Exceeded, Silent, Unheard, Unusual
 from gateway.sentences.words import clock, foremost, moment, named, number, quantity
 
 ODD = {
@@ -104,6 +104,15 @@ def unheard(said: Unheard, reaction: str) -> str:
         "until somebody takes them they are nowhere else."
     )
     return text + _do(reaction or "Look whether the ingest worker runs, and at which broker.")
+
+
+def disk_low(said: DiskLow, reaction: str) -> str:
+    text = (
+        f"Disk of gateway {said.gateway}: {number(100 * said.free / said.whole)} % is free at {moment(said.time_ns)} "
+        f"UTC ({number(said.free / 1e6)} MB), less than {said.level} %. When it is full, old readings are thinned and "
+        "then new ones are refused; alarms and lots are kept."
+    )
+    return text + _do(reaction or "Make room on the box, or give the journal a smaller quota.")
 
 
 def unusual(said: Unusual, reaction: str) -> str:

@@ -57,4 +57,15 @@ class Unheard:
     kinds: tuple[str, ...]  # of topic
 
 
-Said = Signal | Exceeded | Silent | Unusual | Unheard
+@dataclass(frozen=True, slots=True)
+class DiskLow:
+    """Little of the box's disk is free."""
+
+    time_ns: int
+    gateway: str
+    level: int  # percent
+    free: int  # bytes
+    whole: int
+
+
+Said = Signal | Exceeded | Silent | Unusual | Unheard | DiskLow

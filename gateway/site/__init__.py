@@ -20,16 +20,17 @@ from gateway.site.plan import (
     Sampling,
     When,
 )
+from gateway.site.room import Room
 from gateway.site.shifts import Shifts, ShiftStart, Teams
 from gateway.site.whole import Site
 
 __all__ = [
     "ACTS",
-    "Beyond",
     "KILOGRAMS",
     "AlarmLimit",
     "Alerts",
     "Anomaly",
+    "Beyond",
     "Broker",
     "Bus",
     "Characteristic",
@@ -58,6 +59,7 @@ __all__ = [
     "Point",
     "ResultLimit",
     "Revision",
+    "Room",
     "Sampling",
     "ScanPoint",
     "ShiftStart",

@@ -11,6 +11,7 @@ from gateway.site.dosing import Doser, derived_groups
 from gateway.site.links import Beyond, Broker, Database, Sparkplug, User
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
+from gateway.site.room import Room
 from gateway.site.score import Score
 from gateway.site.shifts import Shifts
 
@@ -29,7 +30,7 @@ class Site:
     cells: tuple[str, ...] = ()
     broker: Broker | None = None
     database: Database | None = None
-    commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s
+    commit: str = "disk"  # profile: "ssd" 100 ms, "disk" 1 s, "card" 10 s, "minute" 60 s
     retention_days: int = 400
     flows: tuple[Flow, ...] = ()
     false_alarms_per_day: float = 0.0  # that the designed charts together may give; 0: no budget
@@ -54,6 +55,7 @@ class Site:
     shifts: Shifts = field(default_factory=Shifts)
     score: Score = field(default_factory=Score)
     dosers: tuple[Doser, ...] = ()
+    disk: Room = field(default_factory=Room)
 
     def derived(self) -> dict[GroupId, Group]:
         """Groups of points that the fold derives: never polled, never stored; by id."""
