@@ -26,6 +26,7 @@ from gateway.fold import Fold
 from gateway.journal import Journal
 from gateway.journal.ballast import Ballast
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
+from gateway.journal.quota import Quota
 from gateway.journal.seal import Sealer
 from gateway.journal.signer import Signer, signer_of
 from gateway.model import Block, ClockRow, Plain, Scan, Setting, Tick
@@ -165,8 +166,8 @@ class Daemon:
                 committed=committed,
                 busy=(JournalFull, JournalBusy, JournalReadOnly),  # nothing was written: try again
                 owed_ns=start.owed_ns,
-                short=lambda: ballast.short,
             )
+            recorder.short = lambda: ballast.short
             self.recorder = recorder
             buses = Buses(self.site, clock, recorder, journal, outside, self.pollers, talkers)
             reloader = Reloader(self.site, start.fold, recorder, clock, buses, self._source, self._using)
@@ -184,19 +185,13 @@ class Daemon:
                 retention_days=self.site.retention_days,
                 forwarded=self.site.broker is not None,
                 work=outside.sealing,
-                room=self.site.disk,
-                disk=outside.room,
-                told=recorder.note,
-            )
-            standing = any(map(start.fold.state.alarms.there, diskalarms.names(self.site.gateway)))
-            disk = DiskWatch(
-                self.data, clock, outside.room, recorder.take, journal.look_at_room, standing=standing
+                quota=Quota(self.data, self.site.disk, outside.room, recorder.note),
             )
             sources = [
                 supervised("buses", buses.run, clock, recorder),
                 supervised("reloader", reloader.run, clock, recorder),
                 supervised("sealer", sealer.run, clock, recorder),
-                supervised("disk", disk.run, clock, recorder),
+                supervised("disk", self._disk(journal, clock, recorder, start.fold), clock, recorder),
                 supervised("signer", signer.run, clock, recorder),
                 supervised("door", door.run, clock, recorder),
                 supervised("restater", restater.run, clock, recorder),
@@ -228,6 +223,14 @@ class Daemon:
         if tidings.found is not None:
             recorder.note(tidings.found)
         return tidings
+
+    def _disk(
+        self, journal: Journal, clock: Clock, recorder: Recorder, fold: Fold
+    ) -> Callable[[], Coroutine[Any, Any, None]]:
+        standing = any(map(fold.state.alarms.there, diskalarms.names(self.site.gateway)))
+        return DiskWatch(
+            self.data, clock, self._outside.room, recorder.take, journal.look_at_room, standing=standing
+        ).run
 
     def _watched(self, clock: Clock, recorder: Recorder) -> list[Coroutine[Any, Any, None]]:
         if self._manager is None:
