@@ -18,7 +18,7 @@ from gateway.publish.books import Books, Parcel
 from gateway.publish.ledgertail import LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS, REASONS, REFUSED_FROM, Link, LinkDown
 from gateway.publish.pace import Pace
-from gateway.together import together
+from gateway.tasks import together
 from gateway.wire import (
     Gone,
     Message,
@@ -102,14 +102,8 @@ class Session:
         identity = self._books.identity
         online = status(identity, online=True, time_ns=self._clock.now().time_ns)
         await self._tell(site_topic(identity.site, "status"), online)
-        try:
-            works = (self._send_live(), self._listen(), self._catch_up(), self._keep(), self._watch())
-            await together([*works, *([] if tail is None else [tail.run()])])
-        except BaseExceptionGroup as errors:
-            down, other = errors.split(LinkDown)
-            if other is not None or down is None:
-                raise
-            raise LinkDown(str(down.exceptions[0])) from None
+        works = (self._send_live(), self._listen(), self._catch_up(), self._keep(), self._watch())
+        await together(*works, *([] if tail is None else [tail.run()]), but=(LinkDown,))
 
     async def _send_live(self) -> None:
         while True:

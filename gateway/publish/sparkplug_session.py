@@ -20,7 +20,7 @@ from gateway.sparkplug.node import EdgeNode, Message, asks_rebirth
 from gateway.sparkplug.state import BadState, HostWatch
 from gateway.sparkplug.topics import state_topic
 from gateway.sparkplug.types import BadPayload
-from gateway.together import together
+from gateway.tasks import together
 
 PATIENCE_NS = 10_000_000_000  # for the primary host's word on one broker of several
 PORTION = 64  # records of the past in one go
@@ -78,22 +78,11 @@ class NodeSession:
                 self._lost(),
                 self._failed(),
             )
-            await together(works)
-        except asyncio.CancelledError:
+            await together(*works, but=(HostGone, LinkDown))
+        except (asyncio.CancelledError, HostGone):
             await self._leave()
             raise
-        except BaseExceptionGroup as errors:
-            gone, other = errors.split((HostGone, LinkDown))
-            if other is not None or gone is None:
-                await self._link.close()
-                raise
-            away = gone.subgroup(HostGone)
-            if away is not None:
-                await self._leave()
-                raise HostGone(str(_first(away))) from None
-            await self._link.close()
-            raise LinkDown(str(_first(gone))) from None
-        except LinkDown:
+        except BaseException:
             await self._link.close()
             raise
         finally:
@@ -242,9 +231,3 @@ class NodeSession:
 
     def _now_ms(self) -> int:
         return self._clock.now().time_ns // 1_000_000
-
-
-def _first(group: BaseException) -> BaseException:
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return group

@@ -15,6 +15,7 @@ from gateway.certificates import BadCertificate
 from gateway.hostnames import written
 from gateway.ports import Clock
 from gateway.site import Beyond
+from gateway.tasks import ended, together
 from gateway.web.application import Pages, build
 from gateway.web.gate import Gate
 from gateway.web.guard import LOCAL
@@ -60,16 +61,15 @@ class Web:
             )  # fmt: skip
             gate = Gate(config, self._clock)
             undo.push_async_callback(gate.end)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(gate.run(bound), name="http")
-                group.create_task(gate.sweep(), name="sweep")
-                if pages is not None:
-                    porter = Porter(pages.house, pages.note, self._clock)
-                    group.create_task(porter.run(), name="porter")
-                    if pages.hub is not None:
-                        group.create_task(pages.hub.run(), name="live")
-                    if self._beyond is not None:
-                        group.create_task(self._open_beyond(gate, porter, self._beyond), name="https")
+            works = [gate.run(bound), gate.sweep()]
+            if pages is not None:
+                porter = Porter(pages.house, pages.note, self._clock)
+                works.append(porter.run())
+                if pages.hub is not None:
+                    works.append(pages.hub.run())
+                if self._beyond is not None:
+                    works.append(self._open_beyond(gate, porter, self._beyond))
+            await together(*works)
 
     async def _open_beyond(self, gate: Gate, porter: Porter, beyond: Beyond) -> None:
         """Listen to other machines while somebody has an account."""
@@ -88,8 +88,7 @@ class Web:
                 try:
                     await porter.until(somebody=False)
                 finally:
-                    letting.cancel()
-                    await asyncio.wait({letting})
+                    await ended(letting)
 
     async def _opened(self) -> Pages | None:
         if self._pages is None:

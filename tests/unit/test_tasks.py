@@ -57,3 +57,38 @@ async def test_cancelled_none_of_them_runs_on() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def late() -> None:
+    """Breaks while it ends."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        raise ValueError("a defect")
+
+
+async def test_what_is_expected_does_not_hide_a_defect_of_the_same_moment() -> None:
+    with pytest.raises(ValueError, match="a defect"):
+        await together(broken(), late(), but=(OSError,))
+
+
+async def test_a_cancellation_in_the_moment_of_a_failure_is_not_lost() -> None:
+    """asyncio's TaskGroup loses it: a publisher that was told to end as its link broke went on (chaos, seed 1)."""
+    event = asyncio.Event()
+
+    async def breaks() -> None:
+        await event.wait()
+        raise OSError("cut")
+
+    async def runs() -> None:
+        with contextlib.suppress(OSError):
+            await together(breaks(), deaf(0))
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(runs())
+    await asyncio.sleep(0)  # noqa: TID251 # a turn of the loop
+    event.set()
+    await asyncio.sleep(0)  # noqa: TID251 # it breaks
+    task.cancel()
+    await ended(task)
+    assert task.cancelled()
