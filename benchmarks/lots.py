@@ -58,7 +58,7 @@ def events(size: int, first: int = 1) -> Iterator[NumberedEvent]:
     return (NumberedEvent(seq, 0, each) for seq, each in enumerate(lots_made(graph), first))
 
 
-def build(folder: Path, size: int) -> None:
+def build(folder: Path, size: int, site: str = "bench") -> None:
     """The journal of the plant, all in one transaction as an import is."""
 
     def blocks() -> Iterator[Block]:
@@ -70,9 +70,7 @@ def build(folder: Path, size: int) -> None:
                 some = []
         yield Block((), tuple(some))
 
-    with Journal.open(
-        folder, site="bench", gateway="gw1", clock=SystemClock(), entropy=_Entropy()
-    ) as journal:
+    with Journal.open(folder, site=site, gateway="gw1", clock=SystemClock(), entropy=_Entropy()) as journal:
         journal.take_in(blocks())
 
 

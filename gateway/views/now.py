@@ -8,7 +8,7 @@ from typing import Any
 from gateway.journal import JournalReader
 from gateway.journal.lots import windows_of
 from gateway.model import LotChanged
-from gateway.views.alarms import alarms, counted
+from gateway.views.alarms import UNANSWERED, alarms, counted
 from gateway.views.moments import iso
 
 _BACK = 4_000  # events that are looked through for lots that are still there
@@ -18,15 +18,31 @@ _STORY = ("signal", "anomaly")  # kinds of alarm that a chart or a check has rai
 def now(readers: Sequence[JournalReader], now_ns: int) -> dict[str, Any]:
     """The first page: `story` is the alarm of a chart that somebody should read now, null where there is none."""
     found = alarms(readers)
-    told = [row for row in found if row["kind"] in _STORY and row["state"] in {"active", "returned"}]
     return {
         "time": iso(now_ns),
         "sites": [site_of(reader, now_ns) for reader in readers],
         "counts": counted(found),
-        "story": told[0] if told else None,
+        "story": story_of(found),
         "alarms": found,
         "lots": [row for reader in readers for row in lots_here(reader)],
     }
+
+
+def story_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of open alarms as `alarms` gives them the one that a chart or a check has raised and that is to be read first.
+
+    What stands before what has gone back, then the worst; of these one that came first before those that came of it,
+    and then the one that touches the most lots.
+    """
+    told = [row for row in rows if row["kind"] in _STORY and row["state"] in UNANSWERED]
+    names = {row["alarm"] for row in told}
+
+    def order(row: dict[str, Any]) -> tuple[bool, int, bool, int]:
+        first = row["facts"].get("first_out", row["alarm"])
+        followed = first != row["alarm"] and first in names
+        return row["state"] != "active", -row["severity"], followed, -len(row["lots"])
+
+    return min(told, key=order, default=None)  # of equal ones the newest, as they come
 
 
 def site_of(reader: JournalReader, now_ns: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`.
 
-`part=made` is what it is made of, which is there at once; `part=went` is where it went, which takes as long as there are
-lots that hold it; `part=trace` is both. `part=rest` is where it was, what was read meanwhile and what happened to it.
+`part=made` is what it is made of, which is there at once; `part=went` is where it went, which takes longer the more
+lots hold it; `part=trace` is both. `part=rest` is where it was, what was read meanwhile and what happened to it.
 Without, it is all of it.
 """
 

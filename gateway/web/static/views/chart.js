@@ -184,7 +184,7 @@ export default function Chart({ me }) {
   const empty = !model.times.length;
   return html`<${Trouble} error=${error ?? past.error} />
     <h1>${data.id} <small>${data.about ? `${data.about}, ` : ""}${data.tag}${data.uom ? ` (${data.uom})` : ""}, ${data.method}${data.revision ? `, ${data.plan} ${data.revision}` : ""}</small></h1>
-    ${data.keys?.length > 1 ? html`<p class="filters">${data.keys.map((each) => html`<a aria-current=${chart?.key === each.key ? "true" : null} href=${`/chart?id=${encodeURIComponent(id)}&key=${encodeURIComponent(each.key)}`}>${each.key || t("none")}${each.active ? ` (${t("chart.now")})` : ""}</a>`)}</p>` : null}
+    ${data.keys?.length > 1 ? html`<p class="filters">${data.keys.map((each) => html`<a aria-current=${chart?.key === each.key ? "true" : null} href=${`${link({ id, site: data.site })}&key=${encodeURIComponent(each.key)}`}>${each.key || t("none")}${each.active ? ` (${t("chart.now")})` : ""}</a>`)}</p>` : null}
     ${!data.live ? html`<p class="dim">${t("chart.replica")}</p>` : null}
     ${chart?.learning ? html`<p class="card">${t("chart.learning", { n: chart.learning })}</p>` : null}
     ${empty ? html`<p class="card">${past.busy ? t("loading") : chart?.learning ? t("chart.nobefore") : t("chart.nothing")}</p>` : html`

@@ -128,24 +128,32 @@ function Rest({ path, me, lot, mass }) {
     ${data.at.map((at) => html`${at.windows.length ? html`<section class="card"><h2>${t("lot.stays")} <small>${at.site}</small></h2>${at.windows.map((row) => html`<${Window} row=${row} />`)}</section>` : null}<${Happened} at=${at} />`)}`;
 }
 
+/** Where it went, and how far: of a resin that is thousands of boxes, so it is asked for apart, after what it is made of. */
+function Went({ path, least, any, back, made }) {
+  const { data, error } = usePage(path, (event) => event.is === "lot" && event.lot === made.lot);
+  if (!data) return html`<section class="card"><h2>${t("lot.wentinto")}</h2><${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}</section>`;
+  const { forward, basis } = data.trace;
+  return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} />` : html`<section class="card went">
+      <ul class="list">${[...made.trace.backward.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
+    ${any && back.any ? html`<section class="card"><h2>${t("lot.any")}</h2><p>${t("lot.any.back", { n: back.any.count })} ${t("lot.any.forth", { n: forward.any?.count ?? 0 })}</p>
+      <p class="lots">${[...back.any.lots, ...(forward.any?.lots ?? [])].slice(0, 200).map((lot) => html`${lotLink(lot)} `)}</p></section>` : null}`;
+}
+
+const over = (rows, key, least) => rows?.filter((row) => row[key].high >= least) ?? [];
+
 export default function Lot({ me }) {
   const [asked, setAsked] = useState({ least: Number(given.get("min_share")) || 1e-3, any: given.get("any") === "1" });
-  const ways = new URLSearchParams({ lot: code, part: "trace", min_share: asked.least });
-  if (asked.any) ways.set("any", "1");
-  const { data, error } = usePage(code ? `/lot.json?${ways}` : "/lot.json", (event) => event.is === "lot" && event.lot === code);
+  const path = (lot, part) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...(asked.any ? { any: "1" } : {}) })}`;
+  const { data, error } = usePage(code ? path(code, "made") : "/lot.json", (event) => event.is === "lot" && event.lot === code);
   if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
   if (data.lot === null) return html`<${Recent} rows=${data.recent} />`;
-  const { forward, backward, basis } = data.trace;
+  const { backward, basis } = data.trace;
   const mass = data.at.find((at) => at.mass)?.mass;
-  const cut = (rows, key) => rows?.filter((row) => row[key].high >= asked.least) ?? [];
   return html`<${Trouble} error=${error} /><h1>${data.lot}</h1>
     <${Files} lot=${data.lot} />
     ${data.at.map((at) => html`<section class="card"><h2>${at.site}</h2>${at.mass ? html`<${Made} mass=${at.mass} />` : html`<p>${t("lot.nomass")}</p>`}</section>`)}
     <${Ways} asked=${asked} setAsked=${setAsked} bound=${basis === "mass" ? t("lot.bound") : t("lot.scanned")} />
-    ${basis === "mass" ? html`<${Shares} title=${t("lot.madeof")} rows=${cut(backward.sources, "share")} none=${t("lot.outside")} rest=${backward.rest} />
-      <${Shares} title=${t("lot.wentinto")} rows=${cut(forward.holders, "share")} none=${t("none")} />` : html`<section class="card">
-      <ul class="list">${[...backward.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
-    ${asked.any && backward.any ? html`<section class="card"><h2>${t("lot.any")}</h2><p>${t("lot.any.back", { n: backward.any.count })} ${t("lot.any.forth", { n: forward.any.count })}</p>
-      <p class="lots">${[...backward.any.lots, ...forward.any.lots].slice(0, 200).map((lot) => html`${lotLink(lot)} `)}</p></section>` : null}
+    ${basis === "mass" ? html`<${Shares} title=${t("lot.madeof")} rows=${over(backward.sources, "share", asked.least)} none=${t("lot.outside")} rest=${backward.rest} />` : null}
+    <${Went} path=${path(data.lot, "went")} least=${asked.least} any=${asked.any} back=${backward} made=${data} />
     <${Rest} path=${`/lot.json?${new URLSearchParams({ lot: data.lot, part: "rest" })}`} me=${me} lot=${data.lot} mass=${mass} />`;
 }

@@ -1,6 +1,7 @@
 // TV: goes round by itself on a screen that nobody touches; after a break it begins again with what the box has then.
 import { html, useEffect, useRef, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
+import { Plot } from "../drawn.js";
 import { moment, number } from "../format.js";
 import { listen } from "../live.js";
 import { lang, t } from "../words.js";
@@ -10,23 +11,6 @@ import Now from "./now.js";
 const given = new URLSearchParams(location.search);
 const EACH_S = Math.min(Math.max(Number(given.get("seconds")) || 20, 5), 600);
 const DAY_MS = 86_400_000;
-const LAST = 60; // samples
-
-/** A control chart that can be read from across the hall: the last samples, centre line, limits, what is beyond them. */
-function Plot({ panel, label }) {
-  const from = Math.max(panel.value.length - LAST, 0);
-  const rows = panel.value.slice(from).map((value, at) => ({ value, at, marked: Boolean(panel.rules[at + from]), lines: ["center", "ucl", "lcl"].map((name) => panel[name][at + from]) }));
-  const known = rows.flatMap(({ value, lines }) => [value, ...lines]).filter((value) => value !== null);
-  if (!known.length) return html`<p>${t("chart.nothing")}</p>`;
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const x = (at) => 2 + (96 * at) / Math.max(rows.length - 1, 1);
-  const y = (value) => 56 - (52 * (value - low)) / (high - low || 1);
-  const path = (pick) => rows.filter((row) => pick(row) !== null).map((row, at) => `${at ? "L" : "M"}${x(row.at).toFixed(2)} ${y(pick(row)).toFixed(2)}`).join("");
-  return html`<svg class="wallchart" viewBox="0 0 100 60" preserveAspectRatio="none" role="img" aria-label=${label}>
-    <path class="center" d=${path((row) => row.lines[0])} /><path class="limit" d=${path((row) => row.lines[1])} /><path class="limit" d=${path((row) => row.lines[2])} />
-    <path class="value" d=${path((row) => row.value)} />
-    ${rows.filter((row) => row.marked && row.value !== null).map((row) => html`<path class="beyond" d=${`M${x(row.at)} ${y(row.value)}h0`} />`)}</svg>`;
-}
 
 function Chart({ id }) {
   const { data, error } = usePage(`/chart.json?${new URLSearchParams({ id, lean: "1" })}`, (event) => event.is === "signal");

@@ -1,0 +1,196 @@
+"""Pages in a browser: first paint, live, and from a scan to the painted genealogy on a plant of a million lots.
+
+    python -m benchmarks pages [--lots 1000000] [--scans 50] [--loads 10] [--folder DIR]
+
+The daemon is `lotwatch run` on a journal that has the plant of benchmarks/genealogy_plant.py (`--folder` keeps it: a
+million lots take minutes), with simulated devices that it polls meanwhile, and pages that anybody on this machine may
+look at; the browser is Debian's chromium. A load is one in a new profile, with nothing cached. A scan is keys as a
+scanner sends them, on any page; from Enter to the frame that shows what the lot is made of and where it went. Scanned
+are resin, batches, boxes, pallets and shipments drawn at random, each once. Times are of the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from playwright.async_api import Browser, Error, Page, async_playwright, expect
+
+from benchmarks._browser_marks import PAINT, SCAN, TAKEN, WATCH
+from benchmarks._table import Row, crowded, machine, print_table
+from benchmarks.genealogy_plant import BATCH, BOX, MATERIAL, PALLET, SHIPMENT, plant
+from benchmarks.lots import build
+from benchmarks.viewers import Daemon, running
+from gateway.journal.database import NAME
+from tests.system.servers import HOST, find_program
+
+LOTS, SCANS, LOADS = 1_000_000, 50, 10
+PAINT_MS, LIVE_MS, SCAN_MS = 1_000, 2_000, 300
+KINDS = {"resin": MATERIAL, "batch": BATCH, "box": BOX, "pallet": PALLET, "shipment": SHIPMENT}
+PATIENCE_MS, LOOK_MS = 120_000, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One, in milliseconds."""
+
+    kind: str
+    made: float  # Enter to painted: what it is made of
+    both: float  # and where it went
+    server: float  # of both: the questions
+
+
+def asked(size: int, scans: int) -> list[tuple[str, str]]:
+    """Kind and name of the lots that are scanned, the same for the same numbers."""
+    made = plant(size)
+    names, rng = made.names(), np.random.default_rng(7)
+    each = -(-scans // len(KINDS))
+    drawn = [
+        (kind, names[lot])
+        for kind, number in KINDS.items()
+        for lot in rng.choice(made.of_kind(number), each, replace=False).tolist()
+    ]
+    return [drawn[place] for place in rng.permutation(len(drawn))][:scans]
+
+
+async def loaded(browser: Browser, address: str) -> tuple[float, float]:
+    """First contentful paint and live of a page that nothing is known of."""
+    context = await browser.new_context()
+    await context.add_init_script(WATCH)
+    page = await context.new_page()
+    await page.goto(address)
+    await page.locator(".live.on").wait_for(timeout=PATIENCE_MS)
+    found = await page.evaluate(PAINT)
+    await context.close()
+    return float(found["paint"]), float(found["live"])
+
+
+async def scanned(page: Page, kind: str, lot: str) -> Scan:
+    """A scan on whatever page is open, when that has all it asked for."""
+    await expect(page.locator("main .waiting")).to_have_count(0, timeout=PATIENCE_MS)
+    await page.evaluate(SCAN, lot)
+    await page.wait_for_url(f"**/lot?code={lot}", wait_until="commit", timeout=PATIENCE_MS)
+    for _ in range(PATIENCE_MS // LOOK_MS):  # the policy of the pages lets no script wait in them
+        with contextlib.suppress(Error):  # between two documents there is none to be asked
+            if found := await page.evaluate(TAKEN):
+                server = float(found["server_made"]) + float(found["server_went"])
+                return Scan(kind, float(found["made"]), float(found["both"]), server)
+        await page.wait_for_timeout(LOOK_MS)
+    raise SystemExit(f"{lot}: its genealogy was not painted")
+
+
+async def looked(browser: Browser, daemon: Daemon, lots: list[tuple[str, str]], loads: int) -> list[Row]:
+    """The figures."""
+    address = f"http://{HOST}:{daemon.port}"
+    await loaded(browser, f"{address}/now")  # the helper process starts
+    times = [await loaded(browser, f"{address}/now") for _ in range(loads)]
+    context = await browser.new_context()
+    await context.add_init_script(WATCH)
+    page = await context.new_page()
+    await page.goto(f"{address}/now")
+    await page.locator(".live.on").wait_for(timeout=PATIENCE_MS)
+    scans = [await scanned(page, kind, lot) for kind, lot in lots]
+    await context.close()
+    paints, lives = (sorted(column) for column in zip(*times, strict=True))
+    empty = sorted([await first_paint(browser, "data:text/html,<p>x") for _ in range(loads)])
+    peer = f"an empty page {empty[len(empty) // 2]:.0f}, {empty[-1]:.0f} ms"
+    return [
+        _row(f"first contentful paint of {loads} loads: median, worst", paints, PAINT_MS, peer),
+        _row("live: median, worst", lives, LIVE_MS),
+        *_scan_rows(scans),
+    ]
+
+
+async def first_paint(browser: Browser, address: str) -> float:
+    """What this machine and browser take for a page with nothing on it."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(address)
+    while (found := (await page.evaluate(PAINT))["paint"]) is None:
+        await page.wait_for_timeout(LOOK_MS)
+    await context.close()
+    return float(found)
+
+
+def _row(what: str, times: list[float], reach: int, peer: str = "") -> Row:
+    worst = times[-1]
+    got = f"{times[len(times) // 2]:.0f}, {worst:.0f} ms"
+    return Row(what, peer, f"<= {reach:,} ms", got, reached=worst <= reach)
+
+
+def _scan_rows(scans: list[Scan]) -> list[Row]:
+    both, made, server = (
+        np.array([getattr(each, name) for each in scans]) for name in ("both", "made", "server")
+    )
+    reach = f"p95 <= {SCAN_MS} ms"
+    rows = [
+        Row(f"{len(scans)} scans, to what each lot is made of, painted: {_FORM}", "", reach, _three(made),
+            reached=bool(np.percentile(made, 95) <= SCAN_MS)),
+        Row(f"... and where it went, painted: {_FORM}", "", reach, _three(both),
+            reached=bool(np.percentile(both, 95) <= SCAN_MS)),
+        Row(f"  of it the server's answers: {_FORM}", "", "", _three(server)),
+        Row(f"  the rest, the browser's: {_FORM}", "", "", _three(both - server)),
+    ]  # fmt: skip
+    for kind in KINDS:
+        of = [each for each in scans if each.kind == kind]
+        if of:
+            told = (
+                float(np.median([getattr(each, name) for each in of])) for name in ("made", "both", "server")
+            )
+            got = ", ".join(f"{each:.0f}" for each in told)
+            rows.append(Row(f"  {kind}: made of, both ways, server; medians", "", "", f"{got} ms"))
+    return rows
+
+
+_FORM = "median, p95, worst"
+
+
+def _three(times: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    return f"{np.median(times):.0f}, {np.percentile(times, 95):.0f}, {times.max():.0f} ms"
+
+
+async def measured(folder: Path, size: int, scans: int, loads: int) -> list[Row]:
+    """With a copy of the plant's journal, so that a kept one stays as it was made."""
+    program = find_program("chromium")
+    if program is None:
+        raise SystemExit("no chromium on this machine")
+    lots = await asyncio.to_thread(asked, size, scans)
+    with tempfile.TemporaryDirectory(prefix="lotwatch-pages-") as place:
+        await asyncio.to_thread(shutil.copytree, folder, Path(place) / "journal")
+        async with running(Path(place)) as daemon, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            rows = await looked(browser, daemon, lots, loads)
+            await browser.close()
+    return rows
+
+
+def main(arguments: list[str]) -> None:
+    """Run by ``python -m benchmarks pages``."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks pages")
+    parser.add_argument("--lots", type=int, default=LOTS)
+    parser.add_argument("--scans", type=int, default=SCANS)
+    parser.add_argument("--loads", type=int, default=LOADS)
+    parser.add_argument(
+        "--folder", type=Path, help="keep the plant's journal here, or use the one that is here"
+    )
+    given = parser.parse_args(arguments)
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="lotwatch-plant-"))
+    try:
+        if not (folder / NAME).is_file():
+            build(folder, given.lots, "load")
+        print_table([*asyncio.run(measured(folder, given.lots, given.scans, given.loads)), crowded()])
+    finally:
+        if given.folder is None:
+            shutil.rmtree(folder)
+    print(f"{given.lots:,} lots; {machine()}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
