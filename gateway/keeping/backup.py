@@ -22,8 +22,8 @@ from gateway.journal.errors import translated
 from gateway.journal.ledgerview import PUBLIC
 from gateway.keeping.manifest import NAME as MANIFEST
 from gateway.keeping.manifest import Manifest, copied
+from gateway.people.store import NAME as PEOPLE
 
-PEOPLE = "people.sqlite"
 _TRIES = 5
 _WENT = "SELECT count(*), coalesce(max(last_seq), 0), coalesce(sum(readings), 0) FROM gaps"
 
@@ -40,6 +40,7 @@ def backup(data: Path, target: Path, now_ns: int) -> Manifest:
     """
     if target.exists():
         raise BackupFailed(f"{target}: it is there already, and nothing is written over: name another one")
+    open_for_reading(data).close()  # before anything is made
     half = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -75,9 +76,8 @@ def _copy(data: Path, half: Path, now_ns: int) -> Manifest:
     if (data / PUBLIC).is_file():
         files[PUBLIC] = _file(data / PUBLIC, half / PUBLIC)
     if (data / PEOPLE).is_file():
-        with contextlib.closing(
-            sqlite3.connect(f"{(data / PEOPLE).resolve().as_uri()}?mode=ro", uri=True)
-        ) as db:
+        place = f"{(data / PEOPLE).resolve().as_uri()}?mode=ro"
+        with translated(data / PEOPLE), contextlib.closing(sqlite3.connect(place, uri=True)) as db:
             _database(db, half / PEOPLE)
         files[PEOPLE] = _hashed(half / PEOPLE)
     with JournalReader(half) as reader:

@@ -2,11 +2,13 @@
 
 The old journal may have had records after the copy was made, and whoever got them knows them by (gateway, epoch,
 stream, seq). So none of its numbers is used again. What the fold remembered comes along in that config, `carried`:
-lots, charts, alarms and vessels go on, and the new journal can be folded from its first input as any other.
+lots, charts, alarms and vessels go on, and the new journal can be folded from its first input as any other. People keep
+their accounts.
 """
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from gateway.app_start import begin
@@ -15,6 +17,7 @@ from gateway.journal import Journal
 from gateway.journal.errors import JournalMissing
 from gateway.keeping.manifest import Manifest
 from gateway.model import Block, NumberedEvent, NumberedInput, Plain, Setting
+from gateway.people.store import NAME as PEOPLE
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.ports import Clock, Entropy
@@ -54,4 +57,7 @@ def go_on(archive: Path, target: Path, told: Manifest, clock: Clock, entropy: En
             inputs.append(NumberedInput(seq, step.record or setting))
             events += [NumberedEvent(len(events) + n, seq, event) for n, event in enumerate(step.events, 1)]
         journal.take_in([Block(tuple(inputs), tuple(events), None)])
+        if (archive / PEOPLE).is_file():
+            shutil.copyfile(archive / PEOPLE, target / PEOPLE)
+            (target / PEOPLE).chmod(0o600)
         return journal.identity.epoch

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 GONE = "[removed]"
+OURS = re.compile(rb"\[removed\]|person-[0-9a-f]{8}")
+"""What stands in place of what was taken out."""
 _SECRET = re.compile(
     r"pass|secret|token|credential|private|psk|auth|api.?key|\bkey\b|^key$|^pin$|signature|cookie",
     re.IGNORECASE,

@@ -204,9 +204,6 @@ class Upgrade:
             shutil.rmtree(archive, ignore_errors=True)
             words = ("restore", gateway.copy, str(archive), "--go-on", str(fresh), "--accept-clock")
             self._versions.work(plan.before, *words)
-            if (archive / "people.sqlite").exists():
-                shutil.copyfile(archive / "people.sqlite", fresh / "people.sqlite")
-                (fresh / "people.sqlite").chmod(0o600)
             _as(data, fresh)
             data.rename(aside)
         if fresh.exists():

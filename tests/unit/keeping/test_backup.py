@@ -21,6 +21,9 @@ from gateway.journal.verify import verify
 from gateway.keeping import BackupFailed, NotRestored, backup, go_on, restore
 from gateway.keeping.manifest import NAME as MANIFEST
 from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Setting
+from gateway.people import People
+from gateway.people.roles import Role
+from gateway.people.store import Account
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.refold import Refold
@@ -69,6 +72,9 @@ def journal_of(folder: Path, readings: int = 50, *, first: int = 1) -> Journal:
 @pytest.fixture
 def copy(folder: Path, tmp_path: Path) -> Path:
     journal = journal_of(folder)
+    people = People(folder)
+    people.add(Account("Anna", "1", Role.ADMIN, password="$hash"))
+    people.close()
     backup(folder, tmp_path / "copy", 7)  # while the journal is open to write
     journal.close()
     return tmp_path / "copy"
@@ -175,6 +181,9 @@ def test_going_on_is_another_epoch_with_the_same_state(copy: Path, folder: Path,
         go_on(archive, tmp_path / "new", manifest, VirtualClock(), Dice(9))
 
     restore(copy, tmp_path / "back", then=then)
+    people = People(tmp_path / "new")
+    assert [account.name for account in people.accounts()] == ["Anna"]
+    people.close()
     with JournalReader(folder) as old, JournalReader(tmp_path / "new") as new:
         assert new.identity.epoch != old.identity.epoch
         assert (new.identity.site, new.identity.gateway) == (old.identity.site, old.identity.gateway)

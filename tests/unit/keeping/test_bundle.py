@@ -142,6 +142,14 @@ def test_a_known_secret_that_comes_through_all_the_same_is_no_bundle(box: Path, 
         made(box)
 
 
+@pytest.mark.parametrize("name", ["person", "removed", "journal", "Secrets"])
+def test_a_name_that_is_a_word_of_ours_keeps_nobody_from_help(box: Path, name: str) -> None:
+    people = People(box / "data")
+    people.add(Account(name, "9", Role.OPERATOR, password=PLANTED["hash"]))
+    people.close()
+    assert "person-" in "".join(made(box).values())
+
+
 def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
         db.execute("CREATE TABLE x (y)")
