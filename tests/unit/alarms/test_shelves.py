@@ -67,6 +67,15 @@ def test_shelving_again_is_another_time():
     assert desk.tick(101 + HOUR) == ["active"]
 
 
+@pytest.mark.parametrize("seconds", [0.5, 1, 24 * HOUR])
+def test_the_shortest_and_the_longest_shelf(seconds):
+    desk = Desk()
+    desk.there(1)
+    assert desk.says("shelve", 2, for_s=seconds, reason="x") == ["shelved"]
+    assert desk.tick(2 + seconds - 0.1) == []
+    assert desk.tick(2 + seconds) == ["active"]
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

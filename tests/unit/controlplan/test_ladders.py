@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gateway.alarms.ladders import Ladders
 from gateway.model import AlarmChanged, Entry, Event, Noted, Setting
 from gateway.pipeline import Pipeline
 from gateway.site import AlarmLimit, Alerts, Characteristic, Ladder, Line, Person, PlannedStop, Sampling, Step
@@ -173,3 +174,16 @@ def test_a_tick_between_two_steps_is_not_stored():
     line = run()
     line(reading(10, 20.0), tick(11))
     assert all(line.step(tick(seconds)).record is None for seconds in range(12, 600, 49))
+
+
+def test_what_comes_next_is_said_step_by_step_and_behind_the_last_there_is_none():
+    ladders = Ladders(replace(shop(alerts=ALERTS), alarm_limits=(LIMIT,)))
+    told = [ladders.ahead("anything", step) for step in range(-1, 4)]
+    assert told == [
+        None,
+        ("std", 3, STEPS[0], ()),  # nobody owns it
+        ("std", 3, STEPS[1], ("lead", "quality")),
+        ("std", 3, STEPS[2], ("boss",)),
+        None,
+    ]
+    assert Ladders(shop(alerts=replace(ALERTS, default=""))).ahead("anything", 0) is None

@@ -131,3 +131,10 @@ def test_weights_sum_to_exactly_one():
 def test_an_empty_plant_is_a_plant():
     graph = Graph.of([], [])
     assert (len(graph), len(levels(graph)), graph.weights(0).tolist()) == (0, 0, [])
+
+
+def test_of_a_cycle_a_lot_is_named_that_is_on_it_and_none_below() -> None:
+    names = ["resin", "mill", "press", "box"]
+    parent, child = np.array([2, 0, 1, 2]), np.array([3, 1, 2, 1])  # the box first: it waits as well
+    with pytest.raises(Cycle, match=r"^(mill|press) is made of itself"):
+        in_order(np.arange(4), parent, child, names)
