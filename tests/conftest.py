@@ -19,6 +19,7 @@ from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 
 from tests.hanging import watched
+from tests.reliability_seconds import pytest_terminal_summary
 
 settings.register_profile(
     "house",

@@ -58,7 +58,8 @@ DOCUMENTED = {
     ("pymodbus", "bytes behind an exception"),
     ("pymodbus", "bytes behind the data"),
 }
-"""Rules that another does not look at: docs/reliability.md."""
+"""Rules that another does not look at, and the one case in which it refuses more: docs/reliability.md."""
+_KNOWN_CODES = 11  # of exceptions (Application Protocol V1.1b3, 7)
 
 
 class Libmodbus:
@@ -95,7 +96,7 @@ class Libmodbus:
         self._drain()
         if got == read.count:
             return asked_by, ("words", tuple(words))
-        if 0 < code - _EXCEPTIONS <= 11:
+        if 0 < code - _EXCEPTIONS <= _KNOWN_CODES:
             return asked_by, ("refused", (code - _EXCEPTIONS,))
         return asked_by, None
 
@@ -269,11 +270,18 @@ def _compare(
     for name, other in (("libmodbus", theirs), ("pymodbus", pymodbus.takes(unit, question[:2], read, frame))):
         if other == told:
             outcome.facts[f"{name}: identical"] += 1
+        elif name == "libmodbus" and not other and told and _unknown_code(told):
+            outcome.facts["libmodbus: does not tell codes of an exception that no standard knows"] += 1
         elif other and (name, rule) in DOCUMENTED:
             outcome.facts[f"{name}: does not look at {rule}"] += 1
         else:
             broken = f", which breaks {rule}" if rule else ""
             outcome.find(f"{asked_.question}: {name} takes {other} of {frame.hex()}{broken}; we {told}")
+
+
+def _unknown_code(told: tuple[str, tuple[int, ...]]) -> bool:
+    """Whether it is a refusal by a code that the standard does not have; we hand it on, as the unit said it."""
+    return told[0] == "refused" and not 0 < told[1][0] <= _KNOWN_CODES
 
 
 def _found_inside(asked_: Asked, frame: bytes, transaction: bytes, told: Told, *, rtu: bool) -> bool:

@@ -171,7 +171,9 @@ def judged(path: Path, outcome: Outcome) -> str:
 
 
 def inside(file: str, line: int, col: int) -> bool:
-    """Whether the place is in the file, or right behind its last character."""
+    """Whether the place is in the file, or right behind its last character; a folder has one place only."""
+    if Path(file).is_dir():
+        return line == col == 1
     lines = Path(file).read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n")
     return 1 <= line <= len(lines) and 1 <= col <= len(lines[line - 1]) + 1
 

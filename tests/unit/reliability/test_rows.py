@@ -21,8 +21,8 @@ def some(row, size):
 
 
 @some(power.ROW, 1)
-def test_power_loss(numbers):
-    ran = passes(power.ROW, numbers)
+def test_power_loss(numbers, record_property):
+    ran = passes(power.ROW, numbers, record_property)
     assert min(ran.facts[how] for how in ("prefix", "torn", "any")) > 300
     assert (
         ran.facts["recovered whole"] > ran.facts["commits"]
@@ -30,27 +30,27 @@ def test_power_loss(numbers):
 
 
 @some(frames.ROW, 5)
-def test_frames(numbers):
-    passes(frames.ROW, numbers)
+def test_frames(numbers, record_property):
+    passes(frames.ROW, numbers, record_property)
 
 
 @some(scans.ROW, 5)
-def test_scans(numbers):
-    ran = passes(scans.ROW, numbers)
+def test_scans(numbers, record_property):
+    ran = passes(scans.ROW, numbers, record_property)
     assert min(ran.facts["understood"], ran.facts["refused"]) > 1_000
 
 
 @some(payloads.ROW, 5)
-def test_mqtt_payloads(numbers):
-    ran = passes(payloads.ROW, numbers)
+def test_mqtt_payloads(numbers, record_property):
+    ran = passes(payloads.ROW, numbers, record_property)
     assert (
         min(ran.facts["taken"], ran.facts["refused"]) > 1_000
     )  # some mutations are harmless: they reach far
 
 
 @some(configs.ROW, 2)
-def test_configs(numbers):
-    ran = passes(configs.ROW, numbers)
+def test_configs(numbers, record_property):
+    ran = passes(configs.ROW, numbers, record_property)
     assert (
         ran.facts["refused"] > ran.count / 2
     )  # the mutations do bite: were they harmless, this would show nothing
@@ -58,35 +58,35 @@ def test_configs(numbers):
 
 
 @some(web.ROW, 2)
-def test_http(numbers):
-    ran = passes(web.ROW, numbers)
+def test_http(numbers, record_property):
+    ran = passes(web.ROW, numbers, record_property)
     assert min(ran.facts[f"status {code}"] for code in (200, 400, 404, 405, 421)) > 5
 
 
 @some(lines.ROW, 5)
-def test_line_faults(numbers):
-    passes(lines.ROW, numbers)
+def test_line_faults(numbers, record_property):
+    passes(lines.ROW, numbers, record_property)
 
 
 @some(codec.ROW, 5)
-def test_codec_beside_pymodbus_and_libmodbus(numbers):
+def test_codec_beside_pymodbus_and_libmodbus(numbers, record_property):
     if shutil.which("mbpoll") is None:
         pytest.skip("no libmodbus on this machine: .ci/debian.sh brings it with mbpoll")
-    ran = passes(codec.ROW, numbers)
+    ran = passes(codec.ROW, numbers, record_property)
     for peer in ("libmodbus", "pymodbus"):
         assert ran.facts[f"{peer}: identical"] > 0.8 * ran.count
 
 
 @some(ports.ROW, 1)
-def test_serial_ports(numbers):
-    ran = passes(ports.ROW, numbers)
+def test_serial_ports(numbers, record_property):
+    ran = passes(ports.ROW, numbers, record_property)
     assert ran.facts["read again at poll 1"] > 0
     assert (
         ran.facts["good while faulty"] > 0 or numbers[0] % 2
     )  # RTU reads through an echo; a scale hears none
 
 
-@some(schemas.ROW, 1)
-def test_migrations_of_each_released_schema(numbers):
-    ran = passes(schemas.ROW, numbers)
+@some(schemas.ROW, schemas.ROW.per_run)
+def test_migrations_of_each_released_schema(numbers, record_property):
+    ran = passes(schemas.ROW, numbers, record_property)
     assert ran.facts["states"] > 300

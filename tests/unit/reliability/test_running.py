@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,10 @@ from benchmarks.reliability import __main__ as command
 from benchmarks.reliability.row import FINDINGS_KEPT, Outcome, Row, dice, generator
 from benchmarks.reliability.rows import rows
 from benchmarks.reliability.running import Ran, pace, run_row
+from gateway.journal import database
+from tests.reliability_seconds import PROPERTY, lines
+
+SCHEMAS = list((Path(database.__file__).parent / "schema").glob("*.sql"))
 
 
 def row(run, *, budget_s=60.0) -> Row:
@@ -102,7 +107,7 @@ def test_the_table_is_that_of_the_issue():
         "lines": (100_000, 10_000_000),
         "codec": (100_000, 10_000_000),
         "ports": (60, 10_000),
-        "schemas": (8, 8),
+        "schemas": (len(SCHEMAS), len(SCHEMAS)),
     }
 
 
@@ -130,3 +135,14 @@ def test_a_batch_alone_wants_one_row(monkeypatch, capsys):
     assert command.main() == 1
     assert toy.ran == [(9, 2, 10)]
     assert "FOUND: a six" in capsys.readouterr().out
+
+
+def test_the_seconds_of_a_row_are_added_up_and_one_that_is_over_shows():
+    told = lines([
+        (PROPERTY, ["toy", 10, 2.0, 1.0, 3.0]), ("other", 7), (PROPERTY, ["slow", 5, 9.0, 8.0, 3.0]),
+        (PROPERTY, ["toy", 20, 1.0, 0.5, 3.0]),
+    ])  # fmt: skip
+    assert told == [
+        "toy: 30 cases, 3.0 s of CPU, 1.5 s at the budget's pace of 6 s",
+        "slow: 5 cases, 9.0 s of CPU, 8.0 s at the budget's pace of 3 s: OVER",
+    ]
