@@ -19,7 +19,7 @@ from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 
 from tests.hanging import watched
-from tests.reliability_seconds import pytest_terminal_summary
+from tests.reliability_seconds import pytest_terminal_summary  # noqa: F401 # pytest finds it by its name
 
 settings.register_profile(
     "house",
