@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from gateway.alarms.values import ACTIVE, RETURNED, Alarm, Alarms
 from gateway.model import AlarmChanged, Event, Instant, Noted, Plain
-from gateway.plan.hours import stopped, stops_on, within
+from gateway.plan.hours import stood_still_ns, stopped, stops_on, within
 from gateway.site import Characteristic, Check, Ladder, Site, Step
 
 OWNER = "owner"
@@ -71,6 +71,10 @@ class Ladders:
         """Whether times of the ladders stand still at a cell: it has a planned stop."""
         on = stops_on(self._shifts, self._stops, time_ns)
         return bool(on) and stopped(on, cell)
+
+    def stood_ns(self, cell: str, since_ns: int, now_ns: int) -> int:
+        """For how long times of the ladders have stood still at a cell, by its planned stops."""
+        return stood_still_ns(self._shifts, self._stops, cell, (since_ns, now_ns))
 
     def followed(self, climbs: Climbs, alarms: Alarms, events: Iterable[Event], at: Instant) -> Climbs:
         """Alarms that were raised begin to climb; those that somebody answered, or shelved, climb no more."""

@@ -77,6 +77,8 @@ class Teller:
         size, sigma = self._rows[i].sampling.size, limits.get("sigma")
         if size > 1 and isinstance(sigma, float) and load_chart(self._rows[i].method).TAKES == "value":
             limits["sigma"] = sigma * math.sqrt(size)  # that of single values, as a plan would have it
+        if isinstance(own := limits.get("samples"), float):  # of a chart that keeps the number among its own
+            limits["samples"] = int(own)
         facts: dict[str, Plain] = {
             "key": found.key, "samples": found.samples, "baseline": found.baseline, **limits,
         }  # fmt: skip

@@ -11,10 +11,13 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.people.roles import Role
 from gateway.people.store import Account, People, hidden
 
 IDLE_NS = 12 * 3_600 * 1_000_000_000  # a shift and a half
 LONGEST_NS = 7 * 24 * 3_600 * 1_000_000_000
+LOOKING_NS = 90 * 24 * 3_600 * 1_000_000_000
+"""Of a viewer, who can do nothing: a screen on the wall is not signed in anew each week."""
 _KEPT_EVERY_NS = 600_000_000_000  # the store need not know every use
 _BYTES = 32
 
@@ -46,6 +49,8 @@ class Sessions:
         """Sign somebody in: the token for the browser, and the session."""
         token, seal = _text(self._token(_BYTES)), _text(self._token(_BYTES))
         now = self._now_ns()
+        for old in [each for each in self._open.values() if _over(each, now)]:  # nobody came back for it
+            self.end(old)
         session = Session(account, seal, now, now, hidden(token))
         self._open[session.key] = session
         self._people.later(self._people.put_session, session.key, account.name, now, now, seal)
@@ -57,7 +62,7 @@ class Sessions:
         if found is None:
             return None
         now = self._now_ns()
-        if now - found.used_ns > IDLE_NS or now - found.made_ns > LONGEST_NS:
+        if _over(found, now):
             self.end(found)
             return None
         if now - found.used_ns > _KEPT_EVERY_NS:
@@ -69,8 +74,8 @@ class Sessions:
 
     def stands(self, session: Session) -> bool:
         """Whether it is still one; asking is no use of it."""
-        found, now = self._open.get(session.key), self._now_ns()
-        return found is not None and now - found.used_ns <= IDLE_NS and now - found.made_ns <= LONGEST_NS
+        found = self._open.get(session.key)
+        return found is not None and not _over(found, self._now_ns())
 
     def end(self, session: Session) -> None:
         """Sign somebody out."""
@@ -88,6 +93,11 @@ class Sessions:
 def sealed(session: Session, said: str) -> bool:
     """Whether a page said the session's seal, compared in constant time."""
     return hmac.compare_digest(session.seal.encode(), said.encode("utf-8", "replace"))
+
+
+def _over(session: Session, now_ns: int) -> bool:
+    longest_ns = LOOKING_NS if session.account.role is Role.VIEWER else LONGEST_NS
+    return now_ns - session.used_ns > IDLE_NS or now_ns - session.made_ns > longest_ns
 
 
 def _text(token: bytes) -> str:

@@ -41,6 +41,24 @@ def stops_on(shifts: Shifts, stops: Iterable[PlannedStop], time_ns: int) -> tupl
     return tuple(stop for stop, span in spans if span is not None and span[0] <= time_ns)
 
 
+def stood_still_ns(shifts: Shifts, stops: Iterable[PlannedStop], cell: str, span: tuple[int, int]) -> int:
+    """Nanoseconds of [t0, t1) in which a cell had a planned stop; stops that overlap count once."""
+    t0, t1 = span
+    parts: list[tuple[int, int]] = []
+    for stop in stops:
+        if not stopped((stop,), cell):
+            continue
+        at = t0
+        while at < t1 and (found := stop_span(shifts, stop, at)) is not None and found[0] < t1:
+            parts.append((max(found[0], t0), min(found[1], t1)))
+            at = found[1]
+    still, end = 0, t0
+    for start, stop_ns in sorted(parts):
+        still += max(stop_ns - max(start, end), 0)
+        end = max(end, stop_ns)
+    return still
+
+
 def stopped(on: Iterable[PlannedStop], cell: str) -> bool:
     """Whether one of these stops is of a cell; of "" only one of the whole site."""
     return any(not stop.cells or cell in stop.cells for stop in on)

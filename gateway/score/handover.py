@@ -20,6 +20,9 @@ from gateway.views.moments import iso
 
 _LATE_NS = 3_600_000_000_000  # a shift's ratios are told after its end
 _LOTS_BACK_NS = 7 * 86_400_000_000_000  # a lot that is still at a cell was opened since
+_ALARMS_BACK_NS = (
+    35 * 86_400_000_000_000
+)  # an alarm that stood unchanged for longer before a past shift is not shown
 _CHECKS = ("check_done", "check_late", "check_missed")
 _HOLDS = ("lot_held", "lot_released", "lot_suspect")
 _OTHERS = ("gap", "planned_stop", "unit_dead", "bus_down")
@@ -166,15 +169,18 @@ def _rejects(counts: Iterable[Count]) -> list[dict[str, Any]]:
 
 
 def _alarms(reader: JournalReader, t0: int, t1: int) -> list[dict[str, Any]]:
-    """Alarms that anything happened to in the shift, and those that stand; each as it is now, with its answer."""
-    touched = {
-        event.alarm
-        for _, _, event in reader.events_between(t0, t1, ["AlarmChanged"])
-        if isinstance(event, AlarmChanged)
-    }
+    """Alarms that anything happened to in the shift, and those that stood at its end; each as it was then."""
+    touched = {each.alarm: each for each in _changes(reader, t0, t1)}
+    stood, newest = dict(touched), {each.alarm: each for each in reader.alarms(closed=True)}
+    late = {each.alarm for each in newest.values() if each.time_ns >= t1} - set(touched)
+    stood |= {name: each for name, each in newest.items() if name not in touched and each.time_ns < t0}
+    if late:  # how they stood before is further back
+        for each in _changes(reader, t0 - _ALARMS_BACK_NS, t0):
+            if each.alarm in late:
+                stood[each.alarm] = each
     rows = []
-    for alarm in reader.alarms(closed=True):
-        if alarm.alarm in touched or (alarm.state != "closed" and alarm.time_ns < t1):
+    for alarm in stood.values():
+        if alarm.alarm in touched or alarm.state != "closed":
             facts = alarm.facts or {}
             rows.append(
                 {
@@ -194,6 +200,12 @@ def _alarms(reader: JournalReader, t0: int, t1: int) -> list[dict[str, Any]]:
     return sorted(
         rows, key=lambda row: (order[str(row["state"])], -int(str(row["severity"])), str(row["time"]))
     )
+
+
+def _changes(reader: JournalReader, t0: int, t1: int) -> list[AlarmChanged]:
+    """Of alarms, the oldest first."""
+    found = (each.event for each in reader.events_between(t0, t1, ["AlarmChanged"]))
+    return [event for event in found if isinstance(event, AlarmChanged)]
 
 
 def _ratios(reader: JournalReader, shift: Shift) -> list[dict[str, Any]]:

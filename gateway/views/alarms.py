@@ -79,7 +79,8 @@ class Desk:
             "told": steps,
             "next": {
                 "ladder": ladder, "step": done + 1, "steps": count, "to": list(people),
-                "at": iso(life.raised_ns + step.after_ns), "stopped": self._ladders.stands_still(cell, self._now_ns),
+                "at": iso(life.raised_ns + step.after_ns + self._ladders.stood_ns(cell, life.raised_ns, self._now_ns)),
+                "stopped": self._ladders.stands_still(cell, self._now_ns),
             },
         }  # fmt: skip
 

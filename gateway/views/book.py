@@ -1,4 +1,4 @@
-"""What a journal says of the lives of its alarms and charts, read once and then only what is new.
+"""What a journal says of the lives of its alarms, charts and checks, read once and then only what is new.
 
 The newest version of an alarm does not say when it began, nor whom its ladder has told; and notes beside samples, new
 limits and revisions of plans lie anywhere among the events. A book is kept beside each open reader.
@@ -14,9 +14,12 @@ from weakref import WeakKeyDictionary
 from gateway.journal import JournalReader
 from gateway.model import AlarmChanged, Noted, NumberedEvent
 from gateway.remarks import NOTED
+from gateway.views.due import KINDS as CHECKS
+from gateway.views.due import Standing, stood
 
 LIMITS = ("limits_frozen", "limits_in_force", "limits_tightened")
-_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS)
+_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS, *CHECKS)
+_OWED_MOST = 5_000  # checks that stand: those of lots that nobody measured would only grow
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Book:
         self.notes: dict[str, list[Told]] = {}  # by characteristic, as they came
         self.limits: dict[str, list[Told]] = {}
         self.in_force: list[InForce] = []
+        self.checks: Standing = {}  # that nobody has done
 
     def refresh(self, reader: JournalReader) -> Book:
         """With what was committed since."""
@@ -73,6 +77,10 @@ class Book:
         elif event.kind == "escalated":
             if event.subject in self.lives:
                 self.lives[event.subject].told.append(event)
+        elif event.kind in CHECKS:
+            stood(self.checks, event)
+            if len(self.checks) > _OWED_MOST:
+                del self.checks[next((key for key in self.checks if key[1]), next(iter(self.checks)))]
         elif event.kind == "plan_in_force":
             cell, revision = str(event.facts.get("cell", "")), str(event.facts.get("revision", ""))
             self.in_force.append(InForce(cause, event.time_ns, event.subject, cell, revision))

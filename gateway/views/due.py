@@ -26,47 +26,61 @@ class Owed:
     cell: str = ""
 
 
+Standing = dict[tuple[str, str], Owed]
+"""By check, and by lot where it is one of each lot."""
+
+
+def stood(found: Standing, event: Noted) -> None:
+    """What stands after one more of `KINDS`."""
+    facts = event.facts
+    key = (event.subject, str(facts.get("lot") or "") if facts.get("every") == "lot" else "")
+    due_ns = facts.get("due_ns")
+    if event.kind == "check_done":
+        found.pop(key, None)
+    elif event.kind == "check_due" and isinstance(due_ns, int):
+        found[key] = Owed(
+            event.subject, str(facts.get("what")), "due", due_ns, key[1], str(facts.get("cell") or "")
+        )
+    elif key in found and found[key].due_ns <= (due_ns if isinstance(due_ns, int) else 0):
+        found[key] = replace(found[key], state=_STATES[event.kind])
+
+
 def owed(events: Iterable[Event], known: Iterable[str]) -> list[Owed]:
     """What is not done, the oldest first; `known`: checks of the plans as they are."""
-    names, found = frozenset(known), dict[tuple[str, str], Owed]()
+    found: Standing = {}
     for event in events:
-        if not isinstance(event, Noted) or event.kind not in KINDS:
-            continue
-        facts = event.facts
-        key = (event.subject, str(facts.get("lot") or "") if facts.get("every") == "lot" else "")
-        due_ns = facts.get("due_ns")
-        if event.kind == "check_done":
-            found.pop(key, None)
-        elif event.kind == "check_due" and isinstance(due_ns, int):
-            found[key] = Owed(
-                event.subject, str(facts.get("what")), "due", due_ns, key[1], str(facts.get("cell") or "")
-            )
-        elif key in found and found[key].due_ns <= (due_ns if isinstance(due_ns, int) else 0):
-            found[key] = replace(found[key], state=_STATES[event.kind])
+        if isinstance(event, Noted) and event.kind in KINDS:
+            stood(found, event)
+    return _of(found, known)
+
+
+def _of(found: Standing, known: Iterable[str]) -> list[Owed]:
+    names = frozenset(known)
     return sorted((each for each in found.values() if each.check in names), key=lambda each: each.due_ns)
+
+
+def still_owed(found: Standing, known: Iterable[str], since_ns: int) -> list[Owed]:
+    """What stands, however old it is; of a lot only what fell due since an instant: it is long gone."""
+    return [each for each in _of(found, known) if not each.lot or each.due_ns >= since_ns]
 
 
 def due(readers: Sequence[JournalReader], from_ns: int, to_ns: int) -> list[dict[str, Any]]:
     """As plain data, of all journals; what fell due before `from_ns` is not looked for."""
     rows: list[dict[str, Any]] = []
     for reader in readers:
-        site, who = reader.site(), reader.identity
+        site = reader.site()
         events = (each.event for each in reader.events_between(from_ns, to_ns, KINDS))
-        for each in owed(events, (row.id for row in site.checks) if site else ()):
-            about = {
-                "check": each.check,
-                "what": each.what,
-                "lot": each.lot,
-                "cell": each.cell,
-                "state": each.state,
-            }
-            rows.append(
-                {
-                    "site": who.site,
-                    "gateway": who.gateway,
-                    **about,
-                    "due": iso(each.due_ns),
-                    "due_ns": each.due_ns,
-                }
-            )
+        rows += told(reader, owed(events, (row.id for row in site.checks) if site else ()))
     return sorted(rows, key=lambda row: row["due_ns"])
+
+
+def told(reader: JournalReader, found: Iterable[Owed]) -> list[dict[str, Any]]:
+    """As plain data, and whose it is."""
+    who = reader.identity
+    return [
+        {
+            "site": who.site, "gateway": who.gateway, "check": each.check, "what": each.what, "lot": each.lot,
+            "cell": each.cell, "state": each.state, "due": iso(each.due_ns), "due_ns": each.due_ns,
+        }
+        for each in found
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ from gateway.web.house import (
 
 _WRONG = "no account has this name with this password"
 
+log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -67,10 +69,12 @@ class _Signing:
         for who in both:
             self._house.hurried(who)
         account = await asyncio.to_thread(self._house.account, name)
-        if (
-            not await self._house.fits(password, account.password if account else "", *both)
-            or account is None
-        ):
+        try:
+            fits = await self._house.fits(password, account.password if account else "", *both)
+        except OSError as error:
+            log.warning("a password cannot be looked at: %s", error)
+            raise Refused(503, "passwords cannot be looked at now: see the log, and try again") from None
+        if not fits or account is None:
             waits.failed(both[0], self._house.now_ns(), NAME_MOST_NS)
             waits.failed(address, self._house.now_ns())
             self._noted("sign_in_refused", account.operator if account else "", address)

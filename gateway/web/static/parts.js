@@ -62,6 +62,7 @@ export function Ask({ title, send, onSend, onClose, children }) {
       <h2 id="asked">${title}</h2>
       ${children}
       ${ended ? html`<${Again} error=${error} />` : html`<${Trouble} error=${error} silent="sent.late" />`}
+      ${busy ? html`<p class="waiting" role="status">${t("loading")}</p>` : null}
       <p class="buttons"><button type="button" onClick=${() => dialog.current.close()}>${t("cancel")}</button><button class="main" disabled=${busy}>${send}</button></p>
     </form>
   </dialog>`;

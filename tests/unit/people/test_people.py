@@ -9,7 +9,7 @@ import pytest
 from gateway.people import Account, NameTaken, OperatorTaken, People, Role, Sessions, may
 from gateway.people.backoff import MOST_NS, Backoff
 from gateway.people.passwords import BadPassword, acceptable, answer, fits, hashed
-from gateway.people.sessions import IDLE_NS, LONGEST_NS, sealed
+from gateway.people.sessions import IDLE_NS, LONGEST_NS, LOOKING_NS, sealed
 from gateway.people.store import NAME
 
 LI = Account("Li Na", "4711", Role.QUALITY, password="x")
@@ -119,6 +119,30 @@ def test_a_session_ends_after_a_week_of_use(people):
         assert sessions.of(token) is not None
     now.ns += HOUR
     assert sessions.of(token) is None
+
+
+def test_a_screen_on_the_wall_stays_signed_in_as_a_viewer_for_a_quarter(people):
+    screen = Account("Hall 2", "99", Role.VIEWER)
+    people.add(screen)
+    now = Now()
+    sessions = Sessions(people, now, tokens())
+    token, _ = sessions.begin(screen)
+    while now.ns + 10 * HOUR <= LOOKING_NS:
+        now.ns += 10 * HOUR
+        assert sessions.of(token) is not None
+    now.ns += 10 * HOUR
+    assert sessions.of(token) is None
+
+
+def test_who_never_comes_back_is_forgotten_when_the_next_one_comes(people):
+    people.add(LI)
+    now = Now()
+    sessions = Sessions(people, now, tokens())
+    sessions.begin(LI)
+    now.ns += IDLE_NS + 1
+    sessions.begin(LI)
+    people.settled()
+    assert len(people.sessions()) == 1
 
 
 def test_another_password_signs_out_everywhere(people):

@@ -139,6 +139,19 @@ def test_alarms_with_their_answer_checks_and_holds(sheet):
     assert [row["kind"] for row in sheet["others"]] == ["gap"]
 
 
+def test_an_alarm_is_shown_as_it_was_when_the_shift_ended(reader):
+    site, shift = reader.site(), shift_named(reader.site(), T0 + 150 * S, "", "")
+    states = []
+    for until_s in (90, 150, 250):  # before it, while it stood, after it
+        cut = shift._replace(to_ns=T0 + until_s * S)
+        found = handover(reader, site, cut, T0 + 900 * S)["alarms"]
+        states.append([(row["state"], row["cause"]) for row in found])
+    assert states == [[], [("active", None)], [("closed", "worn")]]
+    later = shift._replace(from_ns=T0 + 120 * S, to_ns=T0 + 150 * S)  # it was raised in the shift before
+    (row,) = handover(reader, site, later, T0 + 900 * S)["alarms"]
+    assert row["state"] == "active"
+
+
 def test_the_ratio_is_that_of_this_shift_alone(sheet):
     assert [(row["component"], row["mae_pct"]) for row in sheet["ratios"]] == [("regrind", 0.4)]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.model import AlarmChanged, Entry
-from gateway.site import Alerts, Ladder, Line, Person, Step
+from gateway.plan.hours import stood_still_ns
+from gateway.site import Alerts, Ladder, Line, Person, PlannedStop, Shifts, Step
 from gateway.study.pareto import pareto
 from gateway.views.alarms import Desk, alarms, causes
 from gateway.views.firstout import grouped
@@ -86,6 +87,27 @@ def test_the_clock_of_the_ladder_counts_to_whoever_is_next(tmp_path):
     ahead = about["escalation"]["next"]
     assert (ahead["step"], ahead["steps"], ahead["to"], ahead["stopped"]) == (3, 3, ["boss"], False)
     assert ahead["at"] == iso(at(31).time_ns + 60 * MIN)
+
+
+def test_planned_stops_that_are_over_stood_still_too():
+    day, hour = 86_400_000_000_000, 60 * MIN
+    shifts, monday = Shifts(), 4 * day  # 1970-01-05
+    stops = (
+        PlannedStop("weekly", days=(0,), hours=(8 * hour, 10 * hour), cells=("hall/line1/press1",)),
+        PlannedStop("once", from_ns=monday + 9 * hour, to_ns=monday + 11 * hour),
+        PlannedStop("elsewhere", from_ns=0, to_ns=9 * day, cells=("hall/line1/press2",)),
+    )
+
+    def stood(t0, t1, cell="hall/line1/press1"):
+        return (
+            stood_still_ns(shifts, stops, cell, (monday + round(t0 * hour), monday + round(t1 * hour))) / hour
+        )
+
+    assert stood(7, 12) == 3.0  # 8 to 11: what overlaps counts once
+    assert stood(9.5, 10.5) == 1.0
+    assert stood(0, 24 * 14) == 5.0  # the next Monday's as well
+    assert stood(11, 24) == 0.0
+    assert stood(7, 12, "") == 2.0  # of no cell: a stop of the whole site alone
 
 
 def test_an_answer_ends_the_ladder_and_is_counted(tmp_path):

@@ -233,6 +233,18 @@ async def test_many_who_guess_at_once_wait_in_line_and_fail_together(box, monkey
     assert codes.count(503) >= 40 - CHECKS_MOST - 4
 
 
+async def test_a_password_that_cannot_be_looked_at_is_no_wrong_one(box, monkeypatch):
+    async def fits(password, stored):
+        raise OSError("no process")
+
+    monkeypatch.setattr("gateway.web.house.fits", fits)
+    async with box.client() as client:
+        client.headers.update(JSON)
+        for _ in range(5):
+            said = await come(client)
+            assert (said.status_code, "see the log" in said.json()["detail"]) == (503, True)
+
+
 async def test_a_stranger_keeps_nobody_out_for_long(box):
     await on(box.people.add, Account("Li Na", "4711", Role.QUALITY, (), f"hash of {SECRET}"))
     for at in range(30):
