@@ -14,14 +14,18 @@ from gateway.diskalarms import DISK
 from gateway.model import Setting
 from gateway.ports import Clock
 
-EVERY_NS = 10_000_000_000
+EVERY_NS = 5_000_000_000
+SOON_NS = 1_000_000_000  # while the ballast is given away
 TELL_BELOW = 25
 
 log = logging.getLogger(__name__)
 
 
 class DiskWatch:
-    """`run` is a task of the daemon; `standing`: whether an alarm of the disk is there already."""
+    """`run` is a task of the daemon. `look` sees to the ballast, and says whether it is there or not to be.
+
+    `standing`: whether an alarm of the disk is there already.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,7 @@ class DiskWatch:
         clock: Clock,
         room: Callable[[Path], tuple[int, int]],
         take: Callable[[Setting], None],
-        look: Callable[[], Awaitable[None]],
+        look: Callable[[], Awaitable[bool]],
         *,
         standing: bool = False,
     ) -> None:
@@ -41,7 +45,7 @@ class DiskWatch:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self._look()
+            well = await self._look()
             try:
                 whole, free = await asyncio.to_thread(self._room, self._folder)
                 self._trouble = ""
@@ -52,7 +56,7 @@ class DiskWatch:
                 self._trouble = str(error)
             if whole > 0:
                 self.tell(whole, free)
-            await self._clock.sleep_until(self._clock.boottime_ns() + EVERY_NS)
+            await self._clock.sleep_until(self._clock.boottime_ns() + (EVERY_NS if well else SOON_NS))
 
     def tell(self, whole: int, free: int) -> None:
         """Hand on what is new to the fold."""

@@ -33,6 +33,7 @@ class Ballast:
         self.path = folder / NAME
         self._folder, self._wanted, self._room = folder, size, room
         self.held = False
+        self.given = False  # it was let go of, and is not back
         self.short = False  # readings are to be refused: the rest is for what is worth more
 
     def begin(self) -> None:
@@ -46,7 +47,7 @@ class Ballast:
         """Give the room back; whether there was any."""
         if not self.held:
             return False
-        self.held = False
+        self.held, self.given = False, True
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
         return True
@@ -59,7 +60,7 @@ class Ballast:
         if size < LEAST_BYTES:  # a disk too small to have any
             return
         if free >= 2 * size and self._take(size):
-            self.held, self.short = True, False
+            self.held, self.given, self.short = True, False, False
         elif free < size // 2:
             self.short = True
 

@@ -142,9 +142,10 @@ class Journal:
         """Whether the disk is full and most of the ballast is used: readings are not to be handed over now."""
         return self._ballast.short
 
-    async def look_at_room(self) -> None:
-        """Take the ballast again where there is room for it."""
+    async def look_at_room(self) -> bool:
+        """Take the ballast again where there is room for it; whether it is there, or there is to be none."""
         await self.write(self._ballast.look)
+        return self._ballast.held or not self._ballast.given
 
     async def write(self, job: Callable[[], T]) -> T:
         """Run a job on the writer thread, between commits."""

@@ -44,7 +44,7 @@ class FakeStore:
 class Stand:
     """A recorder with its fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: str = "disk") -> None:
         self.clock = VirtualClock()
         self.store = FakeStore()
         self.heard: list[Block] = []
@@ -53,7 +53,7 @@ class Stand:
             self.store,
             self.clock,
             last=Watermark(10, 5),
-            profile="disk",
+            profile=profile,
             committed=self.heard.append,
         )
 
@@ -227,3 +227,74 @@ async def test_a_long_replay_owes_a_snapshot() -> None:
     recorder.stop()
     await recorder.run()
     assert stand.store.blocks[0].snapshot is not None
+
+
+async def test_without_room_readings_are_refused_and_people_are_heard() -> None:
+    stand = Stand()
+    stand.recorder.short = lambda: True
+    task = asyncio.create_task(stand.recorder.run())
+    for _ in range(3):
+        stand.recorder.take(stand.reading())
+        stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+        await stand.clock.advance(1)
+    assert [type(each.input) for block in stand.heard for each in block.inputs] == [Scan] * 3
+    assert stand.recorder.refused == 3
+    assert not gaps(stand), "while it goes on there is no record a commit"
+    stand.recorder.short = lambda: False
+    stand.recorder.take(stand.reading())
+    await stand.clock.advance(2)
+    [gap] = gaps(stand)
+    assert (gap.facts["reason"], gap.facts["readings"]) == ("disk", 3)
+    stand.recorder.stop()
+    await task
+
+
+async def test_a_gap_that_goes_on_is_told_each_hour_and_at_the_end() -> None:
+    stand = Stand("minute")
+    stand.recorder.short = lambda: True
+    task = asyncio.create_task(stand.recorder.run())
+    for _ in range(2):
+        stand.recorder.take(stand.reading())
+        await stand.clock.advance(3600)
+        stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+        await stand.clock.advance(62)
+    stand.recorder.take(stand.reading())
+    stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+    stand.recorder.stop()
+    await task
+    assert [gap.facts["readings"] for gap in gaps(stand)] == [1, 1, 1]
+
+
+async def test_a_minute_of_a_busy_site_is_committed_before_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "BLOCK_MOST", 5)
+    stand = Stand("minute")
+    task = asyncio.create_task(stand.recorder.run())
+    await stand.clock.advance(2)
+    for _ in range(7):
+        stand.recorder.take(stand.reading())
+    await stand.clock.advance(0)
+    assert [len(block.inputs) for block in stand.heard] == [7]
+    stand.recorder.take(stand.reading())
+    await stand.clock.advance(50)
+    assert len(stand.heard) == 1
+    await stand.clock.advance(11)
+    assert [len(block.inputs) for block in stand.heard] == [7, 1]
+    stand.recorder.stop()
+    await task
+
+
+async def test_the_first_commit_waits_for_a_second_whatever_the_window() -> None:
+    stand = Stand("minute")
+    task = asyncio.create_task(stand.recorder.run())
+    stand.recorder.take(stand.reading())
+    await stand.clock.advance(1)
+    assert len(stand.heard) == 1
+    stand.recorder.stop()
+    await task
+
+
+def gaps(stand: Stand) -> list[Noted]:
+    told = (each.event for block in stand.heard for each in block.events)
+    return [event for event in told if isinstance(event, Noted) and event.kind == "gap"]
