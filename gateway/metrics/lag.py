@@ -1,4 +1,4 @@
-"""How late the daemon's loop turns: the worst of the last minute, and all of it since the start."""
+"""How late the daemon's loop turns: the worst of the last minute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ class LoopLag:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._late: deque[int] = deque(maxlen=KEPT)
-        self.sum_ns = 0
 
     @property
     def worst_ns(self) -> int:
@@ -29,6 +28,4 @@ class LoopLag:
         while True:
             due = clock.boottime_ns() + EVERY_NS
             await clock.sleep_until(due)
-            late = max(clock.boottime_ns() - due, 0)
-            self._late.append(late)
-            self.sum_ns += late
+            self._late.append(max(clock.boottime_ns() - due, 0))
