@@ -54,7 +54,10 @@ def command(
         click.echo("\n".join(_lines(outcome)))
     if not outcome["whole"]:
         if not as_json:
-            say(f"the same again: lotwatch chaos --seed {seed} --hours {hours:g} --period {period:g}")
+            scripted = f" --script {script}" if script is not None else ""
+            say(
+                f"the same again: lotwatch chaos --seed {seed} --hours {hours:g} --period {period:g}{scripted}"
+            )
         stop(Code.FINDINGS)
 
 

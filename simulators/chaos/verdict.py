@@ -3,6 +3,7 @@
 Rule 1: a value in the journal is the one that the device gave then, in answers that only ever go up.  Rule 2: an answer
 that is due is there, or the gateway died before its commit, and a gap that is true says so.  Rule 3: the replica holds
 what the journal holds, the database what the devices said.  Rule 4: nothing is there that nobody said, nothing twice.
+Rule 5: the journal's inputs, folded once more from the first, give its events again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from gateway.ingest.audit import audit
 from gateway.journal.reader import JournalReader
 from gateway.model import BAD_FROM, Instant, LotChanged, Noted, Plain, Reading, Scan, Setting, Signal
+from gateway.refold import Refold
 from simulators.chaos.devices import KILOGRAMS
 from simulators.chaos.scanner import code_of
 from simulators.chaos.world import Found, World
@@ -40,6 +42,7 @@ class Account:
     codes: int = 0
     gaps: int = 0
     signals: int = 0
+    refolded: int = 0  # inputs that were folded once more
     events: Counter[str] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
 
@@ -73,6 +76,7 @@ class Judge:
             self._clock_rows(journal)
             self._inputs(journal)
             self._events(journal)
+            self._refold(journal)
         self._due()
         self._database()
         report = audit(world.gateway.data, world.worker.data)
@@ -229,6 +233,14 @@ class Judge:
         for code, times in opened.items():
             if times != 1:
                 made.says(0, f"lots: {code} was opened {times} times")
+
+    def _refold(self, journal: JournalReader) -> None:
+        refold = Refold()
+        for _ in refold.journal(journal):
+            pass
+        self.made.refolded = refold.inputs
+        if not refold.equal:
+            self.made.says(0, f"refold: {refold.differs or 'nothing was compared'}")
 
     def _gap(self, start: int, facts: Mapping[str, Plain]) -> None:
         """It is true: it reaches from the last record before it to the start that says it, and nothing is in it."""

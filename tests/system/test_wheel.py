@@ -112,3 +112,8 @@ def test_it_runs_the_demo_from_any_directory(installed: Path, tmp_path: Path) ->
     )
     assert summary["readings"] > 0
     assert (summary["lost"], summary["duplicated"]) == (0, 0)
+
+
+def test_it_runs_the_daemon_under_faults(installed: Path, tmp_path: Path) -> None:
+    said = run(installed, tmp_path, "lotwatch", "chaos", "--seed", "1", "--hours", "0.02")
+    assert "whole: nothing is missing, double, out of order or wrong" in said
