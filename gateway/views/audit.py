@@ -7,6 +7,7 @@ from typing import Any
 from gateway.journal import JournalReader
 from gateway.model import AlarmChanged, Entry, Event, LotChanged, LotMade, Noted, NumberedInput, Signal
 from gateway.plain import to_plain
+from gateway.views.book import book_of
 from gateway.views.moments import iso
 
 
@@ -44,6 +45,18 @@ def _came(event: Event) -> str:
             return f"{event.characteristic}: {' '.join(event.rules)}"
         case Noted():
             return event.kind
+
+
+def comings(reader: JournalReader) -> list[dict[str, Any]]:
+    """The newest sign-ins, and what was done with accounts; from where, as far as it was told."""
+    who = reader.identity
+    return [
+        {
+            "site": who.site, "gateway": who.gateway, "time": iso(event.time_ns), "operator": event.subject,
+            "what": event.kind, "from": event.facts.get("from"),
+        }
+        for event in book_of(reader).comings
+    ]  # fmt: skip
 
 
 def chain(reader: JournalReader) -> dict[str, Any]:

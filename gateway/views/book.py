@@ -6,6 +6,7 @@ limits and revisions of plans lie anywhere among the events. A book is kept besi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,7 +19,9 @@ from gateway.views.due import KINDS as CHECKS
 from gateway.views.due import Standing, stood
 
 LIMITS = ("limits_frozen", "limits_in_force", "limits_tightened")
-_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS, *CHECKS)
+COMINGS = ("signed_in", "signed_out", "sign_in_refused", "account_made", "account_changed", "account_removed")
+_COMINGS_MOST = 200
+_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS, *CHECKS, *COMINGS)
 _OWED_MOST = 5_000  # checks that stand: those of lots that nobody measured would only grow
 
 
@@ -60,6 +63,7 @@ class Book:
         self.limits: dict[str, list[Told]] = {}
         self.in_force: list[InForce] = []
         self.checks: Standing = {}  # that nobody has done
+        self.comings: deque[Noted] = deque(maxlen=_COMINGS_MOST)  # the newest
 
     def refresh(self, reader: JournalReader) -> Book:
         """With what was committed since."""
@@ -77,6 +81,8 @@ class Book:
         elif event.kind == "escalated":
             if event.subject in self.lives:
                 self.lives[event.subject].told.append(event)
+        elif event.kind in COMINGS:
+            self.comings.append(event)
         elif event.kind in CHECKS:
             stood(self.checks, event)
             if len(self.checks) > _OWED_MOST:

@@ -1,10 +1,15 @@
-"""Audit: every act of a person, newest first; `before=` a number goes on where a page ended."""
+"""Audit: every act of a person, newest first; `before=` what a page gave as `older` goes on where it ended.
+
+And who came: sign-ins, and what was done with accounts, which no entry says.
+"""
 
 from __future__ import annotations
 
+import heapq
+from itertools import islice
 from typing import Any
 
-from gateway.views.audit import acts, chain
+from gateway.views.audit import acts, chain, comings
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _SHOWN = 200
@@ -12,17 +17,36 @@ _NEWEST = 2**62
 
 
 def _data(asked: Asked) -> dict[str, Any]:
-    text = asked.given.get("before", str(_NEWEST))
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise NotFound(f"before is {text[:40]!r}: write the number of an entry")
-    before = min(int(text), _NEWEST)
-    rows = [row for reader in asked.readers for row in acts(reader, before, _SHOWN)]
-    rows.sort(key=lambda row: row["time"], reverse=True)
+    before = _before(asked.given.get("before", ""), len(asked.readers))
+    pages = [acts(reader, each, _SHOWN) for reader, each in zip(asked.readers, before, strict=True)]
+    rows = list(islice(heapq.merge(*pages, key=lambda row: str(row["time"]), reverse=True), _SHOWN))
+    shown = {id(row) for row in rows}
+    left = [
+        min((row["seq"] for row in page if id(row) in shown), default=each)
+        for page, each in zip(pages, before, strict=True)
+    ]
+    came = [row for reader in asked.readers for row in comings(reader)]
     return {
         "chains": [chain(reader) for reader in asked.readers],
-        "acts": rows[:_SHOWN],
-        "more": len(rows) >= _SHOWN,
+        "acts": rows,
+        "more": sum(map(len, pages)) > len(rows) or any(len(page) >= _SHOWN for page in pages),
+        "older": "-".join(map(str, left)),
+        "comings": sorted(came, key=lambda row: str(row["time"]), reverse=True)[:_SHOWN],
     }
+
+
+def _before(text: str, journals: int) -> list[int]:
+    """The number of an entry of each journal: each counts its own."""
+    if not text:
+        return [_NEWEST] * journals
+    parts = text.split("-")
+    if not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):
+        raise NotFound(f"before is {text[:40]!r}: write the number of an entry")
+    if len(parts) != journals:
+        raise NotFound(
+            f"before is {text[:40]!r}: there are {journals} journals here now: begin with the newest"
+        )
+    return [min(int(part), _NEWEST) for part in parts]
 
 
 PAGE = Page(
@@ -31,4 +55,5 @@ PAGE = Page(
     heavy=True,
     table="acts",
     columns=("site", "gateway", "seq", "time", "operator", "act", "about", "came"),
+    tables={"comings": ("site", "gateway", "time", "operator", "what", "from")},
 )

@@ -390,6 +390,9 @@ async def test_every_act_of_a_person_is_on_the_audit_page(box):
         assert numbers
         older = (await client.get("/audit.json", params={"before": str(numbers[0])})).json()
         assert [row["seq"] for row in older["acts"]] == numbers[1:]
+        assert found["older"] == str(numbers[-1])
+        two = await client.get("/audit.json", params={"before": "5-6"})
+        assert "there are 1 journals here now" in two.json()["detail"]
         bad = await client.get("/audit.json", params={"before": "yesterday"})
         assert "write the number of an entry" in bad.json()["detail"]
         assert (await client.get("/audit.csv")).text.startswith("\ufeffsite,gateway,seq,time,operator,act")

@@ -61,7 +61,7 @@ function Made({ mass }) {
 }
 
 const milliseconds = (text) => (text ? date(text).getTime() : Date.now());
-const chartAt = (id, row) => `/chart?id=${encoded(id)}&past=1&from=${milliseconds(row.since)}&to=${milliseconds(row.until)}`;
+const chartAt = (id, row) => `/chart?id=${encoded(id)}&past=1&from=${milliseconds(row.since)}&to=${milliseconds(row.until)}&site=${encoded(row.site)}`;
 
 function Window({ row }) {
   const charts = row.charts ?? [];
@@ -125,7 +125,7 @@ function Rest({ path, me, lot, mass }) {
   const held = data.at.some((at) => at.events.filter((event) => event.kind === "lot_held" || event.kind === "lot_released").at(-1)?.kind === "lot_held");
   return html`<${Trouble} error=${error} />${held ? html`<p class="trouble first" role="status">${t("lot.isheld")}</p>` : null}
     <${Acts} lot=${lot} me=${me} kind=${mass?.kind} held=${held} reload=${reload} />
-    ${data.at.map((at) => html`${at.windows.length ? html`<section class="card"><h2>${t("lot.stays")} <small>${at.site}</small></h2>${at.windows.map((row) => html`<${Window} row=${row} />`)}</section>` : null}<${Happened} at=${at} />`)}`;
+    ${data.at.map((at) => html`${at.windows.length ? html`<section class="card"><h2>${t("lot.stays")} <small>${at.site}</small></h2>${at.windows.map((row) => html`<${Window} row=${{ ...row, site: at.site }} />`)}</section>` : null}<${Happened} at=${at} />`)}`;
 }
 
 /** Where it went, and how far: of a resin that is thousands of boxes, so it is asked for apart, after what it is made of. */

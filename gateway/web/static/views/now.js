@@ -9,7 +9,7 @@ import { t } from "../words.js";
 
 /** What the chart shows now, with what is since the change behind it. A page over replicas has no live chart. */
 function Drawing({ row }) {
-  const { data } = usePage(`/chart.json?${new URLSearchParams({ id: row.subject, key: row.facts.key ?? "", lean: "1" })}`, (event) => event.is === "signal" || event.is === "alarm");
+  const { data } = usePage(`/chart.json?${new URLSearchParams({ id: row.subject, site: row.site, key: row.facts.key ?? "", lean: "1" })}`, (event) => event.is === "signal" || event.is === "alarm");
   const { chart } = data ?? {};
   const since = row.facts.change ? row.facts.change.time_ns / 1e6 : null;
   return chart?.panels[0] ? html`<figure><${Plot} panel=${chart.panels[0]} label=${row.tag} since=${since === null ? -1 : chart.times.findIndex((each) => each >= since)} /></figure>` : null;
