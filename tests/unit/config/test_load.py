@@ -18,9 +18,14 @@ from .conftest import PRESS, SITE, write
 SITES = sorted(config_dir().glob("*/site.yaml"))
 
 
+WARNED = {
+    "chaos": ["d_learnt is outside of the site's false_alarms_per_day: its plan gives its limit"]
+}  # as its plan says
+
+
 @pytest.mark.parametrize("path", SITES, ids=lambda path: path.parent.name)
 def test_a_shipped_site_loads_without_a_warning(path: Path) -> None:
-    assert read(path).warnings == []
+    assert [warning.text for warning in read(path).warnings] == WARNED.get(path.parent.name, [])
 
 
 def test_the_demo_and_the_starter_are_shipped() -> None:
