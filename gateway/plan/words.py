@@ -31,6 +31,7 @@ _NAME_RE = re.compile(_NAME)
 _CELL_HERE = re.compile(f"{_NAME}(/{_NAME}/{_NAME})?")
 _SECRET = re.compile(r"(file:[^\x00]+|credential:[^\x00/]+)")
 _LONGEST_SHOWN = 40
+_ALIKE = 0.6  # of difflib: a word that is less alike is not meant
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +76,34 @@ def nearest(word: object, words: Iterable[str]) -> str:
     """``; did you mean "..."?``, or all the words where they are few, or nothing."""
     known = list(dict.fromkeys(words))
     folded = {each.casefold(): each for each in reversed(known)}
-    found = difflib.get_close_matches(str(word)[:100].casefold(), folded, n=1)
+    found = _closest(str(word)[:100].casefold(), folded)
     if found:
-        return f'; did you mean "{folded[found[0]]}"?'
+        return f'; did you mean "{folded[found]}"?'
     if 0 < len(known) <= 8:
         return "; known: " + ", ".join(known)
     return ""
+
+
+def _closest(word: str, words: Iterable[str]) -> str:
+    """What `difflib.get_close_matches` gives for n=1, or "".
+
+    Tags begin alike, so that its bounds refuse none and it compares each: a file whose tags are all unknown took 0.1 s.
+    Here the best bound goes first, and what cannot be better than the best so far is not compared.
+    """
+    matcher = difflib.SequenceMatcher()
+    matcher.set_seq2(word)
+    bounds = []
+    for each in words:
+        matcher.set_seq1(each)
+        if matcher.real_quick_ratio() >= _ALIKE:
+            bounds.append((matcher.quick_ratio(), each))
+    best = (_ALIKE, "")
+    for bound, each in sorted(bounds, reverse=True):
+        if bound < best[0]:
+            break
+        matcher.set_seq1(each)
+        best = max(best, (matcher.ratio(), each))
+    return best[1]
 
 
 def one_of(noun: str, words: Iterable[str]) -> Kind:
