@@ -31,18 +31,22 @@ def now(readers: Sequence[JournalReader], now_ns: int) -> dict[str, Any]:
 def story_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Of open alarms as `alarms` gives them the one that a chart or a check has raised and that is to be read first.
 
-    What stands before what has gone back, then the worst; of these one that came first before those that came of it,
-    and then the one that touches the most lots.
+    Alarms that came of another one are one story with it, which is told by the one that came first. A story of which
+    something stands is before one that has gone back as a whole, then the worst, then the one of the most lots.
     """
     told = [row for row in rows if row["kind"] in _STORY and row["state"] in UNANSWERED]
-    names = {row["alarm"] for row in told}
+    names = {row["alarm"]: row for row in told}
+    stories: dict[str, list[dict[str, Any]]] = {}
+    for row in told:
+        first = row["facts"].get("first_out", "")
+        stories.setdefault(first if first in names else row["alarm"], []).append(row)
 
-    def order(row: dict[str, Any]) -> tuple[bool, int, bool, int]:
-        first = row["facts"].get("first_out", row["alarm"])
-        followed = first != row["alarm"] and first in names
-        return row["state"] != "active", -row["severity"], followed, -len(row["lots"])
+    def order(first: str) -> tuple[bool, int, int]:
+        story = stories[first]
+        gone = all(row["state"] != "active" for row in story)
+        return gone, -max(row["severity"] for row in story), -max(len(row["lots"]) for row in story)
 
-    return min(told, key=order, default=None)  # of equal ones the newest, as they come
+    return names[min(stories, key=order)] if stories else None  # of equal ones the newest, as they come
 
 
 def site_of(reader: JournalReader, now_ns: int) -> dict[str, Any]:

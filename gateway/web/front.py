@@ -113,9 +113,8 @@ class _Front:
             lang = spoken(request.query_params.get("lang"), request.headers.get("accept-language", ""))
             words = await run_in_threadpool(words_of, lang)
             headers = {**PAGE, "Cache-Control": "no-cache", "Vary": "Accept-Language"}
-            return Response(
-                shell(page.name, words, lang), headers=headers, media_type="text/html; charset=utf-8"
-            )
+            body = await run_in_threadpool(shell, page.name, words, lang)
+            return Response(body, headers=headers, media_type="text/html; charset=utf-8")
 
         return shown
 

@@ -8,6 +8,8 @@ from string import Template
 
 import orjson
 
+from gateway.web.browser import modules
+
 LANGUAGES = ("en", "zh")
 _SHELL = Template(
     """<!doctype html>
@@ -19,8 +21,7 @@ _SHELL = Template(
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/static/icon.svg">
 <link rel="stylesheet" href="/static/style.css">
-<link rel="modulepreload" href="/vendor/preact.js">
-$head<script type="module" src="/static/app.js"></script>
+$modules$head<script type="module" src="/static/app.js"></script>
 </head>
 <body><noscript>$noscript</noscript></body>
 </html>
@@ -35,7 +36,7 @@ _PLOTS = """<link rel="stylesheet" href="/vendor/uplot.css">
 
 
 def shell(page: str, words: dict[str, str], lang: str) -> bytes:
-    """The document of a page in a language."""
+    """The document of a page in a language. Blocks once."""
     head = _PLOTS if page in _PLOTTING else ""
     filled = {
         "lang": "zh-CN" if lang == "zh" else "en",
@@ -44,7 +45,8 @@ def shell(page: str, words: dict[str, str], lang: str) -> bytes:
         "noscript": words["noscript"],
     }
     safe = {name: html.escape(value) for name, value in filled.items()}
-    return _SHELL.substitute(safe, head=head).encode()
+    ahead = "".join(f'<link rel="modulepreload" href="/{path}">\n' for path in modules(page))
+    return _SHELL.substitute(safe, head=head, modules=ahead).encode()
 
 
 FRAME = b'<!doctype html><html lang="en"><title>live</title><script src="/static/live-frame.js"></script></html>\n'

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from gateway.demo.play import NOTHING_READ
 from gateway.journal import open_readers
 from tests.system.listening import Listener, listeners
-from tests.system.servers import DIES_WITH_US, Server
+from tests.system.servers import DIES_WITH_US, Server, find_program
 
 LOTWATCH = (sys.executable, "-m", "gateway")
 
@@ -79,6 +80,36 @@ LISTENED: set[Listener] = set()
 """What the kept demo listened on while it ran."""
 
 
+FIRST_PAGE: dict[str, dict[str, Any]] = {}
+"""What the kept demo's first page said, by language: what was "said", how many "times", which "lots", its "bottom"."""
+
+
+def first_page(story: str) -> dict[str, dict[str, Any]]:
+    """What somebody sees without a click who opens the address that was printed first; nothing without a browser."""
+    chromium, address = find_program("chromium"), re.search(r"the pages: (http\S+)", story)
+    if chromium is None:
+        return {}
+    assert address is not None, story
+    found: dict[str, dict[str, Any]] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for locale in ("en-GB", "zh-CN"):
+            page = browser.new_page(locale=locale, viewport={"width": 1100, "height": 760})
+            page.set_default_timeout(PATIENCE * 1000)
+            page.goto(address[1])
+            facts = page.locator(".story dl")
+            facts.wait_for()
+            box = facts.bounding_box()
+            found[locale] = {
+                "said": page.locator(".story").inner_text(),
+                "times": page.locator(".story time").count(),
+                "lots": page.locator(".story a.lot").all_inner_texts(),
+                "bottom": box["y"] + box["height"] if box else None,
+            }
+        browser.close()
+    return found
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
     """One demo until it has shown it all, be it after a quarter of a minute or after two; its files kept."""
@@ -86,6 +117,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     running = Running("--data", str(folder))
     running.read_until(has_shown_it_all)
     LISTENED.update(listeners(running.process.pid))
+    FIRST_PAGE.update(first_page(running.story))
     done = running.ctrl_c()
     assert done.returncode == 0, done.stderr.decode()
     return folder, summary_of(done), done.stderr.decode()
@@ -109,6 +141,33 @@ def test_nothing_is_lost_a_planted_change_is_signalled_and_lots_move(
     assert summary["signals"] >= 1
     assert any(row["signalled"] for row in summary["planted"])
     assert {"tag", "time", "kind", "size", "signalled"} <= summary["planted"][0].keys()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-GB", ("went up by", "Since", "Lots", "Do")), ("zh-CN", ("升高了", "开始于", "批次", "处置"))],
+)
+def test_the_first_page_tells_the_drift_since_when_its_lots_and_what_to_do(
+    kept: tuple[Path, dict[str, Any], str], locale: str, words: tuple[str, ...]
+) -> None:
+    """In the window of a laptop, without a click and without scrolling."""
+    folder, summary, _ = kept
+    if not FIRST_PAGE:
+        pytest.skip("no chromium on this machine: .ci/debian.sh brings it")
+    page = FIRST_PAGE[locale]
+    tags = [row["tag"] for row in summary["planted"] if row["signalled"]]
+    told = [tag for tag in tags if tag in page["said"]]
+    assert told, page
+    assert all(word in page["said"] for word in words), page
+    assert page["times"] >= 1
+    with open_readers(folder / "journal")[0] as reader:
+        alarms = [
+            each for each in reader.alarms(closed=True) if each.tag == told[0] and each.kind == "signal"
+        ]
+    assert alarms[0].reaction in page["said"]
+    assert page["lots"]
+    assert set(page["lots"]) <= set(alarms[0].lots)
+    assert page["bottom"] < 760
 
 
 def test_the_planted_mistake_in_the_list_is_found_and_reward_and_scorecard_are_told(

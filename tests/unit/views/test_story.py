@@ -36,6 +36,7 @@ def row(
         ([row("gone back", state="returned", lots=9), row("stands")], "stands"),
         ([row("milder", severity=1, lots=9), row("worse")], "worse"),
         ([row("after", lots=9, first="before"), row("before", first="before")], "before"),
+        ([row("of it stands", first="first"), row("first", state="returned", first="first")], "first"),
         ([row("few"), row("many", lots=6)], "many"),
         ([row("newest"), row("older")], "newest"),
         ([row("of another kind", first="a check that was missed", lots=2), row("alone")], "of another kind"),

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gateway.web.browser import files
+from gateway.web.browser import files, modules
 from gateway.web.shell import FRAME, LANGUAGES, shell, words_of
 
 MOST = 80_000  # bytes of all scripts and sheets, each packed as it is sent
@@ -39,3 +39,21 @@ def test_no_file_asks_another_host() -> None:
         named = set(re.findall(r"\b(?:https?|wss?)://[^\s\"'`()<>,;*]+", text))
         assert named <= NAMES, path
         assert not re.search(r"(?:src|href|url\(|import|fetch\()\s*[=(]?\s*[\"'`]//", text), path
+
+
+@with_vendor
+def test_a_page_names_every_module_that_it_takes() -> None:
+    """Found again by what each of them imports: none is named that is not there, none is left for later."""
+    named = set(modules("now"))
+    assert {
+        "static/app.js",
+        "static/views/now.js",
+        "static/drawn.js",
+        "static/format.js",
+        "vendor/preact.js",
+    } <= named
+    for path in named:
+        text = files()[path].plain.decode()
+        for name in re.findall(r"""from ["']\.?\.?/?([a-z/.-]+\.js)["']""", text):
+            assert any(each.endswith(name.lstrip("./")) for each in named), (path, name)
+    assert "static/views/lot.js" not in named
