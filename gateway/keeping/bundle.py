@@ -196,6 +196,6 @@ def _packed(members: Mapping[str, bytes], now_ns: int) -> bytes:
 
 _README = b"""A support bundle of lotwatch: config without comments and secrets, how the journal stands, events about
 the box, and the service's log. Secrets, e-mail addresses, telephone numbers and names are taken out; people are
-"person-...", the same one within this bundle. No readings, lots, results or entries are in it. Look through it before
-you send it.
+"person-...", the same one within this bundle. No readings, lots, results or entries were put in; the log is what the
+service said. Look through it before you send it.
 """

@@ -282,3 +282,10 @@ def test_alarms_are_found_by_id_and_counted() -> None:
     assert alarms.by_id(alarms[COLD.name].id) is alarms[COLD.name]
     pending = there(alarms, 3, cause=Cause("stale", "g", Severity.WARNING, damping=Damping(on_samples=2)))
     assert pending.known() == (HOT.name, COLD.name, "stale g ")
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_of_too_many_lots_those_that_are_there_stay_and_the_newest_others(room):
+    here = tuple(f"here{number}" for number in range(LOTS_MOST - room))
+    old = ("old0", "old1", "old2")
+    assert joined(old, here) == (*old[len(old) - room :], *here)

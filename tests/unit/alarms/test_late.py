@@ -30,6 +30,15 @@ def test_a_box_that_was_scanned_late_takes_the_place_of_the_one_that_was_named()
     assert note.facts == {"version": 2, "lots_added": ["B"], "lots_removed": ["A"], "code": "B"}
 
 
+def test_an_alarm_that_stands_is_amended_again_from_where_it_was():
+    run = hot()
+    run(scan(1, "A"), reading(10, 90.0), reading(20, 20.0), scan(5, "B"))
+    run(scan(6, "D"))
+    assert (last(run).lots, last(run).version) == (("D",), 4)
+    [kept] = run.state.alarms.values()
+    assert (kept.lots, kept.version) == (("D",), 4)
+
+
 def test_what_stood_before_the_late_box_stays_named():
     run = hot()
     run(scan(1, "A"), reading(4, 90.0), reading(6, 20.0), reading(8, 90.0), reading(9, 20.0))
