@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks._table import Row, machine, print_table
 from benchmarks.journal_write import DAY_S, ours
-from gateway.recorder import WINDOWS_NS
+from gateway.site.room import WINDOWS_NS
 from gateway.wear import ENDURANCE_BYTES, years
 
 REACH_GB = {"card": 0.25, "minute": 0.08}

@@ -17,9 +17,7 @@ from typing import Protocol
 from gateway.fold import Fold, pack_state
 from gateway.model import Block, Input, Noted, NumberedEvent, NumberedInput, Plain, Reading, Severity
 from gateway.ports import Clock, Watermark
-
-WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000, "minute": 60_000_000_000}
-"""Commit profile to the longest time that a folded input stays uncommitted."""
+from gateway.site.room import WINDOWS_NS
 
 OPEN_LIMIT = 50_000  # inputs, with those on their way to the disk; minutes of a busy site
 OPEN_BYTES = 32 << 20  # of their arrays

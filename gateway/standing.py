@@ -15,6 +15,7 @@ from gateway.certificates import ages
 from gateway.poll import BusPoller, predict_load
 from gateway.ports import Clock
 from gateway.site import Site
+from gateway.wear import budget
 
 
 class Forwards(Protocol):
@@ -65,6 +66,7 @@ def standing(
     """All of it that costs no disk."""
     row = clock.row()
     return {
+        "budget": budget(site),
         "site": site.site, "gateway": site.gateway, "version": __version__, "commit": site.commit,
         "clock": {"clock_id": row.clock_id, "boot_id": row.boot_id, "synchronised": row.synchronised},
         "buses": buses(site, pollers), "forwarding": forwarding(publishers),

@@ -14,12 +14,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+from gateway.site import Site
+from gateway.site.room import WINDOWS_NS
+
 SYSTEM = Path("/sys/dev/block")
 _SECTOR = 512
 _WRITTEN = 6  # place in the file "stat"
 _EXCEEDED = 0x0B
 ENDURANCE_BYTES = 32e9 * 500 / 4  # 4 TB written
-_YEAR_DAYS = 365.25
+COMMIT_BYTES, VALUE_BYTES = 17_400, 20
+"""What a commit writes however little is in it, and each value beside, sealed and merged: `benchmarks write_budget`."""
+
+_DAY_S, _YEAR_DAYS = 86_400, 365.25
 _END = {1: "normal", 2: "warning", 3: "urgent"}
 
 
@@ -57,3 +63,16 @@ def years(bytes_a_day: float, endurance: float = ENDURANCE_BYTES) -> float:
     44
     """
     return endurance / bytes_a_day / _YEAR_DAYS
+
+
+def budget(site: Site) -> dict[str, Any]:
+    """About what a site's commit profile writes, how long a poor card lasts by that, what a power cut may cost."""
+    window_s = WINDOWS_NS[site.commit] / 1e9
+    groups = [group for device in site.devices for group in device.groups if group.period_ns]
+    values = sum(len(group.points) * 1e9 / group.period_ns for group in groups)
+    fastest = max((1e9 / group.period_ns for group in groups), default=0.0)  # nothing read, nothing to commit
+    written = _DAY_S * (min(1 / window_s, fastest) * COMMIT_BYTES + values * VALUE_BYTES)
+    return {
+        "profile": site.commit, "loss_s": window_s, "bytes_a_day": round(written),
+        "years": round(years(written), 1) if written else None,
+    }  # fmt: skip

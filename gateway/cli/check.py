@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.options import set_option
 from gateway.cli.output import Code, Exit, emit, stop
+from gateway.wear import budget
 
 if TYPE_CHECKING:
     from gateway.config import Loaded, Problem
@@ -201,6 +202,7 @@ def summary(site: Site, loads: dict[str, float]) -> dict[str, Any]:
         "characteristics": len(site.characteristics),
         "scan_points": len(site.scan_points),
         "bus_load": {name: round(share, 4) for name, share in loads.items()},
+        "disk": budget(site),
     }
 
 
@@ -228,3 +230,9 @@ def report(problems: list[Problem], made: dict[str, Any] | None, *, as_json: boo
     width = max(map(len, made["bus_load"]), default=0)
     for name, share in made["bus_load"].items():
         click.echo(f"  bus {name:<{width}}  {share:6.1%} busy")
+    disk = made["disk"]
+    lasts = f", a poor card lasts {disk['years']:g} years" if disk["years"] else ""
+    click.echo(
+        f"  profile {disk['profile']}: about {disk['bytes_a_day'] / 1e9:.2f} GB a day to the disk{lasts}; "
+        f"a power cut costs {disk['loss_s']:g} s at most"
+    )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WINDOWS_NS = {"ssd": 100_000_000, "disk": 1_000_000_000, "card": 10_000_000_000, "minute": 60_000_000_000}
+"""Commit profile to the longest time that a folded input stays uncommitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Room:

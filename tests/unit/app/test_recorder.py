@@ -235,7 +235,7 @@ async def test_without_room_readings_are_refused_and_people_are_heard() -> None:
     task = asyncio.create_task(stand.recorder.run())
     for _ in range(3):
         stand.recorder.take(stand.reading())
-        stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+        stand.recorder.take(Scan("gate", stand.clock.now(), "A1"))
         await stand.clock.advance(1)
     assert [type(each.input) for block in stand.heard for each in block.inputs] == [Scan] * 3
     assert stand.recorder.refused == 3
@@ -256,10 +256,10 @@ async def test_a_gap_that_goes_on_is_told_each_hour_and_at_the_end() -> None:
     for _ in range(2):
         stand.recorder.take(stand.reading())
         await stand.clock.advance(3600)
-        stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+        stand.recorder.take(Scan("gate", stand.clock.now(), "A1"))
         await stand.clock.advance(62)
     stand.recorder.take(stand.reading())
-    stand.recorder.take(Scan("gate", stand.clock.now(), "A1", {}))
+    stand.recorder.take(Scan("gate", stand.clock.now(), "A1"))
     stand.recorder.stop()
     await task
     assert [gap.facts["readings"] for gap in gaps(stand)] == [1, 1, 1]

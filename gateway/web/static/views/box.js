@@ -46,6 +46,7 @@ export default function Box() {
   return html`<${Trouble} error=${error} /><h1>${t("page.box")}</h1>
     ${box ? html`<section class="card"><h2>${box.site}/${box.gateway}, lotwatch ${box.version}</h2>
       <dl><dt>${t("box.clock")}</dt><dd>${mark(!box.clock.synchronised, t(box.clock.synchronised ? "box.clock.yes" : "box.clock.no"))}</dd>
+        ${box.budget ? html`<dt>${t("box.profile")}</dt><dd>${t("box.budget", { profile: box.budget.profile, day: gigabytes(box.budget.bytes_a_day), years: number(box.budget.years ?? 0, 3), s: box.budget.loss_s })}</dd>` : null}
         ${box.forwarding.map((row) => html`<dt>${row.to}</dt><dd>${mark(!row.online, t(row.online ? "box.online" : "box.offline"))}, ${t("box.behind", { n: number(row.behind, 9) })}</dd>`)}
         ${box.forwarding.length ? null : html`<dt>${t("box.forwarding")}</dt><dd>${t("none")}</dd>`}</dl></section>
     <section class="card"><h2>${t("box.buses")}</h2><p class="buttons"><a href="/box.csv">CSV</a></p><div class="wide" tabindex="0" role="region" aria-label=${t("box.buses")}><table>
