@@ -1,30 +1,30 @@
-"""A daemon with pages, and a real browser that looks at them. Every test in this folder is marked `system`."""
+"""One site that lives, and a real browser that looks at it. Every test in this folder is marked `system`."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gateway.door import words
-from gateway.door.client import ask
 from gateway.model import Plain
-from tests.system.servers import DIES_WITH_US, HOST, find_program, free_port
+from tests.system.servers import find_program
+from tests.web.box import PATIENCE_S
+from tests.web.site import BOX, HOSTILE, PASSWORD, PEOPLE, RESIN, Site
 
-os.environ["LOTWATCH_ACCEPT_CLOCK"] = "1"  # a test machine may have no time service
-PATIENCE_MS = 180_000.0
-HOSTILE = '"><img src=x onerror="document.title=1"><b>LOT</b>'
-BOX, RESIN = "BOX-000042", "RESIN-7"
-NAME, PASSWORD = "Li Na", "correct horse battery"
+PATIENCE_MS = PATIENCE_S * 1000
 _ROOT = Path(__file__).parents[2]
+AXE = _ROOT / "node_modules" / "axe-core" / "axe.min.js"
+DESK = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}}
+PHONE = {"locale": "zh-CN", "color_scheme": "dark", "viewport": {"width": 390, "height": 844}}
+WALL = {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}}
+LOOKS = {"desk": DESK, "phone-zh": PHONE, "tv": WALL}
+WORDS = _ROOT / "gateway" / "web" / "words" / "en.json"
+_KEYS = r"""(words) => [...document.body.innerText.matchAll(/[a-z]\w*(\.[\w ]+)+|\{[a-z]+\}/g)]
+    .map((found) => found[0]).filter((each) => each.startsWith("{") || each in words)"""
+"""Keys of words (`ack.cause`) that stand there instead of them, and holes (`{n}`) that nobody filled."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -33,71 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.system)
-
-
-class Box:
-    """A gateway with one device that is switched off, so that there is an alarm; and lots that a person made."""
-
-    def __init__(self, site: Path, folder: Path) -> None:
-        self.site, self.data, self.port = site, folder / "journal", free_port()
-        self.log = folder / "log"
-        self.process = self._started()
-
-    @property
-    def address(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-    @property
-    def code(self) -> str:
-        """For the first account, as the log says it."""
-        found = re.findall(r"with code ([A-Z2-7]{4}-[A-Z2-7]{4})", self.log.read_text("utf-8"))
-        return str(found[-1])
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        settings = ("broker.port=1", f"web.port={self.port}", "commit=ssd")
-        given = [part for setting in settings for part in ("--set", setting)]
-        command = [sys.executable, "-m", "gateway", "run", str(self.site), "--data", str(self.data), *given]
-        with self.log.open("wb") as log:
-            process = subprocess.Popen([*DIES_WITH_US, *command], stdout=log, stderr=log)
-        end = time.monotonic() + PATIENCE_MS / 1000
-        while not self._answers():
-            assert process.poll() is None, self.log.read_text("utf-8")
-            assert time.monotonic() < end, "it does not come up"
-            time.sleep(0.1)  # between looks at a process of its own
-        return process
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.address}/health/live", timeout=30) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-    def kill(self) -> None:
-        """As a power cut does."""
-        self.process.kill()
-        self.process.communicate()
-
-    def start_again(self) -> None:
-        """The same journal, the same port."""
-        self.process = self._started()
-
-    def enter(self, act: str, **body: Plain) -> None:
-        """What a person enters at the box."""
-        ask(self.data, words.request(act, "17", body))
-
-
-@pytest.fixture(scope="package")
-def dead_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of one device, that is switched off."""
-    folder = tmp_path_factory.mktemp("site")
-    load = ("-m", "simulators", "load", "--devices", "1", "--registers", "4", "--write-site", str(folder))
-    process = subprocess.Popen([*DIES_WITH_US, sys.executable, *load], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.kill()
-    process.communicate()
-    return folder / "site.yaml"
 
 
 @pytest.fixture(scope="package")
@@ -115,55 +50,39 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def box(dead_site: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Box]:
-    """One box for all tests of this folder, with its first account."""
-    made = Box(dead_site, tmp_path_factory.mktemp("box"))
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all tests of this folder, that has drifted before anybody looks."""
+    del browser  # it comes first: without one there is nothing to start
+    made = Site(tmp_path_factory.mktemp("site"))
     try:
         _furnish(made)
-        _first_account(browser, made)
+        made.has_lived()
         yield made
     finally:
-        made.kill()
+        made.close()
 
 
-def _furnish(made: Box) -> None:
-    made.enter("make", lot=RESIN, kg=1000.0, kind="material")
+def _furnish(made: Site) -> None:
+    made.enter("make", lot=RESIN, kg=1000.0, kind="material", supplier_lot=HOSTILE)
+    whole: dict[str, Plain] = {"lot": RESIN, "kg": 25.0, "sigma_kg": 0.01}
     made.enter(
-        "make",
-        lot=BOX,
-        kg=25.0,
-        sigma_kg=0.01,
-        kind="box",
-        inputs=[{"lot": RESIN, "kg": 25.0, "sigma_kg": 0.01}],
+        "make", lot=BOX, kg=25.0, sigma_kg=0.01, kind="box", inputs=[whole], order=HOSTILE, part=HOSTILE
     )
     made.enter("make", lot=HOSTILE, kg=1.0, kind="box", inputs=[{"lot": RESIN, "kg": 1.0}])
     made.enter("hold", lot=BOX, reason=HOSTILE)
 
 
-def _first_account(browser: Browser, box: Box) -> None:
-    """The technician's first minute: the code of the log makes the first account, on the page."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{box.address}/now")
-    expect(page.locator("h1")).to_have_text("The first account")
-    page.fill("main input[name=code]", box.code)
-    page.fill("main input[name=name]", NAME)
-    page.fill("main input[name=operator]", "4711")
-    page.fill("main input[name=password]", PASSWORD)
-    page.locator("main button.main").click()
-    expect(page.locator(".who")).to_contain_text(NAME)
-    context.close()
-
-
 class Watched:
-    """A page, and everything that it complained about."""
+    """A page, and everything that it complained about: errors, warnings, what its policy (CSP) kept out."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, **wishes: object) -> None:
+        context = browser.new_context(**{**DESK, **wishes})  # type: ignore[arg-type] # of playwright
+        context.set_default_timeout(PATIENCE_MS)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("console", self._said)
-        self._address = address
+        self.address = address
 
     def _said(self, message: object) -> None:
         text = f"{getattr(message, 'type', '')}: {getattr(message, 'text', '')}"
@@ -172,21 +91,55 @@ class Watched:
 
     def open(self, path: str) -> Page:
         """Go there, and wait for its content."""
-        self.page.goto(self._address + path)
+        self.page.goto(self.address + path)
         self.page.locator("main > :not(.waiting)").first.wait_for(timeout=PATIENCE_MS)
         return self.page
 
+    def sign_in(self, name: str) -> None:
+        """As the form does it."""
+        said = self.page.context.request.post(
+            f"{self.address}/sign-in",
+            data={"name": name, "password": PASSWORD},
+            headers={"Origin": self.address},
+        )
+        assert said.ok, said.text()
+
+    def whole(self, path: str) -> None:
+        """A page is as wide as the screen, says all in words, and axe finds nothing serious."""
+        page = self.open(path)
+        expect(page.locator(".waiting")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+        found = page.evaluate(AXE.read_text("utf-8") + "; axe.run(document, {resultTypes: ['violations']})")
+        serious = [each for each in found["violations"] if each["impact"] in {"serious", "critical"}]
+        assert [each["id"] for each in serious] == [], path + json.dumps(serious, indent=1)[:3000]
+        words = page.evaluate(_KEYS, json.loads(WORDS.read_text("utf-8")))
+        assert words == [], f"{path} shows keys"
+
+    def forgive(self, *words: str) -> None:
+        """What it was told on purpose."""
+        self.complaints[:] = [each for each in self.complaints if not any(word in each for word in words)]
+
+    def close(self) -> None:
+        """In the end there is no complaint."""
+        self.page.context.close()
+        assert self.complaints == []
+
+
+Visit = Callable[..., Watched]
+
 
 @pytest.fixture
-def watched(browser: Browser, box: Box, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    """A page of somebody signed in, in English unless the test says otherwise; in the end there is no complaint."""
-    wishes = getattr(request, "param", {})
-    context = browser.new_context(**{"locale": "en-GB", **wishes})
-    said = context.request.post(
-        f"{box.address}/sign-in", data={"name": NAME, "password": PASSWORD}, headers={"Origin": box.address}
-    )
-    assert said.ok, said.text()
-    made = Watched(context, box.address)
-    yield made
-    context.close()
-    assert made.complaints == []
+def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+    """`visit(name, **wishes)`: the site's pages as somebody who is signed in sees them, in English at a desk."""
+    made: list[Watched] = []
+
+    def come(name: str, **wishes: object) -> Watched:
+        watched = Watched(browser, site.address, **wishes)
+        made.append(watched)
+        assert name in PEOPLE
+        watched.sign_in(name)
+        return watched
+
+    yield come
+    for each in made:
+        each.close()

@@ -18,7 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 from gateway.web.pages import PAGES
 from tests.system.servers import DIES_WITH_US, HOST, free_port
 from tests.unit.serving.sites import SHARED, WORDS, fill
-from tests.web.conftest import PASSWORD, PATIENCE_MS, Watched
+from tests.web.box import PATIENCE_S
+from tests.web.conftest import Watched
+from tests.web.site import PASSWORD
 
 PYTHON = (*DIES_WITH_US, sys.executable, "-m", "gateway")
 
@@ -53,7 +55,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_for(address: str, crt: Path, process: subprocess.Popen[bytes]) -> None:
-    trusted, end = ssl.create_default_context(cafile=str(crt)), time.monotonic() + PATIENCE_MS / 1000
+    trusted, end = ssl.create_default_context(cafile=str(crt)), time.monotonic() + PATIENCE_S
     while True:
         assert process.poll() is None, "it has ended"
         assert time.monotonic() < end, "it does not come up"
@@ -67,8 +69,7 @@ def wait_for(address: str, crt: Path, process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def visited(browser: Browser, served: str, name: str, **wishes: str) -> Iterator[Watched]:
     """The pages as somebody sees them; in the end there is no complaint."""
-    context = browser.new_context(ignore_https_errors=True, **{"locale": "en-GB", **wishes})  # type: ignore[arg-type] # of playwright
-    watched = Watched(context, served)
+    watched = Watched(browser, served, ignore_https_errors=True, **wishes)
     page = watched.page
     page.goto(f"{served}/now")
     page.fill("main input[name=name]", name)
@@ -76,11 +77,8 @@ def visited(browser: Browser, served: str, name: str, **wishes: str) -> Iterator
     page.locator("main button.main").click()
     expect(page.locator(".who")).to_contain_text(name)
     yield watched
-    context.close()
-    complaints = [
-        each for each in watched.complaints if not re.search("401|404", each)
-    ]  # what was asked for on purpose
-    assert complaints == []
+    watched.forgive("401", "404")  # what was asked for on purpose
+    watched.close()
 
 
 def shown(page: Page) -> str:
