@@ -40,6 +40,7 @@ def _days(text: str) -> int:
 PAGE = Page(
     "alarms",
     _data,
+    heavy=True,
     table="alarms",
     columns=(
         "site",
