@@ -105,14 +105,13 @@ class Asker:
             if not isinstance(answer, Identification):
                 break
             for number, data in answer.objects.items():
-                said[_OBJECTS.get(number, f"object_{number}")] = data.decode("utf-8", "replace").strip("\0 ")
+                said[_OBJECTS.get(number, f"object_{number}")] = _shown(data.decode("utf-8", "replace"))
             if answer.next_object is None or answer.next_object <= first:
                 break
             first = answer.next_object
         report = await self._answer(unit, AskServerId(), wait_ns)
         if isinstance(report, ServerId) and report.data:
-            text = report.data.decode("ascii", "replace")
-            shown = "".join(each for each in text if each.isprintable() and each != "\ufffd").strip()
+            shown = _shown(report.data.decode("ascii", "replace"))
             said["server_id"] = shown if len(shown) >= 3 else report.data.hex()
         return said
 
@@ -127,3 +126,8 @@ class Asker:
             if not (isinstance(answer, Refused) and answer.code in _BUSY):
                 return answer
         return None
+
+
+def _shown(text: str) -> str:
+    """Without what would do something to a terminal: the words come from a device that nobody knows yet."""
+    return "".join(each for each in text if each.isprintable() and each != "\ufffd").strip()

@@ -39,3 +39,8 @@ async def test_a_server_id_that_is_text_and_one_that_is_not():
 
 async def test_a_unit_that_says_nothing_of_itself():
     assert await asker({}).identity(1, 10**9) == {}
+
+
+async def test_what_would_do_something_to_a_terminal_is_left_out():
+    said = await asker({43: bytes([0x2B, 0x0E, 1, 1, 0, 0, 1, 0, 8]) + b"AC\x1b[2J\x07\r"}).identity(1, 10**9)
+    assert said == {"vendor": "AC[2J"}
