@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.alarms.ladders import Ladders
+from gateway.alarms.ladders import Climb, Ladders, climbs_restarted
 from gateway.model import AlarmChanged, Entry, Event, Noted, Setting
 from gateway.pipeline import Pipeline
 from gateway.site import AlarmLimit, Alerts, Characteristic, Ladder, Line, Person, PlannedStop, Sampling, Step
@@ -187,3 +187,20 @@ def test_what_comes_next_is_said_step_by_step_and_behind_the_last_there_is_none(
         None,
     ]
     assert Ladders(shop(alerts=replace(ALERTS, default=""))).ahead("anything", 0) is None
+
+
+def test_who_wakes_is_told_of_the_own_step_only():
+    quiet = ((8 * 3600 * NS, 9 * 3600 * NS),)
+    people = (Person("lead", quiet=quiet), Person("quality", quiet=quiet))
+    ladder = Ladder("std", (Step(0, ("lead",)), Step(600 * NS, ("quality",))))
+    line = run(Alerts(people=people, ladders=(ladder,), default="std"))
+    line(reading(10, 20.0), tick(30 * MIN))
+    assert steps(line(tick(H))) == [(1, ["lead"]), (2, ["quality"])]
+
+
+def test_a_restart_of_the_same_boot_changes_no_climb_and_another_goes_by_wall_time():
+    climbs = {"a": Climb("std", at(5).time_ns, at(9).boottime_ns, 1, paused_ns=at(20).boottime_ns)}
+    assert climbs_restarted(climbs, at(30), same_boot=True) is climbs
+    assert climbs_restarted(climbs, at(30), same_boot=False) == {
+        "a": Climb("std", at(5).time_ns, at(5).boottime_ns, 1)
+    }
