@@ -12,6 +12,7 @@ import functools
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from gateway import diskalarms, linkalarms
 from gateway.acts import Judge
 from gateway.app_buses import Buses
 from gateway.app_start import begin
+from gateway.bundles.shelf import Shelf
 from gateway.diskwatch import DiskWatch
 from gateway.door import Door
 from gateway.door.remote import Remote
@@ -31,7 +33,7 @@ from gateway.journal.seal import Sealer
 from gateway.journal.signer import Signer, signer_of
 from gateway.model import Block, ClockRow, Plain, Scan, Setting, Tick
 from gateway.outside import HERE, Outside
-from gateway.plain import to_plain
+from gateway.plain import digest, to_plain
 from gateway.poll import BusPoller, PollStats
 from gateway.ports import Clock, Entropy, Publisher, TalkingDriver
 from gateway.recorder import Recorder
@@ -45,6 +47,7 @@ from gateway.supervising import supervised
 from gateway.tasks import ended
 
 if TYPE_CHECKING:
+    from gateway.bundles.trial import Trial
     from gateway.publish.mqtt import Wires
     from gateway.service import Notifier
     from gateway.standing import Forwards
@@ -98,6 +101,7 @@ class Daemon:
         self._clock, self._accept_clock, self._outside = clock, accept_clock, outside
         self._manager = manager  # of services, which hears how we are
         self._source = source
+        self._trials: list[Trial] = []  # one, where configs may come from far away
         self._using: list[Callable[[Site, str], None]] = [self._use]  # who works by the site in force
         self._stop = asyncio.Event()
         self.recorder: Recorder | None = None
@@ -154,6 +158,7 @@ class Daemon:
                     tidings.committed,
                     restater.committed,
                     *(hub.committed for hub in hubs),
+                    *(trial.committed for trial in self._trials),
                 ):
                     tell(block)
 
@@ -190,6 +195,7 @@ class Daemon:
             sources = [
                 supervised("buses", buses.run, clock, recorder),
                 supervised("reloader", reloader.run, clock, recorder),
+                *(supervised("bundles", trial.run, clock, recorder) for trial in self._trials),
                 supervised("sealer", sealer.run, clock, recorder),
                 supervised("disk", self._disk(journal, clock, recorder, start.fold), clock, recorder),
                 supervised("signer", signer.run, clock, recorder),
@@ -297,7 +303,11 @@ class Daemon:
         if self.site.broker is not None:
             from gateway.publish.mqtt import MqttPublisher  # noqa: PLC0415 # a site without a broker never loads it
 
-            wires = _wires(self.site, self.site.broker.where, recorder, clock, fold, remote)
+            self._begin_trial(recorder, clock)
+            bundles = self._trials[0].hear if self._trials else None
+            wires = replace(
+                _wires(self.site, self.site.broker.where, recorder, clock, fold, remote), config=bundles
+            )
             told, dialling = recorder.note, self._outside.dialer
             dialer = dialling(self.site.broker, self.site) if dialling else None
             mqtt = MqttPublisher(
@@ -320,6 +330,20 @@ class Daemon:
                 SparkplugPublisher(journal, self.site, settings, clock, self.entropy, standing=standing)
             )
         return made
+
+    def _begin_trial(self, recorder: Recorder, clock: Clock) -> None:
+        """Configs from far away, where the site names who may send them."""
+        if self.site.remote is None or self.reloader is None:
+            return
+        from gateway.bundles.trial import Trial  # noqa: PLC0415 # the same
+
+        local = (self._source.hash if self._source else "") or digest(to_plain(self.site))
+        trial = Trial(Shelf(self.data), self.reloader, recorder, clock, local, self._heard)
+        self.reloader.own = trial.own
+        self._trials.append(trial)
+
+    def _heard(self) -> bool:
+        return any(each.online for name, each in self.forwards.items() if name.startswith("mqtt "))
 
     def _web(
         self, clock: Clock, recorder: Recorder, door: Door, hubs: list[Hub], fold: Fold

@@ -8,6 +8,7 @@ import gc
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from gateway.cli.options import data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, ending_signals, say
 from gateway.service.journald import set_up
 from gateway.service.notify import notifier
+
+if TYPE_CHECKING:
+    from gateway.site import Site
 
 SWITCH_S = 0.0005  # the loop waits at most so long for the journal's thread; 5 ms, the default, is a poll error of 5 ms
 
@@ -47,7 +51,8 @@ def command(
     from gateway.pipeline import BadPlan  # noqa: PLC0415
     from gateway.reloading import Source  # noqa: PLC0415
 
-    source = Source(config.absolute(), settings)
+    site, local = _chosen(site, data)
+    source = Source(config.absolute(), settings, local)
 
     async def main() -> None:
         daemon = Daemon(site, data, accept_clock=accept_clock, manager=notifier(), source=source)
@@ -67,6 +72,23 @@ def command(
         raise refusal(error) from error
     except BadPlan as error:
         raise Exit(Code.BAD_CONFIG, f"{config}: plans: {error}") from error
+
+
+def _chosen(local: Site, data: Path) -> tuple[Site, str]:
+    """The config that a bundle left in force, or the file's own; and the hash of that."""
+    if local.remote is None:
+        return local, ""
+    from gateway.bundles import at_start  # noqa: PLC0415 # only where configs may come from far away
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.plain import digest, to_plain  # noqa: PLC0415
+
+    try:
+        site, words = at_start(local, data, SystemClock().now().time_ns)
+    except OSError as error:
+        raise Exit(Code.TRY_LATER, f"{data}: the config in force is not known: {error}") from error
+    if words:
+        say(f"lotwatch: {words}")
+    return site, digest(to_plain(local))
 
 
 def _load() -> None:

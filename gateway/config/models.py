@@ -13,6 +13,7 @@ from gateway.config.diskrows import DiskRow
 from gateway.config.doserrows import DoserRow
 from gateway.config.lotrows import HoldsRow, LotRuleRow, MaterialRow, ResultLimitRow
 from gateway.config.massrows import MeterRow, VesselRow
+from gateway.config.remoterows import RemoteRow
 from gateway.config.scorerows import ScoreRow
 from gateway.config.shiftrows import TeamsRow, ZoneWord
 from gateway.config.sparkplugrows import SparkplugRow
@@ -362,6 +363,9 @@ class SiteFile(Closed):
         default_factory=list,
         max_length=1000,
         description="who may enter something at a replica, away from the box, by a signature; nobody if not given",
+    )
+    remote: RemoteRow | None = Field(
+        None, description="who may send configs over MQTT, signed; nobody if not given"
     )
     epcis: EpcisRow = Field(
         default_factory=EpcisRow,

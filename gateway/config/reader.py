@@ -24,6 +24,7 @@ from gateway.config.overrides import override
 from gateway.config.places import build_alarm_limits, build_scan_points
 from gateway.config.plans import build_plans
 from gateway.config.problems import ConfigErrors, Path, Problem, in_order
+from gateway.config.remotes import build_remote
 from gateway.config.score import build_score
 from gateway.config.shifts import build_shifts
 from gateway.config.sparkplug import build_broker, build_sparkplug, check_brokers
@@ -97,6 +98,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
     sparkplug = build_sparkplug(draft)
     users = build_users(draft, path.parent)
     beyond = build_beyond(draft, path.parent)
+    remote = build_remote(draft)
     lot_rules, result_limits = build_lot_rules(draft), build_result_limits(draft)
     shifts, score = build_shifts(draft), build_score(draft)
     alerts, plans = build_alerts(draft), build_plans(draft, path.parent)
@@ -114,7 +116,7 @@ def _read(path: FilePath, overrides: Mapping[str, Any]) -> Loaded:
         web_open=bool(model.web and model.web.open), web_beyond=beyond,
         sparkplug=sparkplug, users=users, checks=plans.checks, revisions=plans.revisions, alerts=alerts, shifts=shifts,
         score=score, dosers=dosers,
-        disk=Room(model.disk.quota, model.disk.ballast, model.disk.thin_unstored),
+        disk=Room(model.disk.quota, model.disk.ballast, model.disk.thin_unstored), remote=remote,
     )  # fmt: skip
     return Loaded(site, problems, document)
 

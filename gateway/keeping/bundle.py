@@ -33,7 +33,7 @@ from gateway.plain import to_plain
 ABOUT_THE_BOX = frozenset({
     "gap", "clock", "bus_down", "bus_up", "unit_dead", "unit_alive", "poll_overrun", "fold_failed", "task_restarted",
     "carried", "upgrade_kept", "upgrade_returned", "missed_shots", "counter_reset", "tell_failed", "chart_forgotten",
-    "config_changed", "config_refused",
+    "config_changed", "config_kept", "config_returned", "config_refused",
 })  # fmt: skip
 EVENTS_MOST = 5_000
 LOG_MOST = 2_000_000  # bytes, the newest

@@ -41,6 +41,7 @@ class Wires:
         None
     )  # kinds of topic that nobody has heard for long; none: that is over
     unheard: bool = False  # the same was told before this run
+    config: Callable[[bytes], None] | None = None  # takes bundles
 
 
 LOOSE = Wires()
@@ -150,7 +151,7 @@ class MqttPublisher:
             queue=self._queue,
             arrived=self._arrived,
             window=self._window,
-            told=Told(self._refuse, self._deaf, self._heard, self._wires.acts),
+            told=Told(self._refuse, self._deaf, self._heard, self._wires.acts, self._wires.config),
         )
         tail = None if self._ledger is None else LedgerTail(link, self._ledger, self._leaves, self._clock)
         self.online = True

@@ -63,6 +63,7 @@ class Told:
         None
     )  # it took one, and gave it to somebody or nobody
     acts: Callable[[bytes], None] | None = None  # what people at a replica sent
+    config: Callable[[bytes], None] | None = None  # bundles
 
 
 class Session:
@@ -284,6 +285,8 @@ class Session:
             site_topic(site, "stored"): self._stored,
             site_topic(site, "request"): self._requested,
         }
+        if self._told.config is not None:
+            hears[site_topic(site, "config")] = self._told.config
         entered = site_topic(site, "entry") + "/"
         for topic in (*hears, *([] if self._told.acts is None else [entered + "+"])):
             if (code := await self._link.subscribe(topic)) >= REFUSED_FROM:

@@ -10,8 +10,8 @@ from gateway.plain import to_plain
 from gateway.site import Bus, Device, ScanPoint, Site
 
 AT_START = (
-    "site", "gateway", "broker", "sparkplug", "users", "epcis", "disk", "commit", "retention_days", "web_port",
-    "web_open", "web_beyond",
+    "site", "gateway", "broker", "sparkplug", "users", "remote", "epcis", "disk", "commit", "retention_days",
+    "web_port", "web_open", "web_beyond",
 )  # fmt: skip
 """Members of a site that a run is built on: they are changed by a restart."""
 

@@ -25,6 +25,7 @@ class Source:
 
     config: Path
     settings: tuple[str, ...] = ()  # PATH=VALUE, laid over what the file says
+    hash: str = ""  # of what it said when the run began, where a bundle may be in force instead
 
     def read(self, other: str = "") -> Site:
         """The site in it, or in another file. Raises BadConfig. Blocks for a second."""

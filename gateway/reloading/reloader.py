@@ -88,6 +88,9 @@ class Reloader:
         self._source, self._using = source, using
         self._one = asyncio.Lock()
         self._asked = asyncio.Event()
+        self.own: Callable[[Site], Awaitable[None]] | None = (
+            None  # told when the config's own file is in force again
+        )
         self._waiting: tuple[Setting, asyncio.Future[tuple[int, tuple[Event, ...]]]] | None = None
 
     def ask(self) -> None:
@@ -122,7 +125,10 @@ class Reloader:
             site = await asyncio.to_thread(self._source.read, other)
         except BadConfig as error:
             return self._refused(by, str(error), BAD_CONFIG)
-        return await self.apply(site, by)
+        outcome = await self.apply(site, by)
+        if outcome.code in (0, TRY_LATER) and not other and self.own is not None:
+            await self.own(site)
+        return outcome
 
     async def apply(self, site: Site, by: str, more: Mapping[str, Plain] | None = None) -> Outcome:
         """Put a site in force: all of it, or nothing. `more`: facts of the event."""

@@ -46,6 +46,8 @@ def _told(plain: Mapping[str, Any], gateway: str) -> Noted:
     match plain["kind"]:
         case "upgrade_kept":
             return Noted(time_ns, "upgrade_kept", gateway, Severity.INFO, facts)
+        case "config_returned":
+            return Noted(time_ns, "config_returned", gateway, Severity.ALARM, facts)
         case "upgrade_returned":
             return Noted(time_ns, "upgrade_returned", gateway, Severity.ALARM, facts)
     raise ValueError("a kind that nobody leaves")

@@ -7,7 +7,7 @@ YAML and pydantic stay in `gateway.config`; every other room takes these rows, f
 from gateway.site.alerts import Alerts, Ladder, Mail, Person, PlannedStop, Step
 from gateway.site.devices import Anomaly, Bus, Device, Group, Point, ScanPoint
 from gateway.site.dosing import Component, Doser, DoserState, Estimate, Metered, derived_groups
-from gateway.site.links import ACTS, Beyond, Broker, Database, Sparkplug, User
+from gateway.site.links import ACTS, Beyond, Broker, Database, Remote, Sparkplug, User
 from gateway.site.material import KILOGRAMS, Dose, Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import (
     AlarmLimit,
@@ -57,6 +57,7 @@ __all__ = [
     "Person",
     "PlannedStop",
     "Point",
+    "Remote",
     "ResultLimit",
     "Revision",
     "Room",

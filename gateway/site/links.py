@@ -67,6 +67,14 @@ class Beyond:
     hosts: tuple[str, ...]  # names and addresses by which it may be asked
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Who may change the config from far away."""
+
+    keys: tuple[tuple[str, str], ...]  # name, and public key as a line
+    probation_ns: int = 300_000_000_000
+
+
 ACTS = ("acknowledge", "shelve", "unshelve", "hold", "release", "result", "note")
 """Kinds of Entry that a user may sign at a replica."""
 

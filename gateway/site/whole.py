@@ -8,7 +8,7 @@ from gateway.model import GroupId
 from gateway.site.alerts import Alerts
 from gateway.site.devices import Bus, Device, Group, ScanPoint
 from gateway.site.dosing import Doser, derived_groups
-from gateway.site.links import Beyond, Broker, Database, Sparkplug, User
+from gateway.site.links import Beyond, Broker, Database, Remote, Sparkplug, User
 from gateway.site.material import Epcis, Flow, LotRule, Material, Meter, ResultLimit, Vessel
 from gateway.site.plan import AlarmLimit, Characteristic, Check, Revision
 from gateway.site.room import Room
@@ -56,6 +56,7 @@ class Site:
     score: Score = field(default_factory=Score)
     dosers: tuple[Doser, ...] = ()
     disk: Room = field(default_factory=Room)
+    remote: Remote | None = None  # who may change all this from far away; None: nobody
 
     def derived(self) -> dict[GroupId, Group]:
         """Groups of points that the fold derives: never polled, never stored; by id."""
