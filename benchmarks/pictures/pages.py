@@ -1,7 +1,7 @@
 """Screenshots of the pages, from a demo that runs by itself: ``python -m benchmarks.pictures.pages [FOLDER]``.
 
 Taken when the demo's planted drift has its alarm, in Debian's chromium, one pixel for one. They change with every run,
-as a demo does: they are made again when the pages look otherwise, and looked at. Each has the 64 colours that are
+as a demo does: they are made again when the pages look otherwise, and looked at. Each has the 128 colours that are
 nearest to its own, so that it is small.
 """
 
@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 MOST, MOST_ALL = 80_000, 600_000  # bytes of a picture, and of all
 _SECONDS = 600  # it is ended before
 _PATIENCE_MS = 180_000.0
-_COLOURS = 64
+_COLOURS = 128
 _WIDE, _PHONE = (1100, 760), (390, 844)
 
 
@@ -86,7 +86,7 @@ def _taken(browser: Browser, address: str, shot: Shot, folder: Path) -> int:
     _open(page, f"{address}/{shot.path.format(box=box)}", shot.wanted)
     path = folder / f"{shot.name}.png"
     taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    taken.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    taken.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
     context.close()
     size = path.stat().st_size
     sys.stdout.write(f"{path.name}: {size / 1000:.0f} kB{', too much' if size > MOST else ''}\n")
