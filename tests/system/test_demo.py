@@ -81,7 +81,7 @@ LISTENED: set[Listener] = set()
 
 
 FIRST_PAGE: dict[str, dict[str, Any]] = {}
-"""What the kept demo's first page said, by language: what was "said", how many "times", which "lots", its "bottom"."""
+"""What the first page of the kept demo said, by language, and what was drawn on it."""
 
 
 def first_page(story: str) -> dict[str, dict[str, Any]]:
@@ -99,11 +99,13 @@ def first_page(story: str) -> dict[str, dict[str, Any]]:
             page.goto(address[1])
             facts = page.locator(".story dl")
             facts.wait_for()
+            page.locator(".story .wallchart").wait_for()
             box = facts.bounding_box()
             found[locale] = {
                 "said": page.locator(".story").inner_text(),
                 "times": page.locator(".story time").count(),
                 "lots": page.locator(".story a.lot").all_inner_texts(),
+                "drawn": page.locator(".story .wallchart").inner_html(),
                 "bottom": box["y"] + box["height"] if box else None,
             }
         browser.close()
@@ -168,6 +170,10 @@ def test_the_first_page_tells_the_drift_since_when_its_lots_and_what_to_do(
     assert page["lots"]
     assert set(page["lots"]) <= set(alarms[0].lots)
     assert page["bottom"] < 760
+    assert (
+        page["drawn"].count(" d=") >= 4
+    )  # value, centre line, two limits; of this chart the centre is one number
+    assert "NaN" not in page["drawn"]
 
 
 def test_the_planted_mistake_in_the_list_is_found_and_reward_and_scorecard_are_told(
