@@ -74,7 +74,7 @@ function Picked({ data, model, index, me, onNote }) {
 }
 
 function Note({ data, ms, onClose }) {
-  const send = ({ text }) => act("note", { characteristic: data.id, key: data.chart?.key ?? data.key ?? "", time_ns: Math.round(ms) * 1e6 + 5e5, text });
+  const send = ({ text }) => act("note", { characteristic: data.id, key: data.chart?.key ?? data.key ?? "", time_ns: Math.round(ms) * 1e6 + 5e5, text }, data.site);
   return html`<${Ask} title=${t("note.title")} send=${t("note.send")} onSend=${send} onClose=${onClose}>
     <p class="dim">${moment(iso(ms))}</p><label>${t("note.text")}<textarea name="text" required maxlength="500" rows="3" autofocus></textarea></label><p class="dim">${t("note.kept")}</p><//>`;
 }

@@ -107,15 +107,16 @@ function Files({ lot }) {
     <a href=${file("epcis.jsonld", lot)} download>EPCIS</a> <a href=${file("recall.json", lot)} download>${t("lot.recall")}</a> <a href=${`/lot.csv?lot=${encoded(lot)}`} download>CSV</a></p>`;
 }
 
-function Acts({ lot, me, kind, held, reload }) {
+function Acts({ lot, me, kind, held, sites, reload }) {
   const [asking, setAsking] = useState("");
   const may = (name) => me.may.includes(name);
-  const send = (values) => act(asking, { lot, ...(asking === "hold" && kind ? { lot_kind: kind } : {}), ...values });
+  const send = ({ site = sites[0], ...values }) => act(asking, { lot, ...(asking === "hold" && kind ? { lot_kind: kind } : {}), ...values }, site);
   const close = (done) => { setAsking(""); if (done) reload(); };
   return html`<p class="buttons">
     ${may("hold") && !held ? html`<button onClick=${() => setAsking("hold")}>${t("lot.hold")}</button>` : null}
     ${may("release") && held ? html`<button onClick=${() => setAsking("release")}>${t("lot.release")}</button>` : null}
     ${asking ? html`<${Ask} title=${`${t(`lot.${asking}`)}: ${lot}`} send=${t(`lot.${asking}`)} onSend=${send} onClose=${close}>
+      ${sites.length > 1 ? html`<label>${t("site")}<select name="site" required>${sites.map((site) => html`<option>${site}</option>`)}</select></label>` : null}
       <label>${t("lot.reason")}<input name="reason" required maxlength="500" autofocus /></label><//>` : null}</p>`;
 }
 
@@ -124,7 +125,7 @@ function Rest({ path, me, lot, mass }) {
   if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
   const held = data.at.some((at) => at.events.filter((event) => event.kind === "lot_held" || event.kind === "lot_released").at(-1)?.kind === "lot_held");
   return html`<${Trouble} error=${error} />${held ? html`<p class="trouble first" role="status">${t("lot.isheld")}</p>` : null}
-    <${Acts} lot=${lot} me=${me} kind=${mass?.kind} held=${held} reload=${reload} />
+    <${Acts} lot=${lot} me=${me} kind=${mass?.kind} held=${held} sites=${[...new Set(data.at.map((at) => at.site))]} reload=${reload} />
     ${data.at.map((at) => html`${at.windows.length ? html`<section class="card"><h2>${t("lot.stays")} <small>${at.site}</small></h2>${at.windows.map((row) => html`<${Window} row=${{ ...row, site: at.site }} />`)}</section>` : null}<${Happened} at=${at} />`)}`;
 }
 
