@@ -19,6 +19,7 @@ from benchmarks._table import machine, print_table
 from benchmarks.reliability.row import Row
 from benchmarks.reliability.rows import rows
 from benchmarks.reliability.running import Ran, pace, run_batch, run_row
+from tests.kills.stage import NoServer
 
 
 def main() -> int:
@@ -47,14 +48,19 @@ def main() -> int:
     lines, good = [], True
     for row in chosen:
         count = given.count or (row.nightly if given.nightly else row.per_run)
-        ran = run_row(
-            row,
-            given.seed,
-            count,
-            seconds=given.seconds,
-            record=given.record,
-            tell=lambda text: print(text, flush=True),
-        )
+        try:
+            ran = run_row(
+                row,
+                given.seed,
+                count,
+                seconds=given.seconds,
+                record=given.record,
+                tell=lambda text: print(text, flush=True),
+            )
+        except NoServer as error:
+            print(f"{row.name}: not run: {error}")
+            good = False
+            continue
         paced_s = ran.cpu_s / pace()
         passed = ran.passed(paced_s)
         good = good and passed

@@ -19,8 +19,8 @@ from gateway.model import Instant, NumberedEvent, NumberedInput, Tick
 from gateway.ports import Watermark
 from gateway.proof.leaf import leaf_of
 from gateway.proof.merkle import check_consistency, check_inclusion, leaf_hash
+from tests.unit.journal.kept import DATABASES
 from tests.unit.journal.plant import T0, Plant, commit, config, make_group, make_site, open_journal
-from tests.unit.journal.test_schema import DATABASES
 from tests.unit.wire import samples
 
 EVENTS = [told.event for told in samples.every_kind().events]

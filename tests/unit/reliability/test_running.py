@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from benchmarks.reliability.row import FINDINGS_KEPT, Outcome, Row, dice, genera
 from benchmarks.reliability.rows import rows
 from benchmarks.reliability.running import Ran, pace, run_row
 from gateway.journal import database
+from tests.kills.stage import NoServer
 from tests.reliability_seconds import PROPERTY, lines
 
 SCHEMAS = list((Path(database.__file__).parent / "schema").glob("*.sql"))
@@ -121,6 +123,19 @@ def test_the_command_prints_and_ends_by_what_was_found(bad, code, monkeypatch, c
     assert "toy: 20 throws, seed 5" in told
     assert ("FOUND in toy: a six" in told) == bool(code)
     assert ("--row toy --seed 5 --batch 1" in told) == bool(code)
+
+
+def test_a_row_whose_server_is_not_there_is_named_and_the_others_run(monkeypatch, capsys):
+    def lacking(seed, number, count):
+        raise NoServer("no influxd on this machine")
+
+    monkeypatch.setattr(command, "rows", lambda: [replace(row(lacking), name="kills"), row(Toy())])
+    monkeypatch.setattr("logging.disable", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["reliability"])
+    assert command.main() == 1
+    told = capsys.readouterr().out
+    assert "kills: not run: no influxd on this machine" in told
+    assert "toy: 100 throws, seed 1" in told
 
 
 def test_a_batch_alone_wants_one_row(monkeypatch, capsys):
