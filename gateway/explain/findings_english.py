@@ -74,7 +74,7 @@ FINDINGS = {
     "LW302": Row(
         "{free} of the disk under {folder} is free",
         "When it is full, raw history is thinned and then reading stops; alarms and lots are kept.",
-        "Make room, or keep readings for fewer days (retention_days).",
+        "Make room, give the journal a smaller quota (disk: quota), or keep readings for fewer days (retention_days).",
         "du -xh --max-depth=1 {folder} | sort -h",
     ),
     "LW303": Row(
