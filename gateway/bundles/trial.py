@@ -15,6 +15,7 @@ from gateway.reloading.reloader import Recorded, Reloader
 from gateway.site import Site
 
 LATELY_NS = 600_000_000_000  # a device that was read so lately has to be read again
+SETTLE_NS = 30_000_000_000
 LOOK_NS = 1_000_000_000
 WAITING_MOST = 4
 REFUSED_NS = 1_000_000_000  # after one that is refused: whoever floods us costs little
@@ -38,6 +39,7 @@ class Trial:
         self._shelf, self._reloader, self._recorder, self._clock = shelf, reloader, recorder, clock
         self._local, self._online = local, online
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING_MOST)
+        self._began_ns = clock.boottime_ns()
         self._read: dict[str, int] = {}  # by device, boottime of its newest good value
 
     def hear(self, payload: bytes) -> None:
@@ -76,7 +78,10 @@ class Trial:
         if bundle.sequence == self._shelf.held.newest:
             return  # retained, and heard again at every connection
         judged(bundle, self._reloader.site, self._shelf.held.newest, self._clock.now().time_ns)
-        await self._try(bundle, payload, remote.probation_ns if remote is not None else 0)
+        probation_ns = remote.probation_ns if remote is not None else 0
+        # A run that has just begun has read little yet, and would wait for little.
+        await self._clock.sleep_until(self._began_ns + min(probation_ns, SETTLE_NS))
+        await self._try(bundle, payload, probation_ns)
 
     async def _try(self, bundle: Bundle, payload: bytes, probation_ns: int) -> None:
         before, began = self._reloader.site, self._clock.boottime_ns()
@@ -94,7 +99,8 @@ class Trial:
             return  # the reloader has said why
         why = await self._why_not(wanted, began, began + probation_ns, online=online)
         if self._reloader.site != bundle.site:
-            return  # somebody at the box has put another one in force, which is no longer on trial
+            await asyncio.to_thread(self._shelf.drop)
+            return  # somebody at the box has put another one in force, which is not on trial
         if not why:
             await asyncio.to_thread(self._shelf.keep)
             self._note("config_kept", Severity.INFO, facts)

@@ -85,7 +85,8 @@ def _chosen(local: Site, data: Path) -> tuple[Site, str]:
     try:
         site, words = at_start(local, data, SystemClock().now().time_ns)
     except OSError as error:
-        raise Exit(Code.TRY_LATER, f"{data}: the config in force is not known: {error}") from error
+        say(f"lotwatch: {error}; running by the config file, and no bundle is taken before that is mended")
+        return local, digest(to_plain(local))
     if words:
         say(f"lotwatch: {words}")
     return site, digest(to_plain(local))
