@@ -39,7 +39,10 @@ class Ballast:
     def begin(self) -> None:
         """At the start of a run: take it, or let go of it at once where there is no room to begin in."""
         self.held = self.path.exists() and self.path.stat().st_size >= LEAST_BYTES
-        if self._free() < NO_ROOM and self.release():
+        if not self._wanted:
+            self.release()
+            self.given = False
+        elif self._free() < NO_ROOM and self.release():
             return
         self.look()
 

@@ -73,6 +73,12 @@ def test_a_run_that_begins_on_a_full_disk_lets_go_of_it_at_once(tmp_path: Path) 
     assert (ballast.held, ballast.path.exists()) == (False, False)
 
 
+def test_one_that_the_config_no_longer_wants_goes(tmp_path: Path) -> None:
+    begun(tmp_path, Room(100 * MB))
+    ballast = begun(tmp_path, Room(100 * MB), 0)
+    assert (ballast.held, ballast.given, ballast.path.exists()) == (False, False, False)
+
+
 def test_a_disk_that_does_not_say_has_none(tmp_path: Path) -> None:
     def gone(_: Path) -> tuple[int, int]:
         raise OSError(5, "Input/output error")
