@@ -23,9 +23,9 @@ _HEAD = """\
 # Security, requirement by requirement
 
 Made of `requirements.yaml` by `make sheet`; a test sees to it that both agree and that every test named here is there.
-Numbers are those of the standards and titles follow theirs, as far as each heading says that they were checked; how we meet
-them is in our words. **Nobody has certified anything**: this is what we tested, and what we know to be missing. `part`: there
-are tests, and a gap beside them; `met`: we have tests and know of no gap, which no assessor has said.
+Numbers are those of the standards and titles follow theirs, as far as each heading says that they were checked; how we
+meet them is in our words. **Nobody has certified anything**: this is what we tested, and what we know to be missing.
+`part`: there are tests, and a gap beside them; `met`: we have tests and know of no gap, which no assessor has said.
 """
 
 
