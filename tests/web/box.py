@@ -16,6 +16,7 @@ from gateway.model import Plain
 from tests.system.servers import DIES_WITH_US, HOST, free_port
 
 os.environ["LOTWATCH_ACCEPT_CLOCK"] = "1"  # a test machine may have no time service
+# Of a wait, in seconds; less where one wants to see soon what fails.
 PATIENCE_S = float(os.environ.get("PATIENCE", "180"))
 
 
