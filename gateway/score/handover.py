@@ -25,7 +25,7 @@ _ALARMS_BACK_NS = (
 )  # an alarm that stood unchanged for longer before a past shift is not shown
 _CHECKS = ("check_done", "check_late", "check_missed")
 _HOLDS = ("lot_held", "lot_released", "lot_suspect")
-_OTHERS = ("gap", "planned_stop", "unit_dead", "bus_down")
+_OTHERS = ("gap", "planned_stop", "unit_dead", "bus_down", "config_changed", "config_refused")
 _KINDS = ("LotMade", "counted", "handover", *_CHECKS, *_HOLDS, *_OTHERS)
 
 
