@@ -117,4 +117,4 @@ def test_what_is_entered_is_shown_on_its_way(browser: Browser, served: str) -> N
         page.fill("dialog input[name=cause]", "加热器")
         page.fill("dialog input[name=action]", "已更换")
         page.locator("dialog button.main").click()
-        expect(page.locator(".sent li")).to_contain_text("已发送,设备尚未答复")
+        expect(page.locator(".sent li")).to_contain_text("已发送，网关尚未答复")
