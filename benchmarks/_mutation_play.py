@@ -48,8 +48,10 @@ class Player:
         self._play = play
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._took: list[float] = []
-        self._collecting = _Profile(set(self._files))  # what runs while modules are imported and tests are found
-        self._early = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())} & set(self._files)
+        # What runs while modules are imported and tests are found:
+        self._collecting = _Profile(set(self._files))
+        loaded = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())}
+        self._early = loaded & set(self._files)
         sys.setprofile(self._collecting.see)
 
     @pytest.hookimpl(tryfirst=True)
