@@ -81,23 +81,40 @@ class Gate:
         """Let in who knocks at a socket until cancelled; with `context`, over TLS."""
         loop, told = asyncio.get_running_loop(), False
         while True:
+            # Not `loop.sock_accept`: cancelled as somebody comes, it loses the connection, and who came waits.
+            tired: asyncio.Future[OSError] = loop.create_future()
+            loop.add_reader(listening.fileno(), self._take, listening, context, tired)
             try:
-                knocking, peer = await loop.sock_accept(listening)
-            except OSError as error:  # too many files, mostly
-                if not told:
-                    log.warning("nobody can come in to the pages just now: %s", error.strerror)
-                told = True
-                await self._clock.sleep_until(self._clock.boottime_ns() + TIRED_NS)
-                continue
-            told = False
-            address = home_of(str(peer[0]))
-            if not self._room_for(address, shaking=context is not None):
-                knocking.close()
-                continue
-            self._of[address] += 1
-            task = loop.create_task(self._let_in(knocking, address, context), name="coming in")
-            self._coming.add(task)
-            task.add_done_callback(self._coming.discard)
+                error = await tired
+            finally:
+                loop.remove_reader(listening.fileno())
+            if not told:
+                log.warning("nobody can come in to the pages just now: %s", error.strerror)
+            told = True
+            await self._clock.sleep_until(self._clock.boottime_ns() + TIRED_NS)
+
+    def _take(
+        self, listening: socket.socket, context: Context | None, tired: asyncio.Future[OSError]
+    ) -> None:
+        try:
+            knocking, peer = listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):  # gone again
+            return
+        except OSError as error:  # too many files, mostly
+            if not tired.done():
+                tired.set_result(error)
+            return
+        knocking.setblocking(False)
+        address = home_of(str(peer[0]))
+        if not self._room_for(address, shaking=context is not None):
+            knocking.close()
+            return
+        self._of[address] += 1
+        task = asyncio.get_running_loop().create_task(
+            self._let_in(knocking, address, context), name="coming in"
+        )
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
 
     def _room_for(self, address: str, *, shaking: bool) -> bool:
         if self.open >= AT_ONCE:

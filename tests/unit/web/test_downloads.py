@@ -72,7 +72,7 @@ async def test_what_cannot_be_made_is_told(client):
         ("/lot/report.pdf", {"lot": BOX, "upto": "-1"}, "write the number of an event"),
         ("/lot/report.pdf", {"lot": BOX, "upto": "1"}, "up to event 1"),
         ("/lot/recall.json", {"lot": RESIN}, "no signed head is here"),
-        ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or rest"),
+        ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or made or went or rest"),
         ("/shift.json", {"shift": "noon"}, "is no shift of"),
         ("/shift.json", {"day": "yesterday"}, "write day="),
     ):
