@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-RESERVED = ("ingest", "watch")
+RESERVED = ("fleet", "ingest", "watch")
 """Users of the shipped access list (config/deploy/mosquitto.acl) who see more than one site."""
 _DAY_NS = 86_400_000_000_000
 
