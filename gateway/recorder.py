@@ -2,8 +2,8 @@
 
 Rule 1: the journal is always a prefix of the fold's order.  Rule 2: an urgent step ends the block and commits all
 before it.  Rule 3: nobody outside hears of a block before its commit.  Rule 4: when the disk cannot take blocks, open
-records are bounded: readings beyond the bound are refused before they are folded, notes before they are numbered; both
-are counted and told as a gap.  Rule 5: a store that failed ends the run, for a restart knows best what is on the disk;
+records are bounded: readings beyond the bound, and those that come when the last room has been short for `GRACE_NS`, are
+refused before they are folded, notes before they are numbered; both are counted and told as a gap.  Rule 5: a store that failed ends the run, for a restart knows best what is on the disk;
 one that is only busy or full is tried until it takes the block, or for `PATIENCE_NS` once the run is to end.
 """
 
@@ -25,6 +25,7 @@ OPEN_NOTES = 10_000
 BLOCK_MOST = 10_000  # inputs; a busy site under a long window commits before it is over
 BLOCK_BYTES = 8 << 20
 FIRST_NS = 1_000_000_000  # the first commit says that we are ready: it does not wait for a long window
+GRACE_NS = 30_000_000_000  # somebody who makes room, and a disk that was full for a moment, cost no reading
 REPLAY_LIMIT_NS = 1_000_000_000  # a snapshot is due when replay would take longer
 RETRY_NS = 1_000_000_000
 PATIENCE_NS = (
@@ -74,6 +75,7 @@ class Recorder:
         self._urgent = asyncio.Event()
         self._stopping = False
         self._give_up_ns: int | None = None
+        self._short_since_ns: int | None = None
         self._refused, self._refused_notes = 0, 0
         self._refused_since_ns: int | None = None
         self._refused_boot_ns = 0
@@ -87,7 +89,7 @@ class Recorder:
     def take(self, given: Input) -> None:
         """Fold an input now and keep what it gave for the next commit. Never waits."""
         if isinstance(given, Reading):
-            if self._open.full(self._going) or self.short():
+            if self._open.full(self._going) or self._short_for_long():
                 self._refused += 1
                 self.refused += 1
                 self._refusing(given.at.time_ns)
@@ -106,6 +108,15 @@ class Recorder:
             self._events.append(NumberedEvent(self._event_seq, self._seq, event))
         if step.urgent or self._open.enough():
             self._urgent.set()
+
+    def _short_for_long(self) -> bool:
+        if not self.short():
+            self._short_since_ns = None
+            return False
+        now_ns = self._clock.boottime_ns()
+        if self._short_since_ns is None:
+            self._short_since_ns = now_ns
+        return now_ns - self._short_since_ns >= GRACE_NS
 
     def note(self, event: Noted) -> None:
         """Keep what was told from outside the fold: a dead unit, an overrun. It changes no state."""

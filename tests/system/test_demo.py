@@ -147,7 +147,10 @@ def test_nothing_is_lost_a_planted_change_is_signalled_and_lots_move(
 
 @pytest.mark.parametrize(
     ("locale", "words"),
-    [("en-GB", ("went up by", "Since", "Lots", "Do")), ("zh-CN", ("升高了", "开始于", "批次", "处置"))],
+    [
+        ("en-GB", ("went (up|down) by", "Since", "Lots", "Do")),
+        ("zh-CN", ("(升高|降低)了", "开始于", "批次", "处置")),
+    ],
 )
 def test_the_first_page_tells_the_drift_since_when_its_lots_and_what_to_do(
     kept: tuple[Path, dict[str, Any], str], locale: str, words: tuple[str, ...]
@@ -160,7 +163,7 @@ def test_the_first_page_tells_the_drift_since_when_its_lots_and_what_to_do(
     tags = [row["tag"] for row in summary["planted"] if row["signalled"]]
     told = [tag for tag in tags if tag in page["said"]]
     assert told, page
-    assert all(word in page["said"] for word in words), page
+    assert all(re.search(word, page["said"]) for word in words), page
     assert page["times"] >= 1
     with open_readers(folder / "journal")[0] as reader:
         alarms = [

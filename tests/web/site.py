@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.journal import JournalReader, open_readers
+from gateway.model import LotMade
 from gateway.people import Account, People, Role
 from gateway.people.passwords import hashed
 from gateway.resources import config_dir
@@ -185,6 +186,15 @@ class Site(Box):
         """What its journal says."""
         with open_readers(self.data)[0] as reader:
             return at(reader)
+
+    def whole_box(self) -> str:
+        """A box of the press of which it is known what is in it; that comes after it was closed."""
+
+        def found(reader: JournalReader) -> list[str]:
+            events = (each.event for each in reader.events(1, reader.last().event))
+            return [made.lot for made in events if isinstance(made, LotMade) and made.lot.startswith("sscc:")]
+
+        return wait_for(lambda: next(iter(self.look(found)), None), "a box that is weighed")
 
     def has_lived(self) -> None:
         """Return when both drifts are alarms, and a box of the press has left the site."""

@@ -145,9 +145,7 @@ def test_a_lot_is_traced_both_ways_with_its_bound(visit: Visit) -> None:
 def test_a_box_of_the_press_has_its_charts_its_papers_and_a_recall_that_verifies(
     visit: Visit, site: Site, tmp_path: Path
 ) -> None:
-    box = next(
-        lot.lot for lot in site.look(lambda reader: reader.lots()) if lot.state == "closed" and ":" in lot.lot
-    )
+    box = site.whole_box()
     page = visit(ENGINEER).open(f"/lot?lot={quote(box)}")
     made_of = page.locator("section", has=page.get_by_role("heading", name="Made of"))
     expect(made_of.locator("tbody tr").first).to_contain_text("%")
