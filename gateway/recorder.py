@@ -2,9 +2,10 @@
 
 Rule 1: the journal is always a prefix of the fold's order.  Rule 2: an urgent step ends the block and commits all
 before it.  Rule 3: nobody outside hears of a block before its commit.  Rule 4: when the disk cannot take blocks, open
-records are bounded: readings beyond the bound, and those that come when the last room has been short for `GRACE_NS`, are
-refused before they are folded, notes before they are numbered; both are counted and told as a gap.  Rule 5: a store that failed ends the run, for a restart knows best what is on the disk;
-one that is only busy or full is tried until it takes the block, or for `PATIENCE_NS` once the run is to end.
+records are bounded: readings beyond the bound, and those that come when the last room has been short for `GRACE_NS`,
+are refused before they are folded, notes before they are numbered; both are counted and told as a gap.  Rule 5: a store
+that failed ends the run, for a restart knows best what is on the disk; one that is only busy or full is tried until it
+takes the block, or for `PATIENCE_NS` once the run is to end.
 """
 
 from __future__ import annotations
