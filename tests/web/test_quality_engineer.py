@@ -9,15 +9,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from gateway.recall.package import package_of
 from gateway.web.browser import files
 from tests.web.conftest import LOOKS, Visit, Watched
-from tests.web.site import BOX, HOSTILE, RESIN, Site
+from tests.web.site import BOX, HOSTILE, RESIN, Site, wait_for
 
 ENGINEER = "Li Na"
 CHART = "press2_part_weight"
@@ -142,6 +142,11 @@ def test_a_lot_is_traced_both_ways_with_its_bound(visit: Visit) -> None:
     assert "min_share=1" in page.url
 
 
+def address(page: Page, link: Locator) -> str:
+    """Where a link leads."""
+    return urljoin(page.url, link.get_attribute("href") or "")
+
+
 def test_a_box_of_the_press_has_its_charts_its_papers_and_a_recall_that_verifies(
     visit: Visit, site: Site, tmp_path: Path
 ) -> None:
@@ -161,8 +166,10 @@ def test_a_box_of_the_press_has_its_charts_its_papers_and_a_recall_that_verifies
     source = resin.inner_text()
     resin.click()
     expect(page.locator("h1")).to_have_text(source)
+    recall = page.get_by_role("link", name="Recall package")
+    wait_for(lambda: page.request.get(address(page, recall)).ok or None, "a signed head of what is in it")
     with page.expect_download() as had:
-        page.get_by_role("link", name="Recall package").click()
+        recall.click()
     had.value.save_as(tmp_path / "recall.json")
     package = package_of((tmp_path / "recall.json").read_bytes())
     assert box in [row["lot"] for row in package["answer"]["lots"]]
