@@ -172,7 +172,6 @@ export default function Chart({ me }) {
   const keys = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const does = { ArrowLeft: () => walk(-1), ArrowRight: () => walk(1), PageUp: () => walk(-20), PageDown: () => walk(20), Home: () => pick(0), End: () => setPickedMs(Infinity), // and on to whatever comes
-     
       "+": moves.in, "=": moves.in, "-": moves.out, "[": moves.earlier, "]": moves.later, 0: moves.all, Escape: moves.all,
       n: () => me.may.includes("note") && picked !== null && setNoting(model.times[picked] * 1000),
       m: () => { const next = model.signals.find((each) => each.time_ms > (pickedMs ?? 0) + 1) ?? model.signals[0]; if (next) setPickedMs(next.time_ms); } }[event.key];
