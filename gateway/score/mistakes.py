@@ -123,6 +123,8 @@ def _swaps(claim: Claim) -> Iterator[Cause]:
             if digits[at].isdigit() and after < len(digits) and digits[at] != digits[after]:
                 swapped = digits.copy()
                 swapped[at], swapped[after] = digits[after], digits[at]
+                if swapped[0] == "0" and swapped[1].isdigit():
+                    continue  # nobody meant to write 04.0
                 yield _instead(claim, "digit_swap", row, "".join(swapped), row.unit)
 
 
