@@ -44,7 +44,7 @@ def pages_of(folder: Path, clock: Clock, entropy: Entropy) -> Pages:
 def _kept(house: House, row: Told) -> None:
     try:
         house.diary.write(row, told=True)
-    except Exception:
+    except Exception:  # nobody waits for this: the act stands, and the log says what its diary lacks
         log.exception("what happened cannot be kept: %s", row.kind)
 
 
