@@ -23,11 +23,11 @@ demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
 test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 test: debian npm check ## everything: style, types, layers, docs, every test; the ten slowest are printed
-	$(PYTEST) -n auto -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
+	$(PYTEST) -n auto --dist worksteal -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -n 2 --dist loadfile -m system --durations=10 $(ARGS) || $(NONE_OF_THESE)
 
 test-fast: $(STAMP) npm ## the tests that need no server and take no third of a second, in under 90 s
-	$(PYTEST) -n auto -m "not system and not long" --durations=10 $(ARGS)
+	$(PYTEST) -n auto --dist worksteal -m "not system and not long" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@
 The real journal, each commit as the profile's window has it, the simulated time of each record right, sealing and
 merging by the helper every ten simulated minutes: see `benchmarks.journal_write`, which counts. What SQLite holds back
 in its log until it is folded is not forgotten: a day has hundreds of checkpoints. The folder must be on a real file
-system. A card's life is by its endurance as `gateway.wear` states it: ENDURANCE_BYTES, and why.
+system. A card's life is by its endurance as `gateway.box.wear` states it: ENDURANCE_BYTES, and why.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks._table import Row, machine, print_table
 from benchmarks.journal_write import DAY_S, ours
+from gateway.box.wear import ENDURANCE_BYTES, years
 from gateway.site.room import WINDOWS_NS
-from gateway.wear import ENDURANCE_BYTES, years
 
 REACH_GB = {"card": 0.25, "minute": 0.08}
 

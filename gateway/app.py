@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway import diskalarms, linkalarms
 from gateway.acts import Judge
 from gateway.app_buses import Buses
 from gateway.app_start import begin
+from gateway.box.diskwatch import DiskWatch
 from gateway.bundles.shelf import Shelf
-from gateway.diskwatch import DiskWatch
 from gateway.door import Door
 from gateway.door.remote import Remote
 from gateway.fold import Fold
+from gateway.folding import diskalarms, linkalarms
 from gateway.journal import Journal
 from gateway.journal.ballast import Ballast
 from gateway.journal.errors import JournalBusy, JournalError, JournalFull, JournalReadOnly
@@ -47,10 +47,10 @@ from gateway.supervising import supervised
 from gateway.tasks import ended
 
 if TYPE_CHECKING:
+    from gateway.box.standing import Forwards
     from gateway.bundles.trial import Trial
     from gateway.publish.mqtt import Wires
     from gateway.service import Notifier
-    from gateway.standing import Forwards
     from gateway.web.live import Hub
 
 TICK_NS = 1_000_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.alarms.values import Alarm
+from gateway.box.standing import Forwards, certificates, standing
 from gateway.door import Door
 from gateway.door.words import USAGE, refusal, request
 from gateway.fold import Fold
@@ -18,7 +19,6 @@ from gateway.ports import Clock, Entropy
 from gateway.recorder import Recorder
 from gateway.service.wellbeing import begun_of, vitals_of
 from gateway.site import Site
-from gateway.standing import Forwards, certificates, standing
 from gateway.web.acts import Wish
 from gateway.web.application import Pages
 from gateway.web.helper import Helper

@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from gateway.box.timesync import kernel_synchronised
 from gateway.model import ClockRow, Instant
-from gateway.timesync import kernel_synchronised
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ import orjson
 
 from gateway.acts.outcome import with_outcome
 from gateway.bank.drawing import Drawn
-from gateway.foldstate import State, Step
+from gateway.folding.foldstate import State, Step
 from gateway.model import Entry, Input, Noted, Plain, Reading, Scan, Setting, Severity, Tick
 from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain

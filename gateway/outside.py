@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.box.timesync import kernel_synchronised
 from gateway.clock import Machine, SystemClock
 from gateway.journal.ballast import disk_room
 from gateway.journal.journal import Hands, a_thread
@@ -17,7 +18,6 @@ from gateway.lines import open_line
 from gateway.model import ClockRow
 from gateway.ports import Clock, Line
 from gateway.site import Broker, Bus, Site
-from gateway.timesync import kernel_synchronised
 
 if TYPE_CHECKING:
     from gateway.publish.link import Dialer

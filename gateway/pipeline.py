@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from gateway import diskalarms, dosealarms, linkalarms, office, remarks
 from gateway.alarms import (
     Alarms,
     Cause,
@@ -29,13 +28,14 @@ from gateway.alarms import (
 )
 from gateway.bank.drawing import Drawn
 from gateway.charting import Shared, Watch
-from gateway.checking import Checking, Entered
 from gateway.controlplan import Revisions
 from gateway.dosing import Dosing
-from gateway.foldstate import State, Step, desk_of, is_urgent, kept_of, off_desk, with_kept, world_of
-from gateway.groupset import GroupSets, group_of, lot_alone, reading_of
-from gateway.holdalarms import of_lots
-from gateway.holding import RESTATE, Holding
+from gateway.folding import diskalarms, dosealarms, linkalarms, office, remarks
+from gateway.folding.checking import Checking, Entered
+from gateway.folding.foldstate import State, Step, desk_of, is_urgent, kept_of, off_desk, with_kept, world_of
+from gateway.folding.groupset import GroupSets, group_of, lot_alone, reading_of
+from gateway.folding.holdalarms import of_lots
+from gateway.folding.holding import RESTATE, Holding
 from gateway.lots import Lots, Paths, product_at, stepped, take
 from gateway.lots.exchanged import exchanged
 from gateway.mass import Mass, Moved

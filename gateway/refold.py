@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gateway.fold import Fold
-from gateway.foldstate import Step
+from gateway.folding.foldstate import Step
 from gateway.inputs_json import input_of, line_of_event
 from gateway.layout import Layout
 from gateway.model import BAD_FROM, Input, NumberedInput, Quality, Reading

@@ -6,9 +6,9 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.brokertls import context_of
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 from gateway.wire import site_topic
 
 WAIT_S = 30.0

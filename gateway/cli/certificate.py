@@ -31,9 +31,9 @@ def request(config: Path, path: Path | None, name: str | None, *, as_json: bool)
     The key stays here, readable by its owner alone. The request goes to whoever signs for the broker; the name in it is
     the site's, which the broker lets read and write that site's topics and no others.
     """
-    from gateway.boxkey import RESERVED, BadKey, make_key, read_key  # noqa: PLC0415 # a command loads what it needs
-    from gateway.boxkey import request as asked  # noqa: PLC0415
-    from gateway.secret import place_of, secret_file  # noqa: PLC0415
+    from gateway.trust.boxkey import RESERVED, BadKey, make_key, read_key  # noqa: PLC0415 # a command loads what it needs
+    from gateway.trust.boxkey import request as asked  # noqa: PLC0415
+    from gateway.trust.secret import place_of, secret_file  # noqa: PLC0415
 
     site = load_site(config)
     if name is None and site.site in RESERVED:
@@ -72,8 +72,8 @@ def request(config: Path, path: Path | None, name: str | None, *, as_json: bool)
 @json_option
 def show(file: Path, path: Path | None, ca: Path | None, *, as_json: bool) -> None:
     """Say whose certificate is in FILE and how long it is valid. Ends with 1 where a broker would not take it."""
-    from gateway.boxkey import BadKey, read_certificate, read_key  # noqa: PLC0415 # a command loads what it needs
     from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.trust.boxkey import BadKey, read_certificate, read_key  # noqa: PLC0415 # a command loads what it needs
     from gateway.views.moments import iso  # noqa: PLC0415
 
     now_ns = SystemClock().now().time_ns

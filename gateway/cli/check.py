@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.box.wear import budget
 from gateway.cli.options import set_option
 from gateway.cli.output import Code, Exit, emit, stop
-from gateway.wear import budget
 
 if TYPE_CHECKING:
     from gateway.config import Loaded, Problem

@@ -95,9 +95,9 @@ def command(
 def _beyond(
     listen: str | None, certificate_file: Path | None, key_from: str | None, hosts: tuple[str, ...], port: int
 ) -> Beyond | None:
-    from gateway.certificates import BadCertificate, server_context  # noqa: PLC0415
-    from gateway.hostnames import is_host, listening  # noqa: PLC0415
     from gateway.site import Beyond  # noqa: PLC0415
+    from gateway.trust.certificates import BadCertificate, server_context  # noqa: PLC0415
+    from gateway.trust.hostnames import is_host, listening  # noqa: PLC0415
 
     if listen is None:
         if certificate_file or key_from or hosts:

@@ -49,7 +49,7 @@ def noted(people: People, kind: str, operator: str, facts: dict[str, object]) ->
 
 def password_hash(where: str | None, *names: str) -> str:
     """Of a password asked for twice, or read where an option says. A poor one ends the command."""
-    from gateway.secret import read_secret  # noqa: PLC0415
+    from gateway.trust.secret import read_secret  # noqa: PLC0415
 
     try:
         text = read_secret(where) if where else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path as FilePath
 
-from gateway.certificates import BadCertificate, server_context
 from gateway.config.draft import Draft
 from gateway.config.webrows import WebRow
-from gateway.hostnames import listening
 from gateway.site import Beyond
+from gateway.trust.certificates import BadCertificate, server_context
+from gateway.trust.hostnames import listening
 
 _WITH_LISTEN = ("certificate_file", "key_from", "hosts")
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gateway.hostnames import is_host, listening
 from gateway.plan.models import Closed
 from gateway.plan.words import Kind, Secret, Text, whole, wrong
+from gateway.trust.hostnames import is_host, listening
 
 _BASE = r"(https?://[A-Za-z0-9.\-_]+(:[0-9]{1,5})?/([A-Za-z0-9.\-_~]+/)*|urn:[A-Za-z0-9][A-Za-z0-9\-]{0,30}[A-Za-z0-9]:([A-Za-z0-9.\-_]+:)*)"
 

@@ -15,11 +15,11 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.brokertls import context_of
 from gateway.doctor.found import Finding
 from gateway.ingest.kept import LOOPBACK
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 from gateway.wire.topics import site_topic
 
 WAIT_S = 10.0

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.box.timesync import kernel_synchronised
 from gateway.doctor.found import Finding
 from gateway.journal.signer import KEY, OTHERS
-from gateway.timesync import kernel_synchronised
 
 MADE_NS = 1_767_225_600_000_000_000  # 2026-01-01: no clock that is right is before it
 LOW, LOWER, LOWEST = 0.20, 0.10, 0.05

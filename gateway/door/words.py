@@ -256,7 +256,7 @@ def _amount(name: str, value: object) -> Plain:
 
 
 def _orders(name: str, value: object) -> Plain:
-    """Orders as `gateway.office` tells them; the time at which one is due is in nanoseconds."""
+    """Orders as `gateway.folding.office` tells them; the time at which one is due is in nanoseconds."""
     checks = {"order": _name, "part": _name, "quantity": _amount, "due_ns": _time, "customer": _text}
     if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
         raise BadRequest(f"{name} is not a list of orders")

@@ -13,8 +13,8 @@ import orjson
 
 from gateway.ingest.audit_database import FIELDS, DatabaseDown, Number, Points, PointSource
 from gateway.ingest.kinds import KINDS
-from gateway.secret import read_secret
 from gateway.site import Database
+from gateway.trust.secret import read_secret
 
 TIMEOUT_S = 60
 _PLACE = ("area", "line", "cell", "point")

@@ -18,10 +18,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from gateway.brokertls import context_of
 from gateway.ports import Clock
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 
 _ANSWER_S = 30.0
 _LOOK_S = 0.1

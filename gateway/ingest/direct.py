@@ -13,8 +13,8 @@ from gateway.ingest.kept import Connection
 from gateway.ingest.kinds import KINDS
 from gateway.ingest.victoria import Steward
 from gateway.ingest.writer import State, refusal
-from gateway.secret import read_secret
 from gateway.site import Database
+from gateway.trust.secret import read_secret
 
 TIMEOUT_S = 30
 SMALL = 1_400  # bytes: what fits a packet anyway

@@ -19,9 +19,9 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from gateway.brokertls import context_of
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 from gateway.wire import ROOT
 
 WINDOW = 200  # messages the broker may have delivered and we not acknowledged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.ingest.kinds import KINDS
 from gateway.ingest.victoria import Steward
 from gateway.ingest.writer import State, WriteFailed, refusal
-from gateway.secret import read_secret
 from gateway.site import Database
+from gateway.trust.secret import read_secret
 
 TIMEOUT_S = 30
 

@@ -14,11 +14,11 @@ import orjson
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.brokertls import context_of
 from gateway.ingest.tenure import Holder
 from gateway.ports import Clock
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 from gateway.wire.topics import escape
 
 ROOT = "lotwatch/ingest"

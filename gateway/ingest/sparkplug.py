@@ -20,17 +20,17 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.brokertls import context_of
 from gateway.ingest.foreign import foreign_line
 from gateway.ingest.kinds import KINDS
 from gateway.ingest.writer import WriteFailed
 from gateway.ports import Clock
-from gateway.secret import read_secret
 from gateway.site import Broker, Database
 from gateway.sparkplug.host import REORDER_MS, Heard, Host, Outcome
 from gateway.sparkplug.node import Message
 from gateway.sparkplug.state import BadState, parse_state, state
 from gateway.sparkplug.topics import NAMESPACE, check_id, state_topic
+from gateway.trust.brokertls import context_of
+from gateway.trust.secret import read_secret
 
 QUEUE = 20_000  # messages; and lines that wait for the database
 CHUNK = 5_000  # lines in one write

@@ -14,8 +14,8 @@ import orjson
 
 from gateway.ingest.kept import Connection
 from gateway.ingest.writer import State, WriteFailed, refusal
-from gateway.secret import read_secret
 from gateway.site import Database
+from gateway.trust.secret import read_secret
 
 COUNTED_S = 1.2  # after so long a counter has what was accepted
 TIMEOUT_S = 60

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from gateway import __version__
 from gateway.alarms.values import ACKNOWLEDGED, ACTIVE, RETURNED, SHELVED, Alarm
+from gateway.box.standing import Forwards
 from gateway.metrics.families import Family, Sample, buckets, counted, text
 from gateway.metrics.lag import LoopLag
 from gateway.metrics.process import room, taken
@@ -24,7 +25,6 @@ from gateway.poll.outcome import Outcome
 from gateway.poll.stats import EDGES_NS
 from gateway.ports import Clock
 from gateway.site import Site
-from gateway.standing import Forwards
 
 STATES = (ACTIVE, ACKNOWLEDGED, RETURNED, SHELVED)
 FAILURES = (Outcome.SILENT, Outcome.DOWN, Outcome.UNKNOWN)

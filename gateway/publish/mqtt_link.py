@@ -22,10 +22,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.brokertls import context_of, files_of
 from gateway.publish.link import TOO_LARGE, LinkDown, LinkRefused, LinkUnanswered
-from gateway.secret import read_secret
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of, files_of
+from gateway.trust.secret import read_secret
 
 KNOCK_S = 0.3
 _KNOCKS = 10  # overlapping attempts; an older one is given up

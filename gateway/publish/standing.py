@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.sparkplug.facts import Standing
 
 

@@ -12,10 +12,10 @@ import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.secret import read_secret
 from gateway.site import Mail
 from gateway.tell.errands import MAIL, Errand
 from gateway.tell.words import SIGNATURE, body, mail, signature
+from gateway.trust.secret import read_secret
 
 TIMEOUT_S = 15.0
 _AGAIN = frozenset({408, 425, 429})  # RFC 9110, RFC 8470, RFC 6585: ask later

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from gateway.folding.remarks import NOTED
 from gateway.journal import JournalReader
 from gateway.model import AlarmChanged, Noted, NumberedEvent
-from gateway.remarks import NOTED
 from gateway.views.due import KINDS as CHECKS
 from gateway.views.due import Standing, stood
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gateway.bank.drawing import Drawn
 from gateway.bank.rows import width_of
 from gateway.fold import Fold
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.journal import JournalReader
 from gateway.model import NumberedInput, Plain, Setting
 from gateway.pipeline import Pipeline

@@ -20,8 +20,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from gateway.hostnames import home_of
 from gateway.ports import Clock
+from gateway.trust.hostnames import home_of
 
 AT_ONCE = 512  # connections
 OF_ONE = 128  # of one address: an office behind one router

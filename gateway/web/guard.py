@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.epcis.query import BadQuery
-from gateway.hostnames import asked_of
 from gateway.journal.errors import JournalError
 from gateway.repository import StillReading, Stopped
+from gateway.trust.hostnames import asked_of
 from gateway.web.asker import Overloaded
 from gateway.web.problems import problem
 

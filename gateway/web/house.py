@@ -17,11 +17,11 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from gateway.hostnames import asked_of, home_of
 from gateway.people import ACTS, Account, Diary, People, Role, Session, Sessions
 from gateway.people.backoff import Backoff
 from gateway.people.passwords import fits
 from gateway.people.sessions import sealed
+from gateway.trust.hostnames import asked_of, home_of
 from gateway.web.guard import LOCAL
 
 COOKIE, SECURE_COOKIE = "lotwatch", "__Host-lotwatch"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from gateway.hostnames import is_address, is_host
+from gateway.trust.hostnames import is_address, is_host
 
 DAYS_MOST = 3_650
 

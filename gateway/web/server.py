@@ -11,11 +11,11 @@ from pathlib import Path
 
 import uvicorn
 
-from gateway.certificates import BadCertificate
-from gateway.hostnames import written
 from gateway.ports import Clock
 from gateway.site import Beyond
 from gateway.tasks import ended, together
+from gateway.trust.certificates import BadCertificate
+from gateway.trust.hostnames import written
 from gateway.web.application import Pages, build
 from gateway.web.gate import Gate
 from gateway.web.guard import LOCAL

@@ -7,10 +7,10 @@ import logging
 import ssl
 from pathlib import Path
 
-from gateway.certificates import BadCertificate, server_context
 from gateway.ports import Clock
-from gateway.secret import place_of
 from gateway.site import Beyond
+from gateway.trust.certificates import BadCertificate, server_context
+from gateway.trust.secret import place_of
 
 LOOK_NS = 30_000_000_000
 

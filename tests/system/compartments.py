@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from gateway.boxkey import make_key, request
 from gateway.resources import config_dir
+from gateway.trust.boxkey import make_key, request
 from tests.system import servers
 from tests.system.mqttwire import REFUSED, Wire
 

@@ -214,7 +214,7 @@ async def test_a_key_that_others_can_read_is_refused(
 
 
 def test_the_list_that_ships_names_the_users_that_no_site_may_be_called() -> None:
-    from gateway.boxkey import RESERVED  # noqa: PLC0415 # here only
+    from gateway.trust.boxkey import RESERVED  # noqa: PLC0415 # here only
 
     lines = (SHIPPED / "mosquitto.acl").read_text("utf-8").splitlines()
     assert tuple(line.split()[1] for line in lines if line.startswith("user ")) == RESERVED

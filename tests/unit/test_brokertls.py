@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.brokertls import context_of, files_of
 from gateway.publish.mqtt_link import MqttDialer
 from gateway.site import Broker
+from gateway.trust.brokertls import context_of, files_of
 from tests.system.compartments import Authority
 
 

@@ -15,9 +15,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.certificates import BadCertificate, ages, server_context, validity, validity_of
+from gateway.box.standing import certificates
 from gateway.site import Beyond, Broker, Site
-from gateway.standing import certificates
+from gateway.trust.certificates import BadCertificate, ages, server_context, validity, validity_of
 from gateway.web.selfsigned import made
 
 NOW = 1_800_000_000_000_000_000

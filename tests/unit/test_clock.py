@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from gateway.box.timesync import kernel_synchronised
 from gateway.clock import STEP_NS, SystemClock, VirtualClock
 from gateway.model import ClockRow
-from gateway.timesync import kernel_synchronised
 
 S = 1_000_000_000
 

@@ -1,4 +1,4 @@
-"""Every secret of a config goes by gateway/secret.py, and nothing that ships has one in it."""
+"""Every secret of a config goes by gateway/trust/secret.py, and nothing that ships has one in it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_key_of_a_config_that_names_a_secret_names_its_place() -> None:
 
 
 def test_a_place_is_read_by_one_function_only() -> None:
-    """Whoever has a `*_from` in hand gives it to `gateway.secret`, or compares it with nothing."""
+    """Whoever has a `*_from` in hand gives it to `gateway.trust.secret`, or compares it with nothing."""
     allowed = {"read_secret", "secret_file", "place_of"}
     for path, tree in trees(r"(open|Path|getenv)\(.*_from\b"):
         for node in ast.walk(tree):

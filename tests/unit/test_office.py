@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.door import BadRequest, entry_of, request
+from gateway.folding.office import entered
 from gateway.model import Instant, LotMade, Noted, Plain
-from gateway.office import entered
 from gateway.pipeline import Pipeline
 from tests.unit.score.weeks import Line
 

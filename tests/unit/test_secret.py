@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.secret import place_of, read_secret, secret_file
+from gateway.trust.secret import place_of, read_secret, secret_file
 
 
 @pytest.fixture

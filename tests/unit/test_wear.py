@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.box.wear import COMMIT_BYTES, VALUE_BYTES, budget, wear
 from gateway.layout import Field
 from gateway.site import Bus, Device, Group, Point, Site
-from gateway.wear import COMMIT_BYTES, VALUE_BYTES, budget, wear
 
 
 def system(tmp_path, folder, partition=True, **files):

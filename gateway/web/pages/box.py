@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.certificates import ages
+from gateway.box.standing import disk
+from gateway.box.wear import wear
 from gateway.site import Site
-from gateway.standing import disk
+from gateway.trust.certificates import ages
 from gateway.views.lag import lags
 from gateway.views.now import site_of
-from gateway.wear import wear
 from gateway.web.pages.page import Asked, Page
 
 

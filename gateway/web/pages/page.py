@@ -20,7 +20,7 @@ class Running:
     """What pages ask of the daemon that they are part of; nothing where they show replicas."""
 
     charts: Charts | None = None  # of its fold
-    standing: Callable[[], dict[str, Any]] | None = None  # see `gateway.standing`
+    standing: Callable[[], dict[str, Any]] | None = None  # see `gateway.box.standing`
 
 
 NOTHING_RUNS = Running()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import Entry, Noted, Plain
 from gateway.plain import to_plain
 from tests.unit.fold.line import Run, acknowledge, at, characteristic, kinds, point, reading, site

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.boxkey import BadKey, make_key, read_certificate, read_key, request
 from gateway.cli import main
+from gateway.trust.boxkey import BadKey, make_key, read_certificate, read_key, request
 from tests.system.compartments import Authority
 
 SITE = (

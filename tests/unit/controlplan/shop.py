@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import AlarmChanged, Entry, Event, Noted
 from gateway.plain import from_plain, to_plain
 from gateway.site import Alerts, Characteristic, Check, Line, Sampling, Shifts, ShiftStart, Site

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import Input, Setting
 from gateway.plain import from_plain, to_plain
 from gateway.site import Alerts, Ladder, Line, Person, PlannedStop, Revision, Site, Step, When

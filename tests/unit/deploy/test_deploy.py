@@ -14,10 +14,10 @@ import click
 import pytest
 import yaml
 
+from gateway.box.timesync import CLOCK_FILE
 from gateway.cli import main
 from gateway.config import load
 from gateway.resources import config_dir
-from gateway.timesync import CLOCK_FILE
 
 DEPLOY = config_dir() / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from gateway.foldstate import State, Step
+from gateway.folding.foldstate import State, Step
 from gateway.layout import Field
 from gateway.model import Entry, Event, Input, Instant, Quality, Reading, Scan, Setting, Tick
 from gateway.pipeline import Pipeline

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import AlarmChanged, Entry, Noted, Signal
 from gateway.plain import from_plain, to_plain
 from gateway.site import Design

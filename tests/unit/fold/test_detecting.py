@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from gateway.detecting import MOST, SETTLE, DetectingState
-from gateway.foldstate import State
+from gateway.folding.detecting import MOST, SETTLE, DetectingState
+from gateway.folding.foldstate import State
 from gateway.model import AlarmChanged, Event, Input, Noted, Quality, Reading
 from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway import diskalarms
+from gateway.box.diskwatch import DiskWatch
 from gateway.clock import VirtualClock
-from gateway.diskwatch import DiskWatch
 from gateway.fold import Fold, pack_state, unpack_state
+from gateway.folding import diskalarms
 from gateway.model import AlarmChanged, Instant, Setting, Severity
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gateway.fold import Fold, pack_state, unpack_state
-from gateway.groupfold import GroupFold
+from gateway.folding.groupfold import GroupFold
 from gateway.model import Input, Instant, Noted, Setting, Tick
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.lots import Paths, lots_at
 from gateway.model import LotChanged
 from gateway.plain import from_plain, to_plain

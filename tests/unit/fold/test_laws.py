@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import ClockRow, Entry, Input, Instant, Noted, Quality, Reading, Scan, Setting
 from gateway.pipeline import Pipeline
 from gateway.plain import from_plain, to_plain

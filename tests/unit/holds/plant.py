@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.alarms import Alarms, answered
+from gateway.folding.holding import Holding, Kept
 from gateway.genealogy import Vector, mix, source, to_composition
-from gateway.holding import Holding, Kept
 from gateway.holds import Holds
 from gateway.lots import Lots
 from gateway.model import AlarmChanged, Entry, Event, Ingredient, Input, LotMade, Noted, Tick

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.codes.identify import Identified, lot_of
 from gateway.config import load
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.model import Event, LotMade, Noted
 from gateway.pipeline import Pipeline

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.model import Noted, Setting
 from gateway.plain import from_plain, to_plain
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.mass import MassState
 from gateway.mass.heaps import mass

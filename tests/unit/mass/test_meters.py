@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.foldstate import State
+from gateway.folding.foldstate import State
 from gateway.genealogy import EXACT, check
 from gateway.mass import MassState
 from gateway.model import LotMade, Setting, Severity, Tick

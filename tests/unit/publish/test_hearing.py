@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import linkalarms
 from gateway.fold import Fold
+from gateway.folding import linkalarms
 from gateway.model import AlarmChanged, Instant, Setting
 from gateway.pipeline import Pipeline
 from gateway.plain import to_plain

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway import office
 from gateway.door.words import BadRequest, entry_of, request
+from gateway.folding import office
 from gateway.journal import open_readers
 from gateway.model import AlarmChanged, Instant, Noted, NumberedEvent, NumberedInput, Plain, Severity
 from gateway.score.handover import handover, shift_named

@@ -4,7 +4,7 @@ A daemon that disciplines the clock (chrony, ntpd, systemd-timesyncd, ptp4l with
 kernel sets it at boot and again when nobody has told it the time for so long that the error may be 16 s: nine hours
 at 500 ppm. So it says that the clock is right, never that it is wrong. Reading needs no privilege, but a sandbox that
 keeps a service from setting the clock forbids the call itself: then a service of its own asks, ``python -m
-gateway.timesync FILE``, and keeps the answer in a file of /run, which CLOCK_FILE in the environment names.
+gateway.box.timesync FILE``, and keeps the answer in a file of /run, which CLOCK_FILE in the environment names.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from gateway.controlplan.found import noted
 from gateway.controlplan.judged import disposed, refused, values_of, verdict_of, worst
 from gateway.controlplan.stops import announced
 from gateway.controlplan.values import VERDICTS_MOST
-from gateway.holding import Holding, Kept
+from gateway.folding.holding import Holding, Kept
 from gateway.holds import Why
 from gateway.holds.values import CHECK, PERSON, newest
 from gateway.lots import product_at

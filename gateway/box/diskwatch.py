@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from gateway.diskalarms import DISK
+from gateway.folding.diskalarms import DISK
 from gateway.model import Setting
 from gateway.ports import Clock
 

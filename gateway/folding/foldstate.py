@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from gateway.alarms import Alarms, Climb
 from gateway.charting import Watch
-from gateway.checking import Desk
 from gateway.controlplan import Owed
 from gateway.controlplan.due import World
 from gateway.dosing import DosingState
-from gateway.groupfold import GroupState
-from gateway.holding import Kept
+from gateway.folding.checking import Desk
+from gateway.folding.groupfold import GroupState
+from gateway.folding.holding import Kept
 from gateway.holds import Holds
 from gateway.lots import Lots
 from gateway.mass import MassState

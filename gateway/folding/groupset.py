@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gateway.controlplan import Revisions
-from gateway.groupfold import GroupFold, Rows
+from gateway.folding.groupfold import GroupFold, Rows
 from gateway.layout import Field
 from gateway.lots import Lots, Stay
 from gateway.model import Instant, Quality, Reading

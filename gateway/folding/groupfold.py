@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gateway.alarms import Alarm, Alarms, Cause, Limits, Verdict, raised, returned
 from gateway.charting import Charting, ChartingState, Shared, Watch
-from gateway.detecting import DetectingState, detectings, states
+from gateway.folding.detecting import DetectingState, detectings, states
 from gateway.layout import text_of
 from gateway.lots import lots_at
 from gateway.model import BAD_FROM, Entry, Event, Instant, Plain, Quality, Reading, Severity

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.secret import secret_file
+from gateway.trust.secret import secret_file
 
 LARGEST = 1 << 20  # bytes of a file
 SOON_NS = 30 * 86_400_000_000_000  # before its end a certificate should be another one

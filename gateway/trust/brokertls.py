@@ -9,8 +9,8 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-from gateway.secret import secret_file
 from gateway.site import Broker
+from gateway.trust.secret import secret_file
 
 _LOCKED = "the key has a passphrase: a box that starts by itself cannot be asked for one"
 

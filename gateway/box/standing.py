@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gateway import __version__
-from gateway.certificates import ages
+from gateway.box.wear import budget
 from gateway.poll import BusPoller, predict_load
 from gateway.ports import Clock
 from gateway.site import Site
-from gateway.wear import budget
+from gateway.trust.certificates import ages
 
 
 class Forwards(Protocol):
@@ -74,7 +74,7 @@ def standing(
 
 
 def certificates(site: Site, now_ns: int) -> list[dict[str, Any]]:
-    """How long each certificate that the box shows, or trusts, is good for: `gateway.certificates.ages`. Blocks."""
+    """How long certificates that the box shows, or trusts, are good: `gateway.trust.certificates.ages`. Blocks."""
     beyond, brokers = site.web_beyond, [site.broker, *(site.sparkplug.brokers if site.sparkplug else ())]
     files = [("pages", beyond.certificate_file)] if beyond else []
     for broker in brokers:

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from gateway import holdalarms
 from gateway.alarms import Alarm, Alarms
 from gateway.codes.identify import Identified, Refused, lot_of
+from gateway.folding import holdalarms
 from gateway.holds import (
     Cleared,
     Concerned,
