@@ -156,11 +156,23 @@ def test_attendances_want_laneys_chart():
     assert found.advice.startswith("overdispersed: use laney-p (p ")
 
 
-def test_attendances_on_laneys_chart_as_drawn_in_print():
+@pytest.mark.parametrize("cls", [LaneyP, LaneyU])
+def test_attendances_on_laneys_charts_as_drawn_in_print(cls):
+    """Laney's dispersion takes the binomial's or Poisson's share out again: both charts have the same limits."""
     given, drawn = PUBLISHED["attendances"], PUBLISHED["attendances"]["figure"]
-    track = run(of(LaneyP, pairs(given)), pairs(given))
+    track = run(of(cls, pairs(given)), pairs(given))
     assert track.ucl == pytest.approx(drawn["ucl"], abs=2e-5)
     assert track.lcl == pytest.approx(drawn["lcl"], abs=2e-5)
+
+
+def test_attendances_on_laneys_u_chart_as_others_compute_it():
+    given, theirs = PUBLISHED["attendances"], PUBLISHED["attendances"]["u_prime"]
+    track = run(of(LaneyU, pairs(given)), pairs(given))
+    exact, middle = d2(2) / 1.128, track.center[0]
+    assert middle == pytest.approx(theirs["u"], abs=5e-5)
+    assert middle + exact * (track.ucl - middle) == pytest.approx(theirs["ucl"], abs=1e-6)
+    assert middle - exact * (middle - track.lcl) == pytest.approx(theirs["lcl"], abs=1e-6)
+    assert beyond(track) == []
 
 
 def test_counts_on_laneys_u_chart_as_others_compute_it():

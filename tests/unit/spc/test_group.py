@@ -1,11 +1,20 @@
-"""Group charts: the extreme stream, its streaks, and what all streams have in common."""
+"""Group charts: the extreme stream, its streaks, and what all streams have in common. Sources stand in the vectors."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gateway.spc.group import Group, run_length
+from gateway.stats.constants import d2
+
+PUBLISHED = json.loads(
+    (Path(__file__).parents[2] / "vectors" / "spc" / "multivariate.json").read_text("utf-8")
+)
+MENECES = PUBLISHED["meneces"]
 
 
 def made(streams=4, **settings):
@@ -17,6 +26,11 @@ def run(chart, x):
     return chart.run(chart.start(), np.array(x, dtype=np.float64))
 
 
+def panels(chart, x):
+    track = run(chart, x)[1]
+    return track, track.second
+
+
 def test_limits_for_independent_streams_and_for_any():
     # 1 - (1 - 0.05)**(1/5) = 0.010206, 0.05 / 5 = 0.01: two-sided normal quantiles 2.5687 and 2.5758 of the tables
     settings = ({"alpha": 0.05}, {"alpha": 0.05, "limits": "bonferroni"}, {"L": 3.0})
@@ -24,19 +38,59 @@ def test_limits_for_independent_streams_and_for_any():
     assert tops == pytest.approx([2.5687, 2.5758, 3.0], abs=2e-4)
 
 
-def test_limits_for_five_streams_as_printed():
-    # 3.46 for five independent streams: Meneces and others, Statistical Control of Multiple-Stream Processes: A
-    # Shewhart Control Chart for Each Stream, Quality Engineering 20 (2008) 185-194, table 3, as a course quotes it
-    assert run(made(5), np.zeros((1, 5)))[1].ucl[0] == pytest.approx(3.46, abs=5e-3)
+@pytest.mark.parametrize(("streams", "limit"), MENECES["limit"].items())
+def test_limits_as_printed(streams, limit):
+    top = run(made(int(streams)), np.zeros((1, int(streams))))[1].ucl[0]
+    assert round(float(top), 2) == limit
+
+
+@pytest.mark.parametrize(("streams", "alpha"), MENECES["alpha_at_3"].items())
+def test_false_alarms_as_printed_give_limits_at_three_sigma(streams, alpha):
+    chart = made(int(streams), alpha=alpha)
+    assert run(chart, np.zeros((1, int(streams))))[1].ucl[0] == pytest.approx(3.0, abs=0.004)
 
 
 @pytest.mark.parametrize(
-    ("streams", "length", "one_sided"), [(6, 4, 259), (6, 5, 1555), (2, 10, 1023), (10, 3, 111)]
+    ("streams", "length", "one_sided"),
+    [
+        (6, 4, 259),  # (s**r - 1) / (s - 1): Nelson 1986; Montgomery, 6th ed., 10.3.2
+        *((14, int(length), average) for length, average in MENECES["run_length_of_14"].items()),
+    ],
 )
 def test_run_lengths_of_one_stream_in_a_row(streams, length, one_sided):
-    # (s**r - 1) / (s - 1): Nelson 1986; Montgomery, 6th ed., 10.3.2, where s = 6 and r = 4 give 259
     assert run_length(streams, one_sided / 2) == length
     assert run_length(streams, one_sided / 2 + 1) == length + 1
+
+
+CARS = PUBLISHED["car_washes"]
+
+
+def cars(means, mean_ranges, limit):
+    """The chart of means of five of these streams."""
+    sigma = np.broadcast_to(np.asarray(mean_ranges) / d2(5) / np.sqrt(5), 5)
+    return Group(np.broadcast_to(means, 5), sigma, sigma, L=limit, same_stream=99)
+
+
+def test_car_washes_on_one_group_chart():
+    assert np.mean(CARS["phase1"]) == pytest.approx(CARS["mean"])
+    chart = cars(CARS["mean"], np.mean(CARS["mean_ranges"]), 3.0)
+    assert not any(panel.rules.any() for panel in panels(chart, CARS["phase1"]))
+    top, bottom = panels(chart, CARS["phase2"])
+    drawn = CARS["mean"] + np.array([bottom.lcl[0], top.ucl[0]]) * chart.sigma[0]
+    assert drawn == pytest.approx([CARS["lcl"], CARS["ucl"]], abs=5e-3)  # printed of a rounded A2
+    found = np.flatnonzero(top.rules)
+    assert (found + 1).tolist() == CARS["group"]["weeks"]
+    assert CARS["mean"] + top.value[found] * chart.sigma[0] == pytest.approx(CARS["group"]["means"])
+    assert (chart.contributions(chart.start(), np.array(CARS["phase2"]))[found].argmax(axis=1) == 0).all()
+    assert not bottom.rules.any()
+
+
+def test_car_washes_with_limits_of_each():
+    chart = cars(np.mean(CARS["phase1"], axis=0), CARS["mean_ranges"], CARS["each"]["L"])
+    assert not any(panel.rules.any() for panel in panels(chart, CARS["phase1"]))
+    top, bottom = panels(chart, CARS["phase2"])
+    assert (np.flatnonzero(top.rules) + 1).tolist() == CARS["each"]["weeks"]
+    assert not bottom.rules.any()
 
 
 def test_the_extremes_are_drawn_and_the_one_outside_is_flagged():

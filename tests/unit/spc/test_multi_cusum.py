@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from gateway.design.cusum import CusumScheme
 from gateway.design.multi_cusum import SIZES, arl0, limits, threshold
 from gateway.spc.cusum import Cusum
 from gateway.spc.multi_cusum import MultiCusum
+
+NORMAL = NormalDist()
 
 
 def drawn(chart, x):
@@ -99,3 +103,68 @@ def test_its_arl0_is_what_the_table_says():
     hit = (track.rules | track.second.rules) != 0
     lengths = np.where(hit.any(axis=0), hit.argmax(axis=0) + 1, 500)
     assert lengths.mean() == pytest.approx(50.0, abs=4 * 50 / np.sqrt(slots))
+
+
+# --- against tables and programs of others: their charts as sets of sizes ----------------------------------------
+
+
+def with_sizes(**intervals):
+    """The chart with CUSUMs of these k (as "k0_5") and decision intervals, in sigma, instead of its own five."""
+    sizes = np.array([2 * float(name[1:].replace("_", ".")) for name in intervals])
+    bound = sizes * list(intervals.values())
+
+    class Sized(MultiCusum):
+        SIZES = sizes
+
+        @staticmethod
+        def limits(h):
+            return np.broadcast_to(bound, (*h.shape, sizes.size))
+
+    return Sized
+
+
+def simulated(cls, shift, rows):
+    """Samples to the first signal, either way, and four standard errors of it."""
+    slots = 2000
+    x = np.random.default_rng(5).standard_normal((rows, slots)) + shift
+    _, track = drawn(cls(np.zeros(slots), np.ones(slots)), x)
+    hit = (track.rules | track.second.rules) != 0
+    lengths = np.where(hit.any(axis=0), hit.argmax(axis=0) + 1, rows)
+    return lengths.mean(), 4 * lengths.std() / np.sqrt(slots)
+
+
+@pytest.mark.parametrize(
+    ("shift", "rows", "printed"),
+    [(0.0, 1000, 168.0), (0.5, 250, 26.6), (1.0, 60, 8.38), (2.0, 20, 3.34), (4.0, 10, 1.71)],
+)
+def test_run_lengths_up_and_down_as_printed(shift, rows, printed):
+    # two-sided, k 0.5, h 4: Lucas & Crosier 1982, table 1; Montgomery, 6th ed., table 9.3
+    found, error = simulated(with_sizes(k0_5=4.0), shift, rows)
+    assert found == pytest.approx(printed, abs=error + 0.005 * printed)
+
+
+def _page(shift, top, cells):
+    """Mean run length of a one-sided CUSUM, k 0.5 and h 4, beside a limit `top`: Brook & Evans 1972, a Markov chain."""
+    width = 8.0 / (2 * cells - 1)
+    at = width * np.arange(cells)
+    reached = np.minimum(at[None] + width / 2 - at[:, None] + 0.5, top) - shift
+    below = np.array([NORMAL.cdf(each) for each in reached.ravel().tolist()]).reshape(cells, cells)
+    return np.linalg.solve(np.eye(cells) - np.diff(below, axis=1, prepend=0.0), np.ones(cells))[0]
+
+
+@pytest.mark.parametrize(("shift", "rows"), [(0.0, 800), (1.0, 60), (3.0, 10)])
+def test_run_lengths_of_two_sizes_by_a_markov_chain(shift, rows):
+    """A Shewhart limit is a CUSUM whose k is that limit and whose h is nothing: two sizes, and exact without a draw."""
+    one_sided = [(4 * _page(each, 3.5, 60) - _page(each, 3.5, 30)) / 3 for each in (shift, -shift)]
+    found, error = simulated(with_sizes(k0_5=4.0, k3_5=1e-9), shift, rows)
+    assert found == pytest.approx(1 / (1 / one_sided[0] + 1 / one_sided[1]), abs=error)
+
+
+def test_cans_on_a_cusum_with_shewhart_limits():
+    # the samples of SAS/QC's example CUSCOMB (mean 8.1, sigma 0.05, k 0.5, h 3, limits at 3 sigma); sums by hand
+    x = [8.024, 7.971, 8.125, 8.123, 8.068, 8.177, 8.229, 8.072]
+    _, track = drawn(with_sizes(k0_5=3.0, k3_0=1e-9)(center=8.1, sigma=0.05, h=3.0), x)
+    assert track.value[5:] == pytest.approx([1.04, 3.12, 2.06])
+    assert track.rules.tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
+    assert track.second.value[:3] == pytest.approx([1.02, 3.10, 2.10])
+    assert track.second.rules.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
