@@ -8,10 +8,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest
 NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
+TOGETHER := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
 CODE := gateway drivers simulators tests $(wildcard benchmarks)
 
-.NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench lock sbom sheet clean setup debian npm deb .venv
+.PHONY: help demo test test-fast check types style layers format bench lock sbom sheet clean setup debian npm deb .venv
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -22,7 +22,9 @@ demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
 # Tests start many processes: without bytecode each would compile everything anew, and pytest rewrite every assert.
 test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
-test: debian npm check ## everything: style, types, layers, docs, every test; the ten slowest are printed
+test: debian ## everything: style, types, layers, docs, every test; the ten slowest are printed
+	+@$(TOGETHER) npm setup
+	+@$(TOGETHER) types style layers
 	$(PYTEST) -n auto --dist worksteal -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -n 2 --dist loadfile -m system --durations=10 $(ARGS) || $(NONE_OF_THESE)
 
@@ -30,9 +32,16 @@ test-fast: $(STAMP) npm ## the tests that need no server and take no third of a 
 	$(PYTEST) -n auto --dist worksteal -m "not system and not long" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
+	+@$(TOGETHER) types style layers
+
+types: $(STAMP)
+	$(BIN)/mypy $(CODE)
+
+style: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(CODE)
+
+layers: $(STAMP)
 	$(BIN)/lint-imports --no-logo
 
 format: $(STAMP) ## mend what ruff can mend
