@@ -1,5 +1,7 @@
 """All figures, or those named: ``python -m benchmarks [NAME ...] [--data FOLDER]``, each as a process.
 
+Nothing that a benchmark started outlives this command, however it ends.
+
 What a benchmark takes beside goes on to it where it is the only one named: ``python -m benchmarks kills --kills 100``.
 """
 
@@ -8,11 +10,11 @@ from __future__ import annotations
 import argparse
 import os
 import pkgutil
-import subprocess
 import sys
 from pathlib import Path
 
 import benchmarks
+from benchmarks._kept import run
 
 _PARTS = {"genealogy_plant", "modbus_server", "peers"}  # started by others
 
@@ -42,12 +44,7 @@ def main() -> int:
     broken = 0
     for name in given.name or names():
         print(f"\n=== {name}", flush=True)
-        broken += (
-            subprocess.run(
-                [sys.executable, "-m", f"benchmarks.{name}", *options], env=environment, check=False
-            ).returncode
-            != 0
-        )
+        broken += run([sys.executable, "-m", f"benchmarks.{name}", *options], environment) != 0
     return broken
 
 
