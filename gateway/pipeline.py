@@ -30,7 +30,7 @@ from gateway.bank.drawing import Drawn
 from gateway.charting import Shared, Watch
 from gateway.controlplan import Revisions
 from gateway.dosing import Dosing
-from gateway.folding import diskalarms, dosealarms, linkalarms, office, remarks
+from gateway.folding import diskalarms, dosealarms, linkalarms, office, remarks, setpoints
 from gateway.folding.checking import Checking, Entered
 from gateway.folding.foldstate import State, Step, desk_of, is_urgent, kept_of, off_desk, with_kept, world_of
 from gateway.folding.groupset import GroupSets, group_of, lot_alone, reading_of
@@ -53,9 +53,8 @@ from gateway.model import (
     Severity,
     Tick,
 )
+from gateway.sentences import SharesOff, sentences
 from gateway.site import Site
-
-_SUM_REACTION = "Do not rely on what this lot is made of; send a support bundle."
 
 
 class BadPlan(ValueError):
@@ -226,8 +225,9 @@ class Pipeline:
             return state, ()
         alarms, events = state.alarms, moved.events
         for lot, off in moved.broken:
-            cause = Cause("mass_sum", "composition", Severity.ALARM, reaction=_SUM_REACTION)
-            alarms, told = raised(alarms, cause, at, (lot,), {"lot": lot, "off": off})
+            cause = Cause("mass_sum", "composition", Severity.ALARM)
+            facts: dict[str, Plain] = {"lot": lot, "off": off, **sentences(SharesOff(at.time_ns, lot, off))}
+            alarms, told = raised(alarms, cause, at, (lot,), facts)
             events = (*events, *told)
         return replace(state, mass=moved.state, alarms=alarms), events
 
@@ -307,8 +307,10 @@ class Pipeline:
 
     def _written(self, given: Entry) -> tuple[Event, ...] | None:
         """The events of an entry that is kept, and changes nothing that is watched; None where it does."""
-        noted = office.entered(given)
-        return remarks.entered(given, self._charted) if noted is None else noted
+        for entered in (office.entered, setpoints.entered):
+            if (noted := entered(given)) is not None:
+                return noted
+        return remarks.entered(given, self._charted)
 
     def _result(self, state: State, given: Entry) -> Step:
         """A result of a check: charted as a reading is, then judged."""

@@ -17,7 +17,7 @@ from gateway.plan.hours import stood_still_ns, stopped, stops_on, within
 from gateway.site import Characteristic, Check, Ladder, Site, Step
 
 OWNER = "owner"
-_WORDS = ("sentence", "sentence_zh", "plan", "owner", "class")
+_WORDS = ("sentence", "sentence_zh", "reaction_zh", "plan", "owner", "class")
 """Facts of an alarm that whoever is told gets to read."""
 
 

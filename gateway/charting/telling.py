@@ -59,7 +59,7 @@ class Teller:
         }  # fmt: skip
         cause = self.cause(i, found.key)
         if not shared.alarms.there(cause.name):  # an alarm that stands keeps the words that raised it
-            facts |= sentences(signal, row.reaction)
+            facts |= sentences(signal, row.reaction, row.line.reaction_zh)
         first_ns = time_ns if change is None else min(change.from_ns, time_ns)
         alarms, told = raised(shared.alarms, cause, at, since, facts, span_ns=(first_ns, time_ns))
         events += told

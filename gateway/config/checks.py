@@ -46,7 +46,7 @@ def build_check(draft: Draft, plan: PlanOf, path: Path, row: CharacteristicRow) 
     check_when(draft, checked, path, row.when, keyed=bool(row.key))
     when = row.when or WhenRow()
     return Check(
-        row.id, "check", given.every, row.reaction, given.period or (given.days or 0) * DAY_NS, given.last, 0,
+        row.id, "check", given.every, row.reaction.text, given.period or (given.days or 0) * DAY_NS, given.last, 0,
         given.within, given.missed_after or 2 * given.within, given.cell, given.lots or "", tuple(given.materials),
         tag, given.uom or "", tuple(row.key),
         When(when.tag or "", tuple(when.values), when.warm_up or 0), row.sampling.size,
@@ -72,7 +72,7 @@ def build_duties(draft: Draft, plan: PlanOf, ids: dict[str, PlanOf], here: dict[
         lead_ns, grace_ns = row.remind_days * DAY_NS, row.grace_days * DAY_NS
         made.append(
             Check(
-                row.name, row.kind, "days", row.reaction, row.days * DAY_NS, row.last, lead_ns, 0, grace_ns,
+                row.name, row.kind, "days", row.reaction.text, row.days * DAY_NS, row.last, lead_ns, 0, grace_ns,
                 measures=tuple(row.tags), about=row.about or "", subject=row.subject or "",
                 line=plan.line(draft, path, row),
             )

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from gateway.config.massrows import Kilograms, Percent
 from gateway.plan.closed import Closed
 from gateway.plan.words import (
+    Bilingual,
     CellPath,
     Duration,
     Kind,
@@ -18,7 +19,6 @@ from gateway.plan.words import (
     PlainText,
     Positive,
     TagPath,
-    Text,
     duration_ns,
     one_of,
     shown,
@@ -168,4 +168,6 @@ class DoserRow(Closed):
         1.0,
         description="how many false alarms of phantom regrind all its estimates together may give in a year",
     )
-    reaction: Text | None = Field(None, description="what the person does whom that alarm reaches")
+    reaction: Bilingual | None = Field(
+        None, description="what the person does whom that alarm reaches; one text, or `{en: ..., zh: ...}`"
+    )

@@ -65,7 +65,7 @@ def _doser(draft: Draft, path: Path, row: DoserRow) -> Doser:
         tuple(DoserState(each.tag, tuple(each.values), each.mark) for each in row.states),
         tuple(row.lots_at) or (cell,), row.gap, row.error / 100.0, estimates,
         row.window if row.window in SPANS else "", 0 if row.window in SPANS else duration_ns(row.window),
-        _windows(draft, path, row), row.false_alarms_per_year, row.reaction or "",
+        _windows(draft, path, row), row.false_alarms_per_year, *(row.reaction or ("", "")),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.plan.models import Closed
-from gateway.plan.words import CellPath, Flag, Name, Number, Text, between, one_of, whole
+from gateway.plan.words import Bilingual, CellPath, Flag, Name, Number, Text, between, one_of, whole
 
 LOT_KINDS = ("material", "charge", "content", "blend", "regrind", "batch", "box", "pallet", "shipment")
 MOST_PASSES = 7  # a composition counts 8 and more as one
@@ -68,7 +68,9 @@ class LotRuleRow(Closed):
         "`tell` raises a warning, `hold` holds it too",
     )
     second_person: Flag = Field(False, description="two operators have to release what it holds")
-    reaction: Text | None = Field(None, description="what the person does whom the alarm reaches")
+    reaction: Bilingual | None = Field(
+        None, description="what the person does whom the alarm reaches; one text, or `{en: ..., zh: ...}`"
+    )
 
 
 class ResultLimitRow(Closed):
@@ -85,7 +87,9 @@ class ResultLimitRow(Closed):
     )
     low: Number | None = Field(None, description="below is outside")
     high: Number | None = Field(None, description="above is outside")
-    reaction: Text | None = Field(None, description="what the person does whom the alarm reaches")
+    reaction: Bilingual | None = Field(
+        None, description="what the person does whom the alarm reaches; one text, or `{en: ..., zh: ...}`"
+    )
 
 
 class HoldsRow(Closed):

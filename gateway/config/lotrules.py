@@ -46,7 +46,7 @@ def build_lot_rules(draft: Draft) -> tuple[LotRule, ...]:
             row.name, tuple(row.kinds), tuple(row.cells), tuple(row.parts), tuple(row.materials),
             row.max_regrind / 100, row.max_passes, row.passes_share / 100,
             tuple((pair[0], pair[1]) for pair in row.apart), row.trace / 100, row.expired, row.possible,
-            row.second_person, row.reaction or "",
+            row.second_person, *(row.reaction or ("", "")),
         )
         for row in rows
     )  # fmt: skip
@@ -64,7 +64,9 @@ def build_result_limits(draft: Draft) -> tuple[ResultLimit, ...]:
         elif row.low is not None and row.high is not None and row.low > row.high:
             draft.say((*here, "low"), f"low must not be above high, {row.high:g}")
     return tuple(
-        ResultLimit(row.result, tuple(row.materials), tuple(row.kinds), row.low, row.high, row.reaction or "")
+        ResultLimit(
+            row.result, tuple(row.materials), tuple(row.kinds), row.low, row.high, *(row.reaction or ("", ""))
+        )
         for row in rows
     )
 

@@ -24,6 +24,7 @@ from gateway.layout import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
 from gateway.plan.words import (
     Bias,
+    Bilingual,
     CellHere,
     CellPath,
     Duration,
@@ -266,7 +267,9 @@ class AlarmLimitRow(Closed):
     off_delay: Duration | None = Field(
         None, description="back for so long before the alarm returns; at once if not given"
     )
-    reaction: Text = Field(description="what the person does whom the alarm reaches")
+    reaction: Bilingual = Field(
+        description="what the person does whom the alarm reaches; one text, or `{en: ..., zh: ...}`"
+    )
 
 
 class PollClass(Closed):

@@ -94,7 +94,14 @@ def build_alarm_limits(draft: Draft) -> tuple[AlarmLimit, ...]:
                 )
     return tuple(
         AlarmLimit(
-            row.tag, row.level, row.value, row.deadband, row.reaction, row.on_delay or 0, row.off_delay or 0
+            row.tag,
+            row.level,
+            row.value,
+            row.deadband,
+            row.reaction.text,
+            row.on_delay or 0,
+            row.off_delay or 0,
+            row.reaction.zh,
         )
         for row in rows
     )

@@ -99,7 +99,7 @@ def _build(draft: Draft, plan: PlanOf, path: Path, row: CharacteristicRow) -> Ch
             sampling.every, sampling.period or 0, sampling.counter or "", sampling.size, sampling.on_change,
             sampling.take, sampling.per_day or 0.0,
         ),
-        row.reaction, tuple(row.rules), row.usl, row.lsl, row.target, tuple(row.tags),
+        row.reaction.text, tuple(row.rules), row.usl, row.lsl, row.target, tuple(row.tags),
         When(when.tag or "", tuple(when.values), when.warm_up or 0),
         tuple(
             LimitsVersion(

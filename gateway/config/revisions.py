@@ -61,11 +61,14 @@ class PlanOf:
             draft.alert_names("ladders"),
         )
         if isinstance(row, DutyRow):
-            return Line(self.name, self.revision, about=row.about or "", owner=owner, ladder=ladder)
+            return Line(
+                self.name, self.revision, about=row.about or "", owner=owner, ladder=ladder,
+                reaction_zh=row.reaction.zh,
+            )  # fmt: skip
         return Line(
             self.name, self.revision, row.number or "", row.step or "", row.machine or "", row.about or "",
             row.of or "", row.special or "", row.specification or "", row.technique or "", row.gauge or "",
-            row.fmea or "", owner, ladder, tuple(row.causes),
+            row.fmea or "", owner, ladder, tuple(row.causes), row.reaction.zh,
         )  # fmt: skip
 
     def _known(self, draft: Draft, path: Path, key: str, word: str, noun: str, known: Iterable[str]) -> None:

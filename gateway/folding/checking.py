@@ -163,6 +163,7 @@ class Checking:
             row.lsl,
             row.usl,
             row.reaction,
+            row.line.reaction_zh,
             hold=row.outside != "tell",
             second_person=row.second_person,
         )
@@ -291,7 +292,8 @@ def _alarm(alarms: Alarms, found: Missed | Failed, at: Instant) -> tuple[Alarms,
     severity = Severity.WARNING if isinstance(found, Missed) and row.kind != "check" else Severity.ALARM
     cause = Cause(kind, row.id, severity, reaction=row.reaction, key=key, at=row.cell)
     lots = (lot,) if lot else ()
-    return raised(alarms, cause, at, lots, {**facts, **row.line.facts, **sentences(said, row.reaction)})
+    facts |= {**row.line.facts, **sentences(said, row.reaction, row.line.reaction_zh)}
+    return raised(alarms, cause, at, lots, facts)
 
 
 def _why(row: Check) -> Why:

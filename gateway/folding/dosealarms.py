@@ -33,7 +33,8 @@ def told(alarms: Alarms, found: Finding, at: Instant) -> tuple[Alarms, tuple[Eve
         "off_kg": each.off_kg, "sigma_kg": each.sigma_kg, "differ": list(found.differ), "agree": list(found.agree),
         "suspect": suspect(found),
     }  # fmt: skip
-    alarms, events = raised(alarms, cause, at, each.lots, {**facts, **sentences(said, row.reaction)})
+    facts |= sentences(said, row.reaction, row.reaction_zh)
+    alarms, events = raised(alarms, cause, at, each.lots, facts)
     return alarms, events
 
 

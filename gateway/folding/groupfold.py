@@ -242,7 +242,7 @@ class GroupFold:
                 at.time_ns, row.tag, row.level, float(value), row.value, self._uoms.get(row.tag, ""), lots
             )
             facts: dict[str, Plain] = {"value": float(value), "limit": row.value}
-            facts |= sentences(said, row.reaction)
+            facts |= sentences(said, row.reaction, row.reaction_zh)
             alarms, told = raised(alarms, cause, at, lots, facts)
             events += told
         for i in gone_off:

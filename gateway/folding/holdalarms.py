@@ -104,16 +104,15 @@ def _ruled(alarms: Alarms, found: Ruled, at: Instant) -> Told:
     kind, severity = (BROKEN, Severity.ALARM) if sure else (POSSIBLE, Severity.WARNING)
     cause = Cause(kind, found.rule, severity, reaction=found.reaction, key=found.cell, at=found.cell)
     facts: dict[str, Plain] = {"rule": found.rule, **first.plain()}
-    alarms, new = _raise(alarms, cause, at, (found.lot,), said, facts)
+    alarms, new = _raise(alarms, cause, at, (found.lot,), said, facts, found.reaction_zh)
     return alarms, (*events, *new)
 
 
 def _shipped(alarms: Alarms, found: Ruled, at: Instant) -> Told:
     cause = Cause(SUSPECT, found.rule, Severity.ALARM, reaction=found.reaction, key=found.cell, at=found.cell)
     facts: dict[str, Plain] = {"rule": found.rule, **worst(found.breaches).plain()}
-    alarms, events = _raise(
-        alarms, cause, at, (found.lot,), ShippedSuspect(at.time_ns, found.lot, found.rule), facts
-    )
+    said = ShippedSuspect(at.time_ns, found.lot, found.rule)
+    alarms, events = _raise(alarms, cause, at, (found.lot,), said, facts, found.reaction_zh)
     note = Noted(
         at.time_ns,
         "lot_suspect",
@@ -167,5 +166,6 @@ def _raise(
     lots: tuple[str, ...],
     said: AboutLots,
     facts: Mapping[str, Plain],
+    reaction_zh: str = "",
 ) -> Told:
-    return raised(alarms, cause, at, lots, {**facts, **sentences(said, cause.reaction)})
+    return raised(alarms, cause, at, lots, {**facts, **sentences(said, cause.reaction, reaction_zh)})

@@ -94,7 +94,8 @@ def _ruled(
         found.append(noted(made.time_ns, "lot_held", made.lot, severity, cell=made.cell, **facts))
     found.append(
         Ruled(
-            made.lot, made.cell, rule.name, breaches, hold, rule.reaction, shipped=shipped, version=made.version
+            made.lot, made.cell, rule.name, breaches, hold, rule.reaction, rule.reaction_zh, shipped=shipped,
+            version=made.version,
         )
     )  # fmt: skip
     return holds

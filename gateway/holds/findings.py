@@ -19,6 +19,7 @@ class Ruled:
     breaches: tuple[Breach, ...]
     held: bool  # now, or before
     reaction: str = ""
+    reaction_zh: str = ""
     shipped: bool = False  # it has left already
     version: int = 1  # of the lot; later ones amend
 

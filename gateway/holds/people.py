@@ -6,6 +6,7 @@ Operators have numbers; names of people never come here. What cannot be done is 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.holds.closing import Rules, put
@@ -16,6 +17,7 @@ from gateway.model import Entry, Event, Instant, Plain, Severity
 from gateway.site import ResultLimit
 
 NO_RELEASE = "the second of two operators has to be another one than the first"
+_NOTHING: Mapping[str, Plain] = {}
 
 
 def hold(holds: Holds, rules: Rules, entry: Entry) -> tuple[Holds, Found]:
@@ -83,7 +85,7 @@ def result(
     if broken is not None and broken.hold and not by_it:
         second = rules.second_person or broken.second_person
         why = Why(RESULT, name, _reason(broken, value), entry.operator, second)
-        holds, told = _held(holds, entry, lot, why, kind)
+        holds, told = _held(holds, entry, lot, why, kind, _do(broken))
         found.append(told)
     return holds, tuple(found)
 
@@ -97,10 +99,12 @@ def ordered(holds: Holds, at: Instant, operator: str, kind: str, body: dict[str,
     return replace(holds, orders=(*holds.orders, Order(name, kind, at.time_ns, operator, body)))
 
 
-def _held(holds: Holds, entry: Entry, lot: str, why: Why, kind: str) -> tuple[Holds, Event]:
+def _held(
+    holds: Holds, entry: Entry, lot: str, why: Why, kind: str, do: Mapping[str, Plain] = _NOTHING
+) -> tuple[Holds, Event]:
     holds = put(holds, lot, why, entry.at.time_ns, kind)
     holds = ordered(holds, entry.at, entry.operator, "exposure", {"lot": lot})
-    facts: dict[str, Plain] = {"by": why.by, "about": why.about, "reason": why.reason, "lot_kind": kind}
+    facts: dict[str, Plain] = {"by": why.by, "about": why.about, "reason": why.reason, "lot_kind": kind, **do}
     return holds, noted(entry.at.time_ns, "lot_held", lot, Severity.WARNING, operator=entry.operator, **facts)
 
 
@@ -112,6 +116,12 @@ def _for(limit: ResultLimit, rules: Rules, lot: str, kind: str) -> bool:
 
 def _inside(limit: ResultLimit, value: float) -> bool:
     return (limit.low is None or value >= limit.low) and (limit.high is None or value <= limit.high)
+
+
+def _do(limit: ResultLimit) -> dict[str, Plain]:
+    """What the limit says to do, as facts; a check's own is in its alarm as well."""
+    said = {"reaction": limit.reaction, "reaction_zh": limit.reaction_zh}
+    return {name: text for name, text in said.items() if text}
 
 
 def _reason(limit: ResultLimit, value: float) -> str:

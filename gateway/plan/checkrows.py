@@ -5,7 +5,19 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.plan.closed import Closed
-from gateway.plan.words import CellPath, Duration, Flag, Name, PlainText, TagPath, Text, Time, one_of, whole
+from gateway.plan.words import (
+    Bilingual,
+    CellPath,
+    Duration,
+    Flag,
+    Name,
+    PlainText,
+    TagPath,
+    Text,
+    Time,
+    one_of,
+    whole,
+)
 
 TRIGGERS = ("lot", "time", "shift", "start", "changeover", "days")
 DUTIES = ("calibration", "maintenance", "qualification", "audit")
@@ -89,6 +101,8 @@ class DutyRow(Closed):
         max_length=200,
         description="of a calibration: what the gauge measures; past its date their readings are uncertain",
     )
-    reaction: Text = Field(description="what the person does whom the alarm reaches")
+    reaction: Bilingual = Field(
+        description="what the person does whom the alarm reaches; one text, or `{en: ..., zh: ...}`"
+    )
     owner: Name | None = Field(None, description="who answers for it; the plan's if not given")
     escalation: Name | None = Field(None, description="ladder of the site; the plan's if not given")

@@ -14,6 +14,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 SECTIONS = {"characteristics": "id", "duties": "name"}
 """Lists of rows, and what names a row in them."""
 _VERSIONS = "limits"
+_WHOLE = ("reaction",)
+"""One value, though it may be a mapping: a text in two languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
         name = f"{above}{key}"
         if key == _VERSIONS and isinstance(item, list):
             flat |= {f"{name}.{each.get('version')}": each for each in item}
-        elif isinstance(item, Mapping):
+        elif isinstance(item, Mapping) and key not in _WHOLE:
             flat |= _flat(item, f"{name}.")
         elif item not in (None, [], ()):
             flat[name] = item

@@ -11,6 +11,7 @@ from pydantic import Field
 from gateway.plan.checkrows import CheckRow, DutyRow
 from gateway.plan.closed import Closed
 from gateway.plan.words import (
+    Bilingual,
     Duration,
     Name,
     Number,
@@ -175,7 +176,9 @@ class CharacteristicRow(Closed):
         default_factory=list, max_length=200, description="versions of limits that somebody approved"
     )
     sampling: SamplingRow = Field(default_factory=SamplingRow, description="how samples are made of readings")
-    reaction: Text = Field(description="what the person does whom a signal reaches")
+    reaction: Bilingual = Field(
+        description="what the person does whom a signal reaches; one text, or `{en: ..., zh: ...}`"
+    )
     causes: list[Text] = Field(
         default_factory=list,
         max_length=30,

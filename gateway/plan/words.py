@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -31,6 +31,7 @@ _NAME_RE = re.compile(_NAME)
 _CELL_HERE = re.compile(f"{_NAME}(/{_NAME}/{_NAME})?")
 _SECRET = re.compile(r"(file:[^\x00]+|credential:[^\x00/]+)")
 _LONGEST_SHOWN = 40
+_LANGUAGES = ("en", "zh")
 _ALIKE = 0.6  # of difflib: a word that is less alike is not meant
 
 
@@ -234,6 +235,27 @@ def _check_text(value: Any) -> Any:
     return value
 
 
+class Wording(NamedTuple):
+    """What people read: in the plan's own language, or in English with Chinese beside it."""
+
+    text: str
+    zh: str = ""  # "": nobody wrote it, and Chinese pages show `text`
+
+
+def _check_wording(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return Wording(_check_text(value))
+    odd = [key for key in value if key not in _LANGUAGES]
+    if odd:
+        raise wrong(f"{shown(odd[0])} is not a language: write a text, or {{en: ..., zh: ...}}")
+    said = {}
+    for lang in _LANGUAGES:
+        if lang not in value:
+            raise wrong(f"{lang} is missing: write {{en: ..., zh: ...}}, or one text for both")
+        said[lang] = _check_text(value[lang])
+    return Wording(said["en"], said["zh"])
+
+
 def _check_flag(value: Any) -> Any:
     if isinstance(value, bool):
         return value
@@ -317,6 +339,24 @@ def path_of(noun: str, levels: str) -> Kind:
 Name = Annotated[str, Kind(_check_name, {"type": "string", "pattern": f"^{_NAME}$"})]
 TEXT = Kind(_check_text, {"type": "string", "minLength": 1, "maxLength": 2000})
 Text = Annotated[str, TEXT]
+Bilingual = Annotated[
+    Wording,
+    Kind(
+        _check_wording,
+        {
+            "anyOf": [
+                TEXT.schema,
+                {
+                    "type": "object",
+                    "properties": {"en": TEXT.schema, "zh": TEXT.schema},
+                    "required": ["en", "zh"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+    ),
+]
+"""One text for both languages, or ``{en: ..., zh: ...}``."""
 Flag = Annotated[bool, Kind(_check_flag, {"type": "boolean"})]
 Number = Annotated[float, number()]
 Positive = Annotated[float, number(above=0)]

@@ -27,6 +27,7 @@ from gateway.sentences.lotfacts import (
     MaterialUsed,
     RuleBroken,
     ScanLate,
+    SharesOff,
     ShippedSuspect,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "RuleBroken",
     "Said",
     "ScanLate",
+    "SharesOff",
     "ShippedSuspect",
     "Silent",
     "Stop",
@@ -93,7 +95,13 @@ def sentence(
 
 
 def sentences(
-    said: Said | AboutLots | BalanceFault | PhantomRegrind | AboutChecks, reaction: str = ""
+    said: Said | AboutLots | BalanceFault | PhantomRegrind | AboutChecks,
+    reaction: str = "",
+    reaction_zh: str = "",
 ) -> dict[str, str]:
-    """The facts of an alarm that say it in words."""
-    return {"sentence": sentence(said, reaction, "en"), "sentence_zh": sentence(said, reaction, "zh")}
+    """The facts of an alarm that say it in words; where no reaction is in Chinese, both take the one there is."""
+    facts = {
+        "sentence": sentence(said, reaction, "en"),
+        "sentence_zh": sentence(said, reaction_zh or reaction, "zh"),
+    }
+    return facts | {"reaction_zh": reaction_zh} if reaction_zh else facts

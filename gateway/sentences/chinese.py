@@ -6,7 +6,7 @@ import math
 
 from gateway.model import Signal
 from gateway.sentences.facts import DiskLow, Exceeded, Silent, Unheard, Unusual
-from gateway.sentences.words import clock, foremost, moment, named, number, quantity
+from gateway.sentences.words import clock, difference, foremost, moment, named, number, quantity
 
 ODD = {
     "spike": ("与之前的读数不符", "看它是否持续；若否，检查插头、电缆和屏蔽。"),
@@ -23,6 +23,7 @@ ODD = {
 }
 """gateway.anomaly 的各项检查看到了什么，以及先看哪里。"""
 
+_POINTS = "个百分点"
 _BEYOND = {"up": "升高", "down": "降低", "": "变化"}
 
 
@@ -38,7 +39,7 @@ def signal(said: Signal, reaction: str) -> str:
     else:
         size = f"{number(abs(change.size_sigma))} 个 sigma"
         if change.size is not None:
-            size = f"{quantity(abs(change.size), said.uom)}（{size}）"
+            size = f"{difference(abs(change.size), said.uom, _POINTS)}（{size}）"
         text = (
             f"{what}约自 {moment(change.time_ns)} UTC 起{_BEYOND[change.direction]}了 {size}"
             f"（90% 置信区间：{clock(change.from_ns, change.time_ns)} 至 {clock(change.to_ns, change.time_ns)}），"

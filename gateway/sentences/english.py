@@ -6,7 +6,7 @@ import math
 
 from gateway.model import Signal
 from gateway.sentences.facts import DiskLow, Exceeded, Silent, Unheard, Unusual
-from gateway.sentences.words import clock, foremost, moment, named, number, quantity
+from gateway.sentences.words import clock, difference, foremost, moment, named, number, quantity
 
 ODD = {
     "spike": (
@@ -53,6 +53,7 @@ ODD = {
 }
 """What each check of `gateway.anomaly` has seen, and where to look first."""
 
+_POINTS = "percentage points"
 _BEYOND = {"up": "went up", "down": "went down", "": "changed"}
 
 
@@ -69,7 +70,7 @@ def signal(said: Signal, reaction: str) -> str:
     else:
         size = f"{number(abs(change.size_sigma))} sigma"
         if change.size is not None:
-            size = f"{quantity(abs(change.size), said.uom)} ({size})"
+            size = f"{difference(abs(change.size), said.uom, _POINTS)} ({size})"
         text = (
             f"{what} {_BEYOND[change.direction]} by {size} at about {moment(change.time_ns)} UTC "
             f"(90 % sure: from {clock(change.from_ns, change.time_ns)} to {clock(change.to_ns, change.time_ns)}), "

@@ -72,4 +72,13 @@ class ScanLate:
     seconds: float
 
 
-AboutLots = RuleBroken | MadeOfHeld | ShippedSuspect | MaterialUsed | HeldShipped | ScanLate
+@dataclass(frozen=True, slots=True)
+class SharesOff:
+    """The shares of what a lot is made of do not sum to 1: a defect of ours."""
+
+    time_ns: int
+    lot: str
+    off: float  # what they miss, or have too much
+
+
+AboutLots = RuleBroken | MadeOfHeld | ShippedSuspect | MaterialUsed | HeldShipped | ScanLate | SharesOff

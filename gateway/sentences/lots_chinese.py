@@ -9,6 +9,7 @@ from gateway.sentences.lotfacts import (
     MaterialUsed,
     RuleBroken,
     ScanLate,
+    SharesOff,
     ShippedSuspect,
 )
 from gateway.sentences.words import moment, named, number, percent
@@ -57,6 +58,9 @@ def _said(said: AboutLots) -> tuple[str, str]:
                 f"{number(said.seconds)} 秒之后才传到。"
             )
             return text, "检查扫描器；材料到达时即扫描。"
+        case SharesOff():
+            text = f"{said.lot} 的组成占比合计与 100 % 相差 {number(100 * abs(said.off))} 个百分点。"
+            return text, "不要依据该批次的组成；请发送支持包（support-bundle）。"
 
 
 def _broken(said: RuleBroken) -> tuple[str, str]:

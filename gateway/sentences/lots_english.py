@@ -9,6 +9,7 @@ from gateway.sentences.lotfacts import (
     MaterialUsed,
     RuleBroken,
     ScanLate,
+    SharesOff,
     ShippedSuspect,
 )
 from gateway.sentences.words import moment, named, number, percent
@@ -59,6 +60,9 @@ def _said(said: AboutLots) -> tuple[str, str]:
                 f"{number(said.seconds)} s later."
             )
             return text, "Look at the scanner; scan when the material comes."
+        case SharesOff():
+            text = f"The shares of what {said.lot} is made of miss 100 % by {number(100 * abs(said.off))} points."
+            return text, "Do not rely on what this lot is made of; send a support bundle."
 
 
 def _broken(said: RuleBroken) -> tuple[str, str]:

@@ -39,6 +39,15 @@ def quantity(value: float, uom: str) -> str:
     return f"{number(value)} {unit}" if unit else number(value)
 
 
+def difference(value: float, uom: str, points: str) -> str:
+    """How far two values are apart. Of percentages these are `points`: 25 % and 26 % differ by one, not by 1 %.
+
+    >>> difference(1.376, "%", "percentage points"), difference(0.554, "Cel", "")
+    ('1.376 percentage points', '0.554 °C')
+    """
+    return f"{number(value)} {points}" if uom == "%" else quantity(value, uom)
+
+
 def percent(share: float) -> str:
     """A share as per cent of a mass, to the second decimal, without the sign.
 

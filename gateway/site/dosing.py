@@ -84,6 +84,7 @@ class Doser:
     windows_per_year: float = 1095.0  # for the budget of false alarms
     false_alarms_per_year: float = 1.0  # of all its estimates together
     reaction: str = ""
+    reaction_zh: str = ""  # in Chinese; "": the site has it in one language
 
     def words(self) -> set[str]:
         """Tags whose value goes as text: of the recipe, and of states."""

@@ -115,6 +115,7 @@ class LotRule:
     possible: str = "tell"  # what becomes of a lot that may break it and may not: "tell" or "hold"
     second_person: bool = False  # two operators have to release what it holds
     reaction: str = ""
+    reaction_zh: str = ""  # in Chinese; "": the site has it in one language
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class ResultLimit:
     low: float | None = None
     high: float | None = None
     reaction: str = ""
+    reaction_zh: str = ""  # in Chinese; "": the site has it in one language
     hold: bool = True  # a lot outside; else it is told only
     second_person: bool = False  # two operators have to release it then
 

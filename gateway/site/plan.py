@@ -72,6 +72,7 @@ class Line:
     owner: str = ""  # one of the site's people
     ladder: str = ""
     causes: tuple[str, ...] = ()  # to choose from when somebody answers for its alarm
+    reaction_zh: str = ""  # the row's reaction in Chinese; "": the plan has it in one language
 
     @property
     def judged_by(self) -> str:
@@ -131,6 +132,7 @@ class AlarmLimit:
     reaction: str
     on_delay_ns: int = 0  # beyond it for so long before the alarm is raised
     off_delay_ns: int = 0  # back for so long before it returns
+    reaction_zh: str = ""  # in Chinese; "": the site has it in one language
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def _act(reader: JournalReader, numbered: NumberedInput) -> dict[str, Any]:
 
 
 def _about(given: Entry) -> str:
-    names = ("lot", "alarm", "characteristic", "vessel", "document", "order")
+    names = ("lot", "alarm", "characteristic", "vessel", "document", "order", "tag")
     return next((str(given.body[name]) for name in names if given.body.get(name)), "")
 
 

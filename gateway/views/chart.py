@@ -31,6 +31,7 @@ def characteristics(site: Site) -> list[dict[str, Any]]:
             "tag": row.tag,
             "method": row.method,
             "reaction": row.reaction,
+            "reaction_zh": row.line.reaction_zh,
             "about": row.line.about,
         }
         for row in reversed(rows.values())
@@ -45,6 +46,7 @@ def about(site: Site, row: Characteristic) -> dict[str, Any]:
     single = row.sampling.size == 1 and load_chart(row.method).TAKES == "value"
     return {
         "id": row.id, "tag": row.tag, "uom": uoms.get(row.tag, ""), "method": row.method, "reaction": row.reaction,
+        "reaction_zh": row.line.reaction_zh,
         "usl": row.usl, "lsl": row.lsl, "target": row.target, "about": row.line.about, "plan": row.line.plan,
         "revision": row.line.revision, "owner": row.line.owner, "singles": single, "listen": _listened(site, row),
     }  # fmt: skip

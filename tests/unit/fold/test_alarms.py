@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,15 @@ def facts(run: Run) -> Mapping[str, Plain]:
 
 
 # --- limits ---
+
+
+def test_what_to_do_is_told_in_both_languages():
+    run = Run(site([point("x")], limits=[replace(limit("HH", 80.0), reaction_zh="停机。")]))
+    run(reading(1, 81.0))
+    assert last(run).reaction == "stop the press"
+    assert facts(run)["reaction_zh"] == "停机。"
+    assert str(facts(run)["sentence"]).endswith("Do: stop the press")
+    assert str(facts(run)["sentence_zh"]).endswith("处理措施：停机。")
 
 
 def test_beyond_the_limit_raises_and_back_by_the_deadband_returns():

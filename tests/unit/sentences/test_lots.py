@@ -11,6 +11,7 @@ from gateway.sentences import (
     MaterialUsed,
     RuleBroken,
     ScanLate,
+    SharesOff,
     ShippedSuspect,
     sentence,
 )
@@ -30,6 +31,7 @@ EVERY = [
     MaterialUsed(T, "R1", "a/b/c", expired=False, reason="melt flow"),
     HeldShipped(T, "B7", "a/b/gate", "melt flow"),
     ScanLate(T, "bags", "R1", 1200.0),
+    SharesOff(T, "B7", 0.0021),
 ]
 
 

@@ -118,3 +118,19 @@ def test_every_check_has_words_in_every_language(check):
     assert check in english.ODD
     assert check in chinese.ODD
     assert sentence(replace(STUCK, check=check)) != sentence(replace(STUCK, check="none"))
+
+
+def test_each_language_has_its_own_reaction_and_the_other_one_where_there_is_none():
+    both = sentences(HOT, "Stop the press.", "停机。")
+    assert both["sentence"].endswith("Do: Stop the press.")
+    assert both["sentence_zh"].endswith("处理措施：停机。")
+    assert both["reaction_zh"] == "停机。"
+    one = sentences(HOT, "Stop the press.")
+    assert one["sentence_zh"].endswith("处理措施：Stop the press.")
+    assert "reaction_zh" not in one
+
+
+def test_a_change_of_a_percentage_is_told_in_points():
+    drift = replace(DRIFT, uom="%")
+    assert " went up by 0.554 percentage points (1.12 sigma) " in sentence(drift)
+    assert "升高了 0.554 个百分点（1.12 个 sigma）" in sentence(drift, lang="zh")
