@@ -58,6 +58,7 @@ def test_the_howto_names_its_files():
     assert set(blocks()) == {"drivers/serial/thermometer.py", "config/devices/room_thermometer.yaml"}
 
 
+@pytest.mark.long
 def test_the_driver_of_the_howto_keeps_the_contract(followed):
     done = contracts(followed, "thermometer")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -66,6 +67,7 @@ def test_the_driver_of_the_howto_keeps_the_contract(followed):
     assert int(passed[1]) >= 20
 
 
+@pytest.mark.long
 def test_a_driver_that_breaks_its_promise_is_caught(followed):
     file = followed / "drivers" / "serial" / "thermometer.py"
     honest = file.read_text("utf-8")

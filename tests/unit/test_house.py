@@ -110,6 +110,7 @@ def test_expected_to_fail(): assert False
 SKIPPED_MODULE = "import pytest\npytest.skip('no broker', allow_module_level=True)\n"
 
 
+@pytest.mark.long
 def test_a_skip_is_a_failure_when_ci_is_true(tmp_path: Path) -> None:
     summary = pytest_run(tmp_path, ci="true")
     assert "1 failed, 1 xfailed, 3 errors" in summary
@@ -117,6 +118,7 @@ def test_a_skip_is_a_failure_when_ci_is_true(tmp_path: Path) -> None:
     assert len(set(places)) == 4
 
 
+@pytest.mark.long
 def test_a_skip_is_a_skip_elsewhere(tmp_path: Path) -> None:
     assert "4 skipped, 1 xfailed" in pytest_run(tmp_path, ci="")
 

@@ -16,6 +16,7 @@ ENTRY_POINTS = ("gateway.app", "gateway.cli", "gateway.cli.run")
 NEVER_LOADED = {"amqtt", "influxdb_client", "pymodbus", "simulators"}
 
 
+@pytest.mark.long
 def test_run_loads_neither_the_demos_libraries_nor_the_simulators() -> None:
     wanted = [name for name in ENTRY_POINTS if importlib.util.find_spec(name)]
     script = (

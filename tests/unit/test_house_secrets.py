@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from gateway.config.models import FILES
 from gateway.config.validate import bare, model_at
 from gateway.plan.words import Secret
@@ -96,6 +98,7 @@ def literals(tree: ast.Module) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_no_literal_is_a_secret() -> None:
     """No default credential."""
     hint = r"""(?i)(password|passwd|token|secret|api_?key)s?\b[^\n]*=\s*[\w.(]*["']\w"""

@@ -56,6 +56,7 @@ ALARMS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @given(st.one_of(SIGNALS, MOVES, NOTES, ALARMS))
 def test_every_event_comes_back(event: Event) -> None:
     assert from_plain(Event, through_json(event)) == event

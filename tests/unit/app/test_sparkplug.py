@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from gateway.app import Daemon
 from gateway.clock import VirtualClock
 from gateway.journal import JournalReader
@@ -59,6 +61,7 @@ async def test_the_node_is_born_and_dies_with_the_daemon(tmp_path):
         assert end == ("disconnect", b"\x04")
 
 
+@pytest.mark.long
 async def test_a_broker_that_is_not_there_disturbs_nobody(tmp_path):
     ticks = iter(range(200))
     await lived(tmp_path / "data", Broker("127.0.0.1", 1), lambda: next(ticks) > 40)

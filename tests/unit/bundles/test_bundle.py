@@ -69,6 +69,7 @@ def test_another_site_an_older_number_and_a_time_that_is_over_are_refused(bundle
         judged(bundle, SITE, 4, 1_500)
 
 
+@pytest.mark.long
 def test_no_bundle_is_made_that_a_gateway_would_not_take() -> None:
     large = replace(SITE, cells=("a" * BYTES_MOST,))
     with pytest.raises(ValueError, match="a gateway takes"):

@@ -82,6 +82,7 @@ async def test_a_good_bundle_stays_and_is_what_the_next_start_begins_with(rig, t
     assert (await asyncio.to_thread(at_start, other, tmp_path, 0)) == (other, "")
 
 
+@pytest.mark.long
 async def test_a_bundle_that_silences_a_device_goes_by_itself(rig, tmp_path) -> None:
     silent = with_device(HERE, replace(device("d3", "b3", "p"), groups=()))
     await rig.send(silent, 1)
@@ -91,6 +92,7 @@ async def test_a_bundle_that_silences_a_device_goes_by_itself(rig, tmp_path) -> 
     assert (await asyncio.to_thread(at_start, HERE, tmp_path, 0)) == (HERE, "")
 
 
+@pytest.mark.long
 async def test_a_bundle_after_which_the_broker_is_not_heard_goes(rig) -> None:
     apply = rig.plant.reloader.apply
 

@@ -34,6 +34,7 @@ def site(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_the_key_is_made_once_and_stays(site: Path, tmp_path: Path) -> None:
     done = run("certificate", "request", site)
     assert (done.exit_code, done.stderr) == (
@@ -50,6 +51,7 @@ def test_the_key_is_made_once_and_stays(site: Path, tmp_path: Path) -> None:
     assert (said["name"], said["key"], said["made"]) == ("north", str(key), False)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 def test_openssl_reads_the_request(site: Path, tmp_path: Path) -> None:
     (tmp_path / "box.csr").write_text(run("certificate", "request", site).stdout)
@@ -61,6 +63,7 @@ def test_openssl_reads_the_request(site: Path, tmp_path: Path) -> None:
     assert "prime256v1" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("config", "words", "code", "says"),
     [
@@ -89,6 +92,7 @@ def test_what_cannot_be_asked_for(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_name_of_a_worker_may_be_asked_for_in_words(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text(SITE)

@@ -58,6 +58,7 @@ def test_the_shell_can_complete_it(shell: str) -> None:
     assert "_LOTWATCH_COMPLETE" in done.output
 
 
+@pytest.mark.long
 def test_a_config_that_is_not_good_stops_run_with_every_problem(tmp_path: Path) -> None:
     bad = tmp_path / "site.yaml"
     bad.write_text("site: x\nbuses: 3\n", "utf-8")

@@ -37,12 +37,14 @@ def test_bytes_that_are_no_text_are_refused_in_words(words: tuple[str, ...]) -> 
     assert "not UTF-8 text" in done.stderr
 
 
+@pytest.mark.long
 def test_output_that_nobody_can_keep_is_told_in_one_line() -> None:
     done = shell(f"{LOTWATCH} check --schema > /dev/full")
     assert (done.returncode, done.stderr.count(b"\n")) == (Code.TRY_LATER, 1), done.stderr
     assert b"the output is not whole" in done.stderr
 
 
+@pytest.mark.long
 def test_output_that_nobody_wants_is_no_trouble() -> None:
     assert shell(f"{LOTWATCH} check --schema >&-").returncode == 0
     assert shell(f"{LOTWATCH} check --schema | head -c 1").stderr == b""
@@ -164,6 +166,7 @@ def test_the_story_names_what_an_alarm_without_a_tag_is_about() -> None:
     assert line_of(alarm) == "ALARM   stale silo1/slow: active (version 1)."
 
 
+@pytest.mark.long
 def test_inputs_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "inputs").write_bytes(b"\xff\xfe")
     example = Path(__file__).parents[3] / "config" / "example" / "site.yaml"

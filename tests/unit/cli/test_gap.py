@@ -169,6 +169,7 @@ class Working:
         self.thread.join()
 
 
+@pytest.mark.long
 def test_a_running_worker_takes_the_decision_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.ingest.giving.give_up.__defaults__", ((60.0, 60.0),))
     made(tmp_path)

@@ -36,6 +36,7 @@ def test_what_cannot_be_is_a_usage_error(tmp_path: Path, words: list[str], told:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 def test_partitions_need_mqtt_5(tmp_path: Path) -> None:
     config = tmp_path / "site.yaml"
     done = ask("init", str(tmp_path / "start"))

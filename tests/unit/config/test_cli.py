@@ -140,6 +140,7 @@ class TestInit:
         assert lotwatch("init", str(tmp_path / "mine")).exit_code == 2
 
 
+@pytest.mark.long
 def test_limits_that_no_chart_can_take_are_said_by_check_and_run(tmp_path: Path) -> None:
     row = "  limits: [{version: 1, from: 2026-11-22T00:00:00Z, approved_by: '17', params: {center: [1, 2]}}]\n  usl: 7"
     site = write(tmp_path, plan=PLAN.replace("  usl: 7", row))

@@ -54,6 +54,7 @@ def test_what_is_no_driver(name: str) -> None:
     assert driver_kind(name) is None
 
 
+@pytest.mark.long
 def test_reading_a_site_loads_neither_charts_nor_drivers() -> None:
     code = (
         "import sys; from gateway.config import load; from gateway.resources import config_dir; "

@@ -26,6 +26,7 @@ def lotwatch(line: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 def test_the_guide_is_played(tmp_path: Path) -> None:
     def sh(script: str) -> str:

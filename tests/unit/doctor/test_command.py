@@ -21,6 +21,7 @@ def examined(tmp_path_factory):
     return CliRunner().invoke(main, ["doctor", str(site), "--data", str(folder), "--lang", "zh", "--json"])
 
 
+@pytest.mark.long
 def test_findings_end_with_1_and_each_has_a_fix_and_a_command(examined):
     assert examined.exit_code == 1
     said = orjson.loads(examined.stdout)

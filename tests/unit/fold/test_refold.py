@@ -122,6 +122,7 @@ def test_by_another_config_words_are_decoded_anew(tmp_path):
     assert [event["value"] for event in told if event["is"] == "Signal"] == [77.5]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("given", "code", "says"),
     [

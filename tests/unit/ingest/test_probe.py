@@ -218,6 +218,7 @@ def test_check_online_wants_a_database_and_its_secret(site):
     assert (done.exit_code, "name a database" in done.output) == (78, True)
 
 
+@pytest.mark.long
 def test_sink_probe_prints_a_table_or_an_object(site, monkeypatch):
     monkeypatch.setattr(probestore, "probe_store", lambda _: Keeping("influxdb", "digits"))
     done = run("sink-probe", str(site))
@@ -230,6 +231,7 @@ def test_sink_probe_prints_a_table_or_an_object(site, monkeypatch):
     assert orjson.loads(done.stdout)["good"]
 
 
+@pytest.mark.long
 def test_sink_probe_without_anybody_there(site):
     done = run("sink-probe", str(site))
     assert (done.exit_code, "refused" in done.output) == (69, True)
@@ -241,6 +243,7 @@ def test_influxdb_client_is_not_for_influxdb_1(site):
     assert "database.writer: influxdb-client does not know InfluxDB 1.x" in done.output
 
 
+@pytest.mark.long
 def test_dead_letters_are_shown_and_sent_again(site, tmp_path):
     data = tmp_path / "data"
     replicas = Replicas(data)

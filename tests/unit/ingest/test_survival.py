@@ -165,6 +165,7 @@ def test_a_command_that_only_starts_the_database() -> None:
     victim.stop()
 
 
+@pytest.mark.long
 def test_the_command_says_what_is_wrong_with_it(tmp_path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(SITE, "utf-8")

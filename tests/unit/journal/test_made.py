@@ -100,6 +100,7 @@ def test_what_is_not_kept_by_source_is_not_asked_there(tmp_path, least, kind) ->
         reader.made.holders("R1", least, kind)
 
 
+@pytest.mark.long
 def test_the_order_of_arrival_changes_nothing(tmp_path) -> None:
     made = many(40)
     whole = tables(store(tmp_path / "whole", made.events))
@@ -117,6 +118,7 @@ def test_the_order_of_arrival_changes_nothing(tmp_path) -> None:
             assert reader.made.made("B3") == made.made["B3"]
 
 
+@pytest.mark.long
 def test_rebuilt_from_the_events_they_are_what_was_written(tmp_path) -> None:
     made = many(90)
     folder = store(tmp_path / "j", made.events, at_once=1)

@@ -44,6 +44,7 @@ def any_rows(draw, words: int | None = None) -> Rows:
     )
 
 
+@pytest.mark.long
 @UNHURRIED
 @given(any_rows())
 def test_a_pack_gives_back_what_went_in(rows) -> None:

@@ -208,6 +208,7 @@ def test_hashes_of_another_implementation_fit():
     assert answer({"password": "password", "hash": known}) == {"fits": True}
 
 
+@pytest.mark.long
 async def test_it_is_made_and_compared_in_a_process_of_its_own():
     made = await hashed("correct horse battery")
     assert await fits("correct horse battery", made)

@@ -29,6 +29,7 @@ def searched(mapped, *, most=125, table="holding", ranges=None, judge=None):
             return end.value, asked
 
 
+@pytest.mark.long
 @given(st.sets(st.integers(0, 199)), st.integers(1, 125))
 def test_every_address_of_a_range_is_decided(mapped, most):
     found, asked = searched(mapped, most=most, ranges=range(200))

@@ -80,6 +80,7 @@ def test_what_is_no_key_or_no_signature_holds_nothing():
     assert not ed25519.holds(bytes.fromhex(RFC_8032[0][1]), bytes(3), b"")
 
 
+@pytest.mark.long
 def test_a_daemon_s_rooms_load_no_second_openssl():
     program = "import sys, gateway.app, gateway.cli.run; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

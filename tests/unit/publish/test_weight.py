@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("influxdb_client", "pydantic", "yaml", "amqtt", "pymodbus", "reactivex", "urllib3", "gateway.ingest")
 
 
+@pytest.mark.long
 def test_publishing_loads_nothing_heavy():
     code = "import sys, gateway.publish.mqtt, gateway.publish.mqtt_link; print('\\n'.join(sys.modules))"
     loaded = subprocess.run(

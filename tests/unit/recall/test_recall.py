@@ -96,6 +96,7 @@ def alone(file: Path, *keys: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.long
 def test_the_program_that_stands_alone_says_the_same(both, north, tmp_path) -> None:
     file = tmp_path / "recall.json"
     for folder, lot in ((both, "R-1"), (north, "B-1")):

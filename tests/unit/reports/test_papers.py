@@ -73,6 +73,7 @@ def test_upto_makes_the_paper_that_was_made_then(folder, facts):
             facts_of([reader], BOX, 1)
 
 
+@pytest.mark.long
 def test_a_paper_is_the_same_bytes_again_and_after_more_has_happened(tmp_path):
     fill(tmp_path / "data")
     journal = open_journal(tmp_path / "data")
@@ -157,6 +158,7 @@ def test_words_of_strangers_are_words(facts):
     assert marked("𝌆") == "?"
 
 
+@pytest.mark.long
 def test_a_long_record_has_its_pages_numbered(facts):
     many = [{**facts["sources"][0], "lot": f"R-{n:05}"} for n in range(300)]
     made = pdf(KINDS["record"]({**facts, "sources": many}, "en"))

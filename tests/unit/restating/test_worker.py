@@ -94,6 +94,7 @@ async def test_an_order_waits_for_its_commit(tmp_path: Path):
     assert side.restater._changed.is_set()  # noqa: SLF001
 
 
+@pytest.mark.long
 def test_the_helper_process_answers_on_a_journal_that_is_being_written(tmp_path: Path):
     with Works(tmp_path / "j") as works:
         works.scan("bags", "PP-1")

@@ -139,6 +139,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+@pytest.mark.long
 def test_orders_counts_and_the_board_from_the_command_line(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     line = Line(1, SITE)

@@ -45,6 +45,7 @@ async def answers(folder, people, site):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["acme", "beta"])
 async def test_it_is_as_though_there_were_no_other_site(folders, tmp_path, name):
     together = await answers(folders / "both", tmp_path / "together", name)

@@ -123,6 +123,7 @@ def test_quality_is_said_when_it_changes_and_a_bad_value_is_null():
             assert (found.value is None) == (quality == 0)
 
 
+@pytest.mark.long
 def test_seq_goes_to_255_and_begins_again_at_0():
     made = node()
     made.reading(samples.reading(1), NOW)

@@ -37,6 +37,7 @@ def left():
     return set(Path(tempfile.gettempdir()).glob("lotwatch-file-*"))
 
 
+@pytest.mark.long
 async def test_papers_are_had_in_both_languages_and_nothing_is_left_behind(client):
     before = left()
     made = {}
@@ -92,6 +93,7 @@ def test_every_file_has_its_way():
     assert tuple(DOWNLOADS) == PATHS
 
 
+@pytest.mark.long
 async def test_the_helper_makes_files_in_a_process_beside_that_of_the_pages(folder):
     helper = Helper(folder, SystemClock())
     apart = helper.apart()

@@ -109,6 +109,7 @@ class Shown:
         return found
 
 
+@pytest.mark.long
 async def test_other_machines_are_served_over_tls_once_somebody_has_an_account(folder, tmp_path):
     async with await on(Shown, folder, tmp_path) as shown:
         assert await asked(shown.beyond, trusting(shown.crt)) == b""

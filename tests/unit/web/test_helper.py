@@ -42,6 +42,7 @@ def test_it_answers_as_the_page_does(folder):
     shelf.close()
 
 
+@pytest.mark.long
 async def test_a_process_answers_and_another_takes_its_place(folder):
     helper = Helper(folder, SystemClock())
     found = await helper.ask("lot", {"lot": BOX}, (), T0)
@@ -56,6 +57,7 @@ async def test_a_process_answers_and_another_takes_its_place(folder):
     await helper.end()
 
 
+@pytest.mark.long
 async def test_a_folder_whose_journal_is_none_is_told(tmp_path):
     await asyncio.to_thread((tmp_path / NAME).write_bytes, b"no database" * 100)
     helper = Helper(tmp_path, SystemClock())
