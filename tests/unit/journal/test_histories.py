@@ -150,6 +150,5 @@ class Histories(RuleBasedStateMachine):
         shutil.rmtree(self.base)
 
 
-TestHistories = Histories.TestCase
-TestHistories.pytestmark = [pytest.mark.long]
+TestHistories = pytest.mark.long(Histories.TestCase)
 TestHistories.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
