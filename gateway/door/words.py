@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from gateway.alarms import CLASSES, SHELVE_MOST_NS, TEXT_MOST
+from gateway.folding.setpoints import STEPS
 from gateway.model import Entry, Event, Instant, Plain
 from gateway.plain import to_plain
 
@@ -274,6 +275,24 @@ def _count(name: str, value: object) -> Plain:
     return value
 
 
+def _step(name: str, value: object) -> Plain:
+    if value not in STEPS:
+        raise BadRequest(f"{name} is one of {', '.join(STEPS)}")
+    return str(value)
+
+
+def _row(name: str, value: object) -> Plain:
+    if type(value) is not int or not 1 <= value < 2**53:
+        raise BadRequest(f"{name} is not the number of a row")
+    return value
+
+
+def _hash(name: str, value: object) -> Plain:
+    if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{64}", value):
+        raise BadRequest(f"{name} is not 64 hexadecimal digits")
+    return value
+
+
 _Check = Callable[[str, object], Plain]
 _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "acknowledge": ({"alarm": _name}, {"cause": _text, "cause_class": _class, "action": _text}),
@@ -311,5 +330,9 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
         {"to_ns": _time, "kg": _kilograms},
     ),
     "label": ({"lot": _key}, {"copy": _copy, "reason": _text}),
+    "setpoint": (
+        {"tag": _name, "step": _step, "row": _row, "hash": _hash},
+        {"proposal": _hash, "value": _number, "uom": _text, "reason": _text, "read": _number},
+    ),
 }  # fmt: skip
 """By kind of entry: the members that its body must have, and those that it may have."""

@@ -27,6 +27,8 @@ OF_ADMINS = ("make", "orders", "import")
 """What comes from elsewhere and cannot be seen at the site: lots out of nothing, orders, genealogies."""
 ACTS = (*OF_OPERATORS, *OF_QUALITY, *OF_ADMINS)
 """Every kind of entry that a person can make; tests hold it against what the door takes."""
+OF_PROGRAMS = ("setpoint",)
+"""What a program of the site hands in by the local door: no role may."""
 
 _MAY: dict[Role, frozenset[str]] = {
     Role.SUPPLIER: frozenset(),
