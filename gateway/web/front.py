@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.web.asker import Asker
@@ -24,6 +23,7 @@ from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
 from gateway.web.shell import FRAME as FRAME_OF_WORKER
 from gateway.web.shell import shell, spoken, words_of
+from gateway.web.streaming import EventStream
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _NO_VENDOR = "the files of others that pages load are not here: run `make npm`, or install the wheel"
@@ -162,18 +162,13 @@ class _Front:
         seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
         tags = tags_of(request.query_params.get("tags", ""))
         headers = {**PAGE, **FRESH, "X-Accel-Buffering": "no"}
-        frames = self._while_signed_in(guest, hub.stream(tags, seen))
-        return StreamingResponse(frames, headers=headers, media_type="text/event-stream")
+        session, stands = guest.session, self._house.sessions.stands
 
-    async def _while_signed_in(
-        self, guest: Guest, frames: AsyncGenerator[bytes, None]
-    ) -> AsyncGenerator[bytes, None]:
-        """Frames until the session ends: whoever is signed out, or may see less now, hears no more."""
-        async with aclosing(frames):
-            async for frame in frames:
-                if guest.session is not None and not self._house.sessions.stands(guest.session):
-                    return
-                yield frame
+        def may() -> bool:
+            """Whoever is signed out, or may see less now, hears no more."""
+            return session is None or stands(session)
+
+        return EventStream(hub, tags, seen, may, headers)
 
     def _heard(self, guest: Guest) -> Hub:
         if self._hub is None:

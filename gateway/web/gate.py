@@ -17,11 +17,13 @@ from typing import cast
 
 import h11
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from gateway.ports import Clock
 from gateway.trust.hostnames import home_of
+from gateway.web.line import lent
 
 AT_ONCE = 512  # connections
 OF_ONE = 128  # of one address: an office behind one router
@@ -42,11 +44,16 @@ class Visitor(H11Protocol):
     def __init__(self, config: uvicorn.Config, state: ServerState, over: Callable[[], None]) -> None:
         super().__init__(config, state, {})
         self._over, self.here = over, False
+        self._application, self.app = self.app, self._asked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The handshake is done."""
         self.here = True
         super().connection_made(cast(asyncio.Transport, transport))
+
+    async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lent(scope, self.transport)
+        await self._application(scope, receive, send)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Its place is free."""

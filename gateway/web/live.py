@@ -2,14 +2,14 @@
 
 Rule 1: nothing flows back; a viewer that does not keep up loses its place and is told to read its page again.  Rule 2:
 a frame is made once, for all viewers with the same tags, and at most ten times a second.  Rule 3: with nobody looking,
-nothing is made.
+nothing is made.  Rule 4: no viewer has a task that wakes for a frame: one loop writes to all, some at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,22 +29,27 @@ from gateway.model import (
 )
 from gateway.ports import Clock
 from gateway.site import Site
+from gateway.web.line import Frame, Line, frame_of
 
 FRAME_NS = 100_000_000
 HEARTBEAT_NS = 15_000_000_000
-WAITING_MOST = 50  # frames of a viewer, five seconds: then it has lost its place
+BEHIND_MOST = 64 << 10  # bytes that a viewer's connection has not taken: then it has lost its place
+AT_A_TIME = 25  # viewers; writing to them takes half a millisecond, and then polls have their turn
 VIEWERS_MOST = 200
-_RESET = b"event: reset\ndata: {}\n\n"
-_HEARTBEAT = b": still here\n\n"
+_RESET = frame_of(b"event: reset\ndata: {}\n\n")
+_HEARTBEAT = frame_of(b": still here\n\n")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Viewer:
-    """One open stream."""
+    """One open stream. `may`: whether they may hear more; `over`: they hear no more."""
 
     tags: frozenset[str]
-    frames: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(WAITING_MOST))
+    line: Line
+    may: Callable[[], bool]
+    said_ns: int
     lost: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Live(Protocol):
@@ -99,8 +104,8 @@ class Hub:
 
     def reset(self) -> None:
         """Everybody reads their page again."""
-        for viewer in self._viewers:
-            self._put(viewer, _RESET)
+        for viewer in list(self._viewers):
+            self._tell(viewer, _RESET)
 
     def committed(self, block: Block) -> None:
         """A block is on the disk. Costs nothing while nobody looks."""
@@ -125,62 +130,79 @@ class Hub:
         while True:
             due = max(due + FRAME_NS, self._clock.boottime_ns())
             await self._clock.sleep_until(due)
-            self.tick()
+            for _ in self._turn():
+                await self._clock.sleep_until(due)  # which is past: others have the loop for a turn
 
     def tick(self) -> None:
         """Hand what came since the last frame to everybody."""
-        if not self._events and not self._values:
-            return
+        for _ in self._turn():
+            pass
+
+    def _turn(self) -> Iterator[None]:
+        """The same, with a pause after some viewers."""
         events, self._events = [told(event) for event in self._events], []
         values, self._values = self._values, {}
-        made: dict[frozenset[str], bytes] = {}
-        for viewer in self._viewers:
-            frame = made.get(viewer.tags)
-            if frame is None:
-                frame = made[viewer.tags] = self._frame(viewer.tags, events, values)
-            if frame and not viewer.lost:
-                self._put(viewer, frame)
+        last = self._last
+        made: dict[frozenset[str], Frame | None] = {}
+        for number, viewer in enumerate(list(self._viewers), 1):
+            if viewer.tags not in made:
+                made[viewer.tags] = _frame(last, viewer.tags, events, values)
+            self._tell(viewer, made[viewer.tags])
+            if number % AT_A_TIME == 0:
+                yield
+        if self._deaf is not None:
+            self._deaf.tick()
 
-    def _frame(
-        self,
-        tags: frozenset[str],
-        events: list[dict[str, Any]],
-        values: Mapping[str, tuple[int, float | None, int]],
-    ) -> bytes:
-        seen = {tag: values[tag] for tag in tags if tag in values}
-        if not events and not seen:
-            return b""
-        body = orjson.dumps({"events": events, "values": seen})
-        return b"id: %d\ndata: %s\n\n" % (self._last, body)
-
-    @staticmethod
-    def _put(viewer: Viewer, frame: bytes) -> None:
-        try:
-            viewer.frames.put_nowait(frame)
-        except asyncio.QueueFull:
+    def _tell(self, viewer: Viewer, frame: Frame | None) -> None:
+        """Hand over a frame; else a sign of life where it is time for one; to who had lost their place, a reset."""
+        if viewer.over.is_set():
+            return
+        if not viewer.may():
+            self.leave(viewer)
+            return
+        behind, now_ns = viewer.line.behind(), self._clock.boottime_ns()
+        if viewer.lost:
+            if behind:
+                return
+            viewer.lost, frame = False, _RESET
+        elif frame is None:
+            if now_ns - viewer.said_ns < HEARTBEAT_NS:
+                return
+            frame = _HEARTBEAT
+        elif behind > BEHIND_MOST:
             viewer.lost = True
+            return
+        viewer.said_ns = now_ns
+        viewer.line.write(frame)
 
-    async def stream(self, tags: Iterable[str], seen: int | None) -> AsyncGenerator[bytes, None]:
-        """Frames for one viewer; `seen`: the id of the last one that it had, before the line broke."""
-        viewer = Viewer(frozenset(tags))
+    def join(
+        self, tags: frozenset[str], seen: int | None, line: Line, may: Callable[[], bool] = lambda: True
+    ) -> Viewer:
+        """A viewer from now on; `seen`: the id of the last frame that they had, before the line broke."""
+        viewer = Viewer(tags, line, may, self._clock.boottime_ns())
         self._viewers.add(viewer)
-        try:
-            yield b"retry: 1000\nid: %d\nevent: hello\ndata: {}\n\n" % self._last
-            if seen is not None and seen != self._last:
-                yield _RESET
-            while True:
-                try:
-                    frame = await self._clock.within(
-                        viewer.frames.get(), self._clock.boottime_ns() + HEARTBEAT_NS
-                    )
-                except TimeoutError:
-                    frame = _HEARTBEAT
-                if viewer.lost and viewer.frames.empty():
-                    viewer.lost = False
-                    frame += _RESET
-                yield frame
-        finally:
-            self._viewers.discard(viewer)
+        line.write(frame_of(b"retry: 1000\nid: %d\nevent: hello\ndata: {}\n\n" % self._last))
+        if seen is not None and seen != self._last:
+            line.write(_RESET)
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """They hear no more."""
+        self._viewers.discard(viewer)
+        viewer.over.set()
+
+
+def _frame(
+    last: int,
+    tags: frozenset[str],
+    events: list[dict[str, Any]],
+    values: Mapping[str, tuple[int, float | None, int]],
+) -> Frame | None:
+    seen = {tag: values[tag] for tag in tags if tag in values} if values else {}
+    if not events and not seen:
+        return None
+    body = orjson.dumps({"events": events, "values": seen})
+    return frame_of(b"id: %d\ndata: %s\n\n" % (last, body))
 
 
 def told(numbered: NumberedEvent) -> dict[str, Any]:

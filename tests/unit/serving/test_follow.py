@@ -19,30 +19,43 @@ def comes(folder, name):
         made.store([], [NumberedEvent(made.last().event + 1, 2, alarm)])
 
 
+class Connection:
+    """A viewer's line, that keeps what it was given."""
+
+    def __init__(self, hub):
+        self.frames = []
+        self.viewer, self.hub = hub.join(frozenset(), None, self), hub
+
+    def write(self, frame):
+        self.frames.append(frame.plain)
+
+    def behind(self):
+        return 0
+
+
 async def test_each_hears_of_their_own(tmp_path):
     for name in ("acme", "beta"):
         await on(fill, tmp_path, name)
     following = Following(tmp_path, VirtualClock())
-    streams = {sites: following.of(sites).stream((), None) for sites in ((), ("acme",), ("beta",))}
-    hello = {sites: await anext(stream) for sites, stream in streams.items()}
-    assert len(set(hello.values())) == 1
+    lines = {sites: Connection(following.of(sites)) for sites in ((), ("acme",), ("beta",))}
+    assert len({line.frames.pop(0) for line in lines.values()}) == 1  # the greeting
     await following.look()
     await on(comes, tmp_path, "acme")
     await following.look()
     for sites in ((), ("acme",)):
-        frame = await anext(streams[sites])
+        (frame,) = lines[sites].frames
         assert b"alarm-ZINNOBER" in frame
         assert frame.startswith(b"id: 1\n")
     await on(comes, tmp_path, "beta")
     await following.look()
-    theirs = await anext(streams["beta",])
+    (theirs,) = lines["beta",].frames
     assert (b"alarm-INDIGO" in theirs, theirs[:6]) == (True, b"id: 1\n")
     assert b"ZINNOBER" not in theirs
     await following.look(again=True)
-    assert b"event: reset" in await anext(streams["acme",])
-    for stream in streams.values():
-        await stream.aclose()
-    assert not any(following.of(sites).viewers for sites in streams)
+    assert b"event: reset" in lines["acme",].frames[-1]
+    for line in lines.values():
+        line.hub.leave(line.viewer)
+    assert not any(following.of(sites).viewers for sites in lines)
 
 
 async def test_it_looks_while_somebody_does(tmp_path):
@@ -51,15 +64,12 @@ async def test_it_looks_while_somebody_does(tmp_path):
     following = Following(tmp_path, clock)
     running = asyncio.create_task(following.run())
     await clock.advance(3)
-    stream = following.of(("beta",)).stream((), None)
-    await anext(stream)
+    line = Connection(following.of(("beta",)))
     await following.look()
     await on(comes, tmp_path, "beta")
-    coming = asyncio.create_task(anext(stream))
-    while not coming.done():
+    while len(line.frames) < 2:
         await clock.advance(1)
         await on(lambda: None)
-    assert b"alarm-INDIGO" in coming.result()
-    await stream.aclose()
+    assert b"alarm-INDIGO" in line.frames[1]
     running.cancel()
     await asyncio.wait({running})

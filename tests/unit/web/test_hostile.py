@@ -162,26 +162,6 @@ async def test_another_role_or_password_ends_what_is_open(box, change):
     ]
 
 
-async def test_a_stream_ends_with_its_session(box):
-    async with box.client() as client:
-        await signed_in(box, client)
-        (token,) = [each.value for each in client.cookies.jar]
-    session = box.house.sessions.of(token)
-
-    async def frames():
-        yield b"one"
-        box.house.sessions.end(session)
-        yield b"two"
-
-    from gateway.web.front import _Front  # noqa: PLC0415 # its seam to streams
-    from gateway.web.house import Guest  # noqa: PLC0415
-
-    front = _Front.__new__(_Front)
-    front._house = box.house  # noqa: SLF001
-    guest = Guest(Role.QUALITY, (), session)
-    assert [frame async for frame in front._while_signed_in(guest, frames())] == [b"one"]  # noqa: SLF001
-
-
 @pytest.mark.parametrize(
     "origin",
     [
