@@ -70,7 +70,7 @@ def _score(
     state, step, place = watcher.start(), watcher.step, table.place
     clock, latest, told = 0, math.nan, False
     row: list[str] | None = first
-    count = 0
+    count, dull = 0, True
     while row is not None:
         read_ = [number(row[column], place) for column in places]
         if when is None:
@@ -88,6 +88,7 @@ def _score(
             latest = now
             state, scores = step(state, clock, int(now * 1e9), read_)
         texts = [row[column] for column in places]
+        dull = dull and texts == [first[column] for column in places]
         if each:
             texts += [_text(score) for score in scores.tags]
         write([stamp, *texts, _text(scores.device)])
@@ -95,6 +96,8 @@ def _score(
             flush()
         count += 1
         row = next(table.rows, None)
+    if dull:
+        say(f"{place.name}: what was to be judged never changes, so no row could be strange")
 
 
 def _text(score: float) -> str:

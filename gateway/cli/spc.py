@@ -164,7 +164,9 @@ def _params(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         if option in known.choices and value not in known.choices[option]:
             raise Exit(Code.USAGE, f"--{option} {value}: {kind} has {' and '.join(known.choices[option])}")
     if "rules" in given:
-        given["rules"] = rule_names(given["rules"])
+        text, given["rules"] = given["rules"], rule_names(given["rules"])
+        if not given["rules"] and text.strip().lower() != "none":
+            raise Exit(Code.USAGE, f"--rules {text}: name rules, or none")
     return given
 
 

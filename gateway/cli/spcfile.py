@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.study.samples import Samples
 
 _PER_UNIT = ("u", "laney-u")  # sizes are units, of which there may be a half
+_MOST = 2.0**53  # beyond, one more is the same number
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def _counts_and_sizes(file: Path, wanted: Wanted, names: Sequence[str]) -> Sampl
 
 def _check_counts(file: Path, x: NDArray[np.float64]) -> None:
     _first(file, (x < 0) | (x % 1 != 0), "{:g} is not a count: that is a whole number, 0 or more", x)
+    _first(file, x > _MOST, "{:g} is more than can be counted one by one", x)
 
 
 def _check_sizes(file: Path, both: NDArray[np.float64], *, items: bool) -> None:
@@ -139,6 +141,7 @@ def _check_sizes(file: Path, both: NDArray[np.float64], *, items: bool) -> None:
     count, size = both.T
     told = "{:g} were counted in a sample of {:g}"
     _first(file, size < 0, "a size of {:g} is below 0", size)
+    _first(file, size > _MOST, "a size of {:g} is too large", size)
     _first(file, (size == 0) & (count > 0), told, count, size)
     if items:
         _first(file, size % 1 != 0, "a size of {:g} is no number of items: that is a whole number", size)

@@ -76,6 +76,9 @@ class Group:
             raise ValueError(f"common {self.common} is not one of kept, removed")
         if not ((np.asarray(self.alpha) > 0) & (np.asarray(self.alpha) < 1)).all():
             raise ValueError("alpha is a probability between 0 and 1")
+        long = np.asarray(self.same_stream)
+        if not ((long == 0) | (long >= 2) & (long % 1 == 0)).all():
+            raise ValueError("same_stream is a whole number of samples, 2 or more, or 0")
         if self._center.shape[1] < 2:
             raise ValueError("a group has two or more streams: name more tags, or use a chart of one")
 
@@ -200,11 +203,9 @@ def run_length(streams: int, arl0: float) -> int:
 
 def _spreads(x: Floats) -> Floats:
     """Standard deviation of each stream by its moving ranges."""
-    found = (
-        np.array([math.fsum(stream) for stream in np.abs(np.diff(x, axis=0)).T.tolist()])
-        / (len(x) - 1)
-        / d2(2)
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.abs(np.diff(x, axis=0))
+    found = np.array([vectors.total(stream) for stream in steps.T]) / (len(x) - 1) / d2(2)
     constant = np.flatnonzero(~(found > 0))
     if constant.size:
         raise ValueError(

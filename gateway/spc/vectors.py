@@ -51,8 +51,19 @@ def whole(baseline: Floats, fewest: int) -> Floats:
 
 
 def means(x: Floats) -> Floats:
-    """Mean of each tag, rounded once, so that the order of the samples does not matter."""
-    return np.array([math.fsum(tag) / len(x) for tag in x.T.tolist()])
+    """Mean of each tag, rounded once, so that the order of the samples does not matter. ValueError as in `total`."""
+    return np.array([total(tag) / len(x) for tag in x.T])
+
+
+def total(terms: Floats) -> float:
+    """The sum, rounded once. Raises ValueError where it is beyond the largest number."""
+    try:
+        found = math.fsum(terms.tolist()) if np.isfinite(terms).all() else math.nan
+    except OverflowError:
+        found = math.nan
+    if math.isnan(found):
+        raise ValueError("the samples are too far apart for this arithmetic")
+    return found
 
 
 def learn(baseline: Floats, known: Mapping[str, Floats]) -> tuple[dict[str, Floats], int, float]:
@@ -87,14 +98,8 @@ def covariance(x: Floats, estimator: Estimator) -> tuple[Floats, float]:
     with np.errstate(over="ignore", invalid="ignore"):
         for i in range(p):
             for j in range(i, p):
-                found[i, j] = found[j, i] = _sum(parts[:, i] * parts[:, j]) / divisor
-    if not np.isfinite(found).all():
-        raise ValueError("the samples are too far apart for this arithmetic")
+                found[i, j] = found[j, i] = total(parts[:, i] * parts[:, j]) / divisor
     return found, freedom
-
-
-def _sum(terms: Floats) -> float:
-    return math.fsum(terms.tolist()) if np.isfinite(terms).all() else math.nan
 
 
 def along(y: Floats, direction: Floats) -> Floats:

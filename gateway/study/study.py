@@ -109,6 +109,8 @@ def study(
         check(learnt)
         chart = cls(**{name: _one(part) for name, part in learnt.items()}, **settings)
         panels = _charted(chart, _without(made.block, ~kept), pace)
+        if not cls.learnt(_width(made)):
+            _check_judged(made.block[kept])
         unrest = _dispersion(chart, baseline, len(set(cls.learnt(_width(made))) - set(known)))
     middle, spread = (getattr(chart, name, np.nan) for name in ("center", "sigma"))
     plain = float(np.squeeze(spread)) if np.size(spread) == 1 else float("nan")
@@ -134,6 +136,16 @@ def _check(made: Samples) -> None:
     good = np.isfinite(single) if single.ndim == 1 else np.isfinite(single).all(axis=1)
     if not good.all():
         raise ValueError(f"sample {int(np.argmin(good))} is not a number")
+
+
+def _check_judged(block: Floats) -> None:
+    """Of a chart that learns from sample to sample: were there any that it could compare with others?"""
+    if len(block) < 3:
+        raise ValueError("three samples or more are needed: this chart judges from the third on")
+    if (block[:-1] == block[0]).all():
+        raise ValueError("the samples do not vary, so there is nothing to judge them by")
+    if not np.isfinite(np.ptp(block) ** 2):
+        raise ValueError("the samples are too far apart for this arithmetic")
 
 
 def _of_members(cls: Any, baseline: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:

@@ -337,11 +337,30 @@ def test_a_known_mean_of_times_is_in_their_unit(tmp_path):
     (["3,10", "11,10"], "laney-p", "x.csv:3: 11 were counted in a sample of 10"),
     (["3,10", "1,10.5"], "np", "x.csv:3: a size of 10.5 is no number of items"),
     (["3,10", "-1,1"], "c", "x.csv:3: -1 is not a count"),
+    (["3,10", "1e300,1"], "g", "x.csv:3: 1e+300 is more than can be counted one by one"),
+    (["3,10", "1,1e300"], "u", "x.csv:3: a size of 1e+300 is too large"),
 ])  # fmt: skip
 def test_a_count_that_cannot_be_is_told_with_its_line(tmp_path, rows, chart, told):
     file = tmp_path / "x.csv"
     file.write_text("\n".join(["count,size", *rows]) + "\n")
     assert told in invoke(file, "--chart", chart, code=2).stderr
+
+
+@pytest.mark.parametrize(("rows", "words", "told"), [
+    (["1e308,1", "-1e308,2"] * 6, ("group", "--value", "a,b"), "too far apart"),
+    (["1e308,1", "-1e308,2"] * 6, ("t2", "--value", "a,b"), "too far apart"),
+    (["1e308,1", "-1e308,2"] * 6, ("pca", "--value", "a,b"), "too far apart"),
+    (["1e308,1", "-1e308,2"] * 6, ("self-starting-cusum", "--value", "a"), "too far apart"),
+    (["5,1"] * 12, ("self-starting-cusum", "--value", "a"), "the samples do not vary"),
+    (["5,1", "6,1"], ("self-starting-cusum", "--value", "a"), "three samples or more are needed"),
+])  # fmt: skip
+def test_samples_that_cannot_be_judged_are_told(tmp_path, rows, words, told):
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(["a,b", *rows]) + "\n")
+    result = invoke(file, "--chart", *words, code=2)
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
 
 
 def test_units_may_be_parts_and_nothing_in_nothing_is_no_sample(tmp_path):
@@ -381,6 +400,8 @@ def test_units_may_be_parts_and_nothing_in_nothing_is_no_sample(tmp_path):
     (("--chart", "cusum", "--value", "a", "--headstart", "5"), "a head start of 5 is not below the limit 5"),
     (("--chart", "p", "--k", "1"), "--k is not an option of p"),
     (("--chart", "cusum", "--value", "a", "--rules", "WE1"), "--rules is not an option of cusum"),
+    (("--chart", "imr", "--value", "a", "--rules", ","), "--rules ,: name rules, or none"),
+    (("--chart", "group", "--value", "a,b", "--param", "same_stream=-2"), "same_stream is a whole number of samples"),
     (("--chart", "p", "--limits", "asymptotic"), "--limits asymptotic: p has normal and exact"),
     (("--chart", "p", "--param", "x=1"), "--param x=1: write NAME=VALUE; p has center, L, limits"),
     (("--chart", "p", "--param", "L"), "--param L: write NAME=VALUE"),

@@ -172,6 +172,8 @@ def test_a_baseline_that_cannot_tell_is_refused(x, says):
         ({"common": "gone"}, "common gone is not one of kept, removed"),
         ({"alpha": 1.0}, "alpha is a probability"),
         ({"streams": 1}, "two or more streams"),
+        ({"same_stream": 1}, "same_stream is a whole number"),
+        ({"same_stream": 2.5}, "same_stream is a whole number"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, says):
