@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.dosing.book import Book, Period, Sums, Watch, counted, opened
 from gateway.journal import JournalReader
+from gateway.score.doubts import Doubt
 from gateway.score.flows import Flowed, Flows
 from gateway.score.stock import Stock, stock_at
 from gateway.score.stores import IN, OUT, Stream, stores_of, streams_of
@@ -82,12 +83,12 @@ class Balance:
         residual = self.residual_kg
         return None if residual is None or not self.sigma_kg else residual / self.sigma_kg
 
-    def doubts(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[Doubt, ...]:
         """What makes the numbers less sure than their sigma says."""
-        said = [f"nobody counted {name}" for name in self.unknown]
+        said = [Doubt("uncounted", name) for name in self.unknown]
         said += [doubt for each in self.flows for doubt in each.doubts]
         if not self.whole:
-            said.append("the week was not read from beginning to end")
+            said.append(Doubt("partly"))
         return tuple(dict.fromkeys(said))
 
 

@@ -64,7 +64,7 @@ def in_words(rows: Sequence[Balance], language: str) -> list[str]:
     header = [said(language, name) for name in HEADER[2:]]
     cells = [[_text(cell) for cell in row[2:-1]] + [said(language, str(row[-1]))] for row in table(rows)]
     made = lines(header, cells)
-    made += [f"  {row.store.name}: {doubt}" for row in rows for doubt in row.doubts()]
+    made += [f"  {row.store.name}: {doubt.words(language)}" for row in rows for doubt in row.doubts()]
     return made
 
 
@@ -109,7 +109,8 @@ def plain(row: Balance) -> dict[str, Any]:
             "too_much": max(row.cusum.small[0], row.cusum.large[0]),
             "missing": max(row.cusum.small[1], row.cusum.large[1]),
         },
-        "verdict": verdict(row), "doubts": list(row.doubts()),
+        "verdict": verdict(row), "doubts": [each.words() for each in row.doubts()],
+        "doubts_zh": [each.words("zh") for each in row.doubts()],
         "opening": _stock(row.opening), "closing": _stock(row.closing),
         "streams": [
             {

@@ -9,6 +9,7 @@ from gateway.codes.identify import Identified, lot_of
 from gateway.journal import JournalReader
 from gateway.mass.scans import net_weight
 from gateway.model import Noted, Scan
+from gateway.score.doubts import Doubt
 from gateway.score.facts import number
 from gateway.score.metered import Weighed, weighed
 from gateway.score.stores import Stream
@@ -38,7 +39,7 @@ class Flowed:
     bias_kg: float  # that its calibration leaves open, the same every week
     singles: tuple[Single, ...] = ()
     weighings: int = 0
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,18 +116,16 @@ class Flows:
             unknown += not kg
         kg = sum(each.kg for each in singles)
         sigma = math.hypot(*(SIGMA_OF_LABEL * each.kg for each in singles))
-        doubts = (f"{unknown} bags without a weight",) if unknown else ()
+        doubts = (Doubt("bags", n=unknown),) if unknown else ()
         return Flowed(stream, kg, sigma, 0.0, tuple(singles), len(singles), doubts)
 
 
-def _doubts(found: Weighed) -> tuple[str, ...]:
-    said = []
-    if not found.seen:
-        said.append("was not read")
-    if found.cleared:
-        said.append(f"was cleared {len(found.cleared)} times")
-    if found.guessed:
-        said.append(f"{found.guessed} of {found.cycles} cycles were not seen")
-    if found.unknown:
-        said.append(f"grew {found.unknown} times by what nobody knows")
-    return tuple(f"{found.meter} {each}" for each in said)
+def _doubts(found: Weighed) -> tuple[Doubt, ...]:
+    meter, cleared = found.meter, len(found.cleared)
+    said = [
+        None if found.seen else Doubt("unread", meter),
+        Doubt("cleared", meter, cleared) if cleared else None,
+        Doubt("unseen", meter, found.guessed, found.cycles) if found.guessed else None,
+        Doubt("unknown", meter, found.unknown) if found.unknown else None,
+    ]
+    return tuple(each for each in said if each is not None)

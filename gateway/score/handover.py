@@ -14,6 +14,7 @@ from gateway.plain import to_plain
 from gateway.score.flows import Flows
 from gateway.score.machines import ran
 from gateway.score.yields import Count, counted_by_machine, counted_by_people, stays_at
+from gateway.sentences.reasons import in_both
 from gateway.shifts import Shift, day_span, shift_at, shifts_of
 from gateway.site import Site
 from gateway.views.moments import iso
@@ -83,7 +84,7 @@ def _noted(numbered: NumberedEvent) -> dict[str, Any]:
     plain = to_plain(numbered.event)
     return {
         "seq": numbered.seq, "time": iso(numbered.event.time_ns), "kind": plain["kind"], "subject": plain["subject"],
-        "facts": plain["facts"],
+        "facts": in_both(plain["facts"]),
     }  # fmt: skip
 
 

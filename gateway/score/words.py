@@ -47,6 +47,8 @@ _EN = {
     "doubled_row": "row doubled",
     "wrong_week": "wrong week",
     "real": "a real difference",
+    "moved_in": "moved in",
+    "moved_out": "moved out",
     "mae_pct": "error %",
     "oee": "OEE",
     "over": "over its limit",

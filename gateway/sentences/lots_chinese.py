@@ -12,6 +12,7 @@ from gateway.sentences.lotfacts import (
     SharesOff,
     ShippedSuspect,
 )
+from gateway.sentences.reasons import chinese
 from gateway.sentences.words import moment, named, number, percent
 
 _WHAT = {
@@ -35,10 +36,13 @@ def _said(said: AboutLots) -> tuple[str, str]:
             return _broken(said)
         case MadeOfHeld(shipped=True):
             lots = named(said.lots, "、", " 等另外 {} 个")
-            return f"已发货，现存疑：{lots}。由被扣留的 {said.source} 制成，原因：{said.reason}。", _MEND
+            return (
+                f"已发货，现存疑：{lots}。由被扣留的 {said.source} 制成，原因：{chinese(said.reason)}。",
+                _MEND,
+            )
         case MadeOfHeld():
             lots = named(said.lots, "、", " 等另外 {} 个")
-            return f"因由 {said.source}（{said.reason}）制成而被扣留：{lots}。", "隔离存放。"
+            return f"因由 {said.source}（{chinese(said.reason)}）制成而被扣留：{lots}。", "隔离存放。"
         case ShippedSuspect():
             return f"已发货，现存疑：据现有信息，{said.lot} 违反规则 {said.rule}。", _MEND
         case MaterialUsed(expired=True):
@@ -47,10 +51,12 @@ def _said(said: AboutLots) -> tuple[str, str]:
                 "取下并询问质量部门。",
             )
         case MaterialUsed():
-            text = f"被扣留的 {said.lot} 于 {moment(said.time_ns)} UTC 在 {said.cell} 投用，扣留原因：{said.reason}。"
+            text = f"被扣留的 {said.lot} 于 {moment(said.time_ns)} UTC 在 {said.cell} 投用，"
+            text += f"扣留原因：{chinese(said.reason)}。"
             return text, "取下。"
         case HeldShipped():
-            text = f"被扣留的 {said.lot} 于 {moment(said.time_ns)} UTC 经 {said.cell} 离厂，扣留原因：{said.reason}。"
+            text = f"被扣留的 {said.lot} 于 {moment(said.time_ns)} UTC 经 {said.cell} 离厂，"
+            text += f"扣留原因：{chinese(said.reason)}。"
             return text, "拦截该批货物，或追回。"
         case ScanLate():
             text = (

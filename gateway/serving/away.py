@@ -7,7 +7,7 @@ for among what the person may see: another site's is "not here" in the same word
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,12 @@ from gateway.web.asker import Asker
 from gateway.web.headers import FRESH
 from gateway.web.house import House, Refused
 from gateway.web.shelf import Shelf
+from gateway.web.tables import csv_of
 
 LIFE_NS = 600_000_000_000  # of an act; the box takes none that is older
 SHOWN = 20
+DIARY = 500
+COLUMNS = ("time", "operator", "what", "act", "site", "about", "from", "refused")
 SENT = "act_sent"
 
 
@@ -105,6 +108,24 @@ class Away:
         told = await self._shelf.ask(lambda shelf: [self._row(shelf.readers(), row) for row in rows])
         return Response(orjson.dumps({"acts": told}), headers=FRESH, media_type="application/json")
 
+    async def diary(self, request: Request) -> Response:
+        """`/diary.json`: who came to this server and what was asked of it, the newest first. No names of people.
+
+        Whoever sees some sites only is told of themselves: another's acts are about lots that they may not know of.
+        """
+        session = self._house.session(request)
+        if session is None:
+            raise Refused(401, "sign in to see this")
+        own = session.account.operator if session.account.sites else ""
+        rows = await asyncio.to_thread(self._house.diary.newest, DIARY, "", own)
+        told = [
+            {"time": iso(row.time_ns), "operator": row.operator, "what": row.kind, **_shown(row.facts)}
+            for row in rows
+        ]
+        if request.query_params.get("as") == "csv":
+            return Response(csv_of(told, COLUMNS), headers=FRESH, media_type="text/csv; charset=utf-8")
+        return Response(orjson.dumps({"diary": told}), headers=FRESH, media_type="application/json")
+
     def _row(self, readers: list[JournalReader], row: Told) -> dict[str, Any]:
         facts = row.facts
         name, expires_ns = str(facts["act"]), int(str(facts["expires_ns"]))
@@ -132,6 +153,16 @@ class Away:
                 if found is not None:
                     return {"state": "refused" if found.refused else "done", "reason": found.refused}
         return None
+
+
+def _shown(facts: Mapping[str, object]) -> dict[str, object]:
+    """Of a row what people want to know: what was asked, of whom, from where, and whether it was refused."""
+    named = {
+        "act": facts.get("kind") or facts.get("act"),
+        "about": facts.get("about"),
+        "site": facts.get("site"),
+    }
+    return {**named, "from": facts.get("from"), "refused": facts.get("refused")}
 
 
 def _about(body: Any) -> str:

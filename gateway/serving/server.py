@@ -37,7 +37,7 @@ def pages_of(folder: Path, clock: Clock, entropy: Entropy) -> Pages:
     hub = Following(folder, clock)
     return Pages(
         house, clock.boottime_ns, note, hub, away.enter, helper=Helper(folder, clock),
-        more={"/acts.json": away.sent}, closing=(away.close,),
+        more={"/acts.json": away.sent, "/diary.json": away.diary}, closing=(away.close,),
     )  # fmt: skip
 
 

@@ -13,16 +13,18 @@ from gateway.views.moments import iso
 
 def acts(reader: JournalReader, before: int, most: int) -> list[dict[str, Any]]:
     """Entries, the newest first: who, what, when, and what came of it."""
-    return [_act(reader, numbered) for numbered in reader.entries(before, most)]
+    where = book_of(reader).acted_from
+    return [_act(reader, numbered, where.get(numbered.seq)) for numbered in reader.entries(before, most)]
 
 
-def _act(reader: JournalReader, numbered: NumberedInput) -> dict[str, Any]:
+def _act(reader: JournalReader, numbered: NumberedInput, where: str | None) -> dict[str, Any]:
     given = numbered.input
     if not isinstance(given, Entry):
         raise TypeError(f"input {numbered.seq} is no entry")
     return {
         "site": reader.identity.site, "gateway": reader.identity.gateway, "seq": numbered.seq,
-        "time": iso(given.at.time_ns), "operator": given.operator, "act": given.kind,
+        "time": iso(given.at.time_ns), "operator": given.operator, "from": where,
+        "act": given.kind,
         "about": _about(given), "body": to_plain(given.body),
         "came": [_came(event) for _, _, event in reader.caused_by(numbered)],
     }  # fmt: skip
@@ -53,7 +55,8 @@ def comings(reader: JournalReader) -> list[dict[str, Any]]:
     return [
         {
             "site": who.site, "gateway": who.gateway, "time": iso(event.time_ns), "operator": event.subject,
-            "what": event.kind, "from": event.facts.get("from"),
+            "what": event.kind, "from": event.facts.get("from"), "act": event.facts.get("act"),
+            "refused": event.facts.get("refused"),
         }
         for event in book_of(reader).comings
     ]  # fmt: skip

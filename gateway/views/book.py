@@ -20,8 +20,11 @@ from gateway.views.due import Standing, stood
 
 LIMITS = ("limits_frozen", "limits_in_force", "limits_tightened")
 COMINGS = ("signed_in", "signed_out", "sign_in_refused", "account_made", "account_changed", "account_removed")
+CONFIGS = ("config_changed", "config_kept", "config_returned", "config_refused")
+ACT = "page_act"
 _COMINGS_MOST = 200
-_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS, *CHECKS, *COMINGS)
+_ACTS_MOST = 2_000
+_KINDS = ("AlarmChanged", "escalated", "plan_in_force", NOTED, *LIMITS, *CHECKS, *COMINGS, *CONFIGS, ACT)
 _OWED_MOST = 5_000  # checks that stand: those of lots that nobody measured would only grow
 
 
@@ -63,7 +66,9 @@ class Book:
         self.limits: dict[str, list[Told]] = {}
         self.in_force: list[InForce] = []
         self.checks: Standing = {}  # that nobody has done
-        self.comings: deque[Noted] = deque(maxlen=_COMINGS_MOST)  # the newest
+        self.comings: deque[Noted] = deque(maxlen=_COMINGS_MOST)  # the newest; acts that were refused, too
+        self.configs: deque[Told] = deque(maxlen=_COMINGS_MOST)
+        self.acted_from: dict[int, str] = {}  # by the number of an entry, of those that were made on a page
 
     def refresh(self, reader: JournalReader) -> Book:
         """With what was committed since."""
@@ -81,8 +86,12 @@ class Book:
         elif event.kind == "escalated":
             if event.subject in self.lives:
                 self.lives[event.subject].told.append(event)
-        elif event.kind in COMINGS:
+        elif event.kind in COMINGS or (event.kind == ACT and "refused" in event.facts):
             self.comings.append(event)
+        elif event.kind == ACT:
+            self._acted(event)
+        elif event.kind in CONFIGS:
+            self.configs.append(Told(seq, cause, event))
         elif event.kind in CHECKS:
             stood(self.checks, event)
             if len(self.checks) > _OWED_MOST:
@@ -93,6 +102,12 @@ class Book:
         else:
             where = self.notes if event.kind == NOTED else self.limits
             where.setdefault(event.subject, []).append(Told(seq, cause, event))
+
+    def _acted(self, event: Noted) -> None:
+        if isinstance(entry := event.facts.get("seq"), int):
+            self.acted_from[entry] = str(event.facts.get("from", ""))
+            if len(self.acted_from) > _ACTS_MOST:
+                del self.acted_from[next(iter(self.acted_from))]
 
     def _alarm(self, event: AlarmChanged) -> None:
         life = self.lives.get(event.alarm)

@@ -10,6 +10,7 @@ from gateway.journal.exposure import Exposures
 from gateway.journal.lots import LotRecord, Window
 from gateway.model import BAD_FROM, AlarmChanged, Ingredient, LotMade, Noted, Signal
 from gateway.plain import to_plain
+from gateway.sentences.reasons import in_both
 from gateway.views.masses import composition_plain, made_plain, sources_plain
 from gateway.views.moments import iso
 
@@ -153,5 +154,8 @@ def events_of(
             event.facts.get("lot") == record.lot if event.kind == _OF_A_LOT else event.subject == record.lot
         )
         if named or of:
-            out.append({"seq": seq, "time": iso(event.time_ns), **to_plain(event)})
+            plain = to_plain(event)
+            if isinstance(event, Noted):
+                plain["facts"] = in_both(plain["facts"])
+            out.append({"seq": seq, "time": iso(event.time_ns), **plain})
     return out

@@ -1,6 +1,6 @@
 """Audit: every act of a person, newest first; `before=` what a page gave as `older` goes on where it ended.
 
-And who came: sign-ins, and what was done with accounts, which no entry says.
+And who came: sign-ins, and what was done with accounts; and configs, who changed what: no entry says either.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from gateway.views.audit import acts, chain, comings
+from gateway.views.configs import configs
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _SHOWN = 200
@@ -25,6 +26,7 @@ def _data(asked: Asked) -> dict[str, Any]:
         min((row["seq"] for row in page if id(row) in shown), default=each)
         for page, each in zip(pages, before, strict=True)
     ]
+    changed = [row for reader in asked.readers for row in configs(reader)]
     came = [row for reader in asked.readers for row in comings(reader)]
     return {
         "chains": [chain(reader) for reader in asked.readers],
@@ -32,6 +34,7 @@ def _data(asked: Asked) -> dict[str, Any]:
         "more": sum(map(len, pages)) > len(rows) or any(len(page) >= _SHOWN for page in pages),
         "older": "-".join(map(str, left)),
         "comings": sorted(came, key=lambda row: str(row["time"]), reverse=True)[:_SHOWN],
+        "configs": sorted(changed, key=lambda row: str(row["time"]), reverse=True)[:_SHOWN],
     }
 
 
@@ -54,6 +57,9 @@ PAGE = Page(
     _data,
     heavy=True,
     table="acts",
-    columns=("site", "gateway", "seq", "time", "operator", "act", "about", "came"),
-    tables={"comings": ("site", "gateway", "time", "operator", "what", "from")},
+    columns=("site", "gateway", "seq", "time", "operator", "act", "about", "came", "from"),
+    tables={
+        "comings": ("site", "gateway", "time", "operator", "what", "from", "act", "refused"),
+        "configs": ("site", "gateway", "time", "what", "by", "sequence", "reason", "why", "words"),
+    },
 )

@@ -33,6 +33,7 @@ def _data(asked: Asked) -> dict[str, Any]:
         rows += [{"site": site.site, **balanceshow.plain(row)} for row in mine]
     near = {"before": weeks_before(week, 1), "after": weeks_before(week, -1)} if week else {}
     words = {name for row in rows for name in (*row["kg"], row["verdict"])}
+    words |= {each["kind"] for row in rows for each in row["streams"]}
     return {"week": week, **near, "rows": rows, "faults": faults, "said": spoken(words)}
 
 

@@ -20,6 +20,9 @@ export function ago(seconds) {
 }
 
 export const number = (value, digits = 4) => (value === null || value === undefined ? "" : new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }).format(value));
+
+/** How far two values are apart: of percentages in points, for 26 % is not 1 % more than 25 %. */
+export const apart = (value, uom, digits = 3) => (uom === "%" ? t("points", { n: number(value, digits) }) : `${number(value, digits)} ${uom ?? ""}`.trim());
 const fixed = (value, digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
 /** A mass with its interval and its standard uncertainty, to the gram. */

@@ -11,6 +11,22 @@ export const state = (row) => html`<span class="state ${row.state}">${t(`state.$
 export const lotLink = (lot) => html`<a class="lot" href=${`/lot?lot=${encodeURIComponent(lot)}`}>${lot}</a>`;
 export const says = (row) => (lang === "zh" ? row.facts?.sentence_zh : row.facts?.sentence) ?? "";
 export const kind = (row) => (t(`kind.${row.kind}`) === `kind.${row.kind}` ? row.kind.replaceAll("_", " ") : t(`kind.${row.kind}`));
+/** What the plan says to do, in the reader's language if the plan has it; "" where it says nothing. */
+export const reaction = (row) => (lang === "zh" ? row.facts?.reaction_zh || row.reaction_zh : "") || row.reaction || row.facts?.reaction || "";
+/** Why a lot is held. */
+export const reason = (facts) => (lang === "zh" && facts.reason_zh) || (facts.reason ?? "");
+const HAN = /\p{Script=Han}/u;
+
+/** The same, and plainly where the plan has it in the other language only. */
+export function Do({ row }) {
+  const text = reaction(row);
+  if (!text) return t("none");
+  const written = HAN.test(text) ? "zh" : "en";
+  return html`<span lang=${written === "zh" ? "zh-CN" : "en"}>${text}</span>${written === lang ? null : html` <small class="dim">${t("story.onelanguage")}</small>`}`;
+}
+
+/** Words with `commands` in them. */
+export const coded = (text) => text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
 export const time = (text) => html`<time datetime=${text}>${moment(text)}</time>`;
 
 export function Lots({ lots, most = 8 }) {
@@ -74,7 +90,7 @@ export function Acknowledge({ row, onClose }) {
   const choose = (each) => { cause.current.value = each; };
   const known = [...(row.causes ?? []), ...(row.causes_before ?? [])];
   return html`<${Ask} title=${t("ack.title")} send=${t("ack.send")} onSend=${send} onClose=${onClose}>
-    <p class="said">${says(row) || row.reaction}</p>
+    <p class="said">${says(row) || reaction(row)}</p>
     <label>${t("ack.class")}<select name="cause_class" required>
       ${["assignable", "false", "unknown"].map((each) => html`<option value=${each}>${t(`ack.class.${each}`)}</option>`)}
     </select></label>

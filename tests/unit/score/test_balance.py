@@ -54,7 +54,7 @@ def test_sums_close_to_the_gram_with_the_books_of_the_plant(tmp_path: Path, seed
                     )
                 else:
                     assert row.residual_kg is None
-                    assert "nobody counted granulator" in row.doubts()
+                    assert "nobody counted granulator" in [each.words() for each in row.doubts()]
 
 
 def test_a_small_steady_diversion_is_found_by_the_sums_and_not_by_any_week() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from gateway.folding import checking
+from gateway.holds import closing, people
+from gateway.holds.verdict import Breach
 from gateway.sentences import (
     LANGUAGES,
     HeldShipped,
@@ -15,6 +20,8 @@ from gateway.sentences import (
     ShippedSuspect,
     sentence,
 )
+from gateway.sentences.reasons import chinese, in_both
+from gateway.site import LotRule, ResultLimit
 
 T = 1_800_000_000_000_000_000  # 2027-01-15 08:00:00 UTC
 RICH = RuleBroken(T, "B7", "boxes", "regrind", 0.271, 0.284, 0.25, sure=True, held=True)
@@ -58,3 +65,31 @@ def test_every_kind_names_its_lot_in_every_language_on_one_line(said):
         assert "\n" not in text
         assert any(lot in text for lot in ("B7", "R1", "B1"))
         assert ("Do: " if lang == "en" else "处理措施：") in text
+
+
+@pytest.mark.parametrize("what", ["regrind", "passes", "apart", "expired"])
+@pytest.mark.parametrize("about", ["", "pp with pa"])
+def test_every_reason_of_the_fold_has_its_chinese(what: str, about: str) -> None:
+    breach = Breach(what, 0.2552, 0.2571, 0.255, sure=True, about=about)
+    said = chinese(closing._reason(LotRule("boxes"), (breach,)))  # noqa: SLF001 # the words that the journal gets
+    assert said.startswith("规则 boxes：")
+    assert said.endswith(" 25.52 至 25.71 %，允许 25.5 %")
+    assert not re.search("[a-z]{4}", said.replace("boxes", "").replace("with", ""))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(28.0, 31.0, "（28 至 31）"), (None, 31.0, "（不高于 31）"), (28.0, None, "（不低于 28）")],
+)
+def test_a_result_outside_has_its_chinese(low: float | None, high: float | None, said: str) -> None:
+    reason = people._reason(ResultLimit("melt_flow", low=low, high=high), 31.5)  # noqa: SLF001
+    assert chinese(reason) == f"melt_flow 31.5 超出规格{said}"
+    assert chinese(f"R-7: {reason}") == f"R-7：melt_flow 31.5 超出规格{said}"
+
+
+def test_what_is_not_checked_has_its_chinese_and_what_a_person_wrote_stays() -> None:
+    assert chinese(checking._AWAITED) == "尚未检验"  # noqa: SLF001
+    for said in ("Looks odd: see me", "rule of thumb", ""):
+        assert chinese(said) == said
+        assert in_both({"reason": said}) == {"reason": said}
+    assert in_both({"reason": checking._AWAITED})["reason_zh"] == "尚未检验"  # noqa: SLF001

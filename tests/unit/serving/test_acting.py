@@ -43,7 +43,7 @@ async def server(folder):
         return made.away.enter
 
     def more(made):
-        return {"/acts.json": made.away.sent}
+        return {"/acts.json": made.away.sent, "/diary.json": made.away.diary}
 
     made = await on(lambda: Server(folder, folder, enter=away, more=more))
     await on(made.account, "Li Na", "17", "quality", "beta")
@@ -86,6 +86,23 @@ async def test_it_is_signed_for_the_box_that_has_the_alarm(server, folder):
         assert (await other.get("/acts.json")).json()["acts"] == []
         assert (await other.get(f"/acts.json?id={name}")).status_code == 404
     assert dict(server.noted[-2].facts) == {"act": "acknowledge", "pending": name, "from": "127.0.0.1"}
+
+
+async def test_the_diary_tells_whoever_sees_all_of_everybody_and_others_of_themselves(server):
+    async with server.browser("Li Na") as browser:
+        await post(browser, "hold", lot="BOX-INDIGO", reason="x")
+        own = (await browser.get("/diary.json")).json()["diary"]
+        assert [(row["what"], row["act"], row["site"], row["about"]) for row in own] == [
+            ("act_sent", "hold", "beta", "BOX-INDIGO")
+        ]
+    async with server.browser("All") as other:
+        await post(other, "hold", lot="BOX-INDIGO", reason="=1+1")
+        assert {row["operator"] for row in (await other.get("/diary.json")).json()["diary"]} == {"17"}
+        csv = await other.get("/diary.json?as=csv")
+        assert csv.headers["content-type"].startswith("text/csv")
+        assert csv.text.startswith("\ufefftime,operator,what,act,site,about,from,refused\n")
+    async with server.browser() as nobody:
+        assert (await nobody.get("/diary.json")).status_code == 401
 
 
 async def test_what_the_box_says_nothing_of_is_late_and_what_it_refuses_is_told(server, folder):

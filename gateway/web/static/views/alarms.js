@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { clock, date, iso, number } from "../format.js";
-import { Acknowledge, kind, Lots, says, severity, Shelve, state, time, Trouble } from "../parts.js";
+import { Acknowledge, Do, kind, Lots, reaction, says, severity, Shelve, state, time, Trouble } from "../parts.js";
 import { t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -31,8 +31,8 @@ function Countdown({ to }) {
 
 function Escalation({ found }) {
   const { told, next } = found;
-  return html`<dt>${t("ladder")}</dt><dd>${told.map((each) => html`<span class="step">${t("ladder.told", { who: each.to.join(", ") || t("none"), at: clock(date(each.at).getTime() * 1e6) })}</span> `)}
-    ${next === null ? t("ladder.end") : html`<span class="step">${t("ladder.next", { step: next.step, steps: next.steps, who: next.to.join(", ") || t("none") })} ${next.stopped ? t("ladder.stopped") : html`<${Countdown} to=${next.at} />`}</span>`}</dd>`;
+  return html`<dt>${t("ladder")}</dt><dd>${told.map((each) => html`<span class="step">${t("ladder.told", { who: each.to.join(", ") || t("ladder.nobody"), at: clock(date(each.at).getTime() * 1e6) })}</span> `)}
+    ${next === null ? t("ladder.end") : html`<span class="step">${t("ladder.next", { step: next.step, steps: next.steps, who: next.to.join(", ") || t("ladder.nobody") })} ${next.stopped ? t("ladder.stopped") : html`<${Countdown} to=${next.at} />`}</span>`}</dd>`;
 }
 
 function Answer({ row }) {
@@ -59,11 +59,11 @@ function Alarm({ row, me, onAct, onFocus, first }) {
   const change = row.facts?.change;
   return html`<article class="card alarm ${row.state}" id=${row.alarm} tabindex="-1" onfocusin=${onFocus} aria-labelledby=${`title-${row.alarm}`}>
     <h2 id=${`title-${row.alarm}`}>${first ? html`<span class="tagged">${t("firstout")}</span> ` : null}<${Title} row=${row} />${me.away ? html` <span class="dim">${row.site}</span>` : null}</h2>
-    <p class="said">${says(row) || row.reaction}</p>
+    <p class="said">${says(row) || reaction(row)}</p>
     <dl>
       <dt>${t("story.since")}</dt><dd>${time(change ? iso(change.time_ns) : row.begun)} ${change ? html`<span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : null} <span class="dim">${t("version", { n: row.version })}</span></dd>
       ${row.lots.length ? html`<dt>${t("story.lots")}</dt><dd><${Lots} lots=${row.lots} /></dd>` : null}
-      ${row.reaction ? html`<dt>${t("story.do")}</dt><dd>${row.reaction}</dd>` : null}
+      ${row.reaction ? html`<dt>${t("story.do")}</dt><dd><${Do} row=${row} /></dd>` : null}
       ${row.escalation ? html`<${Escalation} found=${row.escalation} />` : null}
       <${Answer} row=${row} />
     </dl>
@@ -75,7 +75,7 @@ function Alarm({ row, me, onAct, onFocus, first }) {
 function Follower({ row, me, onAct, onFocus }) {
   return html`<li class="alarm follower ${row.state}" id=${row.alarm} tabindex="-1" onfocusin=${onFocus}>
     <details><summary><${Title} row=${row} /> ${time(row.begun)}</summary>
-      <p class="said">${says(row) || row.reaction}</p><dl>${row.reaction ? html`<dt>${t("story.do")}</dt><dd>${row.reaction}</dd>` : null}${row.lots.length ? html`<dt>${t("story.lots")}</dt><dd><${Lots} lots=${row.lots} /></dd>` : null}${row.escalation ? html`<${Escalation} found=${row.escalation} />` : null}<${Answer} row=${row} /></dl>
+      <p class="said">${says(row) || reaction(row)}</p><dl>${row.reaction ? html`<dt>${t("story.do")}</dt><dd><${Do} row=${row} /></dd>` : null}${row.lots.length ? html`<dt>${t("story.lots")}</dt><dd><${Lots} lots=${row.lots} /></dd>` : null}${row.escalation ? html`<${Escalation} found=${row.escalation} />` : null}<${Answer} row=${row} /></dl>
     </details><${Acts} row=${row} me=${me} onAct=${onAct} /></li>`;
 }
 

@@ -1,22 +1,49 @@
-// Audit: what people did, and the signed chain that it is in.
+// Audit: what people did and from where, who came, which configs came into force, and the signed chain that proves it.
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { moment } from "../format.js";
-import { lotLink, Trouble } from "../parts.js";
-import { t } from "../words.js";
+import { coded, lotLink, Trouble } from "../parts.js";
+import { lang, t } from "../words.js";
 
+const GIVEN = ["command", "signal", "bundle", "gateway", "probation"]; // whoever is no person
 const words = (body) => Object.entries(body).filter(([name]) => name !== "alarm" && name !== "lot").map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ");
+const who = (by) => (GIVEN.includes(by) ? t(`config.by.${by}`) : /^\d+$/.test(by ?? "") ? t("config.by.operator", { operator: by }) : (by ?? ""));
+const doing = (name) => (t(`act.${name}`) === `act.${name}` ? name : t(`act.${name}`));
 
-export default function Audit() {
+function Config({ row, many }) {
+  const said = t(`config.${row.what}`, { by: who(row.by), n: row.sequence ?? "", why: row.why ?? row.reason ?? "" });
+  return html`<li><span class="dim">${moment(row.time)}${many ? ` ${row.site}` : ""}</span> ${said}
+    ${row.words.length ? html`<ul class="changes">${row.words.map((each) => html`<li>${each[lang]}</li>`)}</ul>` : null}</li>`;
+}
+
+function Coming({ row }) {
+  const said = row.refused ? t("coming.refused", { act: doing(row.act), why: row.refused }) : t(`coming.${row.what}`);
+  return html`<li><span class="dim">${moment(row.time)}</span> ${row.operator} <b class=${row.refused || row.what === "sign_in_refused" ? "mark s1" : ""}>${said}</b>
+    ${row.act && !row.refused ? ` ${doing(row.act)}` : ""}${row.about ? ` ${row.about}` : ""}${row.site ? ` (${row.site})` : ""} <span class="dim">${row.from ?? ""}</span></li>`;
+}
+
+/** Who came to this server, and what was asked of it: of pages over replicas, which have no journal of their own. */
+function Diary() {
+  const { data, error } = usePage("/diary.json", () => false);
+  if (!data) return html`<${Trouble} error=${error} />`;
+  return html`<section class="card"><h2>${t("audit.diary")} <small><a href="/diary.json?as=csv" download="diary.csv">CSV</a></small></h2><p class="dim">${t("audit.diary.about")}</p>
+    ${data.diary.length ? html`<ul class="list">${data.diary.map((row) => html`<${Coming} row=${row} />`)}</ul>` : html`<p>${t("audit.none")}</p>`}</section>`;
+}
+
+export default function Audit({ me }) {
   const before = new URLSearchParams(location.search).get("before");
   const { data, error } = usePage(`/audit.json${before ? `?before=${before}` : ""}`);
   if (!data) return html`<${Trouble} error=${error} /><p class="waiting">${t("loading")}</p>`;
+  const many = data.chains.length > 1;
   return html`<${Trouble} error=${error} /><h1>${t("page.audit")}</h1>
-    <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<p class="dim">${t("audit.verify")}</p></section>
-    <p class="buttons"><a href="/audit.csv">CSV</a></p>
-    ${data.acts.length ? html`<section class="card"><div class="wide" tabindex="0" role="region" aria-label=${t("page.audit")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th></tr></thead>
-      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${row.act}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}</td><td>${words(row.body)}</td><td>${row.came.join("; ")}</td></tr>`)}</tbody></table></div></section>` : html`<p class="card calm">${t("audit.none")}</p>`}
-    ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}
-    ${before || !data.comings.length ? null : html`<section class="card"><h2>${t("audit.comings")}</h2><p class="buttons"><a href="/audit.csv?table=comings">CSV</a></p><ul class="list">
-      ${data.comings.map((row) => html`<li>${moment(row.time)} ${row.operator} <b class=${row.what === "sign_in_refused" ? "mark s1" : ""}>${t(`coming.${row.what}`)}</b> <span class="dim">${row.from ?? ""}</span></li>`)}</ul></section>`}`;
+    <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<p class="dim">${coded(t("audit.verify"))}</p></section>
+    <section class="card"><h2>${t("audit.acts")} <small><a href="/audit.csv">CSV</a></small></h2>
+    ${data.acts.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th></tr></thead>
+      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td></tr>`)}</tbody></table></div>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
+    ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}</section>
+    ${before ? null : html`<section class="card"><h2>${t("audit.configs")} <small><a href="/audit.csv?table=configs">CSV</a></small></h2>
+      ${data.configs.length ? html`<ul class="list">${data.configs.map((row) => html`<${Config} row=${row} many=${many} />`)}</ul>` : html`<p>${coded(t("audit.noconfigs"))}</p>`}</section>`}
+    ${before || !data.comings.length ? null : html`<section class="card"><h2>${t("audit.comings")} <small><a href="/audit.csv?table=comings">CSV</a></small></h2><ul class="list">
+      ${data.comings.map((row) => html`<${Coming} row=${{ ...row, site: many ? row.site : "" }} />`)}</ul></section>`}
+    ${me.away && !before ? html`<${Diary} />` : null}`;
 }

@@ -7,12 +7,17 @@ import { lang, t } from "../words.js";
 
 const flags = (card) => [card.held ? t("board.held") : "", card.late ? t("board.late") : ""].filter(Boolean);
 
+const MOST = 20;
+const worst = (card) => (card.late ? 2 : 0) + (card.held ? 1 : 0);
+
 function Step({ step, said }) {
+  const shipped = step.step === "shipped"; // what left is told with the newest first, what is here with the oldest
+  const lots = [...step.lots].sort((one, other) => (shipped ? other.since.localeCompare(one.since) : worst(other) - worst(one) || one.since.localeCompare(other.since)));
   return html`<section class="card step"><h2>${said[step.step]?.[lang] ?? step.step} <small class=${step.over ? "mark s2" : ""}>${step.lots.length}${step.most ? ` / ${step.most}` : ""}${step.over ? ` ${t("board.over")}` : ""}</small></h2>
-    <ul class="list">${step.lots.slice(0, 40).map((card) => html`<li class="lotcard">${lotLink(card.lot)}
+    <ul class="list">${lots.slice(0, MOST).map((card) => html`<li class="lotcard">${lotLink(card.lot)}
       ${flags(card).map((flag) => html` <span class="state active">${flag}</span>`)}
       <br /><span class="dim">${card.order ? `${card.order}${card.assumed ? "?" : ""}, ` : ""}${card.due ? `${t("board.due", { time: sameDay(card.due) })}, ` : ""}${sameDay(card.since)}</span></li>`)}</ul>
-    ${step.lots.length > 40 ? html`<p>${t("more", { n: step.lots.length - 40 })}</p>` : null}</section>`;
+    ${lots.length > MOST ? html`<p class="dim">${t("more", { n: lots.length - MOST })}</p>` : null}</section>`;
 }
 
 export default function Board() {

@@ -3,8 +3,8 @@ import { html, useEffect, useMemo, useRef, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { modelOf, nearest, run, unitOf } from "../chartmodel.js";
 import { read, usePage } from "../data.js";
-import { moment, number } from "../format.js";
-import { Ask, Lots, time, Trouble } from "../parts.js";
+import { apart, moment, number } from "../format.js";
+import { Ask, Do, Lots, time, Trouble } from "../parts.js";
 import { corners, families, family, panelIn } from "../plot.js";
 import { t } from "../words.js";
 
@@ -66,7 +66,7 @@ function Picked({ data, model, index, me, onNote }) {
   const parts = Object.entries(signal?.contributions ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 5);
   return html`<p>${time(iso(ms))} ${lots.length ? html`<span class="dim">${t("story.lots")}</span> <${Lots} lots=${lots} most=${3} />` : null}</p>
     ${model.panels.map((panel) => html`<${Why} key=${panel.name} model=${model} panel=${panel} index=${index} uom=${unitOf(data, panel.name)} />`)}
-    ${signal?.change ? html`<p>${t("why.change", { at: moment(iso(signal.change.at_ms)), from: moment(iso(signal.change.from_ms)), to: moment(iso(signal.change.to_ms)), size: signal.change.size === null ? `${number(signal.change.size_sigma, 3)} σ` : `${number(signal.change.size, 3)} ${unitOf(data, model.panels[0].name) && data.uom}`.trim() })}</p>` : null}
+    ${signal?.change ? html`<p>${t("why.change", { at: moment(iso(signal.change.at_ms)), from: moment(iso(signal.change.from_ms)), to: moment(iso(signal.change.to_ms)), size: signal.change.size === null ? `${number(signal.change.size_sigma, 3)} σ` : apart(signal.change.size, unitOf(data, model.panels[0].name) && data.uom) })}</p>` : null}
     ${parts.length ? html`<p>${t("why.parts")} ${parts.map(([tag, part]) => `${tag}: ${number(part, 3)}`).join("; ")}</p>` : null}
     ${signal?.alarm ? html`<p><a href=${`/alarms?all=1#${encodeURIComponent(signal.alarm)}`}>${t("chart.toalarm")}</a></p>` : null}
     ${notes.map((note) => html`<p class="note">${note.text} <span class="dim">${t("by", { who: note.operator })}, ${moment(note.written)}</span></p>`)}
@@ -193,7 +193,7 @@ export default function Chart({ me }) {
         <${Legend} panels=${model.panels} />
         <div class="why" role="status">${picked === null ? html`<p class="dim">${t("chart.point")}</p>` : html`<${Picked} data=${data} model=${model} index=${picked} me=${me} onNote=${setNoting} />`}</div>
         <p class="dim">${limits ? html`${limits.arl0 ? t("chart.arl0", { n: number(limits.arl0) }) : t("chart.undesigned")} ${limits.version ? t("chart.version", { n: limits.version }) : ""} ${limits.samples ? t("chart.from", { n: limits.samples }) : ""}` : ""} <a href=${`/chart.csv?${query({ table: "points" })}`}>${t("chart.points")}</a></p></section>
-      <section class="card"><h2>${t("story.do")}</h2><p>${data.reaction}</p></section>
+      <section class="card"><h2>${t("story.do")}</h2><p><${Do} row=${data} /></p></section>
       <${Signals} data=${data} model=${model} onGo=${(ms) => { setPickedMs(ms); document.querySelector(".chartcard").focus(); }} />
       ${model.notes.length ? html`<section class="card"><h2>${t("note.all")}</h2><ul class="list">${model.notes.map((note) => html`<li><button class="link" onClick=${() => setPickedMs(note.time_ms)}>${moment(iso(note.time_ms))}</button> ${note.text} <span class="dim">${t("by", { who: note.operator })}</span></li>`)}</ul></section>` : null}
       <div class="pair">${stats.histogram ? html`<${Histogram} found=${stats.histogram} usl=${data.usl} lsl=${data.lsl} target=${data.target} />` : null}${stats.capability ? html`<${Capability} found=${stats.capability} />` : null}</div>`}

@@ -3,7 +3,7 @@ import { html, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { date, kilograms, moment, number, percent, sameDay } from "../format.js";
-import { Ask, lotLink, says, severity, state, time, Trouble } from "../parts.js";
+import { Ask, Do, lotLink, reaction, reason, says, severity, state, time, Trouble } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -92,10 +92,10 @@ function Happened({ at }) {
   return html`<section class="card"><h2>${t("lot.found")}</h2>
       ${rows(FOUND).length ? html`<div class="wide" tabindex="0" role="region" aria-label=${t("lot.found")}><table><tbody>${rows(FOUND).map((event) => html`<tr><td class="dim">${moment(event.time)}</td><td>${what(event)}</td><td>${detail(event)}</td><td>${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</td></tr>`)}</tbody></table></div>` : html`<p>${t("none")}</p>`}
       <h3>${t("lot.holds")}</h3>
-      ${rows(HELD).length ? html`<ul class="list">${rows(HELD).map((event) => html`<li><span class="dim">${moment(event.time)}</span> <b>${what(event)}</b> ${event.facts.reason ?? ""} ${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</li>`)}</ul>` : html`<p>${t("none")}</p>`}</section>
+      ${rows(HELD).length ? html`<ul class="list">${rows(HELD).map((event) => html`<li><span class="dim">${moment(event.time)}</span> <b>${what(event)}</b> ${reason(event.facts)} ${reaction(event) ? html`${t("story.do")}: <${Do} row=${event} />` : ""} ${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</li>`)}</ul>` : html`<p>${t("none")}</p>`}</section>
     <section class="card"><h2>${t("page.alarms")}</h2>
-      ${alarms.length ? html`<ul class="list">${alarms.map((row) => html`<li>${severity(row)} ${state(row)} <a href=${`/alarms?all=1#${encoded(row.alarm)}`}><b>${row.tag || row.subject}</b></a> <span class="dim">${moment(row.time)}</span><br />${says(row) || row.reaction}</li>`)}</ul>` : html`<p>${t("none")}</p>`}
-      ${others.length ? html`<h3>${t("lot.events")}</h3><ul class="list">${others.map((event) => html`<li><span class="dim">${moment(event.time)}</span> ${what(event)} ${event.facts.reason ?? ""}</li>`)}</ul>` : null}</section>`;
+      ${alarms.length ? html`<ul class="list">${alarms.map((row) => html`<li>${severity(row)} ${state(row)} <a href=${`/alarms?all=1#${encoded(row.alarm)}`}><b>${row.tag || row.subject}</b></a> <span class="dim">${moment(row.time)}</span><br />${says(row) || reaction(row)}</li>`)}</ul>` : html`<p>${t("none")}</p>`}
+      ${others.length ? html`<h3>${t("lot.events")}</h3><ul class="list">${others.map((event) => html`<li><span class="dim">${moment(event.time)}</span> ${what(event)} ${reason(event.facts)}</li>`)}</ul>` : null}</section>`;
 }
 
 const file = (name, lot, more = "") => `/lot/${name}?lot=${encoded(lot)}${more}`;

@@ -2,32 +2,41 @@
 import { html, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { Plot } from "../drawn.js";
-import { ago, clock, date, iso, number, sameDay } from "../format.js";
-import { Acknowledge, kind, Lots, lotLink, says, severity, state, time, Trouble } from "../parts.js";
+import { ago, apart, clock, date, iso, number, sameDay } from "../format.js";
+import { Acknowledge, Do, kind, Lots, lotLink, reaction, says, severity, state, time, Trouble } from "../parts.js";
 import { Due, Machines, Stops, Strip } from "../sheet.js";
 import { t } from "../words.js";
+
+const SUMS = ["upper", "lower"]; // of a CUSUM: multiples of sigma, not of the tag's unit
 
 /** What the chart shows now, with what is since the change behind it. A page over replicas has no live chart. */
 function Drawing({ row }) {
   const { data } = usePage(`/chart.json?${new URLSearchParams({ id: row.subject, site: row.site, key: row.facts.key ?? "", lean: "1" })}`, (event) => event.is === "signal" || event.is === "alarm");
   const { chart } = data ?? {};
-  const since = row.facts.change ? row.facts.change.time_ns / 1e6 : null;
-  return chart?.panels[0] ? html`<figure><${Plot} panel=${chart.panels[0]} label=${row.tag} since=${since === null ? -1 : chart.times.findIndex((each) => each >= since)} /></figure>` : null;
+  const panel = chart?.panels[0];
+  const known = panel?.value.filter((value) => value !== null) ?? [];
+  if (known.length < 2) return null;
+  const at = row.facts.change ? row.facts.change.time_ns / 1e6 : null;
+  const since = at === null || at < chart.times[0] ? -1 : chart.times.findIndex((each) => each >= at);
+  const [lcl, ucl] = [panel.lcl, panel.ucl].map((line) => (Array.isArray(line) ? line.at(-1) : line) ?? null);
+  const unit = SUMS.includes(panel.name) ? "" : (row.facts.uom ?? "");
+  return html`<figure><${Plot} panel=${panel} label=${row.tag} since=${since} />
+    <figcaption class="dim small">${t("story.newest", { value: `${number(known.at(-1))} ${unit}`.trim() })} ${ucl === null ? "" : lcl === null ? t("why.upper", { ucl: number(ucl) }) : t("why.limits", { lcl: number(lcl), ucl: number(ucl) })} ${since < 0 ? "" : t("story.shaded")}</figcaption></figure>`;
 }
 
 function Story({ row, me, onAct }) {
   const facts = row.facts ?? {};
   const { change } = facts;
   const may = me.may.includes("acknowledge");
-  const size = change && (change.size === null ? `${number(Math.abs(change.size_sigma), 3)} σ` : `${number(Math.abs(change.size), 3)} ${facts.uom ?? ""}`.trim());
+  const size = change && (change.size === null ? `${number(Math.abs(change.size_sigma), 3)} σ` : apart(Math.abs(change.size), facts.uom));
   const moved = change && (change.direction === "up" || change.direction === "down");
   return html`<section class="card story s${row.severity}" aria-labelledby="story">
-    <h1 id="story">${severity(row)} ${row.tag || row.subject} ${moved ? html`<b class="moved">${t(`story.${change.direction}`, { size })}</b>` : null}</h1>
-    ${moved ? null : html`<p class="said">${says(row) || row.reaction}</p>`}
+    <h1 id="story">${severity(row)} ${row.tag || row.subject} ${moved ? html`<b class="moved">${t(`story.${change.direction}`, { size })}</b>` : null} ${state(row)}</h1>
+    ${moved ? null : html`<p class="said">${says(row) || reaction(row)}</p>`}
     <div class="pair"><dl>
       <dt>${t("story.since")}</dt><dd>${change ? html`<b>${time(iso(change.time_ns))}</b> <span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : html`<b>${time(row.time)}</b>`}</dd>
       <dt>${t("story.lots")}</dt><dd>${row.lots.length ? html`<${Lots} lots=${row.lots} most=${6} />` : t("none")}</dd>
-      <dt>${t("story.do")}</dt><dd><b>${row.reaction || t("none")}</b></dd>
+      <dt>${t("story.do")}</dt><dd><b><${Do} row=${row} /></b></dd>
     </dl>${row.kind === "signal" ? html`<${Drawing} row=${row} />` : null}</div>
     <p class="buttons">${may ? html`<button class="main" onClick=${onAct}>${t("ack.open")}</button>` : null}${row.kind === "signal" ? html`<a href=${`/chart?${new URLSearchParams({ id: row.subject, site: row.site })}`}>${t("story.chart")}</a>` : null}<a href="/alarms">${t("story.all")}</a></p>
     ${moved ? html`<p class="dim small">${says(row)}</p>` : null}

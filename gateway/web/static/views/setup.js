@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { ago } from "../format.js";
-import { Trouble } from "../parts.js";
+import { coded, Trouble } from "../parts.js";
 import { t } from "../words.js";
 
 const SHAPES = { done: "✓", todo: "▲", waiting: "…", choice: "○" };
@@ -11,7 +11,7 @@ function Step({ row }) {
   const word = row.word ?? row.state;
   const hole = { n: row.n ?? 0, names: (row.names ?? []).join(", "), ago: ago(row.age_s ?? null) };
   const said = t(`first.${row.step}.${word}`, hole);
-  return html`<li class="card step ${row.state}"><h2><span class="mark ${row.state === "todo" ? "s1" : "s0"}" aria-hidden="true">${SHAPES[row.state]}</span> ${t(`first.${row.step}`)} <small>${t(`first.state.${row.state}`)}</small></h2><p>${said}</p></li>`;
+  return html`<li class="card step ${row.state}"><h2><span class="mark ${row.state === "todo" ? "s1" : "s0"}" aria-hidden="true">${SHAPES[row.state]}</span> ${t(`first.${row.step}`)} <small>${t(`first.state.${row.state}`)}</small></h2><p>${coded(said)}</p></li>`;
 }
 
 export default function Setup({ me }) {

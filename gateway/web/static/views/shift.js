@@ -3,7 +3,7 @@ import { html, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { moment, number, sameDay } from "../format.js";
-import { Ask, lotLink, says, severity, state, Trouble } from "../parts.js";
+import { Ask, lotLink, reason, says, severity, state, Trouble } from "../parts.js";
 import { t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -65,7 +65,7 @@ function Sheet({ sheet, me, onNote }) {
       <section class="card"><h2>${t("shift.checks")}</h2><${Checks} rows=${sheet.checks} /></section></div>
     <section class="card"><h2>${t("shift.notes")}</h2>${sheet.notes.length ? html`<${Notes} rows=${sheet.notes} />` : html`<p>${t("none")}</p>`}
       ${me.may.includes("handover") && !sheet.over ? html`<p class="buttons"><button class="main" onClick=${onNote}>${t("shift.write")}</button></p>` : null}</section>
-    ${holds.length || sheet.others.length ? html`<section class="card"><h2>${t("shift.holds")}</h2><p class="small">${holds.slice(0, 12).map((row) => html`${lotLink(row.subject)} <span class="screen dim">${row.facts.reason ?? ""}</span> `)}${holds.length > 12 ? t("more", { n: holds.length - 12 }) : ""}</p>
+    ${holds.length || sheet.others.length ? html`<section class="card"><h2>${t("shift.holds")}</h2><p class="small">${holds.slice(0, 12).map((row) => html`${lotLink(row.subject)} <span class="screen dim">${reason(row.facts)}</span> `)}${holds.length > 12 ? t("more", { n: holds.length - 12 }) : ""}</p>
       ${sheet.others.length ? html`<p class="small">${sheet.others.slice(0, 6).map((row) => html`<span class="pass">${sameDay(row.time)} ${t(`other.${row.kind}`)} <b>${row.subject}</b></span> `)}</p>` : null}</section>` : null}
   </section>`;
 }
