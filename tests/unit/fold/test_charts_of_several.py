@@ -30,6 +30,16 @@ def test_two_tags_that_part_are_a_signal(kind, rule):
     assert found[0].change is not None
 
 
+@pytest.mark.parametrize("kind", ["t2", "mewma", "pca", "group"])
+def test_a_baseline_beyond_all_reason_is_waited_out(kind):
+    row = characteristic("c", "x", kind, params={"baseline": 20}, tags=(f"{CELL}/y",))
+    run = Run(site([point("x"), point("y")], [row]))
+    a, b = np.random.default_rng(1).standard_normal((2, 30))
+    a[:4] = [1.7e308, -1.7e308, 1.7e308, 1.7e308]
+    run(*(reading(1 + t, *pair) for t, pair in enumerate(zip(a, b, strict=True))))
+    assert kinds(run.events)[0] == "limits_frozen"
+
+
 @pytest.mark.parametrize(("kind", "phase_1"), [("short-run", True), ("self-starting-cusum", False)])
 def test_two_recipes_made_in_turn_are_each_their_own_process(kind, phase_1):
     row = characteristic("c", "x", kind, params={"baseline": 20}, key=("recipe",))
