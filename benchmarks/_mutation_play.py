@@ -1,53 +1,56 @@
 """Plays tests against mutants: a pytest plugin that forks once a mutant, with everything imported and collected.
 
-A mutant inside a function is put in by exchanging the function's code, wherever that function is held: nothing is
-imported anew. Only tests that ran the function are played, the quick ones first, until one fails. What is made when a
-module is imported (constants, defaults, classes) is played by a pytest of its own, whose importer gives out the
-mutated module.
+Rule 1: a mutant inside a function is put in by exchanging the function's code, wherever that function is held; nothing
+is imported anew. What is made when a module is imported is played by `_mutation_cold`.
+Rule 2: only tests that ran the function are played, the quick ones first, until one fails or patience ends.
+Rule 3: a failure or a timeout counts only when the same tests, in the same order, pass with the right code: a test that
+fails by itself in this company, or takes long for another reason, has noticed nothing.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
 import gc
-import importlib.util
 import json
 import os
-import resource
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
-from _pytest.main import pytest_runtestloop
 
-from benchmarks._mutation_sites import Mutant, mutants, mutated
+from benchmarks._mutation_cold import Cold
+from benchmarks._mutation_fork import SURVIVED, TIMEOUT, UNTESTED, forked, run_tests
+from benchmarks._mutation_sites import Mutant, mutated
 
-KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "no test runs it"
-_WAIT_S = 120.0  # of one mutant on the clock: one that waits for ever uses no CPU
-_NULL = os.open(os.devnull, os.O_WRONLY)
+_Top = tuple[int, str]
 
 
 class Player:
-    """`play` is called once all is collected, with a way to ask about one mutant."""
+    """`play` is called once all is collected, with a way to ask about one mutant.
+
+    `patience` is the CPU in seconds, as the tests took it with the right code, that one mutant is shown: what only the
+    slow rest would notice survives.
+    """
 
     def __init__(
-        self, sources: Mapping[Path, str], play: Callable[[Callable[[Path, Mutant], str]], None]
+        self,
+        sources: Mapping[Path, str],
+        play: Callable[[Callable[[Path, Mutant], str]], None],
+        patience: float,
     ) -> None:
         self._files = {str(path): source for path, source in sources.items()}
-        self._play = play
+        self._play, self._patience = play, patience
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
-        self._took: list[float] = []
+        self._cpu: list[float] = []  # per test, with the right code
+        self._wall: list[float] = []
+        self._sound: dict[
+            tuple[str, _Top], int
+        ] = {}  # how many of its tests, in order, passed with the right code
         # What runs while modules are imported and tests are found:
         self._collecting = _Profile(set(self._files))
         loaded = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())}
@@ -62,7 +65,9 @@ class Player:
         gc.unfreeze()
         self._learn(session)
         functions = self._functions()
-        self._play(lambda path, mutant: self._ask(session, functions, path, mutant))
+        quick = sorted(range(len(session.items)), key=lambda number: self._cpu[number])
+        cold = Cold(self._files, session.config.args, [session.items[number].nodeid for number in quick])
+        self._play(lambda path, mutant: self._ask(session, functions, cold, path, mutant))
         return True
 
     def _learn(self, session: pytest.Session) -> None:
@@ -74,7 +79,7 @@ class Player:
             os.close(read)
             told = _Profile(set(self._files))
             session.config.pluginmanager.register(told, "mutation profile")
-            failed = _run(session, items)
+            failed = run_tests(session, items)
             with os.fdopen(write, "w") as pipe:
                 json.dump([failed, told.tests], pipe)
             os._exit(0)
@@ -85,8 +90,9 @@ class Player:
         if failed:
             raise session.Interrupted(f"without a mutant, {failed} fails: mend that first")
         for number, item in enumerate(items):
-            took, ran = tests.get(item.nodeid, [0.0, []])
-            self._took.append(took)
+            cpu, wall, ran = tests.get(item.nodeid, [0.0, 0.0, []])
+            self._cpu.append(cpu)
+            self._wall.append(wall)
             for file, line in ran:
                 self._ran.setdefault((file, line), []).append(number)
 
@@ -102,58 +108,88 @@ class Player:
         self,
         session: pytest.Session,
         functions: dict[tuple[str, int, str], list[FunctionType]],
+        cold: Cold,
         path: Path,
         mutant: Mutant,
     ) -> str:
         if mutant.top is None:
-            return _cold(session, path, mutant)
+            return cold.ask(path, mutant)
         held = functions.get((str(path), *mutant.top), [])
         source = self._files[str(path)]
         end = _end_of(source, mutant.top)
-        numbers = {
-            number
-            for (file, line), tests in self._ran.items()
-            if file == str(path) and mutant.top[0] <= line <= end
-            for number in tests
-        }
+
+        def inside(place: tuple[str, int]) -> bool:
+            return place[0] == str(path) and mutant.top is not None and mutant.top[0] <= place[1] <= end
+
+        numbers = {number for place, tests in self._ran.items() if inside(place) for number in tests}
         if not held or not numbers:
-            at_import = any(
-                file == str(path) and mutant.top[0] <= line <= end for file, line in self._collecting.ran
-            )
+            at_import = any(inside(place) for place in self._collecting.ran)
             if not numbers and not at_import and str(path) not in self._early:
                 return UNTESTED
-            return KILLED if _cold(session, path, mutant) != SURVIVED else UNTESTED
-        order = sorted(numbers, key=lambda number: self._took[number])
-        items = [session.items[number] for number in order]
+            verdict = cold.ask(path, mutant)
+            return UNTESTED if verdict == SURVIVED else verdict
+        order = self._shown(numbers)
         code = _code_of(compile(mutated(source, mutant), str(path), "exec"), mutant.top)
-        pid = os.fork()
-        if pid == 0:
-            for function in held:
-                function.__code__ = code
-            signal.setitimer(signal.ITIMER_PROF, 10 + 4 * sum(self._took[number] for number in order))
-            os._exit(1 if _run(session, items) else 0)
-        return _verdict(pid)
+        return self._verdict(session, order, (str(path), mutant.top), held, code)
+
+    def _shown(self, numbers: set[int]) -> list[int]:
+        """Those tests, the quick ones first, as far as patience goes; always one."""
+        order, spent = sorted(numbers, key=lambda number: (self._cpu[number], number)), 0.0
+        for at, number in enumerate(order):
+            spent += self._cpu[number]
+            if at and spent > self._patience:
+                return order[:at]
+        return order
+
+    def _verdict(
+        self,
+        session: pytest.Session,
+        order: list[int],
+        function: tuple[str, _Top],
+        held: list[FunctionType],
+        code: CodeType,
+    ) -> str:
+        cpu, wall = sum(self._cpu[number] for number in order), sum(self._wall[number] for number in order)
+
+        def put_in() -> None:
+            for each in held:
+                each.__code__ = code
+
+        items = [session.items[number] for number in order]
+        found = forked(session, items, put_in, cpu_s=10 + 4 * cpu, wall_s=60 + 8 * wall)
+        if found.verdict == SURVIVED:
+            return SURVIVED
+        played = found.at + 1
+        if self._sound.get(function, 0) < played:
+            began = time.monotonic()
+            right = forked(session, items[:played], lambda: None, cpu_s=10 + 4 * cpu, wall_s=60 + 8 * wall)
+            late = time.monotonic() - began > found.wall_s / 4
+            if right.verdict != SURVIVED or (found.verdict == TIMEOUT and late):
+                return SURVIVED
+            self._sound[function] = played
+        return found.verdict
 
 
 class _Profile:
-    """Per test: CPU seconds, and the functions of the files that it ran."""
+    """Per test: CPU seconds, seconds by the clock, and the functions of the files that it ran."""
 
     def __init__(self, files: set[str]) -> None:
-        self.tests: dict[str, tuple[float, list[tuple[str, int]]]] = {}
+        self.tests: dict[str, tuple[float, float, list[tuple[str, int]]]] = {}
         self._files = files
         self.ran: set[tuple[str, int]] = set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
         self.ran = set()
-        began = time.process_time()
+        began, clock = time.process_time(), time.monotonic()
         threading.setprofile(self.see)
         sys.setprofile(self.see)
         try:
             return (yield)
         finally:
             sys.setprofile(None)
-            self.tests[item.nodeid] = (time.process_time() - began, sorted(self.ran))
+            took, wall = time.process_time() - began, time.monotonic() - clock
+            self.tests[item.nodeid] = (took, wall, sorted(self.ran))
 
     def see(self, frame: FrameType, event: str, _: object) -> None:
         """As sys.setprofile calls it."""
@@ -161,48 +197,7 @@ class _Profile:
             self.ran.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
 
-def _run(session: pytest.Session, items: list[pytest.Item]) -> str:
-    """Run them in this child until one fails; its name, or nothing."""
-    os.dup2(_NULL, 1)
-    os.dup2(_NULL, 2)
-    folder = tempfile.mkdtemp(prefix="mutant-")
-    session.config._tmp_path_factory._given_basetemp = Path(folder) / "t"  # type: ignore[attr-defined] # noqa: SLF001 # one a child
-    session.items[:] = items
-    session.config.option.maxfail = 1
-    failed: list[str] = []
-
-    class Note:
-        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-            if report.failed:
-                failed.append(report.nodeid)
-
-    session.config.pluginmanager.register(Note(), "mutation note")
-    try:
-        with contextlib.suppress(session.Failed, session.Interrupted):
-            pytest_runtestloop(session)
-    except BaseException as error:  # noqa: BLE001 # a mutant may break pytest itself
-        failed.append(repr(error))
-    shutil.rmtree(folder, ignore_errors=True)
-    return failed[0] if failed else ""
-
-
-def _verdict(pid: int) -> str:
-    deadline = time.monotonic() + _WAIT_S
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            break
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return TIMEOUT
-        time.sleep(0.005)
-    if os.WIFSIGNALED(status):
-        return TIMEOUT if os.WTERMSIG(status) == signal.SIGPROF else KILLED
-    return SURVIVED if os.WEXITSTATUS(status) == 0 else KILLED
-
-
-def _end_of(source: str, top: tuple[int, str]) -> int:
+def _end_of(source: str, top: _Top) -> int:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
@@ -211,13 +206,13 @@ def _end_of(source: str, top: tuple[int, str]) -> int:
     return top[0]
 
 
-def _code_of(code: CodeType, top: tuple[int, str]) -> CodeType:
+def _code_of(code: CodeType, top: _Top) -> CodeType:
     found = _search(code, top)
     assert found is not None, f"{top} is no function of its file"
     return found
 
 
-def _search(code: CodeType, top: tuple[int, str]) -> CodeType | None:
+def _search(code: CodeType, top: _Top) -> CodeType | None:
     if (code.co_firstlineno, code.co_qualname) == top:
         return code
     for each in code.co_consts:
@@ -226,69 +221,3 @@ def _search(code: CodeType, top: tuple[int, str]) -> CodeType | None:
             if found is not None:
                 return found
     return None
-
-
-# --- what is made when a module is imported --------------------------------------------------------------------------
-
-
-def _cold(session: pytest.Session, path: Path, mutant: Mutant) -> str:
-    paths = [str(each) for each in session.config.args]
-    environment = {**os.environ, "MUTANT": json.dumps([str(path), mutant.node, mutant.variant])}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "benchmarks._mutation_play",
-        "-p",
-        "no:cacheprovider",
-    ]
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        try:
-            done = subprocess.run(
-                [*command, f"--basetemp={folder}/t", "-m", "not system", *paths],
-                env=environment, capture_output=True, check=False, timeout=2 * _WAIT_S, preexec_fn=_limited,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return TIMEOUT
-    return SURVIVED if done.returncode == 0 else KILLED
-
-
-def _limited() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (int(_WAIT_S), int(_WAIT_S)))
-
-
-class _Importer:
-    """Gives out one module with one mistake in it."""
-
-    def __init__(self, path: Path, node: int, variant: int) -> None:
-        self._path, self._at = path, (node, variant)
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        del path, target
-        if not str(self._path).endswith(
-            (name.replace(".", "/") + ".py", name.replace(".", "/") + "/__init__.py")
-        ):
-            return None
-        return importlib.util.spec_from_file_location(
-            name, self._path, loader=_Loader(name, str(self._path), self._at)
-        )
-
-
-class _Loader(SourceFileLoader):
-    def __init__(self, name: str, path: str, at: tuple[int, int]) -> None:
-        super().__init__(name, path)
-        self._at = at
-
-    def get_code(self, fullname: str) -> CodeType:
-        path = self.get_filename(fullname)
-        source = Path(path).read_text("utf-8")
-        mutant = next(each for each in mutants(source) if (each.node, each.variant) == self._at)
-        return compile(mutated(source, mutant), path, "exec")
-
-
-if "MUTANT" in os.environ:
-    _where, _node, _variant = json.loads(os.environ["MUTANT"])
-    sys.meta_path.insert(0, _Importer(Path(_where), _node, _variant))
