@@ -1,23 +1,24 @@
-"""Recovery of one state of the disk: by SQLite alone for each state, and whole, by the journal, for each that differs.
+"""Recovery of states of the disk: whole, by the journal, once for each of all that recover the same.
 
 What a journal makes of its files depends on the pages that SQLite finds, laid over by the frames of its log that count,
-and on the chunk files, as far as those pages name them: two states in which those are the same recover the same. SQLite
-itself says how many frames count (the index of the log that it builds, sqlite.org/walformat.html 2.3); so the whole
-recovery is done once for each. Behind what is named a chunk file may have a tail: that there is one is told apart, and
-not what is in it.
+and on the chunk files, as far as those pages name them: two states in which those are the same recover the same. Which
+frames count is read off the log by its format (`wal`); of one state in a hundred, and of each that differs, SQLite is
+asked too (the index that it builds of its log, sqlite.org/walformat.html 2.3). Behind what is named a chunk file may
+have a tail: that there is one is told apart, and not what is in it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
+import contextlib
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
 from pathlib import Path
 
 from benchmarks.reliability.power.disk import Files
+from benchmarks.reliability.power.pages import Pages
+from benchmarks.reliability.power.wal import Logs, digest
 from gateway.clock import VirtualClock
 from gateway.journal import Journal
 from gateway.journal.chunkfile import file_of
@@ -25,12 +26,16 @@ from gateway.journal.database import NAME
 from tests.unit.journal.plant import T0, Dice
 
 WAL, SHM, ROLLBACK = f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal"
-_WAL_HEAD, _FRAME_HEAD = 32, 24  # bytes, sqlite.org/fileformat2.html 4.1
+ASKED = 100  # of so many states one is laid down for SQLite to say which frames count
 
 
 def opened(folder: Path) -> Journal:
     """The journal, as the daemon opens it."""
     return Journal.open(folder, site="plant", gateway="gw1", clock=VirtualClock(T0), entropy=Dice(1))
+
+
+class WrongCount(Exception):
+    """The harness does not understand the log as SQLite does: it is to be mended."""
 
 
 class Judge(ABC):
@@ -39,14 +44,16 @@ class Judge(ABC):
     def __init__(self, folder: Path) -> None:
         self._quick, self._whole = folder / "quick", folder / "whole"
         self._quick.mkdir(parents=True)
-        self._laid = {name: str(self._quick / name) for name in (NAME, WAL, ROLLBACK)}
-        self._shm = str(self._quick / SHM)
-        self._before: dict[bytes, bytes] = {}  # digest of all files: that of what recovery sees of them
+        self._laid = {name: self._quick / name for name in (NAME, WAL, ROLLBACK)}
+        self._shm = self._quick / SHM
         self._named: dict[
             bytes, list[tuple[str, int, int]]
         ] = {}  # digest of pages: (file, start, length) of chunks
         self._known: dict[bytes, tuple[str, int]] = {}  # digest of what recovery sees: what it gave
         self._digests: dict[str, tuple[bytes, bytes]] = {}  # by name: the last content, and its digest
+        self._logs, self._pages = Logs(), Pages()
+        self.judgements = 0
+        self.asked = 0  # states of which SQLite said which frames count
         self.whole = 0  # recovered wholly
 
     @abstractmethod
@@ -55,15 +62,11 @@ class Judge(ABC):
 
     def judged(self, files: Files, promised: int, *, wholly: bool = False) -> str:
         """What is wrong with a state after so many commits were told; "" where nothing is."""
-        exact = b"".join(
-            b"%s:%s" % (name.encode(), self._digest(name, files[name])) for name in sorted(files)
-        )
-        seen = self._before.get(exact)
-        if seen is None or wholly:
-            try:
-                seen = self._before[exact] = self._quickly(files)
-            except sqlite3.Error as error:
-                return f"SQLite does not recover: {error}"
+        self.judgements += 1
+        try:
+            seen = self._seen(files)
+        except (sqlite3.Error, WrongCount) as error:
+            return f"SQLite does not recover: {error}" if isinstance(error, sqlite3.Error) else str(error)
         if wholly or seen not in self._known:
             self._known[seen] = self._wholly(files)
         wrong, commits = self._known[seen]
@@ -71,28 +74,35 @@ class Judge(ABC):
             return f"it ends after commit {commits}, and {promised} were told to be on the disk"
         return wrong
 
-    def _quickly(self, files: Files) -> bytes:
-        """SQLite's recovery; a digest of what the journal is made of after it."""
-        for name, path in self._laid.items():
-            content = files.get(name)
-            if content is not None:
-                with open(path, "wb", buffering=0) as file:  # noqa: PTH123 # pathlib takes as long as the writing
-                    file.write(content)
-            elif os.path.exists(path):  # noqa: PTH110
-                os.unlink(path)  # noqa: PTH108
+    def _seen(self, files: Files) -> bytes:
+        """A digest of what the journal is made of. Raises sqlite3.Error, WrongCount."""
         if not files.get(NAME):
             return b"".join((b"none", *self._others(files, [])))
+        frames = self._logs.frames(files.get(WAL, b""))
+        pages = self._pages.digest(files[NAME], frames)
+        if pages not in self._named or not self.judgements % ASKED:
+            self._named[pages] = self._asked(files, len(frames))
+        return b"".join((pages, *self._others(files, self._named[pages])))
+
+    def _asked(self, files: Files, frames: int) -> list[tuple[str, int, int]]:
+        """What the pages name, by SQLite's own recovery; and whether it counts as many frames as we do."""
+        for name, path in self._laid.items():
+            content = files.get(name)
+            path.unlink(missing_ok=True)
+            if content is not None:
+                path.write_bytes(content)
+        self.asked += 1
         db = sqlite3.connect(self._laid[NAME], isolation_level=None)
         try:
             db.execute(
                 "PRAGMA application_id"
             ).fetchone()  # the first page: what the log has of it is looked for
-            pages = _pages(files, self._frames() if files.get(WAL) else 0)
-            if pages not in self._named:
-                self._named[pages] = _named(db)
+            counted = self._frames() if files.get(WAL) else 0
+            if counted != frames:
+                raise WrongCount(f"of the log {frames} frames count by its format, and {counted} by SQLite")
+            return _named(db)
         finally:
             db.close()
-        return b"".join((pages, *self._others(files, self._named[pages])))
 
     def _others(self, files: Files, named: list[tuple[str, int, int]]) -> list[bytes]:
         """Chunk files, as far as they are named, and a rollback journal, told apart."""
@@ -102,7 +112,7 @@ class Judge(ABC):
             parts = [(start, start + length) for file, start, length in named if file == name]
             end = max((stop for _, stop in parts), default=0)
             if name.endswith(".chunks"):
-                seen = _digest(b"".join(content[start:stop] for start, stop in sorted(parts)))
+                seen = digest(b"".join(content[start:stop] for start, stop in sorted(parts)))
                 told.append(b"%s:%s:%d" % (name.encode(), seen, (len(content) > end) - (len(content) < end)))
             else:
                 told.append(b"%s:%s" % (name.encode(), self._digest(name, content)))
@@ -112,19 +122,14 @@ class Judge(ABC):
         """Of a file that often is the same object as in the state before."""
         last = self._digests.get(name)
         if last is None or last[0] is not content:
-            last = self._digests[name] = content, _digest(content)
+            last = self._digests[name] = content, digest(content)
         return last[1]
 
     def _frames(self) -> int:
         """How many frames of the log count: mxFrame of the log's index."""
-        try:
-            number = os.open(self._shm, os.O_RDONLY)
-        except FileNotFoundError:
-            return 0
-        try:
-            return int.from_bytes(os.pread(number, 4, 16), "little")
-        finally:
-            os.close(number)
+        with contextlib.suppress(FileNotFoundError), self._shm.open("rb") as file:
+            return int.from_bytes(file.read(20)[16:], "little")
+        return 0
 
     def _wholly(self, files: Files) -> tuple[str, int]:
         self.whole += 1
@@ -146,24 +151,3 @@ def _named(db: sqlite3.Connection) -> list[tuple[str, int, int]]:
     except sqlite3.Error:  # the whole recovery says what it thinks of them
         return []
     return [(file_of(Path(), month).name, start, length) for month, start, length in found]
-
-
-def _pages(files: Files, frames: int) -> bytes:
-    """A digest of the pages as the log's frames that count lay over them."""
-    image, log = bytearray(files[NAME]), files.get(WAL, b"")
-    if frames:
-        size = int.from_bytes(log[8:12], "big")
-        size = 65_536 if size == 1 else size
-        step, pages = _FRAME_HEAD + size, 0
-        for at in range(_WAL_HEAD, _WAL_HEAD + frames * step, step):
-            end = int.from_bytes(log[at : at + 4], "big") * size
-            if len(image) < end:
-                image.extend(bytes(end - len(image)))
-            image[end - size : end] = log[at + _FRAME_HEAD : at + step]
-            pages = int.from_bytes(log[at + 4 : at + 8], "big") or pages
-        del image[pages * size :]
-    return _digest(image)
-
-
-def _digest(data: bytes | bytearray) -> bytes:
-    return hashlib.sha1(data, usedforsecurity=False).digest()  # processors have it built in

@@ -59,7 +59,9 @@ def judge_all(states: Iterator[State], trace: Trace, judge: Judge, chance: rando
         wrong = judge.judged(state.files, trace.promised(state.step), wholly=chance.random() < WHOLLY)
         if wrong:
             outcome.find(f"{state.how} at step {state.step} of {len(trace.steps)}: {wrong}")
-    outcome.facts.update({"recovered whole": judge.whole, "steps": len(trace.steps)})
+    outcome.facts.update(
+        {"recovered whole": judge.whole, "SQLite asked": judge.asked, "steps": len(trace.steps)}
+    )
     return outcome
 
 

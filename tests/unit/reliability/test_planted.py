@@ -17,6 +17,7 @@ from benchmarks.reliability.inputs import configs, payloads, scans, web
 from benchmarks.reliability.inputs.modbus import rtu, tcp
 from benchmarks.reliability.inputs.serials import rfid, scale, scanner
 from benchmarks.reliability.power import row as power
+from benchmarks.reliability.power.wal import Logs
 from benchmarks.reliability.power.workload import recorded
 from benchmarks.reliability.row import Outcome, dice
 from drivers.modbus.mbap import MbapTalk
@@ -209,6 +210,13 @@ def opened_with(pragma: str, monkeypatch):
 def test_commits_that_are_not_synced(monkeypatch):
     with opened_with("PRAGMA synchronous = NORMAL", monkeypatch):
         finds(power.lose_power(random.Random(1), 400, 8, in_order=False), "were told to be on the disk")
+
+
+@pytest.mark.parametrize("wrong", [lambda found: found[:-1], lambda found: found + found[-1:]])
+def test_a_log_that_the_harness_counts_otherwise_than_sqlite(wrong, monkeypatch):
+    frames = Logs.frames
+    monkeypatch.setattr(Logs, "frames", lambda *given: wrong(frames(*given)))
+    finds(power.lose_power(random.Random(1), 100, 3, in_order=False), "count by its format")
 
 
 def test_chunks_that_are_not_synced(monkeypatch):
