@@ -1,7 +1,7 @@
 """Phase I of a bank's slots: limits out of the first samples, by the chart's own rule, then frozen. Pure.
 
-What the plan gives is kept. A baseline that cannot tell (it does not vary, a covariance is singular) moves on by one
-sample until it can.
+What the plan gives is kept. A baseline that cannot tell (it does not vary, a covariance is singular, a sum is beyond
+the largest number) moves on by one sample until it can.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Learner:
             kept = baseline[slot, : self._wanted[column]]
             try:
                 known = {**self._known[column], **self._given(state.limits, slot, samples.shape[1])}
-                found = self._kind.learn(kept if self._kind.TAKES in WIDE else kept[:, 0], known)
+                found = self._estimated(kept if self._kind.TAKES in WIDE else kept[:, 0], known)
             except ValueError:
                 kept[:-1] = kept[1:].copy()
                 collected[slot] -= 1
@@ -72,6 +72,14 @@ class Learner:
             done.append(slot)
             frozen.append(Frozen(column, state.key[slot], len(kept), found, name))
         return state, tuple(done), tuple(frozen)
+
+    def _estimated(self, kept: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Limits out of a baseline. Raises ValueError where there are none, or they are no numbers."""
+        with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
+            found: dict[str, Floats] = self._kind.learn(kept, known)
+        if not all(np.isfinite(part).all() for part in found.values()):
+            raise ValueError("the samples are too far apart for this arithmetic")
+        return found
 
     def _given(self, limits: Mapping[str, Floats], slot: int, width: int) -> dict[str, Floats]:
         """What the slot has already, of a version of limits that leaves the rest to phase I."""
