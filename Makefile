@@ -7,9 +7,10 @@ DATA ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest
+WRITER := config/deploy/writer
 NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 TOGETHER := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
-CODE := gateway drivers simulators tests $(wildcard benchmarks)
+CODE := gateway drivers simulators tests $(wildcard benchmarks) $(WRITER)
 
 .PHONY: help demo test test-fast check types style layers format bench lock sbom sheet clean setup debian npm deb .venv
 
@@ -43,6 +44,7 @@ style: $(STAMP)
 
 layers: $(STAMP)
 	$(BIN)/lint-imports --no-logo
+	PYTHONPATH=$(WRITER) $(BIN)/lint-imports --no-logo --no-cache --config $(WRITER)/pyproject.toml
 
 format: $(STAMP) ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
@@ -66,8 +68,9 @@ debian: ## the Debian packages that system tests need (as root), or a word on wh
 npm: ## what tests need from npm, or a word on what is skipped
 	sh .ci/npm.sh
 
-deb: $(STAMP) npm ## the Debian package in dist/, without network
+deb: $(STAMP) npm ## the Debian packages in dist/, without network
 	$(BIN)/python .ci/deb.py dist
+	$(BIN)/python .ci/deb_writer.py dist
 
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh

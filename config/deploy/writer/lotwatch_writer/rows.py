@@ -46,11 +46,17 @@ class DeviceRow(Closed):
     unit: Annotated[int, whole(1, 255)] = Field(
         description="Modbus unit id: 1 to 247, over TCP also 255; never 0"
     )
-    timeout: Duration = Field(1_000_000_000, description="longest wait for an answer")
-    baud: Annotated[int, whole(300, 4_000_000)] = Field(9600, description="of a serial port")
-    parity: Annotated[str, one_of("a parity", ("N", "E", "O"))] = Field("N", description="`N`, `E` or `O`")
-    data_bits: Annotated[int, whole(7, 8)] = Field(8, description="7 or 8")
-    stop_bits: Annotated[int, whole(1, 2)] = Field(1, description="1 or 2")
+    timeout: Duration = Field(
+        1_000_000_000, description="longest wait for an answer, at most 10s; 1s if not given"
+    )
+    baud: Annotated[int, whole(300, 4_000_000)] = Field(
+        9600, description="of a serial port; 9600 if not given"
+    )
+    parity: Annotated[str, one_of("a parity", ("N", "E", "O"))] = Field(
+        "N", description="`N`, `E`, `O`; N if not given"
+    )
+    data_bits: Annotated[int, whole(7, 8)] = Field(8, description="7 or 8; 8 if not given")
+    stop_bits: Annotated[int, whole(1, 2)] = Field(1, description="1 or 2; 1 if not given")
 
 
 class ReadBackRow(Closed):
@@ -60,8 +66,13 @@ class ReadBackRow(Closed):
         None, description="`holding`, `input`, `coil` or `discrete`; what was written if not given"
     )
     address: _ADDRESS | None = Field(None, description="what was written if not given")
-    tolerance: Annotated[float, between(0, 1e9)] = Field(0.0, description="in uom; 0: the very number")
-    settle: Duration = Field(1_000_000_000, description="from the device's answer to the first read-back")
+    tolerance: Annotated[float, between(0, 1e9)] = Field(
+        0.0, description="in uom; the very number if not given"
+    )
+    settle: Duration = Field(
+        1_000_000_000,
+        description="from the device's answer to the first read-back, at most 60s; 1s if not given",
+    )
 
 
 class SetpointRow(Closed):
@@ -95,7 +106,9 @@ class SetpointRow(Closed):
 class ListFile(Closed):
     """What may be written, and by whom."""
 
-    within: Duration = Field(600_000_000_000, description="a proposal waits so long for its second person")
+    within: Duration = Field(
+        600_000_000_000, description="a proposal waits so long for its second person; 10min if not given"
+    )
     people: list[PersonRow] = Field(min_length=2, max_length=100, description="who may sign")
     devices: list[DeviceRow] = Field(min_length=1, max_length=200, description="where is written")
     setpoints: list[SetpointRow] = Field(min_length=1, max_length=500, description="what may be written")

@@ -1,21 +1,36 @@
-"""`lotwatch-writer`: the commands, a file each."""
+"""`lotwatch-writer`: the commands, loaded when one is asked for: who signs need not wait for a reader of configs."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from lotwatch_writer.cli.check import check
-from lotwatch_writer.cli.looking import status
-from lotwatch_writer.cli.serve import serve
-from lotwatch_writer.cli.signing import approve, propose, withdraw
-from lotwatch_writer.cli.tell import tell
-from lotwatch_writer.cli.verify import verify
+_PLACES = {
+    "check": "check",
+    "propose": "signing",
+    "approve": "signing",
+    "withdraw": "signing",
+    "status": "looking",
+    "serve": "serve",
+    "tell": "tell",
+    "verify": "verify",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _PLACES:
+            return None
+        found: click.Command = getattr(import_module(f"lotwatch_writer.cli.{_PLACES[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Send a setpoint to a device: what a list allows, by two persons, read back and written down."""
-
-
-for _each in (check, propose, approve, withdraw, status, serve, tell, verify):
-    main.add_command(_each)

@@ -9,7 +9,8 @@ import click
 from gateway.cli.output import Code, emit
 from gateway.config.problems import ConfigErrors, Problem
 from lotwatch_writer.against import differences
-from lotwatch_writer.cli.common import json_option, list_argument, told
+from lotwatch_writer.cli.common import json_option, list_argument
+from lotwatch_writer.cli.lists import told
 from lotwatch_writer.listfile import load
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from gateway.cli.output import Code, Exit, say
-from gateway.config.problems import ConfigErrors
-from lotwatch_writer.allowed import Allowed
 from lotwatch_writer.client import DEFAULT, Denied, NoAnswer, NobodyThere, ask
-from lotwatch_writer.listfile import load
 
 FOLDER = Path("/var/lib/lotwatch-writer")
 LIST = Path("/etc/lotwatch-writer/list.yaml")
@@ -53,18 +50,3 @@ def asked(place: Path, note: str = "") -> dict[str, Any]:
         raise Stop(Code.TRY_LATER, f"{error}{unknown}") from error
     except Denied as error:
         raise Stop(Code.FINDINGS, str(error)) from error
-
-
-def listed(file: Path) -> Allowed:
-    """The list in a file; what is wrong with it is printed and ends the command with code 78."""
-    try:
-        return load(file)
-    except ConfigErrors as errors:
-        told(errors)
-
-
-def told(errors: ConfigErrors) -> NoReturn:
-    """Every problem, a line each."""
-    for problem in errors.problems:
-        click.echo(str(problem))
-    raise SystemExit(int(Code.BAD_CONFIG))

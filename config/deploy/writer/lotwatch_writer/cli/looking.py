@@ -28,5 +28,5 @@ def status(place: Path, *, as_json: bool) -> None:
             f"{each['left_s']} s left: {each['reason']}"
         )
     for tag in said["unsettled"]:
-        click.echo(f"not known: whether the last write of {tag} was done; it is read when it can be")
+        click.echo(f"not known: whether the last write of {tag} was done; it is read when the device answers")
     click.echo(f"audit: {said['rows']} rows, {said['head']}")

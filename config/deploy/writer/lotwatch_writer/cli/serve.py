@@ -16,7 +16,8 @@ from gateway.config.problems import ConfigErrors
 from gateway.lines import open_line
 from gateway.service.notify import notifier
 from lotwatch_writer.audit import Audit, AuditBroken, AuditBusy
-from lotwatch_writer.cli.common import FOLDER, Stop, list_argument, told
+from lotwatch_writer.cli.common import FOLDER, Stop, list_argument
+from lotwatch_writer.cli.lists import told
 from lotwatch_writer.client import DEFAULT
 from lotwatch_writer.desk import Desk, Outside
 from lotwatch_writer.listfile import load

@@ -55,7 +55,7 @@ def _note(key: SigningKey, operator: str, here: dict[str, Any], do: str, **more:
         raise Stop(Code.USAGE, str(error)) from error
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -5 is a value
 @click.argument("tag")
 @click.argument("value", type=float)
 @click.option("--reason", required=True, help="Why; the second person and the audit read it.")

@@ -10,7 +10,8 @@ from gateway.cli.output import Code, emit
 from gateway.journal.errors import JournalError
 from lotwatch_writer.audit import AuditBroken, read
 from lotwatch_writer.book import Book
-from lotwatch_writer.cli.common import Stop, audit_option, json_option, listed
+from lotwatch_writer.cli.common import Stop, audit_option, json_option
+from lotwatch_writer.cli.lists import listed
 from lotwatch_writer.proving import findings
 from lotwatch_writer.telling import TOLD, told
 
