@@ -58,13 +58,21 @@ def word(unit: int, function: int, address: int, question: int) -> int:
     return zlib.crc32(struct.pack(">BBHI", unit, function, address, question)) & 0xFFFF
 
 
+def _shifted(value: int) -> int:
+    """One byte of CRC-16 bit by bit, as V1.02, 6.2.2 describes it; not the driver's table."""
+    for _ in range(8):
+        value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+_SHIFTED = [_shifted(byte) for byte in range(256)]
+
+
 def crc(data: bytes) -> bytes:
-    """CRC-16 bit by bit, as V1.02, 6.2.2 describes it; not the driver's table."""
+    """The two check bytes, low one first."""
     value = 0xFFFF
     for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+        value = value >> 8 ^ _SHIFTED[(value ^ byte) & 0xFF]
     return struct.pack("<H", value)
 
 

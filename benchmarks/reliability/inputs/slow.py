@@ -13,23 +13,23 @@ _TRIES = 5
 
 
 class Watch:
-    """Of one batch. `limit_ns` is of the machine of the budgets."""
+    """Of one batch. `limit_ns` is of the machine of the budgets; within it there is nothing to look at."""
 
     def __init__(self, outcome: Outcome, limit_ns: int) -> None:
-        self._outcome, self._limit_ns = outcome, limit_ns
+        self._outcome, self.limit_ns = outcome, limit_ns
         self._pace = 0.0
 
     def look(self, took_ns: int, what: str, again: Callable[[], object]) -> None:
         """A case took so long, by the clock or of the processor; `again` does it once more."""
         best, tries = took_ns, 0
-        while best > self._limit_ns:
+        while best > self.limit_ns:
             if tries == _TRIES:
                 break
             best, tries = min(best, self._timed(again)), tries + 1
         else:
             return
         self._pace = self._pace or pace()
-        if best > self._limit_ns * self._pace:
+        if best > self.limit_ns * self._pace:
             self._outcome.find(f"{best / MS:.2f} ms of CPU at best: {what}")
 
     def _timed(self, again: Callable[[], object]) -> int:
