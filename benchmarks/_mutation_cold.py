@@ -29,7 +29,7 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - .*)?$", re.MULTILINE)
 
 
 class Cold:
-    """Asks about one mutant at a time; `order` has the names of the tests, the quick ones first."""
+    """Asks about one mutant at a time; `order` has the names of the tests it is shown, the quick ones first."""
 
     def __init__(self, files: Mapping[str, str], paths: Sequence[str], order: Sequence[str]) -> None:
         self._files, self._paths, self._order = files, [str(each) for each in paths], list(order)
@@ -94,10 +94,10 @@ def _limited(cpu_s: float) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick tests first."""
+    """Those tests alone, the quick ones first."""
     names = json.loads(Path(os.environ["MUTATION_ORDER"]).read_text("utf-8"))
     order = {name: at for at, name in enumerate(names)}
-    items.sort(key=lambda item: order.get(item.nodeid, len(order)))
+    items[:] = sorted((each for each in items if each.nodeid in order), key=lambda item: order[item.nodeid])
 
 
 class _Importer:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import hashlib
 import json
 import os
 import sys
@@ -34,7 +35,7 @@ class Player:
     """`play` is called once all is collected, with a way to ask about one mutant.
 
     `patience` is the CPU in seconds, as the tests took it with the right code, that one mutant is shown: what only the
-    slow rest would notice survives.
+    slow rest would notice survives. `kept` is the folder of what was learnt of the tests.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class Player:
         sources: Mapping[Path, str],
         play: Callable[[Callable[[Path, Mutant], str]], None],
         patience: float,
+        kept: Path,
     ) -> None:
         self._files = {str(path): source for path, source in sources.items()}
-        self._play, self._patience = play, patience
+        self._play, self._patience, self._kept = play, patience, kept
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._cpu: list[float] = []  # per test, with the right code
         self._wall: list[float] = []
@@ -65,21 +67,47 @@ class Player:
         gc.unfreeze()
         self._learn(session)
         functions = self._functions()
-        quick = sorted(range(len(session.items)), key=lambda number: self._cpu[number])
-        cold = Cold(self._files, session.config.args, [session.items[number].nodeid for number in quick])
+        gc.freeze()  # a collection in a child would copy every page it walks
+        shown = [session.items[number].nodeid for number in self._shown(set(range(len(session.items))))]
+        cold = Cold(self._files, session.config.args, shown)
         self._play(lambda path, mutant: self._ask(session, functions, cold, path, mutant))
         return True
 
     def _learn(self, session: pytest.Session) -> None:
-        """Which test runs which function and how long it takes, in a child. Every test has to pass."""
-        items = list(session.items)
+        """Which test runs which function and how long it takes; as learnt before, if no file has changed since."""
+        kept = self._kept / f"{self._digest(session)}.json"
+        if not kept.exists():
+            tests = self._learnt(session)
+            self._kept.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps(tests), "utf-8")
+        tests = json.loads(kept.read_text("utf-8"))
+        for number, item in enumerate(session.items):
+            cpu, wall, ran = tests.get(item.nodeid, [0.0, 0.0, []])
+            self._cpu.append(cpu)
+            self._wall.append(wall)
+            for file, line in ran:
+                self._ran.setdefault((file, line), []).append(number)
+
+    def _digest(self, session: pytest.Session) -> str:
+        whole = hashlib.sha256()
+        beside = {
+            str(path)
+            for folder in {item.path.parent for item in session.items}
+            for path in folder.glob("*.py")
+        }
+        for path in sorted({*self._files, *beside}):
+            whole.update(path.encode() + b"\0" + Path(path).read_bytes())
+        return whole.hexdigest()[:16]
+
+    def _learnt(self, session: pytest.Session) -> dict[str, Any]:
+        """By test, out of a child. Every test has to pass."""
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(read)
             told = _Profile(set(self._files))
             session.config.pluginmanager.register(told, "mutation profile")
-            failed = run_tests(session, items)
+            failed = run_tests(session, list(session.items))
             with os.fdopen(write, "w") as pipe:
                 json.dump([failed, told.tests], pipe)
             os._exit(0)
@@ -89,12 +117,8 @@ class Player:
         os.waitpid(pid, 0)
         if failed:
             raise session.Interrupted(f"without a mutant, {failed} fails: mend that first")
-        for number, item in enumerate(items):
-            cpu, wall, ran = tests.get(item.nodeid, [0.0, 0.0, []])
-            self._cpu.append(cpu)
-            self._wall.append(wall)
-            for file, line in ran:
-                self._ran.setdefault((file, line), []).append(number)
+        found: dict[str, Any] = tests
+        return found
 
     def _functions(self) -> dict[tuple[str, int, str], list[FunctionType]]:
         found: dict[tuple[str, int, str], list[FunctionType]] = {}
