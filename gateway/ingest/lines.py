@@ -23,8 +23,9 @@ from gateway.ingest.refused import series_of
 from gateway.ingest.ties import ties
 from gateway.model import BAD_FROM, GroupId, NumberedEvent, NumberedInput
 from gateway.rows import Rows, columns_of
+from gateway.site import Site
 from gateway.wire import Eras
-from gateway.wire.catalogue import Shape
+from gateway.wire.catalogue import Catalogue, Shape
 
 Beside = Callable[[int, int], Iterable[NumberedEvent]]
 """All events of [t0, t1), in nanoseconds."""
@@ -65,6 +66,13 @@ class Lines:
         self._divisor = 1_000_000 if precision == "ms" or kind.finest == "ms" else 1
         self.precision = "ms" if self._divisor > 1 else "ns"
         self._heads: dict[tuple[str, str], str] = {}
+        self._catalogue: tuple[Site | None, Catalogue] = (None, Catalogue({}))
+
+    def catalogue(self, site: Site) -> Catalogue:
+        """What this config's groups look like; that of the last one is kept, for most runs are of the same."""
+        if self._catalogue[0] is not site:
+            self._catalogue = site, Catalogue(site.groups())
+        return self._catalogue[1]
 
     def time(self, time_ns: int) -> int:
         """Time as it is written: towards the past."""

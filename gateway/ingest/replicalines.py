@@ -25,7 +25,7 @@ def blocks_of(reader: JournalReader, lines: Lines, stream: str, run: Interval) -
     eras = Eras()
     site = reader.site(run[0])
     if site is not None:
-        eras.begin(0, site.groups())
+        eras.begin(0, lines.catalogue(site))
     eras.see(stretch.others)
     return lines.blocks(columns, eras, _just_before(reader, lines, run[0])), unsure
 

@@ -234,8 +234,13 @@ class Journal:
 
     # --- the ledger --------------------------------------------------------------------------------------------------
 
+    @property
+    def size(self) -> int:
+        """Leaves of the ledger as it is on the disk."""
+        return self._tree.size
+
     def head(self) -> Head:
-        """Of the ledger as it is on the disk."""
+        """Of the same."""
         return Head(self._ledger.origin, self._tree.size, self._tree.root())
 
     def keep_head(self, head: Head, time_ns: int, note: str) -> None:

@@ -49,6 +49,10 @@ class Ledger:
         """Leaves 0..size-1 are all there."""
         return self._tree.size
 
+    def root(self) -> bytes:
+        """Of the tree over all of them."""
+        return self._tree.root()
+
     def tree(self) -> Growing:
         """A copy, which stays as the tree is now."""
         return self._tree.copy()

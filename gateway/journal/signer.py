@@ -95,8 +95,8 @@ class Signer:
 
     def sign(self) -> None:
         """Now, where something was committed since the last one."""
-        head = self._journal.head()
-        if head.size > self.size:
+        if self._journal.size > self.size:
+            head = self._journal.head()
             self.note, self.size = signed(head, self._key), head.size
             self._journal.keep_head(head, self._clock.now().time_ns, self.note)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,6 +22,7 @@ DASH = "\N{EM DASH} "
 KEY_BYTES = 32
 ID_BYTES = 4
 SIGNATURES_MOST = 64
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # but for the newline
 
 
 class NoKey(ValueError):
@@ -84,7 +86,7 @@ class SigningKey:
 
     def signed(self, text: str) -> str:
         """The note over a text, which must end with a newline."""
-        if not text.endswith("\n") or any(sign < " " and sign != "\n" for sign in text):
+        if not text.endswith("\n") or _CONTROL.search(text):
             raise ValueError("a note's text ends with a newline and has no other control characters")
         signature = _text(self.public.id + self._key.sign(text.encode()))
         return f"{text}\n{DASH}{self.public.name} {signature}\n"
@@ -104,7 +106,7 @@ def opened(note: str, key: PublicKey) -> str:
 def split(note: str) -> tuple[str, Sequence[tuple[str, bytes, bytes]]]:
     """Text, and (name, key id, signature) of each signature; nothing is verified. Raises ProofWrong."""
     text, gap, lines = note.rpartition("\n\n")
-    if not gap or not lines.endswith("\n") or any(sign < " " and sign != "\n" for sign in note):
+    if not gap or not lines.endswith("\n") or _CONTROL.search(note):
         raise ProofWrong("not a signed note")
     found = []
     for line in lines[:-1].split("\n"):

@@ -42,11 +42,11 @@ class Eras:
         made.begin(0, groups)
         return made
 
-    def begin(self, seq: int, groups: Mapping[GroupId, Group]) -> None:
-        """From this seq on, these groups."""
+    def begin(self, seq: int, groups: Mapping[GroupId, Group] | Catalogue) -> None:
+        """From this seq on, these groups; whoever has their catalogue already hands in that."""
         if seq not in self._catalogues:
             insort(self._from, seq)
-        self._catalogues[seq] = Catalogue(groups)
+        self._catalogues[seq] = groups if isinstance(groups, Catalogue) else Catalogue(groups)
 
     def know(self, hash_: str, groups: Mapping[GroupId, Group]) -> None:
         """What a config of this hash says: reading a large one takes many ms."""

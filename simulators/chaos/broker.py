@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 
 from gateway.ingest.inbox import KINDS, WINDOW, Delivery
 from gateway.publish.link import NO_SUBSCRIBERS, LinkDown
@@ -86,6 +87,7 @@ class Broker:
         self.session.resume()
 
 
+@lru_cache(maxsize=4096)
 def subscribed(topic: str) -> bool:
     """Whether the worker hears it."""
     levels = topic.split("/")

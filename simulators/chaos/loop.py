@@ -7,12 +7,17 @@ a thread runs at once, in this one.  Rule 3: where everybody waits for what neve
 from __future__ import annotations
 
 import asyncio
+import heapq
 import math
 import selectors
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
+from itertools import count
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+_RESOLUTION_S = 1e-9  # a float of seconds cannot tell two nanoseconds apart for ever
 Connect = Callable[[asyncio.BaseProtocol, str, int], Awaitable[asyncio.Transport]]
 
 
@@ -21,10 +26,9 @@ class Stuck(RuntimeError):
 
 
 class _Nowhere(selectors.BaseSelector):
-    """Selects nothing; its waiting is what moves time."""
+    """Selects nothing: a loop wants one, and ours never asks it."""
 
-    def __init__(self, wait: Callable[[float | None], None]) -> None:
-        self._wait = wait
+    def __init__(self) -> None:
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -36,7 +40,7 @@ class _Nowhere(selectors.BaseSelector):
         return self._keys.pop(fileobj if isinstance(fileobj, int) else fileobj.fileno())
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self._wait(timeout)
+        del timeout
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
@@ -46,19 +50,45 @@ class _Nowhere(selectors.BaseSelector):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Time begins at `now_ns`. `connect` makes the far ends of `create_connection`."""
 
+    _ready: deque[asyncio.Handle]  # asyncio's own: what is to run in this turn
+
     def __init__(self, now_ns: int = 0) -> None:
         self.now_ns = now_ns
         self.connect: Connect | None = None
-        super().__init__(_Nowhere(self._advance))
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._nth = count()
+        super().__init__(_Nowhere())
 
     def time(self) -> float:
         return self.now_ns / 1e9
 
-    def _advance(self, timeout: float | None) -> None:
-        if timeout is None:
-            raise Stuck("everybody waits for what never comes")
-        if timeout > 0:
-            self.now_ns += math.ceil(timeout * 1e9)
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Of those of one instant the one that was asked for first is first."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._timers, (when, next(self._nth), handle))
+        return handle
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """It is thrown away when its time has come."""
+
+    def _run_once(self) -> None:
+        """A turn as asyncio has it, without what a loop of real time has to ask of a kernel: half its cost."""
+        timers, ready = self._timers, self._ready
+        while timers and timers[0][2].cancelled():
+            heapq.heappop(timers)
+        if not ready:
+            if not timers:
+                raise Stuck("everybody waits for what never comes")
+            self.now_ns = max(self.now_ns, math.ceil(timers[0][0] * 1e9))
+        now = self.now_ns / 1e9 + _RESOLUTION_S
+        while timers and timers[0][0] <= now:
+            ready.append(heapq.heappop(timers)[2])
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 # as asyncio's own turn does
 
     def look(self, cost_ns: int) -> int:
         """The time, for somebody whose looking at it takes some: what runs long is late in virtual time too."""

@@ -27,8 +27,9 @@ from simulators.chaos.trace import Trace
 from simulators.chaos.vfs import Disk, Process
 
 AGAIN_S = 2.0
-GATHER_S = 0.5  # what follows closely goes into the same turn; the product's thread waits for less
-IDLE_S = 2.0  # between two turns in which nothing came; the product's threads look four times as often
+GATHER_S = (0.02, 0.5, 5.0, 25.0, 55.0)
+"""Until a turn takes what came meanwhile: drawn for each, from the product's own thread to one that has much to do."""
+IDLE_S = 5.0  # between two turns in which nothing came; the product's threads look ten times as often
 _ROUNDS = 2  # that a full disk is waited for inside a turn, in which no time can pass; then the worker is started anew
 
 
@@ -118,7 +119,7 @@ class WorkerLife:
                     try:
                         async with asyncio.timeout(IDLE_S):
                             await inbox.came.wait()
-                        await pause(GATHER_S)
+                        await pause(self._chance.choice(GATHER_S))
                     except TimeoutError:
                         continue
         except BaseExceptionGroup as errors:
