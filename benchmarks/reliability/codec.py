@@ -227,7 +227,7 @@ def run(seed: int, number: int, count: int) -> Outcome:
     """So many answers, in one framing."""
     chance, outcome, rtu = dice("codec", seed, number), Outcome(count), bool(number % 2)
     libmodbus, pymodbus = Libmodbus(rtu=rtu), Pymodbus(rtu=rtu)
-    talk = logging.getLogger("pymodbus")
+    talk = logging.getLogger("pymodbus.logging")
     before, talk.disabled = talk.disabled, True  # what it says of each bad frame costs as much as the frame
     try:
         for _ in range(count):
