@@ -61,9 +61,13 @@ def command(
             loop.add_signal_handler(number, daemon.stop)
         if not sys.stdin.isatty():  # a terminal that is lost ends us; under a manager nobody has one
             loop.add_signal_handler(signal.SIGHUP, daemon.reload)
-        gc.freeze()  # what is loaded now stays: the collector need not walk it again
         sys.setswitchinterval(SWITCH_S)
-        await daemon.run(ready=lambda: say(f"lotwatch: site {site.site} runs, journal in {data}"))
+
+        def ready() -> None:
+            gc.freeze()  # what is loaded by now stays: walking it holds up polls by some 30 ms
+            say(f"lotwatch: site {site.site} runs, journal in {data}")
+
+        await daemon.run(ready)
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -7,6 +7,7 @@ the witness is: what he says to hold is believed, and what he lacks after long i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from gateway.ports import Clock, History, Ledger, Watermark
 from gateway.publish.link import NO_SUBSCRIBERS, REFUSED_FROM, Link
@@ -30,6 +31,17 @@ class Leaves:
         self.said = 0  # size of the checkpoint that went out last
         self.held: int | None = None
         self._held_since_ns = 0
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """We are to end: what is signed by now goes out without waiting for its turn."""
+        self._hurried.set()
+
+    async def turn(self, clock: Clock) -> None:
+        """Return when it is time to look again."""
+        with contextlib.suppress(TimeoutError):
+            await clock.within(self._hurried.wait(), clock.boottime_ns() + TURN_NS)
+        self._hurried.clear()
 
     async def load(self) -> None:
         """Where the last run left off."""
@@ -75,7 +87,7 @@ class LedgerTail:
                 await self._publish("checkpoint", checkpoint(said), retain=True)
                 self._at.said = size
             await self._at.save()
-            await self._clock.sleep_until(self._clock.boottime_ns() + TURN_NS)
+            await self._at.turn(self._clock)
 
     async def _send(self, size: int) -> None:
         first = self._at.taken

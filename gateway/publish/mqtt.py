@@ -125,6 +125,7 @@ class MqttPublisher:
     async def drained(self) -> None:
         """Return when every block offered so far is acknowledged, or at once where no link could carry it."""
         wanted = self._books.last()
+        self._leaves.hurry()
         while self.online:
             at = self._books.prefix()
             if at.input >= wanted.input and at.event >= wanted.event and self._ledger_told():

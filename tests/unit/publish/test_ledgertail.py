@@ -10,7 +10,7 @@ import pytest
 from gateway.clock import VirtualClock
 from gateway.ports import Watermark
 from gateway.proof.leaf import Leaf, Span
-from gateway.publish.ledgertail import CURSOR, LEAVES, LOST_NS, Leaves, LedgerTail
+from gateway.publish.ledgertail import CURSOR, FIRST_NS, LEAVES, LOST_NS, TURN_NS, Leaves, LedgerTail
 from gateway.publish.link import NO_SUBSCRIBERS
 from gateway.wire import Stored, parse_checkpoint, parse_leaves
 from tests.unit.publish.history import FakeHistory
@@ -122,3 +122,21 @@ def test_a_refusal_waits_and_nobody_there_is_taken(codes: list[int], taken: int)
     here.link.codes = codes
     asyncio.run(here.turn())
     assert here.at.taken == taken
+
+
+def test_at_the_end_nothing_waits_for_its_turn() -> None:
+    here = Stage(5)
+
+    async def ends() -> None:
+        task = asyncio.create_task(here.tail.run())
+        await here.clock.advance(FIRST_NS / 1e9)
+        here.ledger.all += FakeLedger(7).all[5:]
+        await here.clock.advance(TURN_NS / 2e9)
+        assert here.link.spans() == [(0, 5)]
+        here.at.hurry()
+        await here.clock.advance(0)
+        task.cancel()
+
+    asyncio.run(ends())
+    assert here.link.spans() == [(0, 5), (5, 2)]
+    assert here.at.said == 7
