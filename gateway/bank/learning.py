@@ -30,6 +30,7 @@ Moments = tuple[Floats, Floats, Floats]
 
 MOST = 2000
 GROWTH = 1.1
+_FAR = 1e300  # no sum of squares is more
 _ALLOWANCE, _DOWN = 0.5, 1.0  # of the gate, in sigma; a sum of at most the second is down
 
 
@@ -115,7 +116,11 @@ def answered(state: Learning, slots: Flags, pardoned: Flags) -> tuple[Learning, 
     """
     mine = slots & pardoned & (state.count < MOST)
     part = (np.where(mine, each, 0.0) for each in (state.aside, state.aside_mean, state.aside_square))
-    count, mean, square = _merged((state.count, state.mean, state.square), _three(part))
+    before = state.count, state.mean, state.square
+    with np.errstate(over="ignore", invalid="ignore"):
+        merged = _merged(before, _three(part))
+    mine &= merged[2] < _FAR  # of samples beyond all reason nothing is learnt, whoever pardons them
+    count, mean, square = _three(np.where(mine, new, old) for new, old in zip(merged, before, strict=True))
     left = np.where(slots, 0.0, state.aside)
     return _tell(replace(state, count=count, mean=mean, square=square, aside=left), mine & (state.aside > 0))
 

@@ -18,6 +18,8 @@ from gateway.bank.slots import BankState, with_slot
 from gateway.spc.chart import WIDE
 from gateway.spc.track import Floats
 
+_LEAST, _MOST = 1e-300, 1e300  # of a span squared: what is learnt later are sums of squares
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
@@ -75,10 +77,13 @@ class Learner:
 
     def _estimated(self, kept: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:
         """Limits out of a baseline. Raises ValueError where there are none, or they are no numbers."""
-        with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
+            square = (np.fmax.reduce(kept, axis=0) - np.fmin.reduce(kept, axis=0)) ** 2
             found: dict[str, Floats] = self._kind.learn(kept, known)
-        if not all(np.isfinite(part).all() for part in found.values()):
-            raise ValueError("the samples are too far apart for this arithmetic")
+        varied = np.any(kept != kept[0], axis=0)
+        sane = ~varied | np.isnan(square) | ((square > _LEAST) & (square < _MOST))
+        if not (np.all(sane) and all(np.isfinite(part).all() for part in found.values())):
+            raise ValueError("the samples are too far apart, or too near, for this arithmetic")
         return found
 
     def _given(self, limits: Mapping[str, Floats], slot: int, width: int) -> dict[str, Floats]:

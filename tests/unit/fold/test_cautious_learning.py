@@ -106,3 +106,22 @@ def test_learning_survives_a_snapshot():
     other.state = from_plain(State, to_plain(other.state))
     assert kinds(feed(run, 77, 200)) == kinds(feed(other, 77, 200))
     assert to_plain(run.state) == to_plain(other.state)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-170, 1e-320])
+def test_a_baseline_whose_squares_are_no_numbers_is_waited_out(scale):
+    run = made()
+    run(*(reading(t + 1, scale * float(NOISE[t])) for t in range(40)))
+    assert run.events == []
+    assert kinds(feed(run, 40, 100))[0] == "limits_frozen"
+
+
+@pytest.mark.parametrize("spike", [1e200, -1.7e308])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy's, of the spike's own z
+def test_nothing_is_learnt_from_a_spike_beyond_all_reason_though_it_is_pardoned(spike):
+    run = made()
+    feed(run, 0, 100)
+    run(reading(150, spike))
+    answer(run, "false")
+    last = numbers(tightened(feed(run, 200, 390))[-1])
+    assert last["sigma"] == pytest.approx(2.0, rel=0.2)
