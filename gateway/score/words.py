@@ -47,6 +47,7 @@ _EN = {
     "doubled_row": "row doubled",
     "wrong_week": "wrong week",
     "real": "a real difference",
+    "unknown": "no data yet",
     "moved_in": "moved in",
     "moved_out": "moved out",
     "mae_pct": "error %",

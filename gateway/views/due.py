@@ -76,11 +76,12 @@ def due(readers: Sequence[JournalReader], from_ns: int, to_ns: int) -> list[dict
 
 def told(reader: JournalReader, found: Iterable[Owed]) -> list[dict[str, Any]]:
     """As plain data, and whose it is."""
-    who = reader.identity
+    who, site = reader.identity, reader.site()
+    about = {row.id: ", ".join(filter(None, (row.about, row.subject))) for row in site.checks} if site else {}
     return [
         {
             "site": who.site, "gateway": who.gateway, "check": each.check, "what": each.what, "lot": each.lot,
-            "cell": each.cell, "state": each.state, "due": iso(each.due_ns), "due_ns": each.due_ns,
+            "cell": each.cell, "about": about.get(each.check, ""), "state": each.state, "due": iso(each.due_ns), "due_ns": each.due_ns,
         }
         for each in found
     ]  # fmt: skip

@@ -53,20 +53,34 @@ DEVICES = f"""
 PLACES = f"""
 - {{name: box_cooling, device: hand1, cell: {CELL}, action: open, role: product}}
 """
-CHILLER = "about: a chiller\npoints:\n" + "".join(
-    f"- {{name: circuit{n}, table: holding, address: {n}, type: uint16, poll: watched}}\n" for n in range(4)
+CHILLER = f"about: '{HOSTILE}'\npoints:\n" + "".join(
+    f"- {{name: circuit{n}, table: holding, address: {n}, type: uint16, poll: watched, uom: '{HOSTILE}'}}\n"
+    for n in range(4)
 )
 PLAN = f"""
 characteristics:
 - id: part_gloss
   about: '{HOSTILE}'
+  step: '{HOSTILE}'
+  machine: '{HOSTILE}'
+  specification: '{HOSTILE}'
+  technique: '{HOSTILE}'
+  fmea: '{HOSTILE}'
   check: {{every: time, period: 1000h, cell: {CELL}, uom: GU, outside: tell}}
   sampling: {{every: reading, per_day: 24}}
   method: imr
   rules: [WE1]
   params: {{center: 42.0, sigma: 0.05}}
-  reaction: 'Clean the mould. {HOSTILE}'
+  reaction: {{en: 'Clean the mould. {HOSTILE}', zh: '清洁模具。{HOSTILE}'}}
   causes: ['{HOSTILE}', mould is dirty]
+duties:
+- name: gloss_meter
+  kind: calibration
+  about: '{HOSTILE}'
+  subject: '{HOSTILE}'
+  days: 30
+  last: 2020-01-01T00:00:00Z
+  reaction: '{HOSTILE}'
 """
 
 
@@ -186,6 +200,14 @@ class Site(Box):
         """What its journal says."""
         with open_readers(self.data)[0] as reader:
             return at(reader)
+
+    def alarm_of(self, subject: str) -> str:
+        """The alarm about it, once there is one."""
+
+        def found(reader: JournalReader) -> str | None:
+            return next((each.alarm for each in reader.alarms() if each.subject == subject), None)
+
+        return wait_for(lambda: self.look(found), f"an alarm of {subject}")
 
     def whole_box(self) -> str:
         """A box of the press of which it is known what is in it; that comes after it was closed."""

@@ -28,7 +28,11 @@ def _data(asked: Asked) -> dict[str, Any]:
         site = reader.site()
         if site is None or (here and site.site != here):
             continue
-        lists += [{**row, "site": site.site} for row in characteristics(site)]
+        if not wanted:
+            stands = {each.subject: each.state for each in reader.alarms() if each.kind == "signal"}
+            lists += [
+                {**row, "site": site.site, "state": stands.get(row["id"])} for row in characteristics(site)
+            ]
         told = _told(asked, reader, site, wanted) if wanted else None
         if told is not None:
             if given.get("table") == _POINTS:

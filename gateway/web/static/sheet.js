@@ -13,7 +13,7 @@ const RUNS = { run: "▶", idle: "❚❚", down: "■", other: "?", unread: "–
 export function Due({ rows, most = 1000 }) {
   if (!rows.length) return html`<p>${t("due.none")}</p>`;
   const worst = [...rows].sort((one, other) => (one.state === other.state ? 0 : one.state === "missed" ? -1 : other.state === "missed" ? 1 : one.state === "late" ? -1 : 1));
-  return html`<ul class="list">${worst.slice(0, most).map((row) => html`<li><span class="mark ${OWED[row.state]}" aria-hidden="true">${SHAPE[row.state]}</span> <b>${row.check}</b> ${t(`due.what.${row.what}`)}, ${t(`due.${row.state}`)} <span class="dim">${sameDay(row.due)} ${row.cell}</span> ${row.lot ? lotLink(row.lot) : ""}</li>`)}</ul>
+  return html`<ul class="list">${worst.slice(0, most).map((row) => html`<li><span class="mark ${OWED[row.state]}" aria-hidden="true">${SHAPE[row.state]}</span> <b>${row.check}</b> ${t(`due.what.${row.what}`)}, ${t(`due.${row.state}`)}${row.about ? `: ${row.about}` : ""} <span class="dim">${sameDay(row.due)} ${row.cell}</span> ${row.lot ? lotLink(row.lot) : ""}</li>`)}</ul>
     ${rows.length > most ? html`<p><a href="/due">${t("more", { n: rows.length - most })}</a></p>` : null}`;
 }
 
@@ -34,6 +34,6 @@ export function Strip() {
   const lines = new Set(data.rows.map((row) => row.line)).size;
   return html`<section class="strip" aria-label=${t("now.strip", { month: data.month })}>${data.rows.filter((row) => row.goal !== null).map((row) => html`<a class="goal ${row.verdict}" href="/score">
     <span>${word(row.number)}${lines > 1 ? html` <small>${row.line}</small>` : ""}</span>
-    <b>${row.value === null ? "–" : number(row.value)} <small>${row.unit}</small> <i aria-hidden="true">${row.verdict === "met" ? "✓" : row.verdict === "missed" ? "✗" : ""}</i></b>
+    <b>${row.value === null ? "–" : html`${number(row.value)} <small>${row.unit}</small>`} <i aria-hidden="true">${row.verdict === "met" ? "✓" : row.verdict === "missed" ? "✗" : ""}</i></b>
     <small>${t("now.goal", { goal: `${number(row.goal)} ${row.unit}` })}${row.trend ? ` ${TREND[row.trend] ?? ""} ${word(row.trend)}` : ""}</small></a>`)}</section>`;
 }

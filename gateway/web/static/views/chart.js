@@ -4,7 +4,7 @@ import { act } from "../act.js";
 import { modelOf, nearest, run, unitOf } from "../chartmodel.js";
 import { read, usePage } from "../data.js";
 import { apart, moment, number } from "../format.js";
-import { Ask, Do, Lots, time, Trouble } from "../parts.js";
+import { Ask, Do, Lots, state, time, Trouble } from "../parts.js";
 import { corners, families, family, panelIn } from "../plot.js";
 import { t } from "../words.js";
 
@@ -24,7 +24,7 @@ function Choose({ rows }) {
   const shown = rows.filter((row) => `${row.id} ${row.tag} ${row.method} ${row.about}`.toLowerCase().includes(wanted.toLowerCase()));
   return html`<h1>${t("page.chart")}</h1>
     ${rows.length > 8 ? html`<label>${t("chart.find")}<input type="search" value=${wanted} onInput=${(event) => setWanted(event.target.value)} /></label>` : null}
-    ${rows.length ? html`<ul class="list cards">${shown.map((row) => html`<li class="card"><a href=${link(row)}><b>${row.id}</b></a> ${row.about}<br /><span class="dim">${row.tag}, ${row.method}</span></li>`)}</ul>` : html`<p class="card">${t("chart.norows")}</p>`}`;
+    ${rows.length ? html`<ul class="list cards">${shown.map((row) => html`<li class="card"><a href=${link(row)}><b>${row.id}</b></a> ${row.state ? state(row) : null} ${row.about}<br /><span class="dim">${row.tag}, ${row.method}</span></li>`)}</ul>` : html`<p class="card">${t("chart.norows")}</p>`}`;
 }
 
 const Mark = ({ of }) => html`<svg class="rule ${of}" viewBox="0 0 10 10" aria-hidden="true"><polygon points=${corners(of)} /></svg>`;

@@ -9,6 +9,7 @@ import { lang, t } from "../words.js";
 const given = new URLSearchParams(location.search);
 const code = given.get("lot") ?? given.get("code") ?? "";
 const encoded = encodeURIComponent;
+const FIRST = 100; // rows that are shown at once, and asked for first where there may be thousands
 
 function Recent({ rows }) {
   return html`<h1>${t("page.lot")}</h1><p class="card calm">${t("lot.scan")}</p>
@@ -17,9 +18,10 @@ function Recent({ rows }) {
 
 const Bar = ({ share }) => html`<span class="bar"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="sure" width=${100 * share.low} height="6" /><rect class="maybe" x=${100 * share.low} width=${100 * (share.high - share.low)} height="6" /></svg></span>`;
 
-function Shares({ title, rows, none, rest }) {
-  const [most, setMost] = useState(100);
-  return html`<section class="card"><h2>${title} <small>${rows.length || ""}</small></h2>
+function Shares({ title, rows, none, rest, counting = false }) {
+  const [most, setMost] = useState(FIRST);
+  return html`<section class="card"><h2>${title} <small>${counting ? `${rows.length}+` : rows.length || ""}</small></h2>
+    ${counting ? html`<p class="dim counting" role="status">${t("lot.counting", { n: rows.length })}</p>` : null}
     ${rows.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${title}><table>
       <thead><tr><th>${t("lot")}</th><th>${t("kind")}</th><th class="n">${t("kg")}</th><th class="n">${t("share")}</th><th>${t("cell")}</th><th>${t("closed")}</th></tr></thead>
       <tbody>${rows.slice(0, most).map((row) => html`<tr><td>${lotLink(row.lot)}</td><td>${row.kind ? t(`lot.kind.${row.kind}`) : ""}</td>
@@ -129,12 +131,22 @@ function Rest({ path, me, lot, mass }) {
     ${data.at.map((at) => html`${at.windows.length ? html`<section class="card"><h2>${t("lot.stays")} <small>${at.site}</small></h2>${at.windows.map((row) => html`<${Window} row=${{ ...row, site: at.site }} />`)}</section>` : null}<${Happened} at=${at} />`)}`;
 }
 
-/** Where it went, and how far: of a resin that is thousands of boxes, so it is asked for apart, after what it is made of. */
-function Went({ path, least, any, back, made }) {
-  const { data, error } = usePage(path, (event) => event.is === "lot" && event.lot === made.lot);
+/** Where it went: of a resin that is thousands of boxes. What was closed first is there at once, the rest is counted. */
+function Went(asked) {
+  const { data, error } = usePage(`${asked.path}&first=${FIRST}`, (event) => event.is === "lot" && event.lot === asked.made.lot);
   if (!data) return html`<section class="card"><h2>${t("lot.wentinto")}</h2><${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}</section>`;
+  if (data.trace.forward.whole === false || asked.any) return html`<${Counted} ...${asked} first=${data} />`;
+  return html`<${Into} ...${asked} data=${data} />`;
+}
+
+function Counted(asked) {
+  const { data, error } = usePage(asked.path + (asked.any ? "&any=1" : ""), (event) => event.is === "lot" && event.lot === asked.made.lot);
+  return html`<${Trouble} error=${error} /><${Into} ...${asked} data=${data ?? asked.first} counting=${!data && !error && asked.first.trace.forward.whole === false} />`;
+}
+
+function Into({ data, least, any, back, made, counting = false }) {
   const { forward, basis } = data.trace;
-  return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} />` : html`<section class="card went">
+  return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} counting=${counting} />` : html`<section class="card went">
       <ul class="list">${[...made.trace.backward.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
     ${any && back.any ? html`<section class="card"><h2>${t("lot.any")}</h2><p>${t("lot.any.back", { n: back.any.count })} ${t("lot.any.forth", { n: forward.any?.count ?? 0 })}</p>
       <p class="lots">${[...back.any.lots, ...(forward.any?.lots ?? [])].slice(0, 200).map((lot) => html`${lotLink(lot)} `)}</p></section>` : null}`;
@@ -144,7 +156,7 @@ const over = (rows, key, least) => rows?.filter((row) => row[key].high >= least)
 
 export default function Lot({ me }) {
   const [asked, setAsked] = useState({ least: Number(given.get("min_share")) || 1e-3, any: given.get("any") === "1" });
-  const path = (lot, part) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...(asked.any ? { any: "1" } : {}) })}`;
+  const path = (lot, part, any = asked.any) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...(any ? { any: "1" } : {}) })}`;
   const { data, error } = usePage(code ? path(code, "made") : "/lot.json", (event) => event.is === "lot" && event.lot === code);
   if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
   if (data.lot === null) return html`<${Recent} rows=${data.recent} />`;
@@ -155,6 +167,6 @@ export default function Lot({ me }) {
     ${data.at.map((at) => html`<section class="card"><h2>${at.site}</h2>${at.mass ? html`<${Made} mass=${at.mass} />` : html`<p>${t("lot.nomass")}</p>`}</section>`)}
     <${Ways} asked=${asked} setAsked=${setAsked} bound=${basis === "mass" ? t("lot.bound") : t("lot.scanned")} />
     ${basis === "mass" ? html`<${Shares} title=${t("lot.madeof")} rows=${over(backward.sources, "share", asked.least)} none=${t("lot.outside")} rest=${backward.rest} />` : null}
-    <${Went} path=${path(data.lot, "went")} least=${asked.least} any=${asked.any} back=${backward} made=${data} />
+    <${Went} key=${`${asked.least}${asked.any}`} path=${path(data.lot, "went", false)} least=${asked.least} any=${asked.any} back=${backward} made=${data} />
     <${Rest} path=${`/lot.json?${new URLSearchParams({ lot: data.lot, part: "rest" })}`} me=${me} lot=${data.lot} mass=${mass} />`;
 }

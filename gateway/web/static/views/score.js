@@ -11,7 +11,7 @@ const at = (month) => `/score?${new URLSearchParams({ ...Object.fromEntries(give
 
 function Row({ row, said }) {
   const word = (name) => said[name]?.[lang] ?? name;
-  return html`<tr><td>${word(row.number)}</td><td class="n"><b>${row.value === null ? "-" : number(row.value)}</b> ${row.unit}</td><td class="n">${row.goal === null ? "" : number(row.goal)}</td>
+  return html`<tr><td>${word(row.number)}</td><td class="n"><b>${row.value === null ? "–" : number(row.value)}</b> ${row.value === null ? "" : row.unit}</td><td class="n">${row.goal === null ? "" : number(row.goal)}</td>
     <td>${row.verdict ? html`<span class="state ${row.verdict === "missed" ? "active" : "closed"}">${word(row.verdict)}</span>` : ""}</td><td>${row.trend ? word(row.trend) : ""}</td><td>${row.owner ?? ""}</td>
     <td>${row.evidence.length ? html`<details><summary>${t("score.behind", { n: row.evidence.length })}</summary><ul class="list">${row.evidence.slice(0, 100).map((each) => html`<li>${each.what} ${each.lot ? lotLink(each.lot) : ""} ${each.seq ? html`<span class="dim">${t("score.event", { n: each.seq })}</span>` : ""}</li>`)}</ul></details>` : ""}</td></tr>`;
 }
@@ -19,7 +19,7 @@ function Row({ row, said }) {
 function Reward({ reward, said }) {
   return html`<section class="card"><h2>${t("score.reward")}</h2><div class="wide" tabindex="0" role="region" aria-label=${t("score.reward")}><table>
     <thead><tr><th>${t("score.place")}</th><th>${t("score.who")}</th><th class="n">${t("score.error")}</th><th class="n">${t("score.cycles")}</th><th class="n">${t("score.pay")}</th><th></th></tr></thead>
-    <tbody>${reward.rows.map((row) => html`<tr><td>${row.place ?? "-"}</td><td>${row.who}</td><td class="n">${row.mae_pct === null ? "-" : number(row.mae_pct)} %</td><td class="n">${row.cycles}</td><td class="n">${number(row.pay, 6)} ${reward.reward.currency}</td><td>${said[row.why]?.[lang] ?? row.why}</td></tr>`)}</tbody></table></div>
+    <tbody>${reward.rows.map((row) => html`<tr><td>${row.place ?? "–"}</td><td>${row.who}</td><td class="n">${row.mae_pct === null ? "–" : `${number(row.mae_pct)} %`}</td><td class="n">${row.cycles}</td><td class="n">${number(row.pay, 6)} ${reward.reward.currency}</td><td>${said[row.why]?.[lang] ?? row.why}</td></tr>`)}</tbody></table></div>
     <p class="dim">sha256 <code>${reward.hash}</code></p></section>`;
 }
 
