@@ -132,7 +132,7 @@ def test_systemd_takes_the_services(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg-deb here")
 def test_the_package_has_all_of_it_and_is_the_same_again(tmp_path: Path) -> None:
-    made = []
+    made: list[Path] = []
     for name in ("one", "two"):
         subprocess.run(
             [sys.executable, str(ROOT / ".ci/deb_writer.py"), str(tmp_path / name)],

@@ -23,10 +23,8 @@ def status(place: Path, *, as_json: bool) -> None:
             f"{each['tag']}  {each['low']:g} to {each['high']:g} {each['uom']}, {each['step']:g} at once"
         )
     for each in said["open"]:
-        click.echo(
-            f"waits: {each['proposal'][:12]}  {each['tag']} = {each['value']:g} {each['uom']}, by operator {each['by']}, "
-            f"{each['left_s']} s left: {each['reason']}"
-        )
+        what = f"{each['tag']} = {each['value']:g} {each['uom']}, by operator {each['by']}: {each['reason']}"
+        click.echo(f"waits: {each['proposal'][:12]}  {what} ({each['left_s']} s left)")
     for tag in said["unsettled"]:
         click.echo(f"not known: whether the last write of {tag} was done; it is read when the device answers")
     click.echo(f"audit: {said['rows']} rows, {said['head']}")
