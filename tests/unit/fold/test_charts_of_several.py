@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gateway.model import Signal
+from gateway.plan.methods import methods
 from tests.unit.fold.line import CELL, Run, characteristic, kinds, point, reading, site
 
 T0 = 100
@@ -42,6 +43,28 @@ def test_a_baseline_beyond_all_reason_is_waited_out(kind):
     run(*(reading(1 + t, *pair) for t, pair in enumerate(zip(a, b, strict=True))))
     assert kinds(run.events)[0] == "limits_frozen"
     assert not {"inf", "nan"} & set(re.findall(r"\w+", str(run.events[0])))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy's, of what overflows
+@pytest.mark.parametrize(
+    "kind", sorted(set(methods()) - {"p", "np", "u", "laney-p", "laney-u", "xbar-r", "xbar-s"})
+)
+def test_whatever_the_bits_of_a_register_say_the_fold_goes_on(kind):
+    """A float64 with its words swapped is any number at all, near the largest or the least there are."""
+    tags = (f"{CELL}/y",) if kind in {"t2", "mewma", "pca", "group"} else ()
+    rng = np.random.default_rng(3)
+    numbers = rng.integers(0, 2**64, size=(80, 2), dtype=np.uint64).view(np.float64)
+    numbers = np.where(np.isfinite(numbers) & (rng.random((80, 2)) < 0.3), numbers, rng.poisson(9, (80, 2)))
+    run = Run(
+        site([point("x"), point("y")], [characteristic("c", "x", kind, params={"baseline": 20}, tags=tags)])
+    )
+    run(*(reading(1 + t, *pair) for t, pair in enumerate(numbers.tolist())))
+    assert not {"inf", "nan"} & {
+        word
+        for each in run.events
+        if "limits_frozen" in kinds([each])
+        for word in re.findall(r"\w+", str(each))
+    }
 
 
 @pytest.mark.parametrize(("kind", "phase_1"), [("short-run", True), ("self-starting-cusum", False)])
