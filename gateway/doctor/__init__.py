@@ -47,6 +47,7 @@ def examine(site: Site, data: Path, config: str, now_ns: int, kernel: Machine | 
     asked: list[Callable[[], Sequence[Finding]]] = [
         partial(machine.clock, now_ns, kernel),
         partial(machine.disk, data, kernel),
+        partial(machine.folder, data, site.disk, kernel),
         partial(machine.key, data),
         partial(machine.wear, kernel),
     ]

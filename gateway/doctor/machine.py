@@ -12,9 +12,12 @@ from pathlib import Path
 from gateway.box.timesync import kernel_synchronised
 from gateway.doctor.found import Finding
 from gateway.journal.signer import KEY, OTHERS
+from gateway.journal.stands import stands
+from gateway.site.room import Room
 
 MADE_NS = 1_767_225_600_000_000_000  # 2026-01-01: no clock that is right is before it
 LOW, LOWER, LOWEST = 0.20, 0.10, 0.05
+NEAR = 0.9  # of the quota
 WORN = 0.8
 _STEP = 0.1  # of life, eMMC 5.0 (JEDEC JESD84-B50), DEVICE_LIFE_TIME_EST: 1 is 0 to 10 %, 11 is all of it
 _IN_MEMORY = ("tmpfs", "ramfs")
@@ -73,6 +76,28 @@ def disk(data: Path, machine: Machine) -> list[Finding]:
     if files < LOWEST:
         found.append(Finding("LW307", {**facts, "free": f"{files:.1%}"}))
     return found
+
+
+def folder(data: Path, room: Room, machine: Machine) -> list[Finding]:
+    """Whether the journal's folder is at its quota, and the ballast where it is to be; nothing where there is none."""
+
+    def disk_room(path: Path) -> tuple[int, int]:
+        found = machine.statvfs(path)
+        return found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
+
+    try:
+        now = stands(data, room, disk_room)
+    except OSError:  # not there yet, or `disk` has said why
+        return []
+    facts = {"folder": str(data.absolute()), "used": _size(now.taken), "quota": _size(now.quota)}
+    found = [Finding("LW309", facts, warning=True)] if now.taken >= NEAR * now.quota else []
+    if now.spent:
+        found.append(Finding("LW310", {"folder": str(data.absolute()), "free": _size(now.free)}))
+    return found
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def key(data: Path) -> list[Finding]:

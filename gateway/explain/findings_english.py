@@ -107,6 +107,18 @@ FINDINGS = {
         "The next start takes it from them, if the disk knows owners; if somebody may have read it, remove it first.",
         "chmod 600 {file}",
     ),
+    "LW309": Row(
+        "{folder} takes {used} of its quota of {quota}",
+        "At the quota the oldest readings become overviews; alarms, lots and events stay.",
+        "Where a box is to keep more: a larger quota (disk: quota), a larger disk, or longer periods.",
+        "du -sh {folder}",
+    ),
+    "LW310": Row(
+        "the ballast in {folder} was let go of: the disk was full, and {free} are free now",
+        "When what it gave is used up, readings are refused; the daemon takes it again when there is room.",
+        "Make room: twice the ballast is enough.",
+        "du -xh --max-depth=1 / | sort -h",
+    ),
     "LW401": Row(
         "the broker {broker} cannot be reached: {why}",
         "Nothing is forwarded; the journal keeps it until the broker is there.",

@@ -17,7 +17,7 @@ from pathlib import Path
 NAME = "ballast"
 LEAST_BYTES = 64 << 10  # less would carry no commit
 NO_ROOM = 1 << 20  # with less free SQLite may not even open
-_SHARE = 100  # of the disk: one part in so many at most
+SHARE = 100  # of the disk: one part in so many at most
 
 
 def disk_room(folder: Path) -> tuple[int, int]:
@@ -82,7 +82,7 @@ class Ballast:
 
     def _size(self) -> int:
         with contextlib.suppress(OSError):
-            return min(self._wanted, self._room(self._folder)[0] // _SHARE)
+            return min(self._wanted, self._room(self._folder)[0] // SHARE)
         return 0
 
     def _free(self) -> int:

@@ -16,9 +16,10 @@ from typing import Protocol
 from gateway import __version__
 from gateway.alarms.values import ACKNOWLEDGED, ACTIVE, RETURNED, SHELVED, Alarm
 from gateway.box.standing import Forwards
+from gateway.journal.stands import stands
 from gateway.metrics.families import Family, Sample, buckets, counted, text
 from gateway.metrics.lag import LoopLag
-from gateway.metrics.process import room, taken
+from gateway.metrics.process import taken
 from gateway.model import Severity
 from gateway.poll import BusPoller, predict_load
 from gateway.poll.outcome import Outcome
@@ -151,7 +152,7 @@ def _journal(parts: Parts) -> Iterable[Family]:
 
 
 def _box(parts: Parts) -> Iterable[Family]:
-    used, (whole, free), row = taken(), room(parts.data), parts.clock.row()
+    used, disk, row = taken(), stands(parts.data, parts.site.disk), parts.clock.row()
     count = {(severity, state): 0 for severity in Severity for state in STATES}
     for alarm in parts.alarms():
         state = SHELVED if alarm.shelf is not None else alarm.state
@@ -177,8 +178,18 @@ def _box(parts: Parts) -> Iterable[Family]:
         "Number of the clock row in force; it grows when wall time is stepped.",
         [Sample(row.clock_id)],
     )
-    yield Family("lotwatch_disk_size_bytes", "gauge", "The disk under the journal.", [Sample(whole)], "bytes")
-    yield Family("lotwatch_disk_free_bytes", "gauge", "Free there.", [Sample(free)], "bytes")
+    yield Family(
+        "lotwatch_disk_size_bytes", "gauge", "The disk under the journal.", [Sample(disk.whole)], "bytes"
+    )
+    yield Family("lotwatch_disk_free_bytes", "gauge", "Free there.", [Sample(disk.free)], "bytes")
+    yield Family(
+        "lotwatch_folder_size_bytes", "gauge", "What the data folder takes of the disk.", [Sample(disk.taken)], "bytes"
+    )  # fmt: skip
+    yield Family("lotwatch_folder_quota_bytes", "gauge", "What it may take.", [Sample(disk.quota)], "bytes")
+    yield Family(
+        "lotwatch_ballast_spent", "gauge", "1 where the ballast was let go of, as the disk was full, and is not back.",
+        [Sample(float(disk.spent))],
+    )  # fmt: skip
     yield Family(
         "lotwatch_process_cpu_seconds",
         "counter",

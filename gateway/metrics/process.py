@@ -26,9 +26,3 @@ def taken() -> Taken:
     except (OSError, ValueError, IndexError):
         pages, files = 0, 0
     return Taken(used.ru_utime + used.ru_stime, pages * os.sysconf("SC_PAGE_SIZE"), files)
-
-
-def room(folder: Path) -> tuple[int, int]:
-    """Bytes of the disk under a folder, and free ones."""
-    found = os.statvfs(folder)
-    return found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize

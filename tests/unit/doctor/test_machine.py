@@ -10,11 +10,17 @@ import pytest
 
 from gateway.doctor import machine
 from gateway.doctor.machine import MADE_NS, Machine
+from gateway.site.room import Room
 
 
 def room(free, *, flags=0, files=1.0):
     return SimpleNamespace(
-        f_blocks=1000, f_bavail=round(1000 * free), f_files=1000, f_favail=round(1000 * files), f_flag=flags
+        f_frsize=4_000_000,
+        f_blocks=1000,
+        f_bavail=round(1000 * free),
+        f_files=1000,
+        f_favail=round(1000 * files),
+        f_flag=flags,
     )
 
 
@@ -96,3 +102,26 @@ def test_a_card_that_is_not_or_does_not_say(kernel, tmp_path, life):
     device.mkdir(parents=True)
     (device / "life_time").write_text(life)
     assert machine.wear(kernel) == []
+
+
+@pytest.mark.parametrize(("quota", "expected"), [(10**9, []), (4_000_000, ["LW309"]), (4_400_000, ["LW309"])])
+def test_a_folder_at_its_quota(kernel, tmp_path, quota, expected):
+    (tmp_path / "2026-11.chunks").write_bytes(b"x" * 4_000_000)
+    found = machine.folder(tmp_path, Room(quota=quota, ballast_bytes=0), plenty(kernel))
+    assert codes(found) == expected
+    assert all(each.warning for each in found)
+
+
+def test_a_ballast_that_is_not_there_is_told_of_a_journal_that_has_begun(kernel, tmp_path):
+    assert machine.folder(tmp_path / "not yet", Room(), plenty(kernel)) == []
+    assert machine.folder(tmp_path, Room(), plenty(kernel)) == []
+    (tmp_path / "journal.sqlite").touch()
+    (found,) = machine.folder(tmp_path, Room(), plenty(kernel))
+    assert (found.code, found.warning) == ("LW310", False)
+    assert machine.folder(tmp_path, Room(ballast_bytes=0), plenty(kernel)) == []
+    (tmp_path / "ballast").touch()
+    assert machine.folder(tmp_path, Room(), plenty(kernel)) == []
+
+
+def plenty(kernel):
+    return dataclasses.replace(kernel, statvfs=lambda _: room(0.5))

@@ -109,8 +109,20 @@ async def families(tmp_path):
 
 
 async def test_a_second_implementation_reads_every_family(families):
-    assert len(families) == 27
+    assert len(families) == 30
     assert all(family.documentation for family in families.values())
+
+
+async def test_the_folder_stands_beside_its_quota_and_the_ballast_that_is_spent(tmp_path):
+    (tmp_path / "journal.sqlite").write_bytes(b"x" * 100_000)
+    (tmp_path / "ballast").touch()
+    held = await measured(tmp_path, seconds=1)
+    assert 100_000 <= value(held, "lotwatch_folder_size_bytes") < 300_000
+    disk = value(held, "lotwatch_disk_size_bytes")
+    assert value(held, "lotwatch_folder_quota_bytes") == pytest.approx(0.6 * disk)
+    assert value(held, "lotwatch_ballast_spent") == 0
+    (tmp_path / "ballast").unlink()
+    assert value(await measured(tmp_path, seconds=1), "lotwatch_ballast_spent") == 1
 
 
 async def test_buses_and_devices(families):
