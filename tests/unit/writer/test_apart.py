@@ -11,9 +11,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 import gateway
+from lotwatch_writer.cli import main
 
 ROOT = Path(__file__).parents[3]
 WRITER = ROOT / "config/deploy/writer"
@@ -154,7 +156,17 @@ def test_the_package_has_all_of_it_and_is_the_same_again(tmp_path: Path) -> None
     ):  # fmt: skip
         assert (tree / place).is_file(), place
     program = (tree / "usr/bin/lotwatch-writer").read_text("utf-8")
-    assert f"/opt/lotwatch/versions/{gateway.__version__}/bin/python" in program
+    python = f"/opt/lotwatch/versions/{gateway.__version__}/bin/python"
+    here = program.replace(python, sys.executable).replace("/usr/lib/", f"{tree}/usr/lib/")
+    assert here.count(sys.executable) == 1
+    (tmp_path / "here").write_text(here, "utf-8")
+    done = subprocess.run(
+        ["sh", str(tmp_path / "here"), "status", "--socket", "/none"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr[:35]) == (69, "lotwatch-writer: /none: no writer l"), done.stderr
     said = subprocess.run(
         ["dpkg-deb", "-f", str(deb), "Depends"], capture_output=True, text=True, check=True
     ).stdout
@@ -163,3 +175,13 @@ def test_the_package_has_all_of_it_and_is_the_same_again(tmp_path: Path) -> None
         (ROOT / ".ci/deb/writer" / name).read_text("utf-8") for name in ("postinst", "prerm", "postrm")
     )
     assert not re.search("systemctl (enable|start|restart)", scripts)  # installing it starts nothing
+
+
+def test_the_reference_names_every_command_and_option() -> None:
+    text = (ROOT / "docs/reference/writer.md").read_text("utf-8")
+    for name in main.list_commands(click.Context(main)):
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        [row] = re.findall(rf"^\| `lotwatch-writer {name}\b(.*)$", text, re.MULTILINE)
+        options = {each for parameter in command.params for each in parameter.opts if each.startswith("--")}
+        assert options == set(re.findall(r"--[a-z]+", row.split("` |")[0]))

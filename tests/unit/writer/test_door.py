@@ -82,14 +82,14 @@ async def test_guests_are_answered_one_line_after_another(tmp_path) -> None:
         assert (await talk(tmp_path, asked()))[0]["ok"]
 
 
-async def test_an_audit_that_takes_no_row_ends_the_writer(tmp_path) -> None:
+async def test_an_audit_that_takes_no_row_ends_the_writer(tmp_path, monkeypatch) -> None:
     site = Site(tmp_path)
     note = await site.note("propose", "17", tag=TAG, value=12.5, uom="%", reason="x")
 
     def full(kind, **facts):
         raise OSError(28, "No space left on device")
 
-    site.audit.append = full
+    monkeypatch.setattr(site.audit, "append", full)
     async with serving(site, tmp_path) as (_, task):
         [said] = await talk(tmp_path, asked(note))
         assert "the audit takes no row, so the writer ends" in said["error"]

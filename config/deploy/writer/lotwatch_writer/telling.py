@@ -6,6 +6,7 @@ row is told once: where to go on is looked up in the journal itself, also after 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,31 +33,21 @@ class OtherAudit(Exception):
     """What the journal was told is not in this audit."""
 
 
-def told(data: Path) -> list[Told]:
+def told(data: Path) -> Iterator[Told]:
     """Rows that a journal has, the newest first."""
-    found: list[Told] = []
     with JournalReader(data) as reader:
         before = 2**62
         while page := reader.entries(before, _PAGE):
             for numbered in page:
                 given = numbered.input
                 if isinstance(given, Entry) and given.kind == ENTRY:
-                    found.append(Told(int(str(given.body["row"])), str(given.body["hash"])))
+                    yield Told(int(str(given.body["row"])), str(given.body["hash"]))
             before = page[-1].seq
-    return found
 
 
 def newest(data: Path) -> Told:
     """The row that the journal had last."""
-    with JournalReader(data) as reader:
-        before = 2**62
-        while page := reader.entries(before, _PAGE):
-            for numbered in page:
-                given = numbered.input
-                if isinstance(given, Entry) and given.kind == ENTRY:
-                    return Told(int(str(given.body["row"])), str(given.body["hash"]))
-            before = page[-1].seq
-    return Told()
+    return next(told(data), Told())
 
 
 def left(rows: list[Row], last: Told) -> list[Row]:
@@ -83,6 +74,13 @@ def line_of(row: Row) -> bytes:
     )
 
 
-def tell(data: Path, row: Row) -> None:
-    """Hand one row in; returns when it is committed. Raises what `gateway.door.ask` does."""
-    ask(data, line_of(row))
+def tell(rows: list[Row], data: Path, last: Told | None = None) -> Told:
+    """Hand in what is left, a row at a time; the last one that is committed. `last`: as it was before, if it is known.
+
+    Raises OtherAudit, and what `gateway.door.ask` does: then the journal is asked where to go on.
+    """
+    last = newest(data) if last is None else last
+    for row in left(rows, last):
+        ask(data, line_of(row))
+        last = Told(row.n, row.hash)
+    return last

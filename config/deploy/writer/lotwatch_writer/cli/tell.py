@@ -14,8 +14,8 @@ from gateway.door import BadRequest, DoorClosed, DoorRefused, DoorSilent
 from gateway.journal.errors import JournalError
 from lotwatch_writer.audit import AuditBroken, read
 from lotwatch_writer.cli.common import Stop, audit_option
-from lotwatch_writer.telling import OtherAudit, left, newest
-from lotwatch_writer.telling import tell as tell_row
+from lotwatch_writer.telling import OtherAudit, Told
+from lotwatch_writer.telling import tell as tell_rows
 
 LOOK_S = 2.0
 LATER_S = 15.0
@@ -31,29 +31,22 @@ def tell(audit: Path, data: Path, *, follow: bool) -> None:
     if follow:
         for each in ending_signals():
             signal.signal(each, lambda *_: over.set())
+    last: Told | None = None
     while True:
+        pause_s = LOOK_S
         try:
-            count = _round(audit, data)
+            before = last
+            last = tell_rows(read(audit), data, last)
+            if not follow:
+                click.echo("told" if last.n else "nothing to tell")
+            elif last != before:
+                say(f"lotwatch-writer: told up to row {last.n}")
         except (DoorClosed, DoorSilent, DoorRefused, OSError, JournalError) as error:
             if not follow:
                 raise Stop(Code.TRY_LATER, f"{error}; what was not told yet is told next time") from error
             say(f"lotwatch-writer: {error}; again in {LATER_S:g} s")
-            over.wait(LATER_S)
+            last, pause_s = None, LATER_S  # the journal knows what it has
         except (BadRequest, OtherAudit, AuditBroken) as error:
             raise Stop(Code.FINDINGS, str(error)) from error
-        else:
-            if not follow:
-                click.echo(f"{count} rows told")
-        if not follow or over.wait(LOOK_S):
+        if not follow or over.wait(pause_s):
             return
-
-
-def _round(audit: Path, data: Path) -> int:
-    """Tell what is left; how many rows."""
-    rows = read(audit)
-    if not rows:
-        return 0
-    todo = left(rows, newest(data))
-    for row in todo:
-        tell_row(data, row)
-    return len(todo)

@@ -78,7 +78,7 @@ def verify(audit: Path, file: Path | None, data: Path | None, *, as_json: bool) 
 def _against(data: Path, hashes: dict[int, str]) -> list[str]:
     """What a journal says otherwise."""
     try:
-        rows = told(data)
+        rows = list(told(data))
     except (JournalError, OSError) as error:
         raise Stop(Code.USAGE, f"{data}: {error}") from error
     said = [
