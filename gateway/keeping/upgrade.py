@@ -92,7 +92,19 @@ class Upgrade:
                 for gateway in plan.gateways:
                     self._services.start(gateway.unit)
                 raise
+            if plan.stage == "kept":
+                self._prune(plan)
         return plan
+
+    def _prune(self, plan: Plan) -> None:
+        """Versions that nobody comes back to; what cannot be removed costs room, and no upgrade."""
+        try:
+            gone = self._versions.prune((plan.before, plan.after))
+        except (Unusable, OSError) as error:
+            self._say(f"old versions stay: {error}")
+            return
+        if gone:
+            self._say(f"removed {', '.join(gone)}: older than the version before")
 
     def _stop(self, plan: Plan) -> Plan:
         """Gateways stopped, their journals copied where the new version would change their shape."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import orjson
@@ -12,6 +13,7 @@ import orjson
 from gateway.journal.chunkfile import sync_folder
 
 PATIENCE_S = 300
+KEPT = 2  # versions, beside what runs
 WORK_S = 6 * 3_600  # a year of records copied to a card, or verified
 
 
@@ -50,6 +52,18 @@ class Versions:
         fresh.symlink_to(Path("versions", name))
         fresh.replace(self.root / "current")
         sync_folder(self.root)
+
+    def prune(self, needed: Collection[str]) -> list[str]:
+        """Remove all but what is needed, what runs and the newest two; those that went. Raises Unusable, OSError.
+
+        The newest is who was put here last (ctime): a package keeps the times of its build.
+        """
+        by_age = sorted(self.names(), key=lambda each: (self.root / "versions" / each).stat().st_ctime_ns)
+        kept = {*needed, self.current(), *by_age[-KEPT:]}
+        gone = [each for each in by_age if each not in kept]
+        for each in gone:
+            shutil.rmtree(self.root / "versions" / each)
+        return gone
 
     def ask(self, name: str, *words: str) -> object:
         """What a version's own `lotwatch ... --json` says. Raises Unusable."""

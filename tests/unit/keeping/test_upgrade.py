@@ -120,6 +120,52 @@ def test_a_version_that_reads_what_was_read_stays(world: World, tmp_path: Path) 
     assert world.versions.done == []  # no copy where the shape of journals is the same
 
 
+def put_there(world: World, *names: str) -> None:
+    """Versions, the oldest first. Their age is ctime, which nobody sets: it goes on with each move."""
+    folder = world.versions.root / "versions"
+    for name in names:
+        (folder / name / "bin").mkdir(parents=True, exist_ok=True)
+        (folder / name / "bin" / "lotwatch").touch()
+        before = (folder / name).stat().st_ctime_ns
+        while (folder / name).stat().st_ctime_ns == before:  # a tick of the kernel
+            (folder / name).rename(folder / "moved")
+            (folder / "moved").rename(folder / name)
+
+
+def test_a_version_that_stays_sends_the_oldest_away(world: World, tmp_path: Path) -> None:
+    put_there(world, "0.0.9", "0.0.10", "0.1", "0.2")
+    assert upgraded(world, tmp_path).stage == "kept"
+    assert world.versions.names() == ["0.1", "0.2"]
+    assert world.said[-1] == "removed 0.0.9, 0.0.10: older than the version before"
+
+
+def test_what_ran_before_stays_however_old(world: World, tmp_path: Path) -> None:
+    put_there(world, "0.1", "0.3", "0.2", "0.4", "0.5")
+    assert upgraded(world, tmp_path).stage == "kept"
+    assert world.versions.names() == ["0.1", "0.2", "0.4", "0.5"]
+
+
+def test_nothing_goes_where_the_new_version_goes_or_nothing_can(world: World, tmp_path: Path) -> None:
+    put_there(world, "0.0.9", "0.0.10", "0.1", "0.2")
+    world.versions.read["0.2"] = []
+    assert upgraded(world, tmp_path).stage == "returned"
+    assert world.versions.names() == ["0.0.10", "0.0.9", "0.1", "0.2"]
+    world.versions.read["0.2"] = world.versions.read["0.1"]
+    for name in ("0.0.9", "0.0.10"):
+        (world.versions.root / "versions" / name / "bin" / "lotwatch").unlink()  # not ours: no version
+    assert upgraded(world, tmp_path).stage == "kept"
+    assert (world.versions.root / "versions" / "0.0.9").is_dir()
+
+
+def test_versions_that_cannot_be_removed_end_no_upgrade(world: World, tmp_path: Path, monkeypatch) -> None:
+    def busy(*_: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(world.versions, "prune", busy)
+    assert upgraded(world, tmp_path).stage == "kept"
+    assert world.said[-1].startswith("old versions stay: ")
+
+
 @pytest.mark.parametrize("broken", [False, True])
 def test_one_that_does_not_read_a_device_goes_again(broken: bool, world: World, tmp_path: Path) -> None:
     world.versions.read["0.2"] = ["dryer"]
