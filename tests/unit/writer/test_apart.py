@@ -132,6 +132,7 @@ def test_systemd_takes_the_services(tmp_path: Path) -> None:
     assert [line for line in done.stderr.splitlines() if "lotwatch-writer" in line] == []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg-deb here")
 def test_the_package_has_all_of_it_and_is_the_same_again(tmp_path: Path) -> None:
     made: list[Path] = []

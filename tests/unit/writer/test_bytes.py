@@ -119,6 +119,7 @@ def test_on_a_serial_line_noise_and_others_are_passed_over() -> None:
     assert RtuTalk(7, WRITE).feed(rtu(b"\x86\x00")) is None
 
 
+@settings(max_examples=50)
 @given(
     kind=st.sampled_from(sorted(set(WIDTHS) - {"bit"})),
     data=st.data(),
