@@ -12,7 +12,7 @@ NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 TOGETHER := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
 CODE := gateway drivers simulators tests $(wildcard benchmarks) $(WRITER)
 
-.PHONY: help demo test test-fast check types style layers format bench lock sbom sheet clean setup debian npm deb .venv
+.PHONY: help demo test test-fast check types style layers format bench lock sbom sheet clean setup debian npm deb live .venv
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -71,6 +71,9 @@ npm: ## what tests need from npm, or a word on what is skipped
 deb: $(STAMP) npm ## the Debian packages in dist/, without network
 	$(BIN)/python .ci/deb.py dist
 	$(BIN)/python .ci/deb_writer.py dist
+
+live: deb ## the package under a systemd that runs, in namespaces of its own (root)
+	$(BIN)/python .ci/live $(firstword $(wildcard dist/lotwatch_*.deb))
 
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh
