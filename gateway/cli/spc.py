@@ -55,6 +55,12 @@ _GROUPS = ("subgroup", "subgroup_column")
 @click.option("--mean", type=float, help="The process's mean, or its share or rate, if it is known.")
 @click.option("--sigma", type=float, help="The process's standard deviation, if it is known.")
 @click.option(
+    "--estimator",
+    type=click.Choice(["moving-range", "s"]),
+    default="moving-range",
+    help="Sigma of single values by the mean moving range, or by the standard deviation.",
+)
+@click.option(
     "--rules", metavar="WE1,N2,...", help="Which run rules: names, 1 to 4 for WE1 to WE4, WE, N, AIAG, none."
 )
 @click.option("--edge", type=click.Choice(["within", "beyond"]), help="Where a sample on a limit is.")
@@ -93,7 +99,18 @@ def command(file: Path, kind: str, as_json: bool, **options: Any) -> None:
     from gateway.cli.spcfile import Wanted, samples_of  # noqa: PLC0415 # numpy, only where there is work
     from gateway.spc import load_chart  # noqa: PLC0415
 
-    taken = ("exclude", "phase1", "mean", "sigma", "param", *_SPECIFICATION, *_FREEZING, *_COLUMNS, *_GROUPS)
+    taken = (
+        "exclude",
+        "phase1",
+        "mean",
+        "sigma",
+        "estimator",
+        "param",
+        *_SPECIFICATION,
+        *_FREEZING,
+        *_COLUMNS,
+        *_GROUPS,
+    )
     params = _params(kind, {name: given for name, given in options.items() if name not in taken})
     params |= _named(kind, options["param"])
     if "nominal" in _method(kind).params and options["target"] is not None:
@@ -138,7 +155,7 @@ def _study(
 ) -> Study:
     from gateway.study.study import study  # noqa: PLC0415
 
-    known = {name: options[name] for name in ("mean", "sigma", "phase1")}
+    known = {name: options[name] for name in ("mean", "sigma", "estimator", "phase1")}
     try:
         return study(
             kind,

@@ -55,7 +55,7 @@ def capable(
 def _within(done: Study, samples: Samples) -> tuple[float, float]:
     """Sigma within, and its degrees of freedom; inf where somebody said it."""
     of_singles = isinstance(done.made, Individuals) or hasattr(done.made, "expected")
-    if of_singles and not math.isnan(done.sigma):
+    if of_singles and done.estimator != "s" and not math.isnan(done.sigma):
         return done.sigma, math.inf if done.sigma_known else freedom_of(done.made, done.baseline)
     assert samples.singles is not None  # noqa: S101 # the caller looked
     x = samples.singles[~done.left_out].ravel()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from gateway.spc import load_chart
 from gateway.spc.chart import Individuals
 from gateway.spc.track import Floats
+from gateway.stats.constants import c4
+from gateway.stats.sums import deviation
 from gateway.study.dispersion import Dispersion, dispersion
 from gateway.study.exclusions import Exclusion, rows_left_out
 from gateway.study.panels import Panel, joined
@@ -25,6 +27,9 @@ from gateway.study.samples import Samples, values
 from gateway.study.settings import check, given
 
 _PIECE = 65_536  # samples charted at once
+
+Estimator = Literal["moving-range", "s"]
+"""Of a single value's sigma: the mean moving range of two over d2(2), or the standard deviation over c4(n)."""
 
 Pace = Callable[[Iterable[int], int], Iterable[int]]
 """Hands on the steps of long work, of which there are so many; a caller may show them."""
@@ -44,6 +49,7 @@ class Study:
     made: Any  # the chart with its limits
     left_out: NDArray[np.bool_]  # [rows]
     sigma_known: bool = False  # somebody said it
+    estimator: Estimator = "moving-range"
     dispersion: Dispersion | None = None
 
     @property
@@ -70,6 +76,7 @@ def study(
     sigma: float | None = None,
     phase1: int | None = None,
     exclusions: Sequence[Exclusion] = (),
+    estimator: Estimator = "moving-range",
     pace: Pace | None = None,
     **params: Any,
 ) -> Study:
@@ -100,6 +107,8 @@ def study(
         raise ValueError("every sample is left out")
     if not early.any() and set(cls.learnt(_width(made))) - set(known):
         raise ValueError("no samples are left to learn limits from")
+    if estimator == "s":
+        known = {"sigma": _deviation(cls, baseline, known), **known}
     with np.errstate(over="ignore", invalid="ignore"):  # samples of 1e308 are numbers too
         if made.members is not None:
             learnt = _of_members(cls, baseline, known)
@@ -125,6 +134,7 @@ def study(
         chart,
         out,
         sigma is not None,
+        estimator,
         unrest,
     )
 
@@ -146,6 +156,20 @@ def _check_judged(block: Floats) -> None:
         raise ValueError("the samples do not vary, so there is nothing to judge them by")
     if not np.isfinite(np.ptp(block) ** 2):
         raise ValueError("the samples are too far apart for this arithmetic")
+
+
+def _deviation(cls: Any, baseline: Floats, known: Mapping[str, Floats]) -> Floats:
+    """Sigma of single values as their standard deviation. Raises ValueError where a chart has another, or none."""
+    if not issubclass(cls, Individuals):
+        raise ValueError("only charts of single values have a choice of estimators")  # noqa: TRY004 # a setting
+    if "sigma" in known:
+        raise ValueError("sigma is given: there is nothing to estimate")
+    if baseline.size < 2:
+        raise ValueError("one sample has no spread: give more, or mean and sigma")
+    found = deviation(baseline) / c4(baseline.size)
+    if found == 0:
+        raise ValueError("the samples do not vary, so there are no limits: give sigma")
+    return np.asarray(found)
 
 
 def _of_members(cls: Any, baseline: Floats, known: Mapping[str, Floats]) -> dict[str, Floats]:

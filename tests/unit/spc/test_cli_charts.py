@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import stdev
 
 import numpy as np
 import pytest
@@ -346,6 +347,19 @@ def test_a_count_that_cannot_be_is_told_with_its_line(tmp_path, rows, chart, tol
     assert told in invoke(file, "--chart", chart, code=2).stderr
 
 
+@pytest.mark.parametrize("kind", ["imr", "ewma", "cusum", "multi-cusum"])
+def test_sigma_of_single_values_by_their_standard_deviation(tmp_path, kind):
+    given = json.loads((VECTORS / "published.json").read_text("utf-8"))["nist_flowrate"]
+    file = table(tmp_path, value=given["x"])
+    found = as_json(file, "--chart", kind, "--estimator", "s", "--usl", "60", code=None)
+    assert found["sigma"] == pytest.approx(stdev(given["x"]) / 0.9727, rel=1e-4)  # c4(10)
+    plain = as_json(file, "--chart", kind, "--usl", "60", code=None)
+    assert plain["sigma"] == pytest.approx(given["mean_moving_range"] / 1.128, rel=1e-3)
+    assert (
+        found["capability"] == plain["capability"]
+    )  # within is between neighbours, however the chart is drawn
+
+
 @pytest.mark.parametrize(("rows", "words", "told"), [
     (["1e308,1", "-1e308,2"] * 6, ("group", "--value", "a,b"), "too far apart"),
     (["1e308,1", "-1e308,2"] * 6, ("t2", "--value", "a,b"), "too far apart"),
@@ -353,6 +367,11 @@ def test_a_count_that_cannot_be_is_told_with_its_line(tmp_path, rows, chart, tol
     (["1e308,1", "-1e308,2"] * 6, ("self-starting-cusum", "--value", "a"), "too far apart"),
     (["5,1"] * 12, ("self-starting-cusum", "--value", "a"), "the samples do not vary"),
     (["5,1", "6,1"], ("self-starting-cusum", "--value", "a"), "three samples or more are needed"),
+    (["5,1"] * 12, ("imr", "--value", "a", "--estimator", "s"), "the samples do not vary"),
+    (["5,1"], ("imr", "--value", "a", "--estimator", "s"), "one sample has no spread"),
+    (["5,1", "6,1"], ("imr", "--value", "a", "--estimator", "s", "--sigma", "1"), "sigma is given"),
+    (["5,1", "6,1"], ("xbar-s", "--value", "a", "--subgroup", "2", "--estimator", "s"), "only charts of single values"),
+    (["1e308,1", "-1e308,2"], ("imr", "--value", "a", "--estimator", "s"), "too far apart"),
 ])  # fmt: skip
 def test_samples_that_cannot_be_judged_are_told(tmp_path, rows, words, told):
     file = tmp_path / "x.csv"

@@ -55,6 +55,21 @@ def test_cusum_of_the_e_handbook():
     assert flagged(track.second) == []
 
 
+@pytest.mark.parametrize("name", ["nist_cusum", "montgomery_9"])
+def test_a_v_mask_signals_where_the_sums_do(name):
+    """Laid on the plain sum of z at every sample: is an earlier one beyond an arm, h off and opening by k a sample?"""
+    given = PUBLISHED[name]
+    k, h = given.get("k", 0.5), given.get("h", 5.0)
+    track = run(Cusum(center=given.get("target", 10.0), sigma=1.0, k=k, h=h), given["x"])
+    total = np.cumsum([0.0, *(np.array(given["x"]) - given.get("target", 10.0))])
+    arms = [h + k * np.arange(n, 0, -1) for n in range(1, len(total))]
+    below = [bool((total[: n + 1] < total[n + 1] - arm).any()) for n, arm in enumerate(arms)]
+    above = [bool((total[: n + 1] > total[n + 1] + arm).any()) for n, arm in enumerate(arms)]
+    assert np.flatnonzero(below).tolist() == flagged(track)
+    assert np.flatnonzero(above).tolist() == flagged(track.second)
+    assert any(below)
+
+
 def test_self_starting_scores_of_quesenberry():
     """His Q of unknown mean and sigma is Hawkins' U: each, and the CUSUM of them, as another program has them."""
     given = PUBLISHED["quesenberry_1"]
