@@ -26,6 +26,8 @@ _KINDS = {
     "svg": "image/svg+xml",
 }
 _COMMENT = re.compile(rb"^[ \t]*(//[^\n]*|/\*\*[^\n]*\*/[ \t]*)\n", re.MULTILINE)
+_AFTER = re.compile(rb"[ \t]+// [^\n'\"`]*$", re.MULTILINE)  # no quote follows: it is in no string
+_INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 _IMPORT = re.compile(rb'^import [^;]*? from "([^"]+)";', re.MULTILINE)
 FOLDERS = ("static", "vendor", "words")
 
@@ -80,12 +82,14 @@ def _path(importer: str, name: str) -> str:
 
 
 def uncommented(script: bytes) -> bytes:
-    r"""A script of ours without the lines that are nothing but a comment: a browser has no use for them.
+    r"""A script of ours without comments and indentation, for which a browser has no use.
 
-    >>> uncommented(b"// why\nlet a = 1; // one\n  /** what */\nlet b;\n")
-    b'let a = 1; // one\nlet b;\n'
+    A comment behind code stays where a quote follows it: it may be a part of a text then.
+
+    >>> uncommented(b"// why\nlet a = 1; // one\n  /** what */\n  let b = 'x // y';\n")
+    b"let a = 1;\nlet b = 'x // y';\n"
     """
-    return _COMMENT.sub(b"", script)
+    return _INDENT.sub(b"", _AFTER.sub(b"", _COMMENT.sub(b"", script)))
 
 
 def _below(folder: Traversable, name: str) -> list[tuple[str, Traversable]]:
