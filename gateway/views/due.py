@@ -81,7 +81,8 @@ def told(reader: JournalReader, found: Iterable[Owed]) -> list[dict[str, Any]]:
     return [
         {
             "site": who.site, "gateway": who.gateway, "check": each.check, "what": each.what, "lot": each.lot,
-            "cell": each.cell, "about": about.get(each.check, ""), "state": each.state, "due": iso(each.due_ns), "due_ns": each.due_ns,
+            "cell": each.cell, "about": about.get(each.check, ""), "state": each.state,
+            "due": iso(each.due_ns), "due_ns": each.due_ns,
         }
         for each in found
     ]  # fmt: skip

@@ -118,3 +118,6 @@ def test_what_is_entered_is_shown_on_its_way(browser: Browser, served: str) -> N
         page.fill("dialog input[name=action]", "已更换")
         page.locator("dialog button.main").click()
         expect(page.locator(".sent li")).to_contain_text("已发送，网关尚未答复")
+        page = watched.open("/audit")  # this server has no journal: its diary is on the page
+        expect(page.locator("main")).to_contain_text("已发往网关： 确认报警")
+        expect(page.locator("main")).to_contain_text(f"alarm-{WORDS['beta']}")

@@ -19,7 +19,9 @@ export function ago(seconds) {
   return t(`ago.${unit}`, { n: Math.max(0, Math.round(value)) });
 }
 
-export const number = (value, digits = 4) => (value === null || value === undefined ? "" : new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }).format(value));
+/** Far from one, by powers of ten: nobody counts noughts. */
+const far = (value) => value !== 0 && (Math.abs(value) < 1e-5 || Math.abs(value) >= 1e15);
+export const number = (value, digits = 4) => (value === null || value === undefined ? "" : Number.isFinite(value) && far(value) ? Number(value.toPrecision(digits)).toExponential() : new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }).format(value));
 
 /** How far two values are apart: of percentages in points, for 26 % is not 1 % more than 25 %. */
 export const apart = (value, uom, digits = 3) => (uom === "%" ? t("points", { n: number(value, digits) }) : `${number(value, digits)} ${uom ?? ""}`.trim());

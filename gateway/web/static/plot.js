@@ -210,13 +210,15 @@ function lotStrip(plot, model, c) {
     ctx.globalAlpha = 1;
     ctx.fillStyle = c.line;
     ctx.fillRect(left, bbox.top, devicePixelRatio, bbox.height - height);
-    if (right - left < 40 * devicePixelRatio) return;
+    const next = model.lots.find((each, at) => at > i && each.from_ms > lot.from_ms); // it may begin while this one is there
+    const room = Math.min(next ? plot.valToPos(next.from_ms / 1000, "x", true) : right, right) - left;
+    if (room < 40 * devicePixelRatio) return;
     ctx.save();
     ctx.beginPath();
-    ctx.rect(left, top, right - left, height);
+    ctx.rect(left, top, room, height);
     ctx.clip();
     ctx.fillStyle = c.ink;
-    ctx.fillText(fitting(ctx, lot.lot, right - left - 8 * devicePixelRatio), left + 4 * devicePixelRatio, top + 13 * devicePixelRatio);
+    ctx.fillText(fitting(ctx, lot.lot, room - 8 * devicePixelRatio), left + 4 * devicePixelRatio, top + 13 * devicePixelRatio);
     ctx.restore();
   });
 }
@@ -336,7 +338,7 @@ export function panelIn(place, { first, onPick, onZoom }) {
   const spread = () => (shown.model.times.length ? shown.model.times.at(-1) - shown.model.times[0] : 0);
   const axis = { stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
   const plot = new uPlot({
-    width: width(), height, legend: { show: false }, padding: [8, 8, 0, 0],
+    width: width(), height, legend: { show: false }, padding: [8, 26 /* half a time is right of its mark */, 0, 0],
     series: [{}, { stroke: () => theme().main, width: 1 /* anything else takes ten times as long to paint */, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
     scales: { x: { time: true, range: (_, min, max) => (min === max || min === null ? [(min ?? 0) - 1, (max ?? 0) + 1] : [min, max]) }, y: { range: () => extent(shown, ...shown.span) } },
     axes: [{ ...axis, values: (self, ticks) => { const wide = self.scales.x.max - self.scales.x.min; return ticks.map(wide < 600 ? clock : wide < 86400 ? minute : day); }, space: 90 },

@@ -61,7 +61,7 @@ function Alarm({ row, me, onAct, onFocus, first }) {
     <h2 id=${`title-${row.alarm}`}>${first ? html`<span class="tagged">${t("firstout")}</span> ` : null}<${Title} row=${row} />${me.away ? html` <span class="dim">${row.site}</span>` : null}</h2>
     <p class="said">${says(row) || reaction(row)}</p>
     <dl>
-      <dt>${t("story.since")}</dt><dd>${time(change ? iso(change.time_ns) : row.begun)} ${change ? html`<span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : null} <span class="dim">${t("version", { n: row.version })}</span></dd>
+      <dt>${t("story.since")}</dt><dd>${time(change ? iso(change.time_ns) : row.begun)} ${change ? html`<span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : null} ${row.version > 1 ? html`<span class="dim">${t("version", { n: row.version - 1 })}</span>` : null}</dd>
       ${row.lots.length ? html`<dt>${t("story.lots")}</dt><dd><${Lots} lots=${row.lots} /></dd>` : null}
       ${row.reaction ? html`<dt>${t("story.do")}</dt><dd><${Do} row=${row} /></dd>` : null}
       ${row.escalation ? html`<${Escalation} found=${row.escalation} />` : null}

@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { sameDay } from "../format.js";
-import { lotLink, Trouble } from "../parts.js";
+import { coded, lotLink, Trouble } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const flags = (card) => [card.held ? t("board.held") : "", card.late ? t("board.late") : ""].filter(Boolean);
@@ -27,5 +27,5 @@ export default function Board() {
     ${data.boards.map((board) => html`${data.boards.length > 1 ? html`<h2>${board.site}</h2>` : null}
       <div class="board">${board.steps.map((step) => html`<${Step} step=${step} said=${data.said} />`)}</div>
       ${board.waiting.length ? html`<section class="card"><h2>${t("board.waiting")}</h2><ul class="list">${board.waiting.map((each) => html`<li>${each.order}: ${each.part} × ${each.quantity}, ${t("board.due", { time: sameDay(each.due) })}</li>`)}</ul></section>` : null}`)}
-    ${data.boards.length ? null : html`<p class="card">${t("none")}</p>`}`;
+    ${data.boards.length ? null : html`<p class="card">${coded(t("board.none"))}</p>`}`;
 }

@@ -24,14 +24,14 @@ function Drawing({ row }) {
     <figcaption class="dim small">${t("story.newest", { value: `${number(known.at(-1))} ${unit}`.trim() })} ${ucl === null ? "" : lcl === null ? t("why.upper", { ucl: number(ucl) }) : t("why.limits", { lcl: number(lcl), ucl: number(ucl) })} ${since < 0 ? "" : t("story.shaded")}</figcaption></figure>`;
 }
 
-function Story({ row, me, onAct }) {
+function Story({ row, me, many, onAct }) {
   const facts = row.facts ?? {};
   const { change } = facts;
   const may = me.may.includes("acknowledge");
   const size = change && (change.size === null ? `${number(Math.abs(change.size_sigma), 3)} σ` : apart(Math.abs(change.size), facts.uom));
   const moved = change && (change.direction === "up" || change.direction === "down");
   return html`<section class="card story s${row.severity}" aria-labelledby="story">
-    <h1 id="story">${severity(row)} ${row.tag || row.subject} ${moved ? html`<b class="moved">${t(`story.${change.direction}`, { size })}</b>` : null} ${state(row)}</h1>
+    <h1 id="story">${severity(row)} ${many ? html`<small>${row.site}</small> ` : null}${row.tag || row.subject} ${moved ? html`<b class="moved">${t(`story.${change.direction}`, { size })}</b>` : null} ${state(row)}</h1>
     ${moved ? null : html`<p class="said">${says(row) || reaction(row)}</p>`}
     <div class="pair"><dl>
       <dt>${t("story.since")}</dt><dd>${change ? html`<b>${time(iso(change.time_ns))}</b> <span class="dim">${t("story.interval", { from: clock(change.from_ns), to: clock(change.to_ns) })}</span>` : html`<b>${time(row.time)}</b>`}</dd>
@@ -45,7 +45,7 @@ function Story({ row, me, onAct }) {
 
 const Tile = ({ name, value, kind }) => html`<a class="tile ${value ? kind : "calm"}" href="/alarms"><b>${value}</b> ${t(name)}</a>`;
 
-function Cells({ lots }) {
+function Cells({ lots, many }) {
   const cells = new Map();
   for (const row of lots) {
     const key = `${row.site} ${row.cell} ${row.role}`;
@@ -54,7 +54,7 @@ function Cells({ lots }) {
   if (!cells.size) return html`<p>${t("now.nolots")}</p>`;
   return html`<div class="wide" tabindex="0" role="region" aria-label=${t("now.lots")}><table><thead><tr><th>${t("cell")}</th><th>${t("lot")}</th><th>${t("role")}</th><th>${t("since")}</th></tr></thead>
     <tbody>${[...cells.values()].map((rows) => rows.slice(0, 2).map((row, at) => html`<tr>
-      <td>${at ? "" : row.cell}</td><td>${lotLink(row.lot)} ${at === 1 && rows.length > 2 ? html`<span class="dim">${t("more", { n: rows.length - 2 })}</span>` : ""}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table></div>`;
+      <td>${at ? "" : html`${many ? html`<b>${row.site}</b> ` : ""}${row.cell}`}</td><td>${lotLink(row.lot)} ${at === 1 && rows.length > 2 ? html`<span class="dim">${t("more", { n: rows.length - 2 })}</span>` : ""}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table></div>`;
 }
 
 const CHANGES = ["alarm", "lot", "signal"];
@@ -67,9 +67,10 @@ export default function Now({ me, quiet }) {
   const { counts, story } = data;
   const open = data.alarms.filter((row) => row.state === "active" || row.state === "returned");
   const of = (level) => open.filter((row) => row.severity === level).length;
+  const many = data.sites.length > 1;
   const stale = data.sites.filter((site) => site.age_s > 60);
   return html`<${Trouble} error=${error} />
-    ${story ? html`<${Story} row=${story} me=${me} onAct=${() => setActing(story)} />` : html`<section class="card calm"><h1>${t(open.length ? "now.nosignal" : "now.calm")}</h1><p>${t(open.length ? "now.nosignal.about" : "now.calm.about")}</p></section>`}
+    ${story ? html`<${Story} row=${story} me=${me} many=${many} onAct=${() => setActing(story)} />` : html`<section class="card calm"><h1>${t(open.length ? "now.nosignal" : "now.calm")}</h1><p>${t(open.length ? "now.nosignal.about" : "now.calm.about")}</p></section>`}
     <div class="tiles">
       <${Tile} name="now.s2" value=${of(2)} kind="s2" />
       <${Tile} name="now.s1" value=${of(1)} kind="s1" />
@@ -82,9 +83,9 @@ export default function Now({ me, quiet }) {
       <section class="card"><h2>${t("now.running")}</h2>${due ? html`<${Machines} rows=${due.machines} /><${Stops} rows=${due.stops} />` : html`<p>${t("loading")}</p>`}</section>
       <section class="card"><h2>${t("now.due")}</h2>${due ? html`<${Due} rows=${due.due} most=${8} />` : html`<p>${t("loading")}</p>`}</section>
     </div>
-    ${quiet ? null : html`<section class="card"><h2>${t("now.lots")}</h2><${Cells} lots=${data.lots} /></section>
+    ${quiet ? null : html`<section class="card"><h2>${t("now.lots")}</h2><${Cells} lots=${data.lots} many=${many} /></section>
     <section class="card"><h2>${t("now.open")}</h2>
-      ${data.alarms.length ? html`<ul class="list">${data.alarms.slice(0, 12).map((row) => html`<li>${severity(row)} ${state(row)} <b>${row.tag || row.subject}</b> ${kind(row)} <span class="dim">${sameDay(row.time)}</span></li>`)}</ul>` : html`<p>${t("none")}</p>`}
+      ${data.alarms.length ? html`<ul class="list">${data.alarms.slice(0, 12).map((row) => html`<li>${severity(row)} ${state(row)} ${many ? `${row.site}: ` : ""}<b>${row.tag || row.subject}</b> ${kind(row)} <span class="dim">${sameDay(row.time)}</span></li>`)}</ul>` : html`<p>${t("none")}</p>`}
       ${data.alarms.length > 12 ? html`<p><a href="/alarms">${t("more", { n: data.alarms.length - 12 })}</a></p>` : null}
     </section>`}
     <footer>${data.sites.map((site) => html`<p class=${stale.includes(site) ? "mark s2" : ""}>${site.site}/${site.gateway}: ${t("now.fresh", { ago: ago(site.newest ? (Date.now() - date(site.newest)) / 1000 : null) })}${site.replica ? ` (${t("replica")})` : ""}</p>`)}</footer>

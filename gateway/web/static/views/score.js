@@ -32,6 +32,6 @@ export default function Score() {
     ${lines.map((line) => html`<section class="card"><h2>${line}</h2><div class="wide" tabindex="0" role="region" aria-label=${line}><table>
       <thead><tr><th>${t("score.number")}</th><th class="n">${t("score.value")}</th><th class="n">${t("score.goal")}</th><th></th><th>${t("score.trend")}</th><th>${t("score.owner")}</th><th></th></tr></thead>
       <tbody>${data.rows.filter((row) => `${row.site} ${row.line}` === line).map((row) => html`<${Row} row=${row} said=${data.said} />`)}</tbody></table></div></section>`)}
-    ${lines.length ? null : html`<p class="card">${t("none")}</p>`}
+    ${lines.length ? null : html`<p class="card">${t("score.none")}</p>`}
     ${data.reward?.rows.length ? html`<${Reward} reward=${data.reward} said=${data.said} />` : null}`;
 }
