@@ -82,28 +82,65 @@ def shares_of(body: bytes) -> Shares:
 
 def bound_of(body: bytes, source: str) -> tuple[float, float] | None:
     """Least and most of one source, as `shares_of` has them, without reading the others; None where it is not there."""
+    found = _place_of(body, source)
+    if found is None:
+        return None
+    rows, width, start, _ = found
+    shares = _column(body, *found)
+    return min(shares), max(map(add, shares, _rest(body, rows, width, start)))
+
+
+class Portion(NamedTuple):
+    """Of one source in a composition: from low to high without the rest, its standard uncertainty, and the rest."""
+
+    low: float
+    high: float
+    sigma: float
+    rest: float
+
+
+def portion_of(body: bytes, source: str) -> Portion:
+    """One source, without reading the others; nothing but the rest where it is not there. ValueError: no such bytes."""
+    try:
+        found = _place_of(body, source)
+        if found is None:
+            rows, _, _, length = _HEAD.unpack_from(body)
+            start = _HEAD.size + length
+            width = len(orjson.loads(body[_HEAD.size : start]))
+            return Portion(0.0, 0.0, 0.0, max(_rest(body, rows, width, start)))
+        rows, width, start, place = found
+        shares = _column(body, rows, width, start, place)
+        sigma = _NUMBER.unpack_from(body, start + 8 * (rows * width + place))[0]
+        return Portion(min(shares), max(shares), sigma, max(_rest(body, rows, width, start)))
+    except struct.error as error:
+        raise ValueError("a composition is cut off") from error
+
+
+def _place_of(body: bytes, source: str) -> tuple[int, int, int, int] | None:
+    """Rows, sources in a row, where the numbers begin, and the place of a source among them."""
     rows, _, _, length = _HEAD.unpack_from(body)
     start = _HEAD.size + length
     names = body[_HEAD.size : start]
     if (
         b"\\" in names or b'",","' in names or names == b'[","]'
     ):  # quotes that part no names, a name that is a comma
-        return _bound_slowly(body, source)
+        listed = orjson.loads(names)
+        return (rows, len(listed), start, listed.index(source)) if source in listed else None
     found = names.find(orjson.dumps(source))
     if found < 0:
         return None
     place, width = names.count(b'","', 0, found + 1), names.count(b'","') + 1
-    shares = [_NUMBER.unpack_from(body, start + 8 * (row * width + place))[0] for row in range(rows)]
-    rest = [_NUMBER.unpack_from(body, start + 8 * ((rows + 1) * width + row))[0] for row in range(rows)]
-    return min(shares), max(map(add, shares, rest))
+    return rows, width, start, place
 
 
-def _bound_slowly(body: bytes, source: str) -> tuple[float, float] | None:
-    held = shares_of(body)
-    if source not in held.sources:
-        return None
-    place = held.sources.index(source)
-    return float(held.least[place]), float(held.most[place])
+def _column(body: bytes, rows: int, width: int, start: int, place: int) -> list[float]:
+    """The share of one source, by row."""
+    return [_NUMBER.unpack_from(body, start + 8 * (row * width + place))[0] for row in range(rows)]
+
+
+def _rest(body: bytes, rows: int, width: int, start: int) -> list[float]:
+    """By row."""
+    return list(struct.unpack_from(f"<{rows}d", body, start + 8 * (rows + 1) * width))
 
 
 def composition_of(body: bytes) -> Composition:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import islice
 from typing import NamedTuple
 
+from gateway.journal.briefs import AT_ONCE, Brief
 from gateway.journal.made import HELD_FROM, HELD_KINDS
 from gateway.journal.madelots import NEWEST, MadeLots
 from gateway.model import Composition, LotMade
@@ -32,7 +35,7 @@ ALL = Share(1.0, 1.0, 0.0)
 class Held:
     """A lot that holds some of another."""
 
-    made: LotMade
+    made: LotMade | Brief
     share: Share
 
 
@@ -47,6 +50,9 @@ class Exposures:
         default_factory=dict
     )  # of lots looked up: the journals that made them
     _users: dict[str, set[int]] = field(default_factory=dict)  # ... and those where they went into others
+    _into: dict[str, list[str]] = field(default_factory=dict)  # what lots went into that were opened
+    _briefs: dict[str, Brief] = field(default_factory=dict)  # those, where they are whole
+    _portions: dict[tuple[bytes, str], Share] = field(default_factory=dict)  # by composition and source
 
     def bounds(self) -> Sequence[int]:
         """The last event that counts, by journal."""
@@ -97,6 +103,48 @@ class Exposures:
         asked = self._where(lot, self._users)
         found = {child for _, journal, upto in asked for child in journal.children(lot, upto)}
         return sorted(found)
+
+    def went_into(self, lot: str, ahead: Iterable[str] = ()) -> list[Brief]:
+        """What it went into and is whole, at any site, in the order of names. Those `ahead` will be asked for, too."""
+        if lot not in self._into:
+            self._open([lot, *islice(self._unopened(ahead, lot), AT_ONCE - 1)])
+        briefs = self._briefs
+        return [briefs[child] for child in self._into[lot] if child in briefs]
+
+    def _unopened(self, ahead: Iterable[str], besides: str) -> Iterator[str]:
+        """The nearest lots, from some on, of which nobody knows yet what they went into."""
+        seen = {besides}
+        rank = list(ahead)
+        while rank:
+            following: list[str] = []
+            for name in rank:
+                if name not in seen:
+                    seen.add(name)
+                    into = self._into.get(name)
+                    if into is None:
+                        yield name
+                    else:
+                        following += into
+            rank = following
+
+    def _open(self, lots: Sequence[str]) -> None:
+        """Find what lots went into, and those in short."""
+        found: dict[str, set[str]] = {lot: set() for lot in lots}
+        for _, journal, upto in self._bounds():
+            for lot, into in journal.went_into(lots, upto).items():
+                found[lot].update(into)
+        self._into.update((lot, sorted(into)) for lot, into in found.items())
+        children = dict.fromkeys(child for into in found.values() for child in into)
+        self._shorten([child for child in children if child not in self._briefs])
+
+    def _shorten(self, lots: Sequence[str]) -> None:
+        """Of each lot what says the most, of all journals."""
+        told: dict[str, list[tuple[int, Brief]]] = {}
+        for number, journal, upto in self._bounds():
+            for lot, brief in journal.briefs(lots, upto).items():
+                told.setdefault(lot, []).append((number, brief))
+        for lot, some in told.items():
+            self._briefs[lot] = max(some, key=_says_more)[1]
 
     # --- backward -------------------------------------------------------------------------------------------------
 
@@ -166,43 +214,59 @@ class Exposures:
         return Share(total.low, min(1.0, total.high + more), total.sigma)
 
     def holders(self, source: str, least: float, kinds: Sequence[str] | None = None) -> Iterator[Held]:
-        """Lots that may hold `least` of a source or more, of some kinds or all, in no order that means anything.
+        """Lots that may hold `least` of a source or more, of some kinds or all.
 
-        By the index of holders where it can say it; else from lot to lot. That misses none: a lot holds no more of a
-        source than the one of its inputs that holds the most, so what is over `least` lies behind what is over it.
+        By the index of holders where it can say it, in no order that means anything; else from lot to lot, those that
+        were closed first come first, but for what late scans say. That misses none: a lot holds no more of a source
+        than the one of its inputs that holds the most, so what is over `least` lies behind what is over it.
         """
         if self._indexed(source, least, kinds):
             journal, upto = self.journals[0], next(self._bounds())[2]
             for kind in kinds or ():
                 names = [each.lot for each in journal.holders(source, least, kind, upto)]
                 names += [each.lot for each in journal.not_apart(least, kind, upto)]
-                yield from self._held(dict.fromkeys(names), source, least)
+                for brief in journal.briefs(list(dict.fromkeys(names)), upto).values():
+                    share = self._share_in(brief, source)
+                    if share.high >= least:
+                        yield Held(brief, share)
             return
         seen = {source}
-        rank = [source]
-        while rank:
-            following = [name for lot in rank for name in self.children(lot) if name not in seen]
-            rank = []
+        waiting: list[tuple[int, str]] = []
+        lot: str | None = source
+        while lot is not None:
+            new = [
+                each for each in self.went_into(lot, (name for _, name in waiting)) if each.lot not in seen
+            ]
             if len(self.journals) > 1:
-                self._look(following)
-            for name in dict.fromkeys(following):
-                seen.add(name)
-                for held in self._held([name], source, least):
-                    rank.append(name)
-                    if kinds is None or held.made.kind in kinds:
-                        yield held
+                self._look(each.lot for each in new)
+            for each in new:
+                seen.add(each.lot)
+                heappush(waiting, (each.time_ns, each.lot))
+            lot = None
+            while waiting and lot is None:
+                brief = self._briefs[heappop(waiting)[1]]
+                share = self._share_in(brief, source)
+                if share.high >= least:
+                    lot = brief.lot
+                    if kinds is None or brief.kind in kinds:
+                        yield Held(brief, share)
 
     def _indexed(self, source: str, least: float, kinds: Sequence[str] | None) -> bool:
         known = self._made(source)
         inside = kinds is not None and HELD_KINDS.keys() >= set(kinds) and least >= HELD_FROM
         return len(self.journals) == 1 and inside and not (known and known[1].inputs)
 
-    def _held(self, names: Iterable[str], source: str, least: float) -> Iterator[Held]:
-        for name in names:
-            share = self.share(name, source)
-            known = self._made(name)
-            if known is not None and share.high >= least:
-                yield Held(known[1], share)
+    def _share_in(self, brief: Brief, source: str) -> Share:
+        """`share` of a lot that is there in short."""
+        if len(self.journals) > 1 or brief.lot == source:
+            return self.share(brief.lot, source)
+        known = self._portions.get((brief.digest, source)) if brief.digest else None
+        if known is None:
+            low, high, sigma, rest = self.journals[0].portion(brief, source)
+            known = Share(low, min(1.0, high + rest), sigma)
+            if brief.digest:
+                self._portions[brief.digest, source] = known
+        return known
 
 
 def share_in(held: Composition, source: str) -> Share:
@@ -222,7 +286,7 @@ def shares_of(held: Composition) -> Iterator[tuple[str, Share]]:
         yield name, Share(min(column), max(column), sigma)
 
 
-def _says_more(found: tuple[int, LotMade]) -> tuple[bool, int, int]:
+def _says_more(found: tuple[int, LotMade | Brief]) -> tuple[bool, int, int]:
     return bool(found[1].inputs), found[1].version, -found[0]
 
 

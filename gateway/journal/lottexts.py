@@ -7,6 +7,7 @@ what differs, and what they share once, takes a tenth.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
+from gateway.journal.briefs import Row
 from gateway.journal.codec import event_of
 from gateway.journal.composed import composition_of
 from gateway.journal.errors import JournalCorrupt, decoding, translated
@@ -26,9 +28,6 @@ CUT = b'"composition":'
 _INSIDE = CUT.decode("ascii")  # of a row with numbers that JSON cannot say, which keeps its own
 _COMPOSITIONS, _ROWS = 512, 50_000  # in memory at most
 CACHE_KIB = 32_768
-
-Row = tuple[int, int, int, str, str, bytes | None]
-"""seq, cause, time, kind, body, digest of the composition."""
 
 
 class LotText(NamedTuple):
@@ -59,6 +58,11 @@ class ManyLots(MadeLots):
             self._rows_of[row[0]] = row
             self._seqs[lot] = row[0]
         return self.compositions.event(row)
+
+    def _came_by(self, rows: Sequence[Row]) -> None:
+        for row in rows[: _ROWS - len(self._rows_of)]:
+            self._rows_of[row[0]] = row
+            self._seqs[orjson.loads(row[4])["lot"]] = row[0]
 
     def newest_seq(self, lot: str) -> int | None:
         """The event with the newest version of a lot."""

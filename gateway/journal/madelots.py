@@ -6,7 +6,7 @@ Every question takes the version of a lot that was the newest up to an event; wi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import eq
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import Any
 
 import orjson
 
+from gateway.journal.briefs import AT_ONCE, Brief, Row, brief_of
 from gateway.journal.codec import event_of
-from gateway.journal.composed import composition_of
-from gateway.journal.errors import decoding, translated
+from gateway.journal.composed import Portion, composition_of, portion_of
+from gateway.journal.errors import JournalCorrupt, decoding, translated
 from gateway.journal.made import (
     HELD_FROM,
     HELD_KINDS,
@@ -86,6 +87,45 @@ class MadeLots:
         """Lots that it went into, by the newest versions of those, in the order of their names."""
         return [str(row[0]) for row in self._rows(_CHILDREN, {"lot": lot, "upto": upto})]
 
+    def went_into(self, lots: Sequence[str], upto: int = NEWEST) -> dict[str, list[str]]:
+        """`children` of many; a lot that went into none is not among them."""
+        found: dict[str, dict[str, None]] = {}
+        for names in _some(lots):
+            for parent, child in self._rows(_WENT_INTO, {"lots": names, "upto": upto}):
+                found.setdefault(parent, {})[child] = None
+        return {parent: list(children) for parent, children in found.items()}
+
+    def briefs(self, lots: Sequence[str], upto: int = NEWEST) -> dict[str, Brief]:
+        """`made` of many, in short; a lot that no event says is whole is not among them."""
+        found: dict[str, Brief] = {}
+        for names in _some(lots):
+            rows: list[Row] = self._rows(_BRIEFS, (names, upto))
+            with decoding(f"{self._path}: a lot"):
+                for row in rows:
+                    brief = brief_of(row)
+                    found[brief.lot] = brief
+            if upto == NEWEST:
+                self._came_by(rows)
+        return found
+
+    def _came_by(self, rows: Sequence[Row]) -> None:
+        """These are the newest versions of lots, for whoever remembers them."""
+
+    def portion(self, lot: Brief, source: str) -> Portion:
+        """How much of a source is in a lot, by its composition alone."""
+        if lot.digest is None:
+            made = self._event("SELECT * FROM told WHERE seq = ?", (lot.seq,))[0].event
+            if not isinstance(made, LotMade):
+                raise JournalCorrupt(f"{self._path}: event {lot.seq} is no lot")
+            held = made.composition
+            place = held.sources.index(source) if source in held.sources else None
+            column = [0.0] if place is None else [row[place] for row in held.shares]
+            sigma = 0.0 if place is None else held.sigma[place]
+            return Portion(min(column), max(column), sigma, max(held.rest))
+        rows = self._rows("SELECT body FROM compositions WHERE digest = ?", (lot.digest,))
+        with decoding(f"{self._path}: the composition of {lot.lot}"):
+            return portion_of(rows[0][0] if rows else b"", source)
+
     def holders(self, source: str, least: float, kind: str, upto: int = NEWEST) -> list[Holder]:
         """Lots of a kind that may hold so much of a source that is kept apart in them, in the order of their events.
 
@@ -126,6 +166,12 @@ class MadeLots:
         return [str(row[0]) for row in self._rows(_NAMES, ())]
 
 
+def _some(lots: Sequence[str]) -> Iterator[str]:
+    """Names as SQL takes them, so many a statement."""
+    for begin in range(0, len(lots), AT_ONCE):
+        yield orjson.dumps(lots[begin : begin + AT_ONCE]).decode()
+
+
 _NEWEST_SEQ = "SELECT seq FROM made WHERE lot = ? AND seq <= ? ORDER BY version DESC, seq DESC LIMIT 1"
 _NEWEST_EVENT = f"SELECT * FROM told WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608 # of constants
 _NEWEST_COMPOSITION = f"SELECT composition FROM told WHERE seq = ({_NEWEST_SEQ})"  # noqa: S608
@@ -136,6 +182,19 @@ _CHILDREN = """
         SELECT known.seq FROM made AS known
         WHERE known.lot = held.lot AND known.seq <= :upto ORDER BY version DESC, known.seq DESC LIMIT 1
     ) ORDER BY lot
+"""
+_WENT_INTO = """
+    SELECT held.parent, held.lot FROM json_each(:lots) AS asked CROSS JOIN made_of AS held ON held.parent = asked.value
+    WHERE held.seq <= :upto AND held.seq = (
+        SELECT known.seq FROM made AS known
+        WHERE known.lot = held.lot AND known.seq <= :upto ORDER BY version DESC, known.seq DESC LIMIT 1
+    ) ORDER BY asked.id, held.lot
+"""
+_BRIEFS = """
+    SELECT events.seq, cause, events.time_ns, events.kind, body, composition
+    FROM json_each(?) AS asked CROSS JOIN events ON events.seq = (
+        SELECT seq FROM made WHERE lot = asked.value AND seq <= ? ORDER BY version DESC, seq DESC LIMIT 1
+    )
 """
 _MADE_HERE = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM made WHERE lot = value)"
 _USED_HERE = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM made_of WHERE parent = value)"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from gateway.journal.briefs import Brief, Edge
 from gateway.journal.exposure import Exposures, Held, Share
-from gateway.model import LotMade
 
 _CUT = 0.01
 _LOOKS = 50  # at one lot: more only where lots go round in a circle, which nothing that was weighed does
@@ -40,27 +40,31 @@ class Spread:
         self._known = {lot: _WHOLE}
         self._held: dict[str, Held] = {}
         self._looks = Counter[str]()
-        self._waiting: dict[str, LotMade] = {}
+        self._waiting: dict[str, Brief] = {}
         self._queue: list[tuple[int, str]] = []
         self._cut = 0.0
         self._open(lot)
 
     def _open(self, lot: str) -> None:
         """Queue what the lot went into; again what was looked at before, for a late scan names a later lot."""
-        for child in self._exposures.children(lot):
-            if child not in self._waiting and child != self._lot:
-                made = self._exposures.made(child)
-                if made is not None:
-                    self._waiting[child] = made
-                    heappush(self._queue, (made.time_ns, child))
+        for made in self._exposures.went_into(lot, (name for _, name in self._queue)):
+            if made.lot not in self._waiting and made.lot != self._lot:
+                self._waiting[made.lot] = made
+                heappush(self._queue, (made.time_ns, made.lot))
 
     def holders(self) -> Iterable[Held]:
         """Lots that may hold so much of it."""
+        for _ in self.steps():
+            pass
+        return self._held.values()
+
+    def steps(self) -> Iterator[Mapping[str, Held]]:
+        """The same from lot to lot: what was found so far, of the lots that were closed first."""
         while self._queue:
             _, lot = heappop(self._queue)
             if lot in self._waiting:
                 self._take(lot)
-        return self._held.values()
+                yield self._held
 
     def seen(self) -> list[str]:
         """Lots that were looked at so far, the one asked for among them."""
@@ -91,23 +95,36 @@ class Spread:
         else:
             self._held.pop(lot, None)
 
-    def _part(self, made: LotMade) -> _Part:
-        rows: list[float] = []
+    def _part(self, made: Brief) -> _Part:
+        inputs = made.inputs
+        if len(inputs) == 1 and not inputs[0].mixing and inputs[0].kg > 0.0:  # a box: it is as its batch is
+            return self._known.get(inputs[0].lot) or _Part((0.0, 0.0), 0.0, self._cut)
+        if any(
+            edge.mixing for edge in inputs
+        ):  # in row 0 what is mixed does not count, in row 1 what is layered
+            first = self._row([edge for edge in inputs if edge.mixing != "mixed"], 0)
+            second = self._row([edge for edge in inputs if edge.mixing != "fifo"], 1)
+        else:
+            first = self._row(inputs, 0)
+            parts = (self._known.get(edge.lot) for edge in inputs)
+            alike = all(part.rows[0] == part.rows[1] for part in parts if part)
+            second = first if alike else self._row(inputs, 1)
+        return _Part((first[0], second[0]), max(first[1], second[1]), max(first[2], second[2]))
+
+    def _row(self, edges: Sequence[Edge], row: int) -> tuple[float, float, float]:
+        """Share, variance and what may be missed, as one row of mixing has it."""
+        total = math.fsum([edge.kg for edge in edges])
+        if total <= 0.0:
+            return 0.0, 0.0, 0.0
+        get, cut = self._known.get, self._cut
+        weighed = [(edge.kg / total, edge.sigma_kg / total, get(edge.lot)) for edge in edges]
+        share = math.fsum([weight * part.rows[row] for weight, _, part in weighed if part])
         variance = missed = 0.0
-        for other in ("mixed", "fifo"):  # in row 0 what is mixed does not count, in row 1 what is layered
-            edges = [edge for edge in made.inputs if edge.mixing != other]
-            total = math.fsum(edge.kg for edge in edges)
-            if total <= 0.0:
-                rows.append(0.0)
-                continue
-            parts = [(edge, self._known.get(edge.lot)) for edge in edges]
-            share = math.fsum(edge.kg / total * part.rows[len(rows)] for edge, part in parts if part)
-            spread = more = 0.0
-            for edge, part in parts:
-                own = part.rows[len(rows)] if part else 0.0
-                spread += (edge.sigma_kg / total * (own - share)) ** 2
-                spread += (edge.kg / total) ** 2 * (part.variance if part else 0.0)
-                more += edge.kg / total * (part.missed if part else self._cut)
-            rows.append(share)
-            variance, missed = max(variance, spread), max(missed, more)
-        return _Part((rows[0], rows[1]), variance, missed)
+        for weight, sigma, part in weighed:
+            if part is None:
+                variance += (sigma * share) ** 2
+                missed += weight * cut
+            else:
+                variance += (sigma * (part.rows[row] - share)) ** 2 + weight * weight * part.variance
+                missed += weight * part.missed
+        return share, variance, missed

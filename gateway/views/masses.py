@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.journal.briefs import Brief
 from gateway.journal.exposure import Exposures, Held, Share
 from gateway.model import LotMade
 from gateway.views.moments import iso
 
 
-def made_plain(made: LotMade) -> dict[str, Any]:
+def made_plain(made: LotMade | Brief) -> dict[str, Any]:
     """A lot that is whole, in short."""
     return {
         "lot": made.lot,
@@ -52,7 +53,7 @@ def sources_plain(exposures: Exposures, made: LotMade, least: float) -> list[dic
     return rows
 
 
-def _shares(share: Share, whole: LotMade) -> dict[str, Any]:
+def _shares(share: Share, whole: LotMade | Brief) -> dict[str, Any]:
     sigma = math.hypot(whole.kg * share.sigma, share.high * whole.sigma_kg)
     held = {"low": share.low * whole.kg, "high": share.high * whole.kg, "sigma": sigma}
     return {"share": share._asdict(), "held_kg": held}

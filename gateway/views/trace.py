@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from gateway.journal import JournalReader
 from gateway.journal.anytrace import reachable
@@ -30,6 +31,8 @@ class Asked:
     kinds: Sequence[str] | None
     links: bool  # the legal set too
     upto: tuple[int, ...]  # by journal
+    first: int | None = None  # forward only so many that were closed first, and no totals then
+    scans: bool = True  # links as scanned, also of a lot whose masses are known
 
 
 def told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str, Any]:
@@ -55,11 +58,16 @@ def told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str, 
         ],
     }
     for forward in asked.ways:
-        way: dict[str, Any] = plain(trace(readers, lot, forward=forward))
+        way: dict[str, Any] = (
+            plain(trace(readers, lot, forward=forward)) if asked.scans or not by_mass else {}
+        )
         if forward and by_mass:
             held = holders(exposures, lot, asked)
-            way["totals"] = totals_plain(held)
-            way["holders"] = [held_plain(each) for each in held]
+            if asked.first is not None:
+                way["whole"] = held.whole
+            if held.whole:
+                way["totals"] = totals_plain(held.lots)
+            way["holders"] = [held_plain(each) for each in held.lots]
         elif made is not None:
             way["sources"] = sources_plain(exposures, made, asked.least) if made.inputs else []
             way["rest"] = exposures.rest(lot)
@@ -70,15 +78,47 @@ def told(readers: Sequence[JournalReader], lot: str, asked: Asked) -> dict[str, 
     return found
 
 
-def holders(exposures: Exposures, lot: str, asked: Asked) -> list[Held]:
-    """Lots that hold the lot, in the order of their times."""
+class Holders(NamedTuple):
+    """Lots that hold another one, in the order of their times."""
+
+    lots: list[Held]
+    whole: bool  # False: there may be more
+
+
+def holders(exposures: Exposures, lot: str, asked: Asked) -> Holders:
+    """Lots that hold the lot; where it is asked for some first ones, nobody looks behind those."""
     made = exposures.made(lot)
     if made is not None and made.inputs:
-        spread = Spread(exposures, lot, asked.least).holders()
-        found = [held for held in spread if asked.kinds is None or held.made.kind in asked.kinds]
-    else:
-        found = list(exposures.holders(lot, asked.least, asked.kinds))
-    return sorted(found, key=lambda held: (held.made.time_ns, held.made.lot))
+        spread = Spread(exposures, lot, asked.least)
+        if asked.first is None:
+            found = [held for held in spread.holders() if _wanted(held, asked)]
+            return Holders(sorted(found, key=_by_time), whole=True)
+        return _first_made(spread, asked, asked.first)
+    every = exposures.holders(lot, asked.least, asked.kinds)
+    found = list(every if asked.first is None else islice(every, asked.first))
+    whole = asked.first is None or len(found) < asked.first or next(every, None) is None
+    return Holders(sorted(found, key=_by_time), whole)
+
+
+def _first_made(spread: Spread, asked: Asked, most: int) -> Holders:
+    """A late scan may take out what was found, so it is looked through anew whenever there may be enough."""
+    enough = most
+    for found in spread.steps():
+        if len(found) > enough:  # one more than wanted: there are more
+            wanted = [held for held in found.values() if _wanted(held, asked)]
+            if len(wanted) > most:
+                return Holders(sorted(wanted, key=_by_time)[:most], whole=False)
+            enough = len(found) + most - len(wanted)
+    wanted = [held for held in spread.holders() if _wanted(held, asked)]
+    return Holders(sorted(wanted, key=_by_time), whole=True)
+
+
+def _wanted(held: Held, asked: Asked) -> bool:
+    return asked.kinds is None or held.made.kind in asked.kinds
+
+
+def _by_time(held: Held) -> tuple[int, str]:
+    return held.made.time_ns, held.made.lot
 
 
 def plain(trace: Trace) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`.
 
 `part=made` is what it is made of, which is there at once; `part=went` is where it went, which takes longer the more
-lots hold it; `part=trace` is both. `part=rest` is where it was, what was read meanwhile and what happened to it.
-Without, it is all of it.
+lots hold it: with `first=N` only the first N that were closed, and whether that is all (`whole`). `part=trace` is both
+ways, and as scanned, too, where the masses are known. `part=rest` is where it was, what was read meanwhile and what
+happened to it. Without, it is all of it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gateway.views.trace import Asked as Traced
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _LEAST, _MOST = 1e-6, 1.0
+_FIRST_MOST = 10_000
 _WAYS = {"": (False, True), "trace": (False, True), "made": (False,), "went": (True,)}  # forward or not
 _PARTS = (*_WAYS, "rest")
 
@@ -43,8 +45,12 @@ def _data(asked: Asked) -> dict[str, Any]:
     made: dict[str, Any] = {"lot": lot, "min_share": least, "any": asked.given.get("any") == "1"}
     made["at"] = [_at(reader, lot, asked.readers, part) for reader in asked.readers if _knows(reader, lot)]
     if part != "rest":
-        ways = Traced(_WAYS[part], least, UNITS, made["any"], tuple(NEWEST for _ in asked.readers))
-        made["trace"] = told(asked.readers, lot, ways)
+        upto = tuple(NEWEST for _ in asked.readers)
+        first = _first(asked.given.get("first", ""))
+        scans = part not in {"made", "went"}
+        made["trace"] = told(
+            asked.readers, lot, Traced(_WAYS[part], least, UNITS, made["any"], upto, first, scans)
+        )
         made["lots"] = [
             {
                 "way": way,
@@ -69,6 +75,14 @@ def _at(reader: JournalReader, lot: str, readers: Sequence[JournalReader], part:
     if part in {"trace", "made", "went"}:
         return in_short(reader, record)
     return about(reader, record, Exposures([each.made for each in readers]))
+
+
+def _first(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) <= _FIRST_MOST):
+        raise NotFound(f"first is {text[:40]!r}: write a number from 1 to {_FIRST_MOST}, or leave it out")
+    return int(text)
 
 
 def _share(text: str) -> float:

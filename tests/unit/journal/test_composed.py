@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.journal.composed import bound_of, composition_of, composition_row, shares_of
+from gateway.journal.composed import bound_of, composition_of, composition_row, portion_of, shares_of
+from gateway.journal.exposure import NONE, share_in
 from gateway.model import Composition
 
 SHARE = st.floats(0.0, 1.0)
@@ -48,6 +49,8 @@ def test_one_source_is_found_among_odd_names(held, other) -> None:
     )
     for name in {*held.sources, other}:
         assert bound_of(row.body, name) == bounds.get(name)
+        wanted = (*(share_in(held, name) if name in held.sources else NONE), max(held.rest))
+        assert portion_of(row.body, name) == wanted
 
 
 @pytest.mark.parametrize("cut", [0, 4, 9, 20, -1])

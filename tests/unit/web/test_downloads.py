@@ -6,6 +6,7 @@ import functools
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -74,6 +75,12 @@ async def test_what_cannot_be_made_is_told(client):
         ("/lot/report.pdf", {"lot": BOX, "upto": "1"}, "up to event 1"),
         ("/lot/recall.json", {"lot": RESIN}, "no signed head is here"),
         ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or made or went or rest"),
+        (
+            "/lot.json",
+            {"lot": RESIN, "part": "went", "first": "0"},
+            "first is '0': write a number from 1 to 10000",
+        ),
+        ("/lot.json", {"lot": RESIN, "part": "went", "first": "\u0661"}, "write a number from 1"),
         ("/shift.json", {"shift": "noon"}, "is no shift of"),
         ("/shift.json", {"day": "yesterday"}, "write day="),
     ):
@@ -126,6 +133,19 @@ async def test_a_lot_in_two_parts_is_the_whole(client):
     assert window["charts"] == [{"id": "temp", "tag": "hall/line1/press1/temp"}]
     rows = (await client.get("/lot.csv", params={"lot": BOX})).text.splitlines()
     assert rows[1].startswith(f"made of,{RESIN},material,")
+
+
+async def test_where_a_lot_went_is_told_of_the_first_ones_at_once(client):
+    async def went(**more: str) -> Any:
+        given = {"lot": RESIN, "part": "went", **more}
+        return (await client.get("/lot.json", params=given)).json()["trace"]["forward"]
+
+    every, first, all_ = await went(), await went(first="1"), await went(first="100")
+    assert len(every["holders"]) > 1
+    assert (first["holders"], first["whole"]) == (every["holders"][:1], False)
+    assert all_ == {**every, "whole": True}
+    assert "totals" not in first
+    assert "links" not in every  # as scanned: asked for where no masses are known
 
 
 async def test_what_is_due_and_the_sheet_are_tables_too(client):
