@@ -15,10 +15,11 @@ from gateway.config import load
 from gateway.config.limits import solved
 from gateway.resources import config_dir
 from gateway.site import Site
+from simulators.chaos.account import Account
 from simulators.chaos.loop import Stuck, VirtualLoop, run
 from simulators.chaos.memory import Memory
 from simulators.chaos.script import Fault, drawn
-from simulators.chaos.verdict import Account, Judge
+from simulators.chaos.verdict import Judge
 from simulators.chaos.vfs import FaultyFiles
 from simulators.chaos.world import BOOTED_NS, Found, Wishes, World
 

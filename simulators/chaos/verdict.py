@@ -8,51 +8,22 @@ Rule 5: the journal's inputs, folded once more from the first, give its events a
 
 from __future__ import annotations
 
-import math
-import struct
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from gateway.ingest.audit import audit
 from gateway.journal.reader import JournalReader
 from gateway.model import BAD_FROM, Instant, LotChanged, Noted, Plain, Reading, Scan, Setting, Signal
 from gateway.refold import Refold
+from simulators.chaos.account import Account
 from simulators.chaos.devices import KILOGRAMS
+from simulators.chaos.points import Points
 from simulators.chaos.scanner import code_of
-from simulators.chaos.world import Found, World
+from simulators.chaos.world import World
 
 NEAR_NS = 250_000_000
 """Between the instant at which an answer was on the wire and the one at which its reading says it was: a slow box."""
 UNITS = {"a": 1, "b": 2, "c": 3, "d": 4}
-NAMED = 20  # findings of one sort
-
-
-@dataclass
-class Account:
-    """What was given, and what was found."""
-
-    answers: int = 0  # given by devices
-    due: int = 0  # of them those for which the gateway has no excuse
-    held: int = 0  # in the journal
-    uncommitted: int = 0  # due, and lost with a death of the gateway that a gap names
-    readings: int = 0
-    unconfirmed: int = 0  # readings of unconfirmed time: in the journal, not in the database
-    points: int = 0  # in the database
-    codes: int = 0
-    gaps: int = 0
-    signals: int = 0
-    refolded: int = 0  # inputs that were folded once more
-    events: Counter[str] = field(default_factory=Counter)
-    found: list[Found] = field(default_factory=list)
-
-    def says(self, at_ns: int, what: str) -> None:
-        """One finding; of those that begin alike so many are named."""
-        self.sorts[what.split(":", 1)[0]] += 1
-        if self.sorts[what.split(":", 1)[0]] <= NAMED:
-            self.found.append(Found(at_ns, what))
-
-    sorts: Counter[str] = field(default_factory=Counter)
 
 
 class Judge:
@@ -62,7 +33,7 @@ class Judge:
         self._world, self._truth = world, world.truth
         self.made = Account(found=list(world.found))
         self._boots: dict[int, tuple[int, bool]] = {}  # clock id: virtual instant of boottime 0; confirmed
-        self._expected: dict[str, list[tuple[int, float, int]]] = {}  # series: time, value, quality
+        self._points = Points()
         self._scans: set[int] = set()  # a lot is closed and opened again where the clock is set
         self._dark: dict[
             int, tuple[int, int, int, int]
@@ -78,7 +49,7 @@ class Judge:
             self._events(journal)
             self._refold(journal)
         self._due()
-        self._database()
+        self._points.compare(world.database, made)
         report = audit(world.gateway.data, world.worker.data)
         for finding in report.findings:
             made.says(0, f"audit: {finding}")
@@ -146,7 +117,8 @@ class Judge:
         name = given.group.split("/")[0]
         made.readings += 1
         made.unconfirmed += not confirmed
-        self._expect(name, given, confirmed=confirmed)
+        if confirmed:
+            self._points.expect(name, given)
         if given.quality[0] >= BAD_FROM:
             if (given.quality < BAD_FROM).any():
                 made.says(self._since(at_ns), f"torn: input {seq}: a reading of {name} is good in part")
@@ -181,17 +153,6 @@ class Judge:
                     self._since(at_ns),
                     f"wrong: input {seq}: {said} instead of {value} of unit {unit}, answer {number}",
                 )
-
-    def _expect(self, name: str, given: Reading, *, confirmed: bool) -> None:
-        if not confirmed:
-            return
-        cell, points = (
-            ("weighing", ("mass",)) if name not in UNITS else (name, ("answer_number", "measured", "whose"))
-        )
-        for place, point in enumerate(points):
-            series = f"reading,area=test,cell={cell},line=line1,point={point},site=chaos"
-            value = float(given.values[place]) if given.quality[place] < BAD_FROM else math.nan
-            self._expected.setdefault(series, []).append((given.at.time_ns, value, int(given.quality[place])))
 
     def _codes(self, codes: list[str]) -> None:
         made, truth = self.made, self._truth
@@ -267,35 +228,6 @@ class Judge:
                 made.says(
                     self._since(sent_ns), f"lost: answer {number} of {name} is nowhere, and nobody says why"
                 )
-
-    def _database(self) -> None:
-        made, database = self.made, self._world.database
-        for series in sorted(self._expected.keys() | database.series.keys()):
-            wanted = self._expected.get(series, [])
-            held = database.series.get(series)
-            there = (
-                dict(zip(held.times, zip(held.values, held.quality, strict=True), strict=True))
-                if held
-                else {}
-            )
-            made.points += len(there)
-            if held is not None and len(there) != len(held.times):
-                made.says(0, f"database: {series} has a time twice")
-            for time, value, quality in wanted:
-                got = there.pop(time, None)
-                if got is None:
-                    made.says(0, f"database: {series} {time} is missing")
-                elif not _same(got, (value, quality)):
-                    made.says(0, f"database: {series} {time} is {got} instead of {(value, quality)}")
-            for time in there:
-                made.says(0, f"database: {series} {time} is nobody's")
-
-
-def _same(got: tuple[float, int], wanted: tuple[float, int]) -> bool:
-    """A float32 is written as its shortest decimal."""
-    if math.isnan(wanted[0]) or math.isnan(got[0]):
-        return math.isnan(got[0]) and math.isnan(wanted[0]) and got[1] == wanted[1]
-    return struct.pack("f", got[0]) == struct.pack("f", wanted[0]) and got[1] == wanted[1]
 
 
 def _wound(number: int, newest: int) -> int:
