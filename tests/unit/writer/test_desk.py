@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.config.problems import ConfigErrors, Problem
 from gateway.proof.note import SigningKey
 from lotwatch_writer.allowed import same_person
-from lotwatch_writer.audit import read
+from lotwatch_writer.audit import NAME, read, rows_of
+from lotwatch_writer.book import Book
 from lotwatch_writer.bounds import At, too_soon
 from lotwatch_writer.desk import Refused
-from lotwatch_writer.notes import signed
+from lotwatch_writer.notes import BadNote, heard, signed
 from lotwatch_writer.proving import findings
 from tests.unit.modbus.kit import drive
 from tests.unit.writer.kit import KEYS, SETPOINT, TAG, Site
@@ -278,3 +283,26 @@ async def test_who_only_asks_does_not_fill_the_memory(site) -> None:
         await drive(site.desk.hello(), site.clock)
     await site.wait(301)
     await drive(site.desk.hello(), site.clock)
+
+
+@given(
+    text=st.text(max_size=200)
+    | st.builds("lotwatch-writer/v1\n{}\n\n— a AAAAAAAA\n".format, st.text(max_size=100))
+)
+def test_any_text_is_a_note_or_none(text) -> None:
+    with contextlib.suppress(BadNote):
+        heard(text)
+
+
+async def test_wherever_the_power_goes_the_rows_say_whether_a_write_is_open(site) -> None:
+    """Every prefix of the audit: a write that has begun and was not read back is known, and no other."""
+    await site.approve(await site.propose(12.5))
+    data = (site.folder / NAME).read_bytes()
+    for size in range(0, len(data) + 1, 5):
+        book, kinds = Book(), []
+        for row in rows_of(data[:size]):
+            book.take(row)
+            kinds.append(row.kind)
+        assert bool(book.unsettled) == ("writing" in kinds and "read_back" not in kinds)
+        assert len(book.open) == ("proposed" in kinds and "approved" not in kinds)
+        assert len(book.writes.get(TAG, ())) == ("writing" in kinds)

@@ -20,14 +20,13 @@ from lotwatch_writer.allowed import Allowed, Setpoint, number, same_person
 from lotwatch_writer.audit import Audit, Row
 from lotwatch_writer.book import Book, Kind, Proposal
 from lotwatch_writer.bounds import At, beyond, too_far, too_soon
+from lotwatch_writer.challenges import Challenges, TooMany
 from lotwatch_writer.notes import BadNote, Said, heard, held_by
 from lotwatch_writer.plainlist import plain_of
 from lotwatch_writer.wire import Unreadable, Wire
 from lotwatch_writer.words import NoWords, words_of
 from lotwatch_writer.writing import carry_out, seen
 
-CHALLENGE_NS = 300_000_000_000
-CHALLENGES_MOST = 200
 OPEN_MOST = 50  # proposals that wait
 FORGED_MOST, FORGED_NS = 10, 60_000_000_000  # rows of those in a minute; the rest is refused and not told
 
@@ -54,7 +53,7 @@ class Desk:
         self._out, self._audit, self.book = outside, audit, Book()
         for row in audit.rows:
             self.book.take(row)
-        self._challenges: dict[str, int] = {}
+        self._challenges = Challenges()
         self._forged: list[int] = []
         self._turn = asyncio.Lock()
         self._append(Kind.BEGUN)
@@ -66,12 +65,12 @@ class Desk:
         """A challenge, and what there is to propose and to approve."""
         async with self._turn:
             allowed = await self._current()
-            now = self._out.clock.boottime_ns()
-            live = {each: since for each, since in self._challenges.items() if now - since <= CHALLENGE_NS}
-            if len(live) >= CHALLENGES_MOST:
-                raise Refused("too many ask at once: try again in some minutes")
-            challenge = self._out.entropy.token(16).hex()
-            self._challenges = {**live, challenge: now}
+            try:
+                challenge = self._challenges.give(
+                    self._out.entropy.token(16).hex(), self._out.clock.boottime_ns()
+                )
+            except TooMany:
+                raise Refused("too many ask at once: try again in some minutes") from None
             at = self._now()
             return {
                 "challenge": challenge, "list": allowed.digest, "rows": len(self._audit.rows),
@@ -177,16 +176,15 @@ class Desk:
             why = f"not a note: {error}"
         else:
             key = allowed.people.get(number(said.operator))
-            since = self._challenges.get(said.challenge)
+            now_ns = self._out.clock.boottime_ns()
             if key is None:
                 why = "unknown person"
             elif not held_by(note, said.operator, key):
                 why = f"not signed with the key of operator {said.operator}"
-            elif since is None or self._out.clock.boottime_ns() - since > CHALLENGE_NS:
-                why = f"a note of operator {said.operator} whose challenge was used, is too old, or was not given here"
-            else:
-                del self._challenges[said.challenge]
+            elif self._challenges.use(said.challenge, now_ns):
                 return said
+            else:
+                why = f"a note of operator {said.operator} whose challenge was used, is too old, or was not given here"
         now = self._out.clock.boottime_ns()
         self._forged = [each for each in self._forged if now - each < FORGED_NS]
         if len(self._forged) < FORGED_MOST:
