@@ -158,6 +158,15 @@ def test_names_in_another_order_are_the_same_lot() -> None:
     assert not _same(one, mix([(A, 1.0, 0.0, ""), (C, 3.0, 0.0, "")]))
 
 
+def test_where_both_ways_to_mix_give_the_same_there_is_one_row() -> None:
+    same = mix([(A, 1.0, 0.1, "fifo"), (A, 1.0, 0.1, "mixed"), (B, 1.0, 0.0, "")])
+    assert (same.rows, sorted(same.sources)) == (1, ["A", "B"])
+    assert share_of(same, "A") == pytest.approx((0.5, 0.5, 0.5 * 0.1 / 2))
+    other = mix([(A, 1.0, 0.0, "fifo"), (A, 2.0, 0.0, "mixed"), (B, 1.0, 0.0, "")])
+    assert other.rows == 2
+    assert share_of(other, "A")[:2] == pytest.approx((1 / 2, 2 / 3))
+
+
 def test_a_part_too_small_to_weigh_does_not_take_from_the_sum() -> None:
     vector = mix([(A, 1.0, 0.0, ""), (B, 1e-20, 0.0, ""), (C, 1.0, 0.0, "")])
     assert math.fsum(vector.shares[0].tolist()) + float(vector.rest[0]) == 1.0

@@ -59,3 +59,8 @@ def test_content_of_a_vessel_is_one_chain():
         edges += [Edge(f"s{fill - 1}", f"s{fill}", 8.0), Edge(f"b{fill}", f"s{fill}", 1.0)]
     chains = Chains.of(Graph.of(lots, edges))
     assert int((chains.end - chains.begin).max()) == 40
+
+
+def test_a_lot_and_what_alone_was_made_of_it_are_one_chain():
+    chains = Chains.of(Graph.of([Lot("a", 1.0, 0), Lot("b", 1.0, 1)], [Edge("a", "b", 1.0)]))
+    assert (chains.end - chains.begin).tolist() == [2, 2]
