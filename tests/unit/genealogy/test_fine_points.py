@@ -167,6 +167,20 @@ def test_where_both_ways_to_mix_give_the_same_there_is_one_row() -> None:
     assert share_of(other, "A")[:2] == pytest.approx((1 / 2, 2 / 3))
 
 
+@pytest.mark.parametrize("how", ["fifo", "mixed"])
+def test_what_counts_in_one_row_only_stands_for_the_other(how: str) -> None:
+    lots = [Lot("A", 9.0, 0), Lot("B", 9.0, 1), Lot("C", 9.0, 2), Lot("x", 4.0, 3), Lot("y", 4.0, 4)]
+    edges = [
+        Edge("A", "x", 1.0, 0.0, how),
+        Edge("B", "x", 3.0, 0.0, how),
+        Edge("C", "y", 1.0),
+        Edge("x", "y", 3.0),
+    ]
+    graph = Graph.of(lots, edges)
+    assert graph.weights(0).tolist() == graph.weights(1).tolist() == [0.25, 0.75, 0.25, 0.75]
+    assert share_of(rebuilt(graph)["y"], "B") == pytest.approx((9 / 16, 9 / 16, 0.0))
+
+
 def test_a_part_too_small_to_weigh_does_not_take_from_the_sum() -> None:
     vector = mix([(A, 1.0, 0.0, ""), (B, 1e-20, 0.0, ""), (C, 1.0, 0.0, "")])
     assert math.fsum(vector.shares[0].tolist()) + float(vector.rest[0]) == 1.0
