@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks._record import lines_of, note
 from benchmarks._table import Row, machine, print_table
 
 SLOPE_MB_A_DAY = 1.0
@@ -54,9 +55,7 @@ def run(
         verdict = "whole" if outcome["whole"] else f"NOT WHOLE: {outcome['found'][:3]}"
         print(f"seed {seed}: {hours:g} h in {outcome['cpu_seconds']:.0f} s of CPU: {verdict}", flush=True)
         if record is not None:
-            record.parent.mkdir(parents=True, exist_ok=True)
-            with record.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(outcome) + "\n")
+            note(record, outcome)
 
     with ThreadPoolExecutor(cores or os.cpu_count() or 1) as pool:
         list(pool.map(work, seeds))
@@ -66,7 +65,7 @@ def run(
 def _recorded(record: Path | None, hours: float) -> dict[int, dict[str, Any]]:
     if record is None or not record.exists():
         return {}
-    rows = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    rows = lines_of(record)
     return {row["seed"]: row for row in rows if abs(row["hours"] - hours) < 0.001}
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks._record import lines_of, note
 from benchmarks._table import Row, machine, print_table
 from tests.kills.faults import drawn
 from tests.kills.round import run_round
@@ -59,9 +60,7 @@ def rounds(kills: int, seed: int, seconds: float, record: Path | None) -> list[d
             done[number] = row = round_of(seed, number, min(KILLS_A_ROUND, kills))
             print(_line(row), flush=True)
             if record is not None:
-                record.parent.mkdir(parents=True, exist_ok=True)
-                with record.open("ab") as file:
-                    file.write(orjson.dumps(row) + b"\n")
+                note(record, row)
         number += 1
     return [done[each] for each in sorted(done)]
 
@@ -69,7 +68,7 @@ def rounds(kills: int, seed: int, seconds: float, record: Path | None) -> list[d
 def _recorded(record: Path | None, seed: int) -> dict[int, dict[str, Any]]:
     if record is None or not record.exists():
         return {}
-    rows = (orjson.loads(line) for line in record.read_bytes().splitlines())
+    rows = lines_of(record)
     return {row["round"]: row for row in rows if row["seed"] == seed}
 
 

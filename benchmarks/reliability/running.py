@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from benchmarks._record import lines_of, note
 from benchmarks.reliability.row import Outcome, Row
 
 QUIET_S = 0.032  # of CPU for a loop of 500,000 squares on the machine of the budgets
@@ -74,9 +73,7 @@ def run_row(
         if known is None or known["count"] < size:
             known = run_batch(row, seed, number, size)
             if record is not None:
-                record.parent.mkdir(parents=True, exist_ok=True)
-                with record.open("ab") as file:
-                    file.write(orjson.dumps(known) + b"\n")
+                note(record, known)
             told = "".join(f"\n  FOUND: {each}" for each in known["findings"])
             tell(
                 f"{row.name} {number}: {known['count']:,} in {known['cpu_s']:.1f} s of CPU, "
@@ -113,11 +110,7 @@ def _recorded(record: Path | None, name: str, seed: int) -> dict[int, dict[str, 
     if record is None or not record.exists():
         return {}
     found: dict[int, dict[str, Any]] = {}
-    for line in record.read_bytes().splitlines():
-        try:
-            plain = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            continue  # the line that a run was cut short in
+    for plain in lines_of(record):
         if plain["row"] == name and plain["seed"] == seed:
             found[plain["batch"]] = plain
     return found

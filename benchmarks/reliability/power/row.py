@@ -45,6 +45,7 @@ def lose_power(chance: random.Random, count: int, steps: int, *, in_order: bool 
         judge = LifeJudge(Path(work) / "states", life)
         outcome = judge_all(states(), trace, judge, chance)
         outcome.facts["commits"] += len(life.ends) - 1
+        outcome.facts["thinned"] += life.thinned
     return outcome
 
 

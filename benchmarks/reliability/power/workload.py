@@ -1,4 +1,4 @@
-"""Some weeks of a journal's life in a second: commits of every kind, sealing, merging, retention, restarts; by seed.
+"""Some weeks of a journal's life in a second, by seed: commits, sealing, merging, retention, quota and restarts.
 
 The log is folded back every few pages instead of every 4 MB, so that a short life has many checkpoints; all else is the
 journal as it runs. What was committed is kept, commit by commit, to compare with.
@@ -56,6 +56,7 @@ class Life:
     readings: set[int] = field(default_factory=set)  # seqs that retention may take
     events: list[NumberedEvent] = field(default_factory=list)
     snapshots: dict[int, bytes] = field(default_factory=dict)
+    thinned: int = 0  # times
     cursors: set[Watermark] = field(default_factory=lambda: {Watermark()})
 
 
@@ -87,7 +88,10 @@ class Living:
         begun = Setting("clock", Instant(T0, 5_000_000_000, 1), to_plain(clock))
         await self._commit([config(site, "h1"), begun], [])
         acts = (
-            [self._record] * 12 + [self._seal] * 3 + [self._merge, self._expire, self._restart, self._cursor]
+            [self._record] * 12
+            + [self._seal] * 3
+            + [self._thin] * 2
+            + [self._merge, self._expire, self._restart, self._cursor]
         )
         for _ in range(steps):
             await self._chance.choice(acts)()
@@ -153,6 +157,12 @@ class Living:
         self._now_ns += 20 * DAY_NS
         await self._merge()
         await self._journal.expire(self._now_ns - 31 * DAY_NS, self._now_ns, "age")
+
+    async def _thin(self) -> None:
+        """The quota is reached: the oldest readings become overviews."""
+        await self._seal()
+        if await self._journal.thin(self._chance.randrange(1, 9_000), self._now_ns) is not None:
+            self.life.thinned += 1
 
     async def _restart(self) -> None:
         self._journal.close()
