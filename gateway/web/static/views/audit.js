@@ -6,7 +6,9 @@ import { coded, lotLink, Trouble } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const GIVEN = ["command", "signal", "bundle", "gateway", "probation"]; // whoever is no person
-const words = (body) => Object.entries(body).filter(([name]) => name !== "alarm" && name !== "lot").map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ");
+const HASH = /^[0-9a-f]{64}$/;
+const shown = (value) => typeof value === "object" ? JSON.stringify(value) : HASH.test(value) ? `${value.slice(0, 12)}…` : value;
+const words = (body) => Object.entries(body).filter(([name]) => name !== "alarm" && name !== "lot" && name !== "tag").map(([name, value]) => `${name}: ${shown(value)}`).join("; ");
 const who = (by) => (GIVEN.includes(by) ? t(`config.by.${by}`) : /^\d+$/.test(by ?? "") ? t("config.by.operator", { operator: by }) : (by ?? ""));
 const doing = (name) => (t(`act.${name}`) === `act.${name}` ? name : t(`act.${name}`));
 
