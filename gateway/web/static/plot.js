@@ -27,12 +27,30 @@ const [clock, minute, day] = [clocks, minutes, days].map((form) => remembering((
 const plain = remembering((tick) => numbers.format(tick));
 
 const NAMES = ["main", "dim", "line", "ink", "card", "zone", "s1", "s2", "calm", "phase", "rzone", "rrun", "rtrend", "rsum", "link"];
+const dashes = new Map();
+/** A dashed line across as something to fill with: a dashed stroke takes many times as long to paint. */
+function dashed(ctx, colour, on, off) {
+  const key = `${colour} ${on} ${devicePixelRatio}`;
+  if (!dashes.has(key)) {
+    const tile = document.createElement("canvas");
+    [tile.width, tile.height] = [Math.round((on + off) * devicePixelRatio), 1];
+    const pen = tile.getContext("2d");
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, Math.round(on * devicePixelRatio), 1);
+    dashes.set(key, ctx.createPattern(tile, "repeat"));
+  }
+  return dashes.get(key);
+}
+const thick = () => Math.max(Math.round(devicePixelRatio), 1);
+
 let colours = null;
 /** Colours of the page's theme, read once for each theme. */
 function theme() {
   if (colours === null) {
     const style = getComputedStyle(document.documentElement);
     colours = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    colours.zones = [50, 75, 87.5].map((share) => `color-mix(in srgb, ${colours.zone} ${share}%, ${colours.card})`); // opaque: painted in no time
+    dashes.clear();
   }
   return colours;
 }
@@ -90,10 +108,10 @@ const ZONED = new Set(["i", "xbar", "p", "np", "c", "u", "laney-p", "laney-u"]);
 /** Stretches of samples with the same lines: { from, to, center, lcl, ucl }. */
 function stretches({ value, center, lcl, ucl }) {
   const found = [];
+  let last = null;
   for (let i = 0; i < value.length; i++) {
-    const last = found.at(-1);
     if (last && last.center === center[i] && last.lcl === lcl[i] && last.ucl === ucl[i]) last.to = i;
-    else found.push({ from: i, to: i, center: center[i], lcl: lcl[i], ucl: ucl[i] });
+    else found.push((last = { from: i, to: i, center: center[i], lcl: lcl[i], ucl: ucl[i] }));
   }
   return found;
 }
@@ -138,6 +156,42 @@ function lettering(ctx) {
   ctx.textBaseline = "alphabetic";
 }
 
+const painted = new WeakMap(); // zones of a plot as a picture: ten times a second only the line is another one
+function zones(plot, shown) {
+  const { bbox, scales: { y: { min, max } } } = plot;
+  const places = shown.stretches.map(({ center, ucl, lcl, ...each }) => [center, ucl, lcl, ...edges(plot, shown.model.times, each).map((x) => Math.round(x - bbox.left))])
+    .filter(([center, ucl, lcl, left, right]) => center !== null && ucl !== null && lcl !== null && right > left);
+  const key = JSON.stringify([bbox, min, max, places]);
+  let found = painted.get(plot);
+  if (found?.key !== key || found.theme !== theme()) {
+    found = { key, theme: theme(), picture: found?.picture ?? document.createElement("canvas") };
+    [found.picture.width, found.picture.height] = [bbox.width, bbox.height]; // which clears it
+    paintZones(plot, found.picture.getContext("2d"), places, found.theme);
+    painted.set(plot, found);
+  }
+  if (places.length) plot.ctx.drawImage(found.picture, bbox.left, bbox.top);
+}
+
+function paintZones(plot, ctx, places, c) {
+  const y = (value) => plot.valToPos(value, "y", true) - plot.bbox.top;
+  for (const [center, ucl, lcl, left, right] of places) {
+    [1, 2 / 3, 1 / 3].forEach((far, i) => {
+      const top = Math.round(y(center + far * (ucl - center)));
+      ctx.fillStyle = c.zones[i];
+      ctx.fillRect(left, top, right - left, Math.round(y(center - far * (center - lcl))) - top);
+    });
+  }
+  const [center, ucl, lcl] = places.at(-1) ?? [0, 0, 0];
+  if (y(lcl) - y(ucl) <= 72 * devicePixelRatio) return;
+  lettering(ctx);
+  ctx.fillStyle = c.dim;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  for (const [name, far] of [["A", 5 / 6], ["B", 1 / 2], ["C", 1 / 6]]) {
+    for (const side of [ucl - center, lcl - center]) ctx.fillText(name, plot.bbox.width - 4 * devicePixelRatio, y(center + far * side));
+  }
+}
+
 function ground(plot, shown) {
   const { ctx, bbox } = plot;
   const { panel, model, first } = shown;
@@ -146,44 +200,21 @@ function ground(plot, shown) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  lettering(ctx);
-  const y = (value) => plot.valToPos(value, "y", true);
-  if (ZONED.has(panel.name)) {
-    ctx.fillStyle = c.zone;
-    ctx.globalAlpha = 0.5;
-    for (const each of shown.stretches) {
-      if (each.center === null || each.ucl === null || each.lcl === null) continue;
-      const [left, right] = edges(plot, model.times, each);
-      if (right <= left) continue;
-      for (const far of [1, 2 / 3, 1 / 3]) {
-        const top = y(each.center + far * (each.ucl - each.center));
-        ctx.fillRect(left, top, right - left, y(each.center - far * (each.center - each.lcl)) - top);
-      }
-    }
-    ctx.globalAlpha = 1;
-    const last = shown.stretches.at(-1);
-    if (last && last.ucl !== null && last.lcl !== null && y(last.lcl) - y(last.ucl) > 72 * devicePixelRatio) {
-      ctx.fillStyle = c.dim;
-      ctx.textAlign = "right";
-      ctx.textBaseline = "middle";
-      for (const [name, far] of [["A", 5 / 6], ["B", 1 / 2], ["C", 1 / 6]]) {
-        for (const side of [last.ucl - last.center, last.lcl - last.center]) ctx.fillText(name, bbox.left + bbox.width - 4 * devicePixelRatio, y(last.center + far * side));
-      }
-      ctx.textAlign = "left";
-      ctx.textBaseline = "alphabetic";
-    }
-  }
+  if (ZONED.has(panel.name)) zones(plot, shown);
   if (model.learnt && model.times.length && model.times[0] < model.learnt) {
     band(plot, model.times[0], model.learnt, c.phase, 0.16);
     if (first) {
+      lettering(ctx);
       ctx.fillStyle = c.dim;
       ctx.fillText(t("chart.phase1"), Math.max(plot.valToPos(model.times[0], "x", true), bbox.left) + 4 * devicePixelRatio, bbox.top + 26 * devicePixelRatio);
     }
   }
   const told = model.changeOf(shown.picked); // of the signal that is looked at; others are only hinted at
   for (const change of model.changes) band(plot, change.from_ms / 1000, change.to_ms / 1000, c.s1, change === told ? 0.25 : 0.06);
-  if (told) upright(plot, told.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
-  if (first) lotStrip(plot, model, c);
+  if (told) {
+    lettering(ctx);
+    upright(plot, told.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
+  }
   ctx.restore();
 }
 
@@ -226,25 +257,21 @@ function lotStrip(plot, model, c) {
 function limits(plot, shown) {
   const { ctx } = plot;
   const c = theme();
-  const y = (value) => plot.valToPos(value, "y", true);
-  for (const [name, colour, dash] of [["center", c.dim, []], ["ucl", c.s2, [6, 4]], ["lcl", c.s2, [6, 4]]]) {
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = devicePixelRatio;
-    ctx.setLineDash(dash.map((each) => each * devicePixelRatio));
-    ctx.beginPath();
+  const wide = thick();
+  const limit = dashed(ctx, c.s2, 6, 4);
+  for (const [name, colour] of [["center", c.dim], ["ucl", limit], ["lcl", limit]]) {
+    ctx.fillStyle = colour;
     let before = null;
     for (const each of shown.stretches) {
       if (each[name] === null || (name !== "center" && each[name] === each.center)) { before = null; continue; }
-      const [left, right] = edges(plot, shown.model.times, each);
+      const [left, right] = edges(plot, shown.model.times, each).map(Math.round);
       if (right < left) continue;
-      if (before === null) ctx.moveTo(left, y(each[name]));
-      else ctx.lineTo(left, y(each[name])); // the step, where limits changed
-      ctx.lineTo(right, y(each[name]));
-      before = each;
+      const top = Math.round(plot.valToPos(each[name], "y", true));
+      if (before !== null) ctx.fillRect(left, Math.min(top, before), wide, Math.abs(top - before)); // the step, where limits changed
+      ctx.fillRect(left, top, right - left, wide);
+      before = top;
     }
-    ctx.stroke();
   }
-  ctx.setLineDash([]);
 }
 
 function over(plot, shown) {
@@ -256,16 +283,13 @@ function over(plot, shown) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  lettering(ctx);
+  lettering(ctx); // once for a drawing: a browser reads it each time
+  if (first) lotStrip(plot, model, c);
   limits(plot, shown);
   for (const each of spec) {
-    ctx.strokeStyle = ctx.fillStyle = c.calm;
-    ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y(each.value));
-    ctx.lineTo(bbox.left + bbox.width, y(each.value));
-    ctx.stroke();
-    ctx.setLineDash([]);
+    ctx.fillStyle = dashed(ctx, c.calm, 2, 4);
+    ctx.fillRect(bbox.left, Math.round(y(each.value)), bbox.width, thick());
+    ctx.fillStyle = c.calm;
     ctx.fillText(each.label, bbox.left + 4 * devicePixelRatio, y(each.value) - 3 * devicePixelRatio);
   }
   for (const step of model.steps) upright(plot, step.time_ms / 1000, c.ink, first ? step.words : "", [1, 2]);
@@ -312,15 +336,16 @@ function over(plot, shown) {
 /** Least and most of what is to be seen, with room around it. */
 function extent(shown, min, max) {
   const { panel, model, spec } = shown;
+  const { times } = model;
   let low = Infinity;
   let high = -Infinity;
   const take = (value) => { if (value !== null && value !== undefined) { if (value < low) low = value; if (value > high) high = value; } };
-  for (let i = 0; i < model.times.length; i++) {
-    if (model.times[i] < min || model.times[i] > max) continue;
-    take(panel.value[i]);
-    take(panel.lcl[i]);
-    take(panel.ucl[i]);
-    take(panel.center[i]);
+  for (let i = 0; i < times.length; i++) if (times[i] >= min && times[i] <= max) take(panel.value[i]);
+  for (const each of shown.stretches) {
+    if (times[each.to] < min || times[each.from] > max) continue;
+    take(each.lcl);
+    take(each.ucl);
+    take(each.center);
   }
   for (const each of spec) take(each.value);
   if (low > high) return [0, 1];
