@@ -64,7 +64,7 @@ class Desk:
     async def hello(self) -> dict[str, Any]:
         """A challenge, and what there is to propose and to approve."""
         async with self._turn:
-            allowed = await self._current()
+            allowed = self._current()
             try:
                 challenge = self._challenges.give(
                     self._out.entropy.token(16).hex(), self._out.clock.boottime_ns()
@@ -92,7 +92,7 @@ class Desk:
     async def tidy(self) -> None:
         """Let proposals lapse whose time is over, and look after a write whose end nobody knows."""
         async with self._turn:
-            allowed = await self._current()
+            allowed = self._current()
             for tag in list(self.book.unsettled):
                 if (setpoint := allowed.setpoints.get(tag)) is not None:
                     async with self._wire(setpoint) as wire:
@@ -103,8 +103,8 @@ class Desk:
     async def take(self, note: str) -> dict[str, Any]:
         """What becomes of a note. Raises Refused."""
         async with self._turn:
-            allowed = await self._current()
-            said = await self._known(allowed, note)
+            allowed = self._current()
+            said = self._known(allowed, note)
             try:
                 if said.list != allowed.digest:
                     raise Refused("the list has changed since you looked: look again at its bounds")
@@ -114,7 +114,7 @@ class Desk:
                     case "approve":
                         return await self._approve(allowed, said, note)
                     case _:
-                        return await self._withdraw(said, note)
+                        return self._withdraw(said, note)
             except Refused as refused:
                 facts: dict[str, Any] = {"what": said.do}
                 if said.tag:
@@ -160,28 +160,26 @@ class Desk:
             **{key: row.facts[key] for key in ("tag", "value", "uom", "answer", "read", "verdict", "why")},
         }
 
-    async def _withdraw(self, said: Said, note: str) -> dict[str, Any]:
+    def _withdraw(self, said: Said, note: str) -> dict[str, Any]:
         proposal, by = self._open(said), number(said.operator)
         self._append(Kind.WITHDRAWN, id=proposal.id, tag=proposal.tag, by=by, note=note)
         return {"proposal": proposal.id, "tag": proposal.tag}
 
     # --- what is asked of each
 
-    async def _known(self, allowed: Allowed, note: str) -> Said:
+    def _known(self, allowed: Allowed, note: str) -> Said:
         """What a person of the list signed just now. Raises Refused; who repeats old notes fills no disk with rows."""
-        why = ""
         try:
             said = heard(note)
         except BadNote as error:
             why = f"not a note: {error}"
         else:
             key = allowed.people.get(number(said.operator))
-            now_ns = self._out.clock.boottime_ns()
             if key is None:
                 why = "unknown person"
             elif not held_by(note, said.operator, key):
                 why = f"not signed with the key of operator {said.operator}"
-            elif self._challenges.use(said.challenge, now_ns):
+            elif self._challenges.use(said.challenge, self._out.clock.boottime_ns()):
                 return said
             else:
                 why = f"a note of operator {said.operator} whose challenge was used, is too old, or was not given here"
@@ -243,7 +241,7 @@ class Desk:
 
     # --- the book
 
-    async def _current(self) -> Allowed:
+    def _current(self) -> Allowed:
         """The list as it is now; what has lapsed by now is told. Raises Refused."""
         try:
             allowed = self._out.load()
