@@ -54,6 +54,7 @@ def rebuilt(graph: Graph, block: int = 4) -> dict[str, Vector]:
     for part in rebuild(graph, block):
         own |= {lot: part.vector(place, graph.names) for place, lot in enumerate(part.own.tolist())}
         assert part.defect() <= EXACT
+        assert (int(part.at[0]), int(part.at[-1]), len(part.share[0])) == (0, *[len(part.source)] * 2)
         for lot, same in zip(range(part.begin, part.end), part.same_as.tolist(), strict=True):
             found[graph.names[lot]] = own[same]
     return found
