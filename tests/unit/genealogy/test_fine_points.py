@@ -132,6 +132,16 @@ def test_a_recount_counts_where_all_was_taken_but_for_rounding(taken: float, sha
     assert (share_of(changed["box"], "A").low if changed else None) == (share and pytest.approx(share))
 
 
+def test_each_thing_said_of_a_lot_holds_until_it_is_said_anew() -> None:
+    another = mix([(source("C"), 1.0, 0.0, "")])
+    said = [Correction("bag", source=another), Correction("bag", kg=10.0)]
+    for order in (said, said[::-1]):
+        changed = restated(Bag(20.0), order)
+        assert share_of(changed["box"], "C").low == pytest.approx(1 / 3)
+    changed = restated(Bag(20.0), [*said, Correction("bag", kg=20.0, source=B)])
+    assert share_of(changed["box"], "B").low == 1.0
+
+
 def two_rows(*, more: float) -> Vector:
     """A half and half of A and B, in one row `more` of A than in the other."""
     tail, sigma = np.zeros((2, 11)), np.zeros(4)
@@ -157,6 +167,16 @@ def test_names_in_another_order_are_the_same_lot() -> None:
     assert _same(one, other)
     assert not _same(one, mix([(A, 3.0, 0.0, ""), (B, 1.0, 0.0, "")]))
     assert not _same(one, mix([(A, 1.0, 0.0, ""), (C, 3.0, 0.0, "")]))
+
+
+def test_what_is_cut_off_is_counted_and_its_weighing_is_not_followed() -> None:
+    first = mix([(A, 1.0, 0.1, ""), (B, 1.0, 0.0, ""), (C, 1e-7, 0.0, "")])
+    other = mix([(first, 1.0, 0.1, ""), (B, 1.0, 0.1, "")])
+    assert float(other.rest[0]) == pytest.approx(0.25e-7, rel=1e-6)
+    followed = (
+        len(other.sources) + 2
+    )  # sources, regrind share, recycled content; then the rest and the passes
+    assert other.table[-1, followed:].tolist() == [0.0] * 10
 
 
 def test_where_both_ways_to_mix_give_the_same_there_is_one_row() -> None:

@@ -62,5 +62,9 @@ def test_content_of_a_vessel_is_one_chain():
 
 
 def test_a_lot_and_what_alone_was_made_of_it_are_one_chain():
-    chains = Chains.of(Graph.of([Lot("a", 1.0, 0), Lot("b", 1.0, 1)], [Edge("a", "b", 1.0)]))
-    assert (chains.end - chains.begin).tolist() == [2, 2]
+    lots = [Lot(name, 1.0, number) for number, name in enumerate("abc")]
+    for one, other, apart in (("a", "b", 2), ("b", "c", 0), ("a", "c", 1)):
+        chains = Chains.of(Graph.of(lots, [Edge(one, other, 1.0)]))
+        lengths = (chains.end - chains.begin)[np.argsort(chains.lot)].tolist()
+        assert [lengths[lot] == 1 for lot in range(3)] == [lot == apart for lot in range(3)]
+        assert max(lengths) == 2

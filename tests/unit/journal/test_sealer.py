@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import NamedTuple, cast
 
 import orjson
 import pytest
@@ -14,8 +15,10 @@ from gateway.clock import VirtualClock
 from gateway.journal import Journal, JournalError, JournalReader
 from gateway.journal.helper import answers
 from gateway.journal.pack import WINDOW_NS
+from gateway.journal.quota import Quota
 from gateway.journal.seal import Sealer
-from gateway.model import NumberedInput
+from gateway.journal.thinning import Thinned
+from gateway.model import Noted, NumberedInput
 from tests.unit.journal.plant import T0, Plant, commit, config, make_site, same
 
 DAY_NS = 86_400_000_000_000
@@ -135,6 +138,50 @@ def test_a_round_that_fails_is_told_until_one_goes_well(journal) -> None:
             assert (sealer.trouble, sealer.damaged) == ("", "one chunk")
 
     asyncio.run(story())
+
+
+class Beyond(NamedTuple):
+    """A quota, and by how much the folder is beyond it."""
+
+    over: int
+    told: Callable[[Noted], None]
+
+    def beyond(self) -> int:
+        return self.over
+
+
+class Hours:
+    """A journal whose readings go in steps of some bytes."""
+
+    def __init__(self, *steps: int) -> None:
+        self.asked: list[int] = []
+        self._steps = [Thinned(n, n, T0 + n, T0 + n + 1, 10, size) for n, size in enumerate(steps, 1)]
+
+    async def thin(self, wanted: int, now_ns: int, *, held: int | None) -> Thinned | None:
+        assert (now_ns, held) == (T0, None)
+        self.asked.append(wanted)
+        return self._steps.pop(0) if self._steps else None
+
+
+@pytest.mark.parametrize(
+    ("over", "steps", "asked", "went"),
+    [
+        (100, (60, 40, 9), [100, 40], Thinned(1, 2, T0 + 1, T0 + 3, 20, 100)),
+        (100, (60, 39, 9), [100, 40, 1], Thinned(1, 3, T0 + 1, T0 + 4, 30, 108)),
+        (100, (60,), [100, 40], Thinned(1, 1, T0 + 1, T0 + 2, 10, 60)),
+        (100, (), [100], None),
+        (0, (60,), [], None),
+    ],
+)
+def test_it_thins_step_by_step_until_what_is_beyond_the_quota_has_gone(over, steps, asked, went) -> None:
+    told, journal = list[Noted](), Hours(*steps)
+    quota = cast("Quota", Beyond(over, told.append))
+    sealer = Sealer(cast("Journal", journal), VirtualClock(T0), quota=quota)
+    assert asyncio.run(sealer.thin()) == went
+    assert journal.asked == asked
+    assert [each.kind for each in told] == ([] if not over else ["thinned"] if went else ["quota_stuck"])
+    if went:
+        assert (told[0].facts["readings"], told[0].facts["bytes"]) == (went.readings, went.bytes)
 
 
 def test_the_helper_knows_one_work(tmp_path: Path) -> None:

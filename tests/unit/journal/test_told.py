@@ -110,6 +110,16 @@ def test_clocks_that_nobody_vouches_for(told) -> None:
     assert told(given).unsynchronised() == {1}
 
 
+def test_a_clock_row_comes_back_whole(journal) -> None:
+    rows = [ClockRow(4, "b", 7, T0, synchronised=False), ClockRow(5, "c", 8, T0 + 1, synchronised=True)]
+    given = [
+        NumberedInput(seq, Setting("clock", at(seq, row.clock_id), to_plain(row)))
+        for seq, row in enumerate(rows, 1)
+    ]
+    asyncio.run(commit(journal, given))
+    assert [asyncio.run(journal.clock_row(each)) for each in (4, 5, 6)] == [*rows, None]
+
+
 def test_an_act_is_known_once_it_is_committed(journal) -> None:
     asyncio.run(commit(journal, [entry(1, act="a-1")]))
     assert asyncio.run(journal.acted("a-1"))
