@@ -48,6 +48,7 @@ _WAIT_US = 200  # for what will not come: all that comes is there before the que
 
 
 DOCUMENTED = {
+    ("libmodbus", "unit over TCP"),
     ("libmodbus", "length"),
     ("libmodbus", "protocol"),
     ("libmodbus", "bytes behind an exception"),
@@ -182,7 +183,7 @@ def broken_rule(asked_: Asked, frame: bytes, transaction: bytes, *, rtu: bool) -
     elif int.from_bytes(frame[4:6], "big") != len(frame) - 6:
         return "length"
     if unit != bytes((asked_.question.unit,)):
-        return "unit"
+        return "unit" if rtu else "unit over TCP"
     if pdu[0] & 0x7F != request.function:
         return "function"
     if pdu[0] & 0x80:
@@ -209,8 +210,9 @@ def damage(unit: int, chance: random.Random) -> tuple[int, int, int]:
     """What is wrong in a frame now and then, and its check right: the unit told, a byte of a TCP head, its bits."""
     if chance.random() >= 0.1:
         return unit, 0, 0
-    told = chance.randrange(256) if chance.random() < 0.4 else unit
-    return told, chance.randrange(6), 1 << chance.randrange(8)
+    if chance.random() < 0.4:  # and nothing else: two faults would hide who does not look at one of them
+        return chance.randrange(256), 0, 0
+    return unit, chance.randrange(6), 1 << chance.randrange(8)
 
 
 def framed(pdu: bytes, transaction: bytes, wrong: tuple[int, int, int], *, rtu: bool) -> bytes:

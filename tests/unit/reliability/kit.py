@@ -24,7 +24,9 @@ def passes(row: Row, numbers: range, note: Callable[[str, object], None]) -> Ran
     for number, size in sizes.items():
         ran.take(run_batch(row, SEED, number, size))
     budget_s = row.budget_s * sum(sizes.values()) / row.per_run
-    paced_s = ran.cpu_s if ran.cpu_s <= budget_s else ran.cpu_s / pace()  # a pace is at least 1, and takes a while
+    paced_s = (
+        ran.cpu_s if ran.cpu_s <= budget_s else ran.cpu_s / pace()
+    )  # a pace is at least 1, and takes a while
     note(PROPERTY, [row.name, ran.count, ran.cpu_s, paced_s, budget_s])
     assert ran.findings == []
     assert ran.count >= sum(sizes.values())

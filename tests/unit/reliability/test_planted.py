@@ -173,6 +173,16 @@ def test_a_codec_that_swaps_bytes(monkeypatch):
     finds(codec.run(1, 0, 200), "; we (")
 
 
+def test_a_codec_that_does_not_look_at_the_unit(monkeypatch):
+    judge = MbapTalk._judge
+
+    def careless(self, frame, rest):
+        return judge(self, frame[:6] + bytes((self._question.unit,)) + frame[7:], rest)
+
+    monkeypatch.setattr(MbapTalk, "_judge", careless)
+    finds(codec.run(1, 0, 400), "which breaks unit")
+
+
 def test_a_difference_that_is_not_documented(monkeypatch):
     monkeypatch.setattr(codec, "DOCUMENTED", set())
     finds(codec.run(1, 0, 400), "which breaks")

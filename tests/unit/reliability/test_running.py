@@ -55,7 +55,9 @@ def test_a_record_is_gone_on_with_and_another_seed_is_another_run(tmp_path):
     with record.open("ab") as file:
         file.write(b'{"row": "toy", "se')  # the line that a run was cut short in
     ran = run_row(row(toy), 3, 40, record=record)
-    ran = run_row(row(toy), 3, 40, record=record)  # all of it is there: what was cut short spoils no line after it
+    ran = run_row(
+        row(toy), 3, 40, record=record
+    )  # all of it is there: what was cut short spoils no line after it
     assert [number for _, number, _ in toy.ran] == [0, 1, 2, 3]
     assert ran.count == 40
     assert ran.findings == ["a six\n    again: python -m benchmarks reliability --row toy --seed 3 --batch 1"]
