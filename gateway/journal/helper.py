@@ -8,7 +8,6 @@ the database and appends to files; what it found is committed by the one writer,
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -17,17 +16,15 @@ from typing import Any
 
 import orjson
 
+from gateway.box.stepback import step_back
 from gateway.journal.errors import JournalError
 from gateway.journal.merging import merge
 from gateway.journal.sealing import seal
 
-_NICE = 10  # the daemon's polls come first
-
 
 def main() -> int:
     """Answer the request on stdin."""
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    step_back()
     well = False
     try:
         for line in answers(sys.stdin.buffer.read()):

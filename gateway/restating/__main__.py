@@ -6,7 +6,6 @@ exit code 1. It only reads: what it found is folded and committed by the daemon.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,19 +13,17 @@ from typing import Any
 
 import orjson
 
+from gateway.box.stepback import step_back
 from gateway.holds import Order
 from gateway.journal import JournalReader
 from gateway.journal.errors import JournalError
 from gateway.plain import from_plain
 from gateway.restating.answers import answers
 
-_NICE = 10  # the daemon's polls come first
-
 
 def main() -> int:
     """Answer the order on stdin."""
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    step_back()
     try:
         asked = orjson.loads(sys.stdin.buffer.read())
         order: Order = from_plain(Order, asked["order"])

@@ -7,14 +7,13 @@ Frames on stdin and stdout: four bytes of length (big endian), then a body. {"pa
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from gateway.box.stepback import step_back
 from gateway.clock import SystemClock
 from gateway.journal.errors import JournalError
 from gateway.web.pages import PAGES, NotFound
@@ -23,13 +22,10 @@ from gateway.web.pages.page import Asked
 from gateway.web.pages.rendered import rendered
 from gateway.web.shelf import Shelf
 
-_NICE = 10  # the daemon's polls come first
-
 
 def main() -> int:
     """Answer until there is nothing more to answer."""
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    step_back()
     folder, clock = Path(sys.argv[1]), SystemClock()
     sweep(clock.now().time_ns / 1e9)
     shelf: Shelf | None = None
