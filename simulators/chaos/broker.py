@@ -55,8 +55,8 @@ class Broker:
         self.taken += 1
         self.trace.bytes("mqtt", topic, payload)
         if retain:
-            if payload:
-                self.retained[topic] = payload
+            if payload:  # copies: what a broker holds is not the gateway's memory
+                self.retained[str(topic.encode(), "utf-8")] = bytes(bytearray(payload))
             else:
                 self.retained.pop(topic, None)
         for link in self.links:

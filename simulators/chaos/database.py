@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.ingest.writer import State, WriteFailed
@@ -16,12 +18,32 @@ from simulators.chaos.trace import Trace
 
 @dataclass
 class Series:
-    """Points of one series in the order in which they were written first."""
+    """Points of one series by time: 17 bytes each, so that a month of a site is some 60 MB."""
 
     times: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))  # nan where there is no value
     quality: array[int] = field(default_factory=lambda: array("B"))
-    places: dict[int, int] = field(default_factory=dict)  # time to place
+
+    def points(self) -> Iterator[tuple[int, float, int]]:
+        """Time, value and quality of each."""
+        return zip(self.times, self.values, self.quality, strict=True)
+
+    def add(self, time: int, value: float, quality: int) -> None:
+        """One more at the end, whatever is there."""
+        self.times.append(time)
+        self.values.append(value)
+        self.quality.append(quality)
+
+    def take(self, time: int, value: float, quality: int) -> tuple[float, int] | None:
+        """Write a point; what was there before, None where nothing was. It stays."""
+        times = self.times
+        place = len(times) if not times or time > times[-1] else bisect_left(times, time)
+        if place < len(times) and times[place] == time:
+            return self.values[place], self.quality[place]
+        times.insert(place, time)
+        self.values.insert(place, value)
+        self.quality.insert(place, quality)
+        return None
 
 
 class Database:
@@ -77,15 +99,12 @@ class Database:
             elif label == "quality":
                 quality = int(said[:-1])
         kept = self.series.setdefault(name, Series())
-        place = kept.places.setdefault(time, len(kept.times))
-        if place == len(kept.times):
-            kept.times.append(time)
-            kept.values.append(value)
-            kept.quality.append(quality)
+        there = kept.take(time, value, quality)
+        if there is None:
             return
         self.repeated += 1
-        if repr(kept.values[place]) != repr(value) or kept.quality[place] != quality:
-            self.altered.append(f"{name} {time}: {value} instead of {kept.values[place]}")
+        if repr(there[0]) != repr(value) or there[1] != quality:
+            self.altered.append(f"{name} {time}: {value} instead of {there[0]}")
 
 
 def _parted(line: str) -> tuple[str, str, int]:

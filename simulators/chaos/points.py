@@ -7,14 +7,16 @@ import struct
 
 from gateway.model import BAD_FROM, Reading
 from simulators.chaos.account import Account
-from simulators.chaos.database import Database
+from simulators.chaos.database import Database, Series
+
+_NOTHING = Series()
 
 
 class Points:
     """What the database has to hold."""
 
     def __init__(self) -> None:
-        self._expected: dict[str, list[tuple[int, float, int]]] = {}  # series: time, value, quality
+        self._expected: dict[str, Series] = {}
 
     def expect(self, name: str, given: Reading) -> None:
         """Points of a device's reading of confirmed time."""
@@ -24,22 +26,19 @@ class Points:
         for place, point in enumerate(points):
             series = f"reading,area=test,cell={cell},line=line1,point={point},site=chaos"
             value = float(given.values[place]) if given.quality[place] < BAD_FROM else math.nan
-            self._expected.setdefault(series, []).append((given.at.time_ns, value, int(given.quality[place])))
+            self._expected.setdefault(series, Series()).add(
+                given.at.time_ns, value, int(given.quality[place])
+            )
 
     def compare(self, database: Database, made: Account) -> None:
         """Both ways."""
         for series in sorted(self._expected.keys() | database.series.keys()):
-            wanted = self._expected.get(series, [])
-            held = database.series.get(series)
-            there = (
-                dict(zip(held.times, zip(held.values, held.quality, strict=True), strict=True))
-                if held
-                else {}
-            )
+            held = database.series.get(series, _NOTHING)
+            there = {time: (value, quality) for time, value, quality in held.points()}
             made.points += len(there)
-            if held is not None and len(there) != len(held.times):
+            if len(there) != len(held.times):
                 made.says(0, f"database: {series} has a time twice")
-            for time, value, quality in wanted:
+            for time, value, quality in self._expected.get(series, _NOTHING).points():
                 got = there.pop(time, None)
                 if got is None:
                     made.says(0, f"database: {series} {time} is missing")
