@@ -147,7 +147,10 @@ export default function Chart({ me }) {
   useEffect(() => { if (data?.histogram !== undefined) setSlow({ capability: data.capability, histogram: data.histogram }); }, [data]);
   useEffect(() => { if (data?.live) setTags(data.listen); }, [data?.id]);
   const past = usePast(data, zoom);
-  const model = useMemo(() => (data && data.id !== null ? modelOf(data, past.found, STEP.words) : null), [data, past.found]);
+  const fresh = useMemo(() => (data && data.id !== null ? modelOf(data, past.found, STEP.words) : null), [data, past.found]);
+  const kept = useRef(null); // a chart that begins anew is empty until its past is read: what was shown stays so long
+  if (fresh?.times.length || !past.busy) kept.current = fresh;
+  const model = kept.current ?? fresh;
   const go = (next) => {
     setZoom(next);
     const address = new URL(location.href);
