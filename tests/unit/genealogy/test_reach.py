@@ -68,3 +68,8 @@ def test_a_lot_and_what_alone_was_made_of_it_are_one_chain():
         lengths = (chains.end - chains.begin)[np.argsort(chains.lot)].tolist()
         assert [lengths[lot] == 1 for lot in range(3)] == [lot == apart for lot in range(3)]
         assert max(lengths) == 2
+
+
+def test_lots_without_links_reach_themselves():
+    chains = Chains.of(Graph.of([Lot("a", 1.0, 0), Lot("b", 1.0, 1)], []))
+    assert forward(chains, np.array([1])).tolist() == backward(chains, np.array([1])).tolist() == [1]

@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from gateway.journal import JournalReader
+from gateway.journal import JournalReader, Replica
 from gateway.journal.history import PAGE
 from gateway.journal.lots import Window
 from gateway.model import (
     ClockRow,
     Entry,
+    Identity,
     Instant,
     LotChanged,
     Noted,
@@ -23,7 +24,7 @@ from gateway.model import (
     Tick,
 )
 from gateway.plain import to_plain
-from tests.unit.journal.plant import T0, commit
+from tests.unit.journal.plant import T0, Plant, commit, config, make_site
 
 PRESS, PACK = "hall/line1/press1", "hall/line1/pack"
 
@@ -148,3 +149,11 @@ def test_which_lots_were_at_a_cell_in_a_span(told) -> None:
     assert list(reader.lot_windows(T0 + 19, T0 + 26)) == [one, other, two]
     assert list(reader.lot_windows(T0, T0 + 5)) == []
     assert list(reader.lot_windows(T0 + 30, T0 + 40)) == [other]
+
+
+def test_a_replica_says_how_many_chunks_it_made(folder) -> None:
+    minutes = 60_000_000_000
+    with Replica.open(folder, Identity("plant", "gw1", "abc123")) as replica:
+        replica.store([NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 60, step_s=25)], [])
+        assert [replica.seal(T0 + at * minutes) for at in (9, 10, 30, 30)] == [0, 1, 2, 0]
+        assert replica.seal(T0 + 1_500 * minutes) == 0, "merged ones are not new"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,30 @@ def test_a_whole_journal_is_what_was_committed(whole) -> None:
     assert (verdict.leaves, verdict.head, verdict.heads, verdict.after) == (41, 41, 1, 0)
     with JournalReader(whole) as reader:
         assert (verdict.inputs, verdict.events) == (reader.last().input, reader.last().event)
+
+
+def test_each_block_alone_is_as_among_all(whole) -> None:
+    with JournalReader(whole) as reader:
+        every = [block.items() for block in reader.ledger.blocks(1, 41)]
+        for n, wanted in enumerate(every, 1):
+            [block] = reader.ledger.blocks(n, n + 1)
+            assert (block.wrong(), block.items() == wanted) == ([], True), n
+
+
+def test_a_head_of_nothing_fits_every_journal(whole) -> None:
+    """RFC 6962, 2.1: the hash of an empty tree is that of an empty string."""
+    with JournalReader(whole) as reader:
+        nothing = Head(reader.ledger.origin, 0, hashlib.sha256().digest())
+        assert verify(reader, reader.ledger.key(), nothing).findings == []
+        said = verify(reader, reader.ledger.key(), replace(nothing, root=bytes(32))).findings
+    assert said == ["the head that was kept, of 0 leaves has another root: something before it was changed"]
+
+
+def test_every_leaf_is_told_of_as_it_is_done(whole) -> None:
+    done: list[int] = []
+    with JournalReader(whole) as reader:
+        verdict = verify(reader, reader.ledger.key(), step=done.append)
+    assert (done, verdict.begins) == (list(range(1, 41)), (0, 0))
 
 
 TAMPERED: dict[str, str] = {
