@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.reliability.inputs.slow import MS, Watch
@@ -53,27 +53,27 @@ class Asked:
 
     question: Question
     pdu: bytes
-    words: tuple[int, ...]  # of a read
 
 
-def asked(chance: random.Random) -> Asked:
-    """Any question there is."""
-    unit, function = chance.randrange(1, 248), chance.choice((1, 2, 3, 4, 3, 4, 17, 43))
+READS = (1, 2, 3, 4, 3, 4)
+
+
+def asked(chance: random.Random, functions: Sequence[int] = (*READS, 17, 43)) -> Asked:
+    """Any question there is by one of these functions."""
+    unit, function = chance.randrange(1, 248), chance.choice(functions)
     if function == 17:
         told = chance.randbytes(chance.randrange(1, 20))
-        return Asked(Question(unit, AskServerId()), bytes((17, len(told))) + told, ())
+        return Asked(Question(unit, AskServerId()), bytes((17, len(told))) + told)
     if function == 43:
         told = chance.randbytes(chance.randrange(0, 9))
         pdu = bytes((43, 14, 1, 1, 0, 0, 1, 0, len(told))) + told
-        return Asked(Question(unit, AskIdentification()), pdu, ())
+        return Asked(Question(unit, AskIdentification()), pdu)
     count = min(chance.choice((1, 2, 3, 10, 40, 125)), 125)
     question = Question(unit, Read(function, chance.randrange(60_000), count))
     if function <= 2:
-        bits = [chance.getrandbits(1) for _ in range(count)]
-        packed = sum(bit << place for place, bit in enumerate(bits)).to_bytes((count + 7) // 8, "little")
-        return Asked(question, bytes((function, len(packed))) + packed, tuple(bits))
-    words = [chance.getrandbits(16) for _ in range(count)]
-    return Asked(question, struct.pack(f">BB{count}H", function, 2 * count, *words), tuple(words))
+        packed = chance.getrandbits(count).to_bytes((count + 7) // 8, "little")
+        return Asked(question, bytes((function, len(packed))) + packed)
+    return Asked(question, bytes((function, 2 * count)) + chance.randbytes(2 * count))
 
 
 def mbap(transaction: bytes, unit: int, pdu: bytes) -> bytes:

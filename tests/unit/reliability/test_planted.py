@@ -174,13 +174,17 @@ def test_a_codec_that_swaps_bytes(monkeypatch):
 
 
 def test_a_codec_that_does_not_look_at_the_unit(monkeypatch):
-    judge = MbapTalk._judge
+    feed, begin, units = MbapTalk.feed, MbapTalk.begin, []
 
-    def careless(self, frame, rest):
-        return judge(self, frame[:6] + bytes((self._question.unit,)) + frame[7:], rest)
+    def noted(self, question):
+        units.append(question.unit)
+        return begin(self, question)
 
-    monkeypatch.setattr(MbapTalk, "_judge", careless)
-    finds(codec.run(1, 0, 400), "which breaks unit")
+    monkeypatch.setattr(MbapTalk, "begin", noted)
+    monkeypatch.setattr(
+        MbapTalk, "feed", lambda self, data: feed(self, data[:6] + bytes(units[-1:]) + data[7:])
+    )
+    finds(codec.run(1, 0, 400), "breaks unit over TCP, and we take")
 
 
 def test_a_difference_that_is_not_documented(monkeypatch):
