@@ -23,7 +23,10 @@ PAGE = 4096
 
 @dataclass
 class Memory:
-    """Looks every `every_s`; a line is fitted to the second half, for caches and windows fill in the first."""
+    """Looks every `every_s`; a line is fitted to the second half, for caches and windows fill in the first.
+
+    The longest of them, stays of lots, is full after five hours: a line says something from ten hours on.
+    """
 
     every_s: float
     times_s: list[float] = field(default_factory=list)
