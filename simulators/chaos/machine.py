@@ -26,13 +26,13 @@ class Box:
     def boot(self) -> None:
         """The machine starts; its boottime begins a few seconds before anything of ours."""
         self._id = f"{self._chance.getrandbits(128):032x}"
-        self.boots[self._id] = self._loop.now_ns - 5 * SECOND
+        self.boots[self._id] = self._began_ns = self._loop.now_ns - 5 * SECOND
 
     def boot_id(self) -> str:
         return self._id
 
     def boottime_ns(self) -> int:
-        return self._loop.look(LOOK_NS) - self.boots[self._id]
+        return self._loop.look(LOOK_NS) - self._began_ns
 
     def wall_ns(self) -> int:
         return self._loop.look(LOOK_NS) + self._offset_ns
