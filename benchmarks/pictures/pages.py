@@ -24,7 +24,7 @@ _SECONDS = 600  # it is ended before
 _PATIENCE_MS = 180_000.0
 _COLOURS = 256
 _WIDE, _PHONE = (1200, 800), (390, 844)
-_DRIFT = ".story.s2:has-text('regrind_share') .wallchart:has(.beyond)"  # the planted one, with its samples beyond the limit
+_DRIFT = ".story.s2:has-text('regrind_share') .wallchart:has(.beyond)"  # the planted one, with what is beyond
 
 
 @dataclass(frozen=True, slots=True)
