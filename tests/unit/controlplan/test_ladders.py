@@ -123,6 +123,17 @@ def test_time_stands_still_in_a_planned_stop():
     assert steps(line(tick(7500 + 311))) == [(2, ["lead", "quality"])]
 
 
+def test_how_long_times_stood_still_at_a_cell():
+    stop = PlannedStop("clean", WALL_NS + 300 * NS, WALL_NS + 7500 * NS, cells=(CELL,))
+    ladders = Ladders(shop(alerts=replace(ALERTS, stops=(stop,))))
+    still = [ladders.stands_still(CELL, WALL_NS + seconds * NS) for seconds in (299, 300, 7499, 7500)]
+    assert still == [False, True, True, False]
+    assert not ladders.stands_still("hall/line1/press2", WALL_NS + 300 * NS)
+    stood = [ladders.stood_ns(CELL, WALL_NS, WALL_NS + seconds * NS) for seconds in (300, 1000, 9000)]
+    assert stood == [0, 700 * NS, 7200 * NS]
+    assert ladders.stood_ns("hall/line1/press2", WALL_NS, WALL_NS + 9000 * NS) == 0
+
+
 def test_a_stop_elsewhere_changes_nothing():
     stop = PlannedStop("clean", WALL_NS, WALL_NS + 7500 * NS, cells=("hall/line1/press2",))
     line = run(replace(ALERTS, stops=(stop,)))
