@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import posixpath
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -28,6 +29,8 @@ _KINDS = {
 _COMMENT = re.compile(rb"^[ \t]*(//[^\n]*|/\*\*[^\n]*\*/[ \t]*)\n", re.MULTILINE)
 _AFTER = re.compile(rb"[ \t]+// [^\n'\"`]*$", re.MULTILINE)  # no quote follows: it is in no string
 _INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
+_REMARK = re.compile(rb"/\*.*?\*/", re.DOTALL)
+_ROOM = re.compile(rb"\s*([{};])\s*")
 _IMPORT = re.compile(rb'^import [^;]*? from "([^"]+)";', re.MULTILINE)
 FOLDERS = ("static", "vendor", "words")
 
@@ -51,11 +54,9 @@ def files() -> dict[str, File]:
         for path, file in _below(room / folder, folder):
             suffix = path.rpartition(".")[2]
             if suffix in _KINDS:
-                plain = (
-                    uncommented(file.read_bytes())
-                    if suffix == "js" and folder == "static"
-                    else file.read_bytes()
-                )
+                plain = file.read_bytes()
+                if folder == "static":
+                    plain = _LESS.get(suffix, bytes)(plain)
                 etag = f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
                 found[path] = File(_KINDS[suffix], plain, gzip.compress(plain, 9, mtime=0), etag)
     return found
@@ -90,6 +91,18 @@ def uncommented(script: bytes) -> bytes:
     b"let a = 1;\nlet b = 'x // y';\n"
     """
     return _INDENT.sub(b"", _AFTER.sub(b"", _COMMENT.sub(b"", script)))
+
+
+def tight(sheet: bytes) -> bytes:
+    r"""A sheet of ours without comments, and without the space around braces and behind a value.
+
+    >>> tight(b"a { b: c;\n  d: e; } /* why */\n  f > g { h: i }\n")
+    b'a{b: c;d: e;}f > g{h: i}'
+    """
+    return _ROOM.sub(rb"\1", _REMARK.sub(b"", sheet))
+
+
+_LESS: Mapping[str, Callable[[bytes], bytes]] = {"js": uncommented, "css": tight}
 
 
 def _below(folder: Traversable, name: str) -> list[tuple[str, Traversable]]:

@@ -96,7 +96,7 @@ export const corners = (name) => SHAPES[name].map(([x, y]) => `${5 + 4 * x},${5 
 
 function mark(context, shape, x, y, size) {
   context.beginPath();
-  SHAPES[shape].forEach(([dx, dy], i) => (i ? context.lineTo(x + dx * size, y + dy * size) : context.moveTo(x + dx * size, y + dy * size)));
+  for (const [dx, dy] of SHAPES[shape]) context.lineTo(x + dx * size, y + dy * size); // the first only goes there
   context.closePath();
   context.fill();
   context.stroke();

@@ -140,11 +140,12 @@ const STEP = { words: (step) => (step.is === "plan_in_force" ? step.what : step.
 export default function Chart({ me }) {
   const [slow, setSlow] = useState(null); // capability and histogram, which change slowly
   const [tags, setTags] = useState([]);
-  const { data, error, reload } = usePage(`/chart.json?${query(slow ? { lean: "1" } : {})}`, () => true, tags);
+  const { data, error, reload } = usePage(`/chart.json?${query(slow?.fresh ? { lean: "1" } : {})}`, () => true, tags);
   const [zoom, setZoom] = useState(zoomGiven);
   const [pickedMs, setPickedMs] = useState(Number(given.get("at")) || null);
   const [noting, setNoting] = useState(null);
-  useEffect(() => { if (data?.histogram !== undefined) setSlow({ capability: data.capability, histogram: data.histogram }); }, [data]);
+  useEffect(() => { if (data?.histogram) setSlow({ ...data, fresh: true }); }, [data]); // a young chart has none yet
+  useEffect(() => { const timer = setInterval(() => setSlow((old) => old && { ...old, fresh: false }), 60000); return () => clearInterval(timer); }, []);
   useEffect(() => { if (data?.live) setTags(data.listen); }, [data?.id]);
   const past = usePast(data, zoom);
   const fresh = useMemo(() => (data && data.id !== null ? modelOf(data, past.found, STEP.words) : null), [data, past.found]);
