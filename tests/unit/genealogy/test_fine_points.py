@@ -29,9 +29,10 @@ A, B, C = source("A"), source("B"), source("C")
 
 def test_boxes_of_one_batch_are_that_batch_to_the_last_bit() -> None:
     batch = mix([(A, 1.0, 0.1, ""), (B, 0.7, 0.0, ""), (C, 0.1, 0.0, "")])
-    pallet = mix([(batch, 0.1, 0.01, ""), (batch, 0.7, 0.02, ""), (batch, 0.3, 0.0, "")])
-    assert pallet.sources == batch.sources
-    assert pallet.table.tobytes() == batch.table.tobytes()
+    for kilograms in ((0.1, 0.7, 0.3), (1.3, 7.6, 6.9), (2.4, 4.5, 4.1), (6.9, 0.1, 4.1)):
+        pallet = mix([(batch, kg, 0.01, "") for kg in kilograms])
+        assert pallet.sources == batch.sources
+        assert pallet.table.tobytes() == batch.table.tobytes(), kilograms
 
 
 def test_two_boxes_of_a_batch_beside_another_are_weighed_apart() -> None:
