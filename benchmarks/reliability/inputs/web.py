@@ -33,6 +33,7 @@ from tests.unit.journal.plant import T0
 from tests.unit.repository.plant import BOX, RESIN, fill
 
 HOST = "127.0.0.1:8080"
+STALLED_NS = 1_000_000_000
 LONGEST_S = 60.0  # by the clock, of any machine: what has no end is found, and does not hang
 WORDS = (
     BOX, RESIN, "hall/line1/press1/temp", "temp", "north", "plant", "gw1", "1", "-1", "0", "9" * 30, "2026-11-22",
@@ -202,7 +203,7 @@ async def answered(at: Served, request: Asked) -> str:
         return f"raised {error!r}"
     if len(started) != 1 or not ended.is_set():
         return f"{len(started)} answers, ended: {ended.is_set()}"
-    return str(started[0]) if started[0] < 500 or started[0] == 503 else f"status {started[0]}"
+    return str(started[0]) if started[0] < 500 else f"status {started[0]}"
 
 
 def run(seed: int, number: int, count: int) -> Outcome:
@@ -224,6 +225,11 @@ async def _in_time(at: Served, request: Asked) -> str:
         return f"no end after {LONGEST_S} s"
 
 
+def too_late(told: str, took_ns: int) -> bool:
+    """Whether it is the 503 of a question that took too long, on a machine that stalls; at once it has no reason."""
+    return told == "status 503" and took_ns > STALLED_NS
+
+
 async def _ask(at: Served, chance: random.Random, count: int, outcome: Outcome) -> None:
     for _ in range(count):
         request = asked(chance, at)
@@ -232,7 +238,7 @@ async def _ask(at: Served, chance: random.Random, count: int, outcome: Outcome) 
         took = time.perf_counter_ns() - began
         outcome.facts["over 50 ms by the clock"] += took > 50 * MS
         outcome.facts[f"status {told}" if told.isdigit() else "wrong"] += 1
-        if not told.isdigit():
+        if not told.isdigit() and not too_late(told, took):
             outcome.find(f"{request}: {told}")
     at.app.state.close()
 

@@ -26,6 +26,7 @@ from drivers.modbus.rtu_talk import RtuTalk
 from drivers.serial.a0 import Unpacker
 from drivers.serial.framing import Framer
 from drivers.serial.lines import Lines
+from gateway.journal import JournalError
 from tests.unit.reliability.kit import finds
 
 pytestmark = pytest.mark.long
@@ -158,6 +159,14 @@ def test_a_page_that_breaks(monkeypatch):
 
     monkeypatch.setattr("gateway.web.application._live", broken)
     finds(web.run(1, 0, 400), "raised")
+
+
+def test_a_page_whose_question_to_the_journal_is_wrong(monkeypatch):
+    async def broken(request):
+        raise JournalError(f"no such column: {request.method}")
+
+    monkeypatch.setattr("gateway.web.application._live", broken)
+    finds(web.run(1, 0, 400), "503")
 
 
 # --- lines, codec, ports --------------------------------------------------------------------------------------------
