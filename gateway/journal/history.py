@@ -14,6 +14,7 @@ from gateway.journal.ages import Ages, values_of
 from gateway.journal.chunkfile import ChunkFiles
 from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.errors import translated
+from gateway.journal.naming import by_kind, events_by_seq
 from gateway.journal.pack import SPAN_BITS, unpack_all
 from gateway.model import NumberedEvent, NumberedInput
 from gateway.rows import Rows, Stretch, readings_of
@@ -91,6 +92,9 @@ class Stored:
 
     def events_of(self, after: int, last: int, kinds: Sequence[str]) -> Iterator[NumberedEvent]:
         """Events of some kinds with seq in (after, last], gone through in short reads."""
+        if last - after > _LOOKED_THROUGH and by_kind(kinds):
+            yield from events_by_seq(self._db, self._path, kinds, after, last)
+            return
         wanted = json.dumps(list(kinds))
         for start in range(after + 1, last + 1, _LOOKED_THROUGH):
             stop = min(start + _LOOKED_THROUGH - 1, last)

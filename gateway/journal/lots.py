@@ -123,5 +123,5 @@ _LOTS = """
 """
 _BY_CODE = """
     SELECT DISTINCT json_extract(body, '$.lot') FROM events
-    WHERE kind = 'LotChanged' AND json_extract(body, '$.code') = ? ORDER BY 1
+    WHERE kind = 'LotChanged' AND json_valid(body) AND json_extract(body, '$.code') = ? ORDER BY 1
 """

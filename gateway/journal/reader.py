@@ -34,6 +34,7 @@ from gateway.journal.lots import (
 )
 from gateway.journal.lottexts import ManyLots
 from gateway.journal.madelots import NEWEST, MadeLots
+from gateway.journal.naming import by_kind, events_by_time, events_naming
 from gateway.journal.others import others_between
 from gateway.journal.pack import Rows
 from gateway.journal.series import Buckets, Decimator, Series, batched
@@ -245,6 +246,9 @@ class JournalReader:
 
     def events_between(self, t0: int, t1: int, kinds: Sequence[str] | None = None) -> Iterator[NumberedEvent]:
         """Events by time. A kind is Signal, AlarmChanged, LotChanged, LotMade or the kind of a Noted."""
+        if kinds is not None and by_kind(kinds):
+            yield from events_by_time(self._db, self.path, kinds, t0, t1)
+            return
         after = (t0, -1)
         while True:
             with translated(self.path):
@@ -255,6 +259,10 @@ class JournalReader:
             if len(rows) < PAGE:
                 return
             after = (rows[-1][2], rows[-1][0])
+
+    def naming(self, lot: str) -> list[NumberedEvent]:
+        """Signals and alarms that name a lot, and what was noted of it, by time: see `gateway.journal.naming`."""
+        return events_naming(self._db, self.path, lot)
 
     def others_between(self, t0: int, t1: int, kinds: Sequence[str]) -> Iterator[NumberedInput]:
         """Scans ("Scan") and entries ("Entry") by wall time, in the order of the journal."""
@@ -275,6 +283,11 @@ class JournalReader:
         """Every lot, the newest first."""
         with translated(self.path):
             return lot_lines(self._db)
+
+    def scans(self, most: int) -> int:
+        """How many times something was scanned of a lot; nobody counts beyond `most`."""
+        with translated(self.path):
+            return int(self._db.execute(_SCANS, (most,)).fetchone()[0])
 
     def lot_windows(self, t0: int, t1: int) -> Iterator[tuple[str, Window]]:
         """Every lot that was at a cell in [t0, t1), with the windows that touch it."""
@@ -348,6 +361,7 @@ _EVENTS_BETWEEN = """
 """
 _EVENT = "SELECT * FROM told WHERE seq = ?"
 _CAUSED = "SELECT * FROM told WHERE time_ns = ? AND cause = ? ORDER BY seq"
+_SCANS = "SELECT count(*) FROM (SELECT 1 FROM lot_changes LIMIT ?)"
 _ALARMS = """
     SELECT events.seq, cause, time_ns, kind, body FROM alarms JOIN events ON events.seq = alarms.seq
     WHERE alarms.state <> 'closed' OR ? ORDER BY time_ns, events.seq

@@ -5,6 +5,7 @@ These columns are in no leaf, for they can be made again of what is; so they are
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from gateway.journal.chunkfile import ChunkFiles, ChunkMoved
 from gateway.journal.codec import InputRow, event_of, input_of, site_of
 from gateway.journal.database import NAME, migrate, open_for_reading
 from gateway.journal.errors import JournalCorrupt, translated
+from gateway.journal.naming import FOR_A_LOT, OF_A_LOT
 from gateway.journal.pack import WINDOW_NS, Rows, unpack
 from gateway.journal.writing import Records
 from gateway.model import NumberedInput
 
-INDICES = ("configs", "clock_rows", "lot_changes", "lot_parents", "alarms", "made", "made_of")
+INDICES = ("configs", "clock_rows", "lot_changes", "lot_parents", "alarms", "made", "made_of", "named")
 _PAGE = 2_000
 
 
@@ -124,21 +126,22 @@ def _write(db: sqlite3.Connection, records: Records) -> None:
     settings = db.execute("SELECT * FROM inputs WHERE kind = 'Setting' ORDER BY seq").fetchall()
     inputs = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in settings]
     records.write(inputs, [])
-    rows = db.execute(
-        "SELECT * FROM told WHERE kind IN ('LotChanged', 'AlarmChanged', 'LotMade') ORDER BY seq"
-    )
+    kinds = ["LotChanged", "AlarmChanged", "LotMade", "Signal", FOR_A_LOT, *sorted(OF_A_LOT)]
+    rows = db.execute(_OF_KINDS, (json.dumps(kinds),))
     while page := rows.fetchmany(_PAGE):
         records.write([], [event_of(*row) for row in page])
 
 
 def _content(db: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
-    return iter(db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))  # noqa: S608 # one of INDICES
+    order = "1, 2" if table == "named" else "1, 2, 3"  # as many as make a row the only one
+    return iter(db.execute(f"SELECT * FROM {table} ORDER BY {order}"))  # noqa: S608 # one of INDICES
 
 
 def _alike(one: Iterator[tuple[object, ...]], other: Iterator[tuple[object, ...]]) -> bool:
     return all(left == right for left, right in zip_longest(one, other))
 
 
+_OF_KINDS = "SELECT * FROM told WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _HOT = "SELECT first_seq, last_seq, bin, count, points, t0, t1, pack FROM hot ORDER BY first_seq"
 _CHUNKS = """
     SELECT first_seq, last_seq, bin, count, points, t0, t1, bins, month, start, length FROM chunks ORDER BY first_seq

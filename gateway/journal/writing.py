@@ -12,6 +12,7 @@ from gateway.journal.codec import InputRow, event_kind, event_text, input_row
 from gateway.journal.errors import translated
 from gateway.journal.gathering import Gathering
 from gateway.journal.made import write_made
+from gateway.journal.naming import write_named
 from gateway.journal.pack import Packer, by_pack
 from gateway.model import (
     AlarmChanged,
@@ -137,8 +138,10 @@ class Records:
             elif isinstance(event, LotMade):
                 write_made(self._db, seq, cause, event)
                 self._gathering.closed(seq, event)
-            elif isinstance(event, AlarmChanged):
-                self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
+            else:
+                write_named(self._db, seq, event)
+                if isinstance(event, AlarmChanged):
+                    self._db.execute(_NEWEST_ALARM, (event.alarm, event.version, event.state, seq))
         return texts
 
 

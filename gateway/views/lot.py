@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.journal import JournalReader
+from gateway.journal.briefs import Edge
 from gateway.journal.exposure import Exposures
 from gateway.journal.lots import LotRecord, Window
-from gateway.model import BAD_FROM, AlarmChanged, Ingredient, LotMade, Noted, Signal
+from gateway.model import BAD_FROM, Ingredient, LotMade, Noted
 from gateway.plain import to_plain
 from gateway.sentences.reasons import in_both
 from gateway.views.masses import composition_plain, made_plain, sources_plain
 from gateway.views.moments import iso
 
-_NOTES = (
-    "lot_held", "lot_released", "lot_suspect", "lot_result", "lot_recounted", "lot_disposition", "counted",
-    "weight_differs", "label_printed", "label_refused",
-)  # fmt: skip
-_OF_A_LOT = "check_done"  # a note about something else, made for a lot
 _TEXTS_SHOWN = 5
 
 
@@ -71,14 +67,11 @@ def in_short(reader: JournalReader, record: LotRecord) -> dict[str, Any]:
 def mass_plain(reader: JournalReader, made: LotMade, exposures: Exposures) -> dict[str, Any]:
     """Its newest version: kilograms in and on, composition, and what was said at its closing."""
     on = []
-    for child in reader.made.children(made.lot):
-        into = reader.made.made(child)
-        if into is not None:
-            edges = [edge for edge in into.inputs if edge.lot == made.lot]
-            on += [
-                {**_edge(edge), "lot": child, "kind": into.kind, "aggregated": into.aggregated}
-                for edge in edges
-            ]
+    for child, into in reader.made.briefs(reader.made.children(made.lot)).items():
+        edges = [edge for edge in into.inputs if edge.lot == made.lot]
+        on += [
+            {**_edge(edge), "lot": child, "kind": into.kind, "aggregated": into.aggregated} for edge in edges
+        ]
     return {
         **made_plain(made),
         "aggregated": made.aggregated,
@@ -93,7 +86,7 @@ def mass_plain(reader: JournalReader, made: LotMade, exposures: Exposures) -> di
     }
 
 
-def _edge(edge: Ingredient) -> dict[str, Any]:
+def _edge(edge: Ingredient | Edge) -> dict[str, Any]:
     return {"lot": edge.lot, "kg": edge.kg, "sigma_kg": edge.sigma_kg, "mixing": edge.mixing}
 
 
@@ -145,15 +138,10 @@ def events_of(
     times = [*(change.time_ns for change in record.changes), *(made.time_ns for made in versions)]
     if not times:
         return []
-    last = reader.last_event_ns()
-    found = reader.events_between(min(times), last + 1, ["Signal", "AlarmChanged", _OF_A_LOT, *_NOTES])
+    since = min(times)
     out = []
-    for seq, _, event in found:
-        named = isinstance(event, Signal | AlarmChanged) and record.lot in event.lots
-        of = isinstance(event, Noted) and (
-            event.facts.get("lot") == record.lot if event.kind == _OF_A_LOT else event.subject == record.lot
-        )
-        if named or of:
+    for seq, _, event in reader.naming(record.lot):
+        if event.time_ns >= since:
             plain = to_plain(event)
             if isinstance(event, Noted):
                 plain["facts"] = in_both(plain["facts"])

@@ -27,8 +27,11 @@ def lot_named(code: str, readers: Sequence[JournalReader]) -> str:
         return scanned[0]
     if scanned:
         raise NoSuchLot(f"the code {code} changed several lots: name one of {', '.join(scanned)}")
-    known = {line.lot for reader in readers for line in reader.lots()}
+    known: set[str] = set()
     for reader in readers:
+        known |= (
+            {line.lot for line in reader.lots()} if reader.scans(_NAMES_COMPARED) < _NAMES_COMPARED else set()
+        )
         known |= set(reader.made.names()) if reader.made.count() < _NAMES_COMPARED else set()
     raise NoSuchLot(f"no lot {code} here{near(code, known)}")
 

@@ -120,6 +120,7 @@ TAMPERED: dict[str, str] = {
     "WHERE id = 2",
     "the config": "UPDATE sites SET body = substr(body, 1, length(body) - 1)",
     "an index of lots": "UPDATE lot_changes SET cell = 'x'",
+    "an index of what names a lot": "INSERT INTO named VALUES ('x', 3)",
     "an index of alarms": "UPDATE alarms SET state = 'closed', version = 9",
     "a leaf": "UPDATE leaves SET roots = zeroblob(length(roots)) WHERE n = 12",
     "the count in a leaf": "UPDATE leaves SET inputs = inputs + 1 WHERE n = 12",
