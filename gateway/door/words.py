@@ -332,7 +332,7 @@ _BODIES: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "label": ({"lot": _key}, {"copy": _copy, "reason": _text}),
     "setpoint": (
         {"tag": _name, "step": _step, "row": _row, "hash": _hash},
-        {"proposal": _hash, "value": _number, "uom": _text, "reason": _text, "read": _number},
+        {"proposal": _hash, "value": _number, "uom": _text, "reason": _text, "read": _number, "proposer": _name},
     ),
 }  # fmt: skip
 """By kind of entry: the members that its body must have, and those that it may have."""

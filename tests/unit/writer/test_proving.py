@@ -48,6 +48,7 @@ async def test_what_did_not_happen_so_is_found(rows) -> None:
         "its id is not that of its note": changed(rows, "proposed", id="0" * 64),
         "not signed by operator 18": changed(rows, "proposed", by="18"),
         "not signed by operator 19": changed(rows, "approved", by="19"),
+        "it names other persons than those who signed": changed(rows, "writing", proposer="19"),
         "another value than was approved": changed(rows, "writing", value=29.0),
         "without an approval": forged([row for row in rows if row.kind != "approved"]),
         "or twice with one": forged([*rows, by_kind["writing"]]),

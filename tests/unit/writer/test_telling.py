@@ -48,6 +48,8 @@ async def test_every_step_is_an_entry_and_an_event(tmp_path) -> None:
     ] * 3
     written = events[8]
     assert (written.subject, written.facts["operator"], written.facts["read"]) == (TAG, "18", 12.5)
+    assert (written.facts["proposer"], written.facts["reason"]) == ("17", "less regrind")
+    assert str(events[-1].facts["reason"]).startswith("less regrind; 10.0.0.7:502, unit 1: no answer in time")
     assert written.facts["hash"] == read(tmp_path)[int(str(written.facts["row"])) - 1].hash
     assert "99 % is not from 0 to 30" in str(events[0].facts["reason"])
 

@@ -220,3 +220,16 @@ async def test_a_serial_line_that_hears_itself_proves_nothing(tmp_path) -> None:
     proposal = await site.propose(12.5)
     site.device.how = "deaf"
     assert (await site.approve(proposal))["verdict"] == "differs"
+
+
+async def test_a_list_that_changes_under_an_open_end_ends_nothing(site) -> None:
+    """Nobody can say then what the value would be in the new words: the device is read all the same."""
+    proposal = await site.propose(12.5)
+    site.device.how = "lost"
+    await site.approve(proposal)
+    place = Place("holding", 16, Field("int16"))
+    site.changed(target=place, back=place)
+    site.device.answers = True
+    await drive(site.desk.tidy(), site.clock)
+    assert (site.audit.rows[-1].kind, site.audit.rows[-1].facts["verdict"]) == ("read_back", "not_seen")
+    assert site.desk.book.unsettled == {}

@@ -70,6 +70,8 @@ class Unsettled:
     tag: str
     value: float
     by: str  # who approved
+    proposer: str
+    reason: str
 
 
 class Book:
@@ -99,7 +101,7 @@ class Book:
             case Kind.WRITING:
                 self.writes.setdefault(facts["tag"], []).append(row.at)
                 self.unsettled[facts["tag"]] = Unsettled(
-                    facts["id"], facts["tag"], facts["value"], facts["by"]
+                    facts["id"], facts["tag"], facts["value"], facts["by"], facts["proposer"], facts["reason"]
                 )
             case Kind.READ_BACK if facts["verdict"] != Verdict.UNKNOWN:
                 self.unsettled.pop(facts["tag"], None)

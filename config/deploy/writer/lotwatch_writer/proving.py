@@ -95,9 +95,11 @@ class _Proof:
         return ""
 
     def _written(self, row: Row) -> str:
-        proposal, _ = self.approved.pop(row.facts["id"], (None, ""))
+        proposal, by = self.approved.pop(row.facts["id"], (None, ""))
         if proposal is None:
             return "written without an approval, or twice with one"
         if (row.facts["tag"], row.facts["value"]) != (proposal.tag, proposal.value):
             return "another value than was approved"
+        if (row.facts["by"], row.facts["proposer"]) != (by, proposal.by):
+            return "it names other persons than those who signed"
         return ""

@@ -62,12 +62,11 @@ def line_of(row: Row) -> bytes:
     facts = row.facts
     step = str(facts["verdict"]) if row.kind == Kind.READ_BACK else row.kind
     body: dict[str, Plain] = {"tag": facts.get("tag", "none"), "step": step, "row": row.n, "hash": row.hash}
-    why = "".join(
-        sign if sign.isprintable() else " " for sign in facts.get("reason") or facts.get("why") or ""
-    )
+    why = "; ".join(filter(None, (facts.get("reason"), facts.get("why"))))
     more: dict[str, Plain] = {
-        "proposal": facts.get("id"), "value": facts.get("value"), "uom": facts.get("uom"), "reason": why[:TEXT_MOST],
-        "read": facts.get("read"),
+        "proposal": facts.get("id"), "value": facts.get("value"), "uom": facts.get("uom"),
+        "reason": "".join(sign if sign.isprintable() else " " for sign in why)[:TEXT_MOST],
+        "read": facts.get("read"), "proposer": facts.get("proposer"),
     }  # fmt: skip
     return request(
         ENTRY, facts["by"], body | {name: value for name, value in more.items() if value not in {None, ""}}

@@ -7,6 +7,7 @@ whether a write was done, the device is read, and that is on the disk, before an
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,7 @@ from lotwatch_writer.audit import Row
 from lotwatch_writer.book import Kind, Proposal, Unsettled, Verdict
 from lotwatch_writer.pdu import Write, encode
 from lotwatch_writer.wire import Unreadable, Unsent, Wire
-from lotwatch_writer.words import value_of, words_of
+from lotwatch_writer.words import NoWords, value_of, words_of
 
 Append = Callable[..., Row]
 LOOKS = 3  # read-backs that do not show the value yet, before it is said to differ
@@ -33,7 +34,8 @@ async def carry_out(
     write = Write(setpoint.function, setpoint.target.address, words)
     append(
         Kind.WRITING, id=proposal.id, tag=setpoint.tag, value=proposal.value, uom=setpoint.uom, held=held,
-        by=by, device=setpoint.bus.address, unit=setpoint.unit, request=encode(write).hex(),
+        by=by, proposer=proposal.by, reason=proposal.reason, device=setpoint.bus.address, unit=setpoint.unit,
+        request=encode(write).hex(),
     )  # fmt: skip
     try:
         answer, why = await wire.write(write), ""
@@ -41,9 +43,8 @@ async def carry_out(
         answer, why = "not sent", str(error)
     append(Kind.ANSWERED, id=proposal.id, tag=setpoint.tag, answer=answer, why=why)
     await clock.sleep_until(clock.boottime_ns() + setpoint.settle_ns)
-    return await seen(
-        wire, clock, append, setpoint, Unsettled(proposal.id, setpoint.tag, proposal.value, by), answer
-    )
+    begun = Unsettled(proposal.id, setpoint.tag, proposal.value, by, proposal.by, proposal.reason)
+    return await seen(wire, clock, append, setpoint, begun, answer)
 
 
 async def seen(
@@ -66,6 +67,7 @@ async def seen(
             break
     facts: dict[str, Any] = {
         "id": write.id, "tag": write.tag, "value": write.value, "uom": setpoint.uom, "by": write.by,
+        "proposer": write.proposer, "reason": write.reason,
         "answer": answer, "read": read if read is None or math.isfinite(read) else None,
         "verdict": str(Verdict.of(answer, holds)), "why": why,
         "device": setpoint.bus.address, "unit": setpoint.unit, "at": f"{setpoint.back.table} {setpoint.back.address}",
@@ -75,6 +77,7 @@ async def seen(
 
 def agrees(setpoint: Setpoint, value: float, read: float) -> bool:
     """Whether a device that was written `value` reads right: as near as the tolerance, from what its words can hold."""
-    field = setpoint.target.field
-    wanted = value_of(field, words_of(field, value))
+    field, wanted = setpoint.target.field, value
+    with contextlib.suppress(NoWords):  # of a list that was changed since
+        wanted = value_of(field, words_of(field, value))
     return abs(read - wanted) <= setpoint.tolerance + 1e-9 * abs(wanted)
