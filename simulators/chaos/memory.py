@@ -14,9 +14,7 @@ import numpy as np
 from simulators.chaos.loop import pause
 
 DAY_S = 86_400.0
-_OURS = [
-    tracemalloc.Filter(inclusive=True, filename_pattern=f"*/{room}/*") for room in ("gateway", "drivers")
-]
+_OURS = tuple(f"{Path(__file__).parents[2]}/{room}/" for room in ("gateway", "drivers"))
 _FEWEST = 3  # looks that make a line
 PAGE = 4096
 
@@ -44,8 +42,8 @@ class Memory:
             self.times_s.append(loop.time() - began_s)
             self.blocks.append(sys.getallocatedblocks())
             self.rss.append(resident())
-            held = tracemalloc.take_snapshot().filter_traces(_OURS).statistics("filename")
-            self.ours.append(sum(each.size for each in held))
+            held = tracemalloc.take_snapshot().statistics("filename")
+            self.ours.append(sum(each.size for each in held if each.traceback[0].filename.startswith(_OURS)))
 
     def plain(self) -> dict[str, float]:
         """For JSON: megabytes that a day takes; of what the product holds, and with all that the simulation keeps."""

@@ -12,7 +12,7 @@ from simulators.chaos.run import Outcome, play
 from simulators.chaos.script import Fault, drawn, parse
 from simulators.chaos.smallest import smallest
 
-LOOKS = 36  # at memory, in a run
+LOOKS = (10, 40)  # at memory, in a run: each costs half a second
 TRIES = 24  # runs that look for the smallest explanation
 
 
@@ -37,7 +37,7 @@ def chaos(
     for seed in seeds:
         seconds = hours * 3600
         if record is None:
-            memory = Memory(seconds / LOOKS) if soak else None
+            memory = Memory(seconds / min(max(hours * 3, LOOKS[0]), LOOKS[1])) if soak else None
             outcome = play(seed, seconds, period_s=period_s, script=faults, memory=memory)
         else:
             with record.open("w", encoding="utf-8") as out:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.system.chaos_runs import Note, is_whole, runs
+from tests.system.chaos_runs import SOAK_S, Note, is_whole, runs
 
 pytestmark = pytest.mark.system
 
 FILLING_MB_A_DAY = (
     4.0  # of windows in their first hour; a block or a reading that is kept by mistake is 10 and more
 )
-SOAK_S = 12.0
 
 
 def test_memory_of_half_an_hour(record_property: Note) -> None:
