@@ -18,6 +18,14 @@ _SHOWN = 160  # characters of a value
 _NEW = {"en": "{row} is new", "zh": "新增 {row}"}
 _GONE = {"en": "{row} is left out", "zh": "删除 {row}"}
 _MORE = {"en": "and {n} more", "zh": "另有 {n} 项"}
+_SECTIONS = {
+    "alarm_limits": ("alarm limit", "报警限"), "buses": ("bus", "总线"), "characteristics": ("characteristic", "特性"),
+    "checks": ("check", "检查"), "devices": ("device", "设备"), "dosers": ("doser", "配料机"),
+    "lot_rules": ("lot rule", "批次规则"), "materials": ("material", "材料"), "scan_points": ("scan point", "扫描点"),
+    "vessels": ("vessel", "料仓"),
+}  # fmt: skip
+_KEYS = {"reaction_zh": ("reaction plan in Chinese", "中文反应计划")}
+"""What a frozen row has and no plan file: words for it, as `gateway.plan.diffwords` has them of plans."""
 _MISSING = object()
 _ODD = frozenset({"is", "line"})  # no word of a config: a class's name, and where a plan's own words are kept
 
@@ -30,13 +38,17 @@ class Differs(NamedTuple):
     after: Any
 
 
-def said(old: Site, new: Site) -> list[dict[str, str]]:
-    """A sentence by language for each difference, at most so many, and how many more there are."""
+def said(old: Site, new: Site) -> dict[str, list[str]]:
+    """By language a sentence for each difference, at most so many, and how many more there are."""
     found = list(differences(to_plain(old), to_plain(new)))
-    told = [{lang: _words(each, lang) for lang in LANGUAGES} for each in found[:MOST]]
-    if more := len(found) - MOST:
-        told += [{lang: text.format(n=more) for lang, text in _MORE.items()}] if more > 0 else []
-    return told
+    more = len(found) - MOST
+    return {
+        lang: [
+            *(_words(each, lang) for each in found[:MOST]),
+            *([_MORE[lang].format(n=more)] if more > 0 else []),
+        ]
+        for lang in LANGUAGES
+    }
 
 
 def differences(old: Any, new: Any, path: tuple[str, ...] = ()) -> Iterator[Differs]:
@@ -67,15 +79,25 @@ def _keyed(value: Any) -> dict[str, Any] | None:
         return value
     if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
         return {} if value == [] else None
-    names = [str(each.get("name") or each.get("id") or "") for each in value]
+    names = [_name(each) for each in value]
     return dict(zip(names, value, strict=True)) if all(names) and len(set(names)) == len(names) else None
 
 
+def _name(row: dict[str, Any]) -> str:
+    """What tells a row from the others: of an alarm limit tag and level, of any other its name or id."""
+    level = f"{row.get('tag')} {row['level']}" if row.get("level") else ""
+    return str(row.get("name") or row.get("id") or level)
+
+
 def _words(each: Differs, lang: str) -> str:
-    *row, key = each.path or ("",)
+    at = LANGUAGES.index(lang)
+    first, *rest = each.path or ("",)
+    path = [_SECTIONS[first][at] if rest and first in _SECTIONS else first, *rest]
     if each.before is _MISSING or each.after is _MISSING:
         form = _NEW if each.before is _MISSING else _GONE
-        return form[lang].format(row=" ".join(each.path))
+        return form[lang].format(row=" ".join(path))
+    *row, key = path
+    key = _KEYS[key][at] if key in _KEYS else key
     before, after = (
         None if value in (None, "", [], {}) else _short(value) for value in (each.before, each.after)
     )

@@ -40,10 +40,28 @@ def told(folder: Path, inputs: list[NumberedInput], events: list[NumberedEvent])
 
 
 def test_a_value_is_told_from_what_to_what_in_both_languages() -> None:
-    assert said(OLD, NEW) == [
-        {"en": "retention_days: raised from 365 to 400", "zh": "retention_days：由 365 提高到 400"}
-    ]
-    assert said(OLD, OLD) == []
+    assert said(OLD, NEW) == {
+        "en": ["retention_days: raised from 365 to 400"],
+        "zh": ["retention_days：由 365 提高到 400"],
+    }
+    assert said(OLD, OLD) == {"en": [], "zh": []}
+
+
+def test_an_alarm_limit_is_known_by_its_tag_and_level() -> None:
+    high = replace(LIMIT, level="H", value=8.0)
+    was, now = (
+        replace(OLD, alarm_limits=(LIMIT, row))
+        for row in (high, replace(high, value=8.5, reaction_zh="停机。"))
+    )
+    tag = "moulding/line1/press1/cushion H"
+    assert said(was, now) == {
+        "en": [
+            f"alarm limit {tag}: value: raised from 8 to 8.5",
+            f"alarm limit {tag}: reaction plan in Chinese: now 停机。, was not given",
+        ],
+        "zh": [f"报警限 {tag}：value：由 8 提高到 8.5", f"报警限 {tag}：中文反应计划：现为 停机。，原未规定"],
+    }
+    assert said(was, replace(OLD, alarm_limits=(LIMIT,)))["zh"] == [f"删除 报警限 {tag}"]
 
 
 def test_a_row_is_told_by_its_name_and_a_key_by_its_word() -> None:
@@ -60,15 +78,17 @@ def test_a_row_is_told_by_its_name_and_a_key_by_its_word() -> None:
 
 
 def test_rows_without_a_name_are_one_value_and_long_ones_are_cut() -> None:
-    (one,) = said(OLD, replace(OLD, alarm_limits=(LIMIT,) * 9))
-    assert one["en"].startswith("alarm_limits: now [{")
-    assert one["en"].endswith("…, was not given")
-    assert len(one["en"]) < 220
+    (one,) = said(OLD, replace(OLD, alarm_limits=(LIMIT,) * 9))["en"]
+    assert one.startswith("alarm_limits: now [{")
+    assert one.endswith("…, was not given")
+    assert len(one) < 220
 
 
 def test_very_many_differences_are_counted() -> None:
-    many = said(OLD, replace(OLD, devices=(), buses=(), scan_points=()))
-    assert len(many) <= MOST + 1
+    many = tuple(replace(LIMIT, tag=f"a/l/c/t{n}") for n in range(MOST + 2))
+    told = said(replace(OLD, alarm_limits=many[:1]), replace(OLD, alarm_limits=many))
+    assert len(told["en"]) == MOST + 1
+    assert (told["en"][-1], told["zh"][-1]) == ("and 1 more", "另有 1 项")
 
 
 def test_who_changed_it_and_what_a_start_brought(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ const doing = (name) => (t(`act.${name}`) === `act.${name}` ? name : t(`act.${na
 function Config({ row, many }) {
   const said = t(`config.${row.what}`, { by: who(row.by), n: row.sequence ?? "", why: row.why ?? row.reason ?? "" });
   return html`<li><span class="dim">${moment(row.time)}${many ? ` ${row.site}` : ""}</span> ${said}
-    ${row.words.length ? html`<ul class="changes">${row.words.map((each) => html`<li>${each[lang]}</li>`)}</ul>` : null}</li>`;
+    ${row.words.length ? html`<ul class="changes">${(lang === "zh" ? row.words_zh : row.words).map((each) => html`<li>${each}</li>`)}</ul>` : null}</li>`;
 }
 
 function Coming({ row }) {
