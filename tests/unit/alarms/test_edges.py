@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.alarms import Alarms, Cause, Damping, raised, restarted, returned, ticked
+from gateway.alarms.cleared import cleared
 from gateway.alarms.machine import LOTS_MOST, PAST_MOST, SHELVE_MOST_NS, joined, taken_off
 from gateway.alarms.nuisance import CHATTER_WITHIN_NS, FIRST_OUT_NS, came, chatters
 from gateway.alarms.values import First, Shelf
@@ -289,3 +290,42 @@ def test_of_too_many_lots_those_that_are_there_stay_and_the_newest_others(room):
     here = tuple(f"here{number}" for number in range(LOTS_MOST - room))
     old = ("old0", "old1", "old2")
     assert joined(old, here) == (*old[len(old) - room :], *here)
+
+
+# --- one among others
+
+
+@pytest.mark.parametrize(("last", "third"), [(30 * S, 40 * S), (0, CHATTER_WITHIN_NS)])
+def test_another_cause_in_between_does_not_end_the_chattering(last: int, third: int) -> None:
+    """It comes in the very instant of the second raise, or just as the minute since it ends."""
+    alarms = there(Alarms(), 0)
+    hot = alarms[HOT.name]
+    other = replace(hot, id="other", cause=COLD)
+    alarms = chatters(alarms, hot, ns(last))[0]
+    alarms = chatters(alarms, other, ns(last or third))[0]
+    assert [note.subject for note in chatters(alarms, hot, ns(third))[2]] == [hot.id]
+
+
+def test_the_same_lots_in_another_order_are_no_news() -> None:
+    alarms = there(Alarms(), 0, ("A", "B"))
+    after, told = raised(alarms, HOT, ns(5), ("B", "A"))
+    assert (told, after[HOT.name].lots) == ((), ("A", "B"))
+
+
+def test_a_lot_is_cleared_in_the_alarm_it_is_in_whatever_else_stands() -> None:
+    alarms = there(there(Alarms(), 0, ("Z",)), 1, ("A",), COLD)
+    [told] = cleared(alarms, {HOT.name, COLD.name}, "A", 7)[1]
+    assert isinstance(told, AlarmChanged)
+    assert told.alarm == alarms[COLD.name].id
+
+
+def test_on_the_shelf_again_it_no_longer_says_who_took_it_off() -> None:
+    desk = Desk()
+    desk.there(1)
+    desk.says("acknowledge", 2)
+    desk.says("shelve", 3, for_s=60, reason="known")
+    desk.says("unshelve", 4, operator="18")
+    assert desk.facts()["unshelved_by"] == "18"
+    desk.says("shelve", 5, for_s=60, reason="still")
+    assert "unshelved_by" not in desk.facts()
+    assert desk.facts()["acknowledged_by"] == "17"
