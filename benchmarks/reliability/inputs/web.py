@@ -12,7 +12,7 @@ import random
 import re
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from tests.unit.journal.plant import T0
 from tests.unit.repository.plant import BOX, RESIN, fill
 
 HOST = "127.0.0.1:8080"
+STEP_NS = 2_000_000_000  # between two requests
+A_SESSION = 20  # requests, and then another
 STALLED_NS = 1_000_000_000
 LONGEST_S = 60.0  # by the clock, of any machine: what has no end is found, and does not hang
 WORDS = (
@@ -49,6 +51,8 @@ HEADERS = (
     b"accept", b"accept-language", b"range", b"if-none-match", b"content-length", b"gs1-epcis-version",
     b"gs1-cbv-version", b"content-type", b"cookie", b"origin", b"host", b"x-forwarded-for", b"last-event-id",
 )  # fmt: skip
+NO_OBJECTS = (b"[]", b"[1]", b"7", b'"text"', b"null", b"true", b"1e400", b"[" * 5000)
+ACT = "/act/{kind}"  # what may change something is asked for more often
 METHODS = (
     "GET",
     "GET",
@@ -84,30 +88,37 @@ class Served:
     paths: dict[str, list[str]]  # and their methods
     cookie: str
     seal: str
+    acts: list[str]
+    sign_in: Callable[[], tuple[str, str]]  # cookie and seal of another session: the last may have ended
+    now_ns: list[int]  # of all; each request moves it: who was refused an act has to wait
 
 
 def served(folder: Path, now_ns: int = T0) -> Served:
     """An application on the journal in a folder. Blocks."""
-    drawn = itertools.count(1)
+    drawn, now = itertools.count(1), [now_ns]
     people = People(folder / "people")
-    house = QuickHouse(people, lambda: now_ns, lambda size: next(drawn).to_bytes(size, "big"), open_=True)
+    house = QuickHouse(people, lambda: now[0], lambda size: next(drawn).to_bytes(size, "big"), open_=True)
     account = Account("Ada", "17", Role.QUALITY, (), "no hash")
     people.add(account)
-    token, session = house.sessions.begin(account)
+
+    def sign_in() -> tuple[str, str]:
+        token, session = house.sessions.begin(account)
+        return f"{COOKIE}={token}", session.seal
 
     async def enter(wish: object) -> bytes:
-        del wish
+        if len(repr(wish)) % 3 == 0:
+            return orjson.dumps({"v": 1, "ok": False, "code": 2, "error": "not so"})
         return orjson.dumps({"v": 1, "ok": True, "seq": 7, "events": []})
 
     noted: list[Noted] = []
     pages = Pages(house, lambda: 0, noted.append, None, enter, closing=(people.close,))
-    app = build(folder / "data", lambda: now_ns, pages=pages)
+    app = build(folder / "data", lambda: now[0], pages=pages)
     paths = {
         route.path: sorted(route.methods or ("GET",))
         for route in app.routes
         if isinstance(route, Route) and route.path != "/live"
     }
-    return Served(app, paths, f"{COOKIE}={token}", session.seal)
+    return Served(app, paths, *sign_in(), sorted(house.acts), sign_in, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +145,9 @@ class Asked:
 
 def asked(chance: random.Random, at: Served) -> Asked:
     """Any request."""
-    path = chance.choice(list(at.paths))
-    filled = re.sub(r"\{[^}]*\}", lambda _: chance.choice(WORDS), path)
+    path = chance.choice((*at.paths, ACT, ACT, ACT))
+    words = at.acts if "{kind}" in path and chance.random() < 0.8 else WORDS
+    filled = re.sub(r"\{[^}]*\}", lambda _: chance.choice(words), path)
     if chance.random() < 0.1:
         way = chance.choice(("flipped", "spliced", "random"))
         filled = "/" + spoiled(way, filled.encode(), chance).decode("latin-1")
@@ -160,9 +172,11 @@ def asked(chance: random.Random, at: Served) -> Asked:
 
 
 def _body(chance: random.Random) -> Iterable[bytes]:
-    kind = chance.randrange(6)
+    kind = chance.randrange(7)
     if kind < 2:
         return (b"",)
+    if kind == 6:  # JSON, and no object
+        return (chance.choice(NO_OBJECTS),)
     said = {
         name: chance.choice((*WORDS, *STRANGE))
         for name in chance.sample((*NAMES, "kind", "operator", "body", "password"), 4)
@@ -231,12 +245,16 @@ def too_late(told: str, took_ns: int) -> bool:
 
 
 async def _ask(at: Served, chance: random.Random, count: int, outcome: Outcome) -> None:
-    for _ in range(count):
+    for number in range(count):
+        if not number % A_SESSION:
+            at.cookie, at.seal = at.sign_in()
         request = asked(chance, at)
+        at.now_ns[0] += STEP_NS
         began = time.perf_counter_ns()
         told = await _in_time(at, request)
         took = time.perf_counter_ns() - began
         outcome.facts["over 50 ms by the clock"] += took > 50 * MS
+        outcome.facts["acts done"] += told == "200" and request.path.startswith("/act/")
         outcome.facts[f"status {told}" if told.isdigit() else "wrong"] += 1
         if not told.isdigit() and not too_late(told, took):
             outcome.find(f"{request}: {told}")
