@@ -27,6 +27,7 @@ from simulators.chaos.trace import Trace
 from simulators.chaos.vfs import Disk, Process
 
 AGAIN_S = 2.0
+CRASHED_S = 20.0  # until a worker that gave up on its disk is back: the product's waits in its process, and looks again
 GATHER_S = (0.02, 0.5, 5.0, 25.0, 55.0)
 """Until a turn takes what came meanwhile: drawn for each, from the product's own thread to one that has much to do."""
 IDLE_S = 5.0  # between two turns in which nothing came; the product's threads look ten times as often
@@ -162,6 +163,7 @@ class WorkerLife:
             self.broke.append((self._loop.now_ns, said))
             return said
         self.crashes += 1
+        self._rest_s = CRASHED_S
         return f"crashed: {of_journal.exceptions[0]}".replace(str(self.data), "") if of_journal else "ended"
 
 
