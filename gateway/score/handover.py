@@ -26,7 +26,10 @@ _ALARMS_BACK_NS = (
 )  # an alarm that stood unchanged for longer before a past shift is not shown
 _CHECKS = ("check_done", "check_late", "check_missed")
 _HOLDS = ("lot_held", "lot_released", "lot_suspect")
-_OTHERS = ("gap", "planned_stop", "unit_dead", "bus_down", "config_changed", "config_refused")
+_OTHERS = (
+    "gap", "planned_stop", "unit_dead", "bus_down",
+    "config_changed", "config_kept", "config_returned", "config_refused",
+)  # fmt: skip
 _KINDS = ("LotMade", "counted", "handover", *_CHECKS, *_HOLDS, *_OTHERS)
 
 
