@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.config import load
@@ -18,6 +16,7 @@ from gateway.site import Site
 from simulators.chaos.account import Account
 from simulators.chaos.loop import Stuck, VirtualLoop, run
 from simulators.chaos.memory import Memory
+from simulators.chaos.place import place
 from simulators.chaos.script import Fault, drawn
 from simulators.chaos.verdict import Judge
 from simulators.chaos.vfs import FaultyFiles
@@ -82,9 +81,9 @@ def play(
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with tempfile.TemporaryDirectory(prefix="lotwatch-chaos-", dir=_shared_memory()) as folder:
+        with place() as folder:
             world = World(
-                VirtualLoop(BOOTED_NS), site_of(period_s), Path(folder).resolve(),
+                VirtualLoop(BOOTED_NS), site_of(period_s), folder,
                 Wishes(seed, seconds, faults, out, memory), files,
             )  # fmt: skip
             try:
@@ -101,9 +100,3 @@ def play(
         time.perf_counter() - began_s, time.process_time() - cpu_s,  # the same
         list(world.trace.newest), memory,
     )  # fmt: skip
-
-
-def _shared_memory() -> str | None:
-    """Where files cost no disk."""
-    place = Path("/dev/shm")  # noqa: S108 # a folder of our own is made in it
-    return str(place) if place.is_dir() else None
