@@ -9,7 +9,7 @@ from __future__ import annotations
 WATCH = """
 (() => {
   const now = () => performance.timeOrigin + performance.now();
-  const marks = { live: null, made: null, both: null };
+  const marks = { live: null, made: null, both: null, all: null };
   window.lotwatchMarks = marks;
   const begun = Number(sessionStorage.getItem("scanned"));
   sessionStorage.removeItem("scanned");
@@ -23,12 +23,13 @@ WATCH = """
     if (marks.made === null) painted("made");
     const [of, into] = document.querySelectorAll("main .filters ~ .card");
     if (marks.both === null && of && into && !into.querySelector(".waiting")) painted("both");
+    if (marks.all === null && marks.both !== null && !into.querySelector(".counting")) painted("all");
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });
 })();
 """
 """Notes when the page first says that it is live, and when a scanned lot's genealogy has been painted: what it is made
-of, and that and where it went."""
+of, that and where it went (a hundred lots at most), and that of all lots."""
 
 SCAN = """
 (code) => {
@@ -52,12 +53,12 @@ PAINT = """
 
 TAKEN = """
 () => {
-  const { made, both } = window.lotwatchMarks;
+  const { made, both, all } = window.lotwatchMarks;
   const took = (part) => {
     const asked = performance.getEntriesByType("resource").find((each) => each.name.includes(`part=${part}`));
     return asked ? asked.responseEnd - asked.requestStart : 0;
   };
-  return made && both ? { made, both, server_made: took("made"), server_went: took("went") } : null;
+  return made && both && all ? { made, both, all, server_made: took("made"), server_went: took("went") } : null;
 }
 """
-"""Of a scan: Enter to painted, both ways, and the questions to the server in it; null: not yet."""
+"""Of a scan: Enter to painted, both ways, all counted, and the questions to the server before that; null: not yet."""
