@@ -50,9 +50,8 @@ class Player:
         self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
         self._cpu: list[float] = []  # per test, with the right code
         self._wall: list[float] = []
-        self._sound: dict[
-            tuple[str, _Top], int
-        ] = {}  # how many of its tests, in order, passed with the right code
+        # Of a function how many of its tests, in order, passed with the right code:
+        self._sound: dict[tuple[str, _Top], int] = {}
         # What runs while modules are imported and tests are found:
         self._collecting = _Profile(set(self._files))
         loaded = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())}
@@ -74,7 +73,10 @@ class Player:
         return True
 
     def _learn(self, session: pytest.Session) -> None:
-        """Which test runs which function and how long it takes; as learnt before, if no file has changed since."""
+        """Which test runs which function and how long it takes.
+
+        As learnt before, where neither a file of the room nor one beside its tests has changed since.
+        """
         kept = self._kept / f"{self._digest(session)}.json"
         if not kept.exists():
             tests = self._learnt(session)
@@ -184,7 +186,7 @@ class Player:
         if found.verdict == SURVIVED:
             return SURVIVED
         played = found.at + 1
-        if self._sound.get(function, 0) < played:
+        if found.verdict == TIMEOUT or self._sound.get(function, 0) < played:
             began = time.monotonic()
             right = forked(session, items[:played], lambda: None, cpu_s=10 + 4 * cpu, wall_s=60 + 8 * wall)
             late = time.monotonic() - began > found.wall_s / 4
