@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -21,7 +22,9 @@ AXE = _ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESK = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}}
 PHONE = {"locale": "zh-CN", "color_scheme": "dark", "viewport": {"width": 390, "height": 844}}
 WALL = {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1920, "height": 1080}}
-LOOKS = {"desk": DESK, "phone-zh": PHONE, "tv": WALL}
+LOOKS = {"desk": DESK, "phone-zh": PHONE}
+"""At a desk each page is looked at as on a wall too, without loading it anew."""
+Cookies = dict[str, list[Any]]
 WORDS = _ROOT / "gateway" / "web" / "words" / "en.json"
 _KEYS = r"""(words) => [...document.body.innerText.matchAll(/[a-z]\w*(\.[\w ]+)+|\{[a-z]+\}/g)]
     .map((found) => found[0]).filter((each) => each.startsWith("{") || each in words)"""
@@ -83,7 +86,7 @@ class Watched:
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("console", self._said)
-        self.address = address
+        self.address, self._walled = address, wishes == DESK
 
     def _said(self, message: object) -> None:
         text = f"{getattr(message, 'type', '')}: {getattr(message, 'text', '')}"
@@ -99,19 +102,36 @@ class Watched:
         self.page.locator("main > :not(.waiting)").first.wait_for(timeout=PATIENCE_MS)
         return self.page
 
-    def sign_in(self, name: str) -> None:
-        """As the form does it."""
-        said = self.page.context.request.post(
+    def sign_in(self, name: str, known: Cookies) -> None:
+        """As the form does it. Whose session stands takes its cookie along: a password takes a process."""
+        context = self.page.context
+        context.add_cookies(known.get(name, []))
+        if context.request.get(f"{self.address}/me.json").json()["signed_in"]:
+            return
+        said = context.request.post(
             f"{self.address}/sign-in",
             data={"name": name, "password": PASSWORD},
             headers={"Origin": self.address},
         )
         assert said.ok, said.text()
+        known[name] = list(context.cookies())
 
     def whole(self, path: str) -> None:
         """A page is as wide as the screen, says all in words, and axe finds nothing serious."""
         page = self.open(path)
         expect(page.locator(".waiting")).to_have_count(0)
+        self._judge(path)
+        if self._walled:
+            self._look(WALL)
+            self._judge(f"{path} on a wall")
+            self._look(DESK)
+
+    def _look(self, wishes: dict[str, Any]) -> None:
+        self.page.emulate_media(color_scheme=wishes["color_scheme"])
+        self.page.set_viewport_size(wishes["viewport"])
+
+    def _judge(self, path: str) -> None:
+        page = self.page
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
         found = page.evaluate(AXE.read_text("utf-8") + "; axe.run(document, {resultTypes: ['violations']})")
         serious = [each for each in found["violations"] if each["impact"] in {"serious", "critical"}]
@@ -132,8 +152,14 @@ class Watched:
 Visit = Callable[..., Watched]
 
 
+@pytest.fixture(scope="package")
+def cookies() -> Cookies:
+    """Of whoever is signed in, by name."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+def visit(browser: Browser, site: Site, cookies: Cookies) -> Iterator[Visit]:
     """`visit(name, **wishes)`: the site's pages as somebody who is signed in sees them, in English at a desk."""
     made: list[Watched] = []
 
@@ -141,7 +167,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         watched = Watched(browser, site.address, **wishes)
         made.append(watched)
         assert name in PEOPLE
-        watched.sign_in(name)
+        watched.sign_in(name, cookies)
         return watched
 
     yield come
