@@ -61,7 +61,8 @@ def test_configs(numbers, record_property):
 def test_http(numbers, record_property):
     ran = passes(web.ROW, numbers, record_property)
     assert min(ran.facts[f"status {code}"] for code in (200, 400, 404, 405, 421)) > 5
-    assert min(ran.facts["acts done"], ran.facts["status 409"]) > 0  # requests come as far as what they ask for
+    # requests come as far as what they ask for
+    assert min(ran.facts["acts done"], ran.facts["status 409"]) > 0
 
 
 @some(lines.ROW, 5)
