@@ -83,6 +83,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 raise Stuck("everybody waits for what never comes")
             self.now_ns = max(self.now_ns, math.ceil(timers[0][0] * 1e9))
         now = self.now_ns / 1e9 + _RESOLUTION_S
+        if not ready:
+            now = max(now, timers[0][0])  # whatever a float makes of it, the first one's time has come
         while timers and timers[0][0] <= now:
             ready.append(heapq.heappop(timers)[2])
         for _ in range(len(ready)):
