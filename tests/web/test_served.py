@@ -77,6 +77,7 @@ def visited(browser: Browser, served: str, name: str, **wishes: str) -> Iterator
     page.locator("main button.main").click()
     expect(page.locator(".who")).to_contain_text(name)
     yield watched
+    page.goto("about:blank")  # a page that asks for nothing again
     watched.forgive("401", "404")  # what was asked for on purpose
     watched.close()
 
