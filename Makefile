@@ -73,7 +73,7 @@ deb: $(STAMP) npm ## the Debian packages in dist/, without network
 	$(BIN)/python .ci/deb_writer.py dist
 
 live: deb ## the package under a systemd that runs, in namespaces of its own (root)
-	$(BIN)/python .ci/live $(firstword $(wildcard dist/lotwatch_*.deb))
+	$(BIN)/python .ci/live dist/lotwatch_*.deb dist/lotwatch-writer_*.deb
 
 lock: ## new requirements/*.txt from pyproject.toml
 	PYTHON="$(PYTHON)" ARGS="$(ARGS)" sh .ci/lock.sh

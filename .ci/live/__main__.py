@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from writer import two_persons_write_through_the_writer
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 UNIT = "lotwatch@first"
@@ -181,11 +183,12 @@ CHECKS: tuple[Callable[[Inside], bool], ...] = (
     it_reaches_nothing_else,
     stuck_it_is_started_again,
     with_a_bad_config_it_stays_down,
+    two_persons_write_through_the_writer,
     it_stops_and_its_record_verifies,
 )
 
 
-def main(package: str) -> int:
+def main(*packages: str) -> int:
     """Prints a line a check; 1 if one does not hold."""
     if os.geteuid() != 0:
         print("live: only root may make namespaces and install a package in them", file=sys.stderr)
@@ -193,7 +196,8 @@ def main(package: str) -> int:
     held = []
     with tempfile.TemporaryDirectory(prefix="lotwatch-live-") as name:
         folder = Path(name)
-        shutil.copy(package, folder)
+        for package in packages:
+            shutil.copy(package, folder)
         with booted(folder) as inside:
             for check in CHECKS:
                 begun = time.monotonic()
