@@ -34,6 +34,13 @@ async def client(folder, tmp_path):
     await on(box.close)
 
 
+@pytest.fixture(autouse=True)
+def own_place(tmp_path, monkeypatch):
+    """For files that are made; the system's has those of whoever else runs."""
+    (tmp_path / "made").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "made"))
+
+
 def left():
     return set(Path(tempfile.gettempdir()).glob("lotwatch-file-*"))
 
