@@ -97,6 +97,7 @@ def test_links_as_scanned_are_left_out_where_nobody_wants_them(plant) -> None:
     assert told([plant], "never made", by_mass)["backward"]["links"] == []
 
 
+@pytest.mark.long
 def test_many_lots_are_opened_in_few_statements(tmp_path) -> None:
     made = Shop()
     made.lot("R", "material", kg=1e4)
