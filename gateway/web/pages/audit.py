@@ -60,6 +60,17 @@ PAGE = Page(
     columns=("site", "gateway", "seq", "time", "operator", "act", "about", "came", "from"),
     tables={
         "comings": ("site", "gateway", "time", "operator", "what", "from", "act", "refused"),
-        "configs": ("site", "gateway", "time", "what", "by", "sequence", "reason", "why", "words", "words_zh"),
+        "configs": (
+            "site",
+            "gateway",
+            "time",
+            "what",
+            "by",
+            "sequence",
+            "reason",
+            "why",
+            "words",
+            "words_zh",
+        ),
     },
 )
