@@ -26,4 +26,4 @@ def test_a_process_steps_back_and_takes_its_session_along_where_that_is_its_own(
     nice, group = said.stdout.split()
     assert int(nice) == min(os.nice(0) + 10, 19)
     if group != "none":
-        assert (int(group) == 10) == own
+        assert (int(group) == 5) == own
