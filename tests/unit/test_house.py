@@ -50,6 +50,17 @@ def test_every_room_has_its_place_in_the_layers() -> None:
     assert not homeless, f"add them to [tool.importlinter] in pyproject.toml: {homeless}"
 
 
+def test_tests_with_servers_stand_where_make_test_looks_for_them() -> None:
+    word = "mark." + "system"
+    elsewhere = [
+        path
+        for path in (ROOT / "tests").rglob("*.py")
+        if path.relative_to(ROOT / "tests").parts[0] not in {"system", "web"}
+        and word in path.read_text("utf-8")
+    ]
+    assert not elsewhere
+
+
 async def test_a_blocking_call_in_the_loop_fails() -> None:
     with pytest.raises(BlockingError):
         resources.config_dir()  # asks the disk
