@@ -2,7 +2,8 @@
 
 Rule 1: a mutant inside a function is put in by exchanging the function's code, wherever that function is held; nothing
 is imported anew. What is made when a module is imported is played by `_mutation_cold`.
-Rule 2: only tests that ran the function are played, the quick ones first, until one fails or patience ends.
+Rule 2: only tests that ran the statement are played, the quick ones first, until one fails or patience ends. Half of
+the patience is for tests that have the module's name in theirs: they are shown also where hundreds run the statement.
 Rule 3: a failure or a timeout counts only when the same tests, in the same order, pass with the right code: a test that
 fails by itself in this company, or takes long for another reason, has noticed nothing.
 """
@@ -11,31 +12,28 @@ from __future__ import annotations
 
 import ast
 import gc
-import hashlib
-import json
-import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
-from typing import Any
+from types import CodeType, FunctionType
 
 import pytest
 
 from benchmarks._mutation_cold import Cold
-from benchmarks._mutation_fork import SURVIVED, TIMEOUT, UNTESTED, forked, run_tests
-from benchmarks._mutation_sites import Mutant, mutated
+from benchmarks._mutation_fork import SURVIVED, TIMEOUT, UNTESTED, forked
+from benchmarks._mutation_learn import Early, Learnt, learnt
+from benchmarks._mutation_sites import Mutant, lines_of, mutated
 
 _Top = tuple[int, str]
+_Functions = dict[tuple[str, int, str], list[FunctionType]]
 
 
 class Player:
     """`play` is called once all is collected, with a way to ask about one mutant.
 
-    `patience` is the CPU in seconds, as the tests took it with the right code, that one mutant is shown: what only the
-    slow rest would notice survives. `kept` is the folder of what was learnt of the tests.
+    `patience` is the CPU in seconds, as the tests took it with the right code and watched, that one mutant is shown:
+    what only the slow rest would notice survives. `kept` is the folder of what was learnt of the tests.
     """
 
     def __init__(
@@ -47,16 +45,14 @@ class Player:
     ) -> None:
         self._files = {str(path): source for path, source in sources.items()}
         self._play, self._patience, self._kept = play, patience, kept
-        self._ran: dict[tuple[str, int], list[int]] = {}  # function to the tests that ran it
-        self._cpu: list[float] = []  # per test, with the right code
-        self._wall: list[float] = []
-        # Of a function how many of its tests, in order, passed with the right code:
-        self._sound: dict[tuple[str, _Top], int] = {}
-        # What runs while modules are imported and tests are found:
-        self._collecting = _Profile(set(self._files))
+        self._tests: list[Learnt] = []
+        self._cold: dict[str, Cold] = {}
+        # Of tests in an order, how many passed with the right code:
+        self._sound: dict[tuple[int, ...], int] = {}
+        self._early = Early(list(self._files))
         loaded = {str(getattr(each, "__file__", "")) for each in list(sys.modules.values())}
-        self._early = loaded & set(self._files)
-        sys.setprofile(self._collecting.see)
+        self._loaded = loaded & set(self._files)
+        sys.setprofile(self._early.see)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -64,118 +60,79 @@ class Player:
         if session.testsfailed:
             raise session.Interrupted("tests cannot be collected")
         gc.unfreeze()
-        self._learn(session)
+        self._tests = learnt(session, list(self._files), self._kept)
         functions = self._functions()
         gc.freeze()  # a collection in a child would copy every page it walks
-        shown = [session.items[number].nodeid for number in self._shown(set(range(len(session.items))))]
-        cold = Cold(self._files, session.config.args, shown)
-        self._play(lambda path, mutant: self._ask(session, functions, cold, path, mutant))
+        self._play(lambda path, mutant: self._ask(session, functions, path, mutant))
         return True
 
-    def _learn(self, session: pytest.Session) -> None:
-        """Which test runs which function and how long it takes.
-
-        As learnt before, where neither a file of the room nor one beside its tests has changed since.
-        """
-        kept = self._kept / f"{self._digest(session)}.json"
-        if not kept.exists():
-            tests = self._learnt(session)
-            self._kept.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(tests), "utf-8")
-        tests = json.loads(kept.read_text("utf-8"))
-        for number, item in enumerate(session.items):
-            cpu, wall, ran = tests.get(item.nodeid, [0.0, 0.0, []])
-            self._cpu.append(cpu)
-            self._wall.append(wall)
-            for file, line in ran:
-                self._ran.setdefault((file, line), []).append(number)
-
-    def _digest(self, session: pytest.Session) -> str:
-        whole = hashlib.sha256()
-        beside = {
-            str(path)
-            for folder in {item.path.parent for item in session.items}
-            for path in folder.glob("*.py")
-        }
-        for path in sorted({*self._files, *beside}):
-            whole.update(path.encode() + b"\0" + Path(path).read_bytes())
-        return whole.hexdigest()[:16]
-
-    def _learnt(self, session: pytest.Session) -> dict[str, Any]:
-        """By test, out of a child. Every test has to pass."""
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(read)
-            told = _Profile(set(self._files))
-            session.config.pluginmanager.register(told, "mutation profile")
-            failed = run_tests(session, list(session.items))
-            with os.fdopen(write, "w") as pipe:
-                json.dump([failed, told.tests], pipe)
-            os._exit(0)
-        os.close(write)
-        with os.fdopen(read) as pipe:
-            failed, tests = json.load(pipe)
-        os.waitpid(pid, 0)
-        if failed:
-            raise session.Interrupted(f"without a mutant, {failed} fails: mend that first")
-        found: dict[str, Any] = tests
-        return found
-
-    def _functions(self) -> dict[tuple[str, int, str], list[FunctionType]]:
-        found: dict[tuple[str, int, str], list[FunctionType]] = {}
+    def _functions(self) -> _Functions:
+        found: _Functions = {}
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and each.__code__.co_filename in self._files:
                 code = each.__code__
                 found.setdefault((code.co_filename, code.co_firstlineno, code.co_qualname), []).append(each)
         return found
 
-    def _ask(
-        self,
-        session: pytest.Session,
-        functions: dict[tuple[str, int, str], list[FunctionType]],
-        cold: Cold,
-        path: Path,
-        mutant: Mutant,
-    ) -> str:
+    def _ask(self, session: pytest.Session, functions: _Functions, path: Path, mutant: Mutant) -> str:
         if mutant.top is None:
-            return cold.ask(path, mutant)
+            return self._cold_of(session, path).ask(path, mutant)
         held = functions.get((str(path), *mutant.top), [])
         source = self._files[str(path)]
-        end = _end_of(source, mutant.top)
-
-        def inside(place: tuple[str, int]) -> bool:
-            return place[0] == str(path) and mutant.top is not None and mutant.top[0] <= place[1] <= end
-
-        numbers = {number for place, tests in self._ran.items() if inside(place) for number in tests}
+        inside = range(mutant.top[0], _end_of(source, mutant.top) + 1)
+        numbers = self._that_ran(inside, str(path))
         if not held or not numbers:
-            at_import = any(inside(place) for place in self._collecting.ran)
-            if not numbers and not at_import and str(path) not in self._early:
+            at_import = any(file == str(path) and line in inside for file, line in self._early.ran)
+            if not numbers and not at_import and str(path) not in self._loaded:
                 return UNTESTED
-            verdict = cold.ask(path, mutant)
+            verdict = self._cold_of(session, path).ask(path, mutant)
             return UNTESTED if verdict == SURVIVED else verdict
-        order = self._shown(numbers)
+        lines = lines_of(source, mutant)
+        numbers = {
+            each for each in numbers if not lines.isdisjoint(self._tests[each].lines.get(str(path), ()))
+        }
+        if not numbers:
+            return UNTESTED
         code = _code_of(compile(mutated(source, mutant), str(path), "exec"), mutant.top)
-        return self._verdict(session, order, (str(path), mutant.top), held, code)
+        return self._verdict(session, self._shown(numbers, session, path), held, code)
 
-    def _shown(self, numbers: set[int]) -> list[int]:
+    def _that_ran(self, inside: range, path: str) -> set[int]:
+        """Tests that ran one of the functions that begin there."""
+        return {
+            number
+            for number, test in enumerate(self._tests)
+            if any(first in inside for first in test.calls.get(path, ()))
+        }
+
+    def _cold_of(self, session: pytest.Session, path: Path) -> Cold:
+        """The tests that run anything of the file; where none does, all."""
+        cold = self._cold.get(str(path))
+        if cold is None:
+            running = {number for number, test in enumerate(self._tests) if str(path) in test.calls}
+            order = self._shown(running or set(range(len(self._tests))), session, path)
+            items = [session.items[number] for number in order]
+            files = sorted({str(item.path) for item in items})
+            cold = self._cold[str(path)] = Cold(self._files, files, [item.nodeid for item in items])
+        return cold
+
+    def _shown(self, numbers: set[int], session: pytest.Session, path: Path) -> list[int]:
         """Those tests, the quick ones first, as far as patience goes; always one."""
-        order, spent = sorted(numbers, key=lambda number: (self._cpu[number], number)), 0.0
-        for at, number in enumerate(order):
-            spent += self._cpu[number]
-            if at and spent > self._patience:
-                return order[:at]
-        return order
+        quick = sorted(numbers, key=lambda number: (self._tests[number].cpu_s, number))
+        named = [number for number in quick if path.stem in session.items[number].path.stem]
+        shown, spent = set(quick[:1]), 0.0
+        for rank, limit in ((named, self._patience / 2), (quick, self._patience)):
+            for number in rank:
+                cost = self._tests[number].cpu_s
+                if number not in shown and spent + cost <= limit:
+                    shown.add(number)
+                    spent += cost
+        return [number for number in quick if number in shown]
 
     def _verdict(
-        self,
-        session: pytest.Session,
-        order: list[int],
-        function: tuple[str, _Top],
-        held: list[FunctionType],
-        code: CodeType,
+        self, session: pytest.Session, order: list[int], held: list[FunctionType], code: CodeType
     ) -> str:
-        cpu, wall = sum(self._cpu[number] for number in order), sum(self._wall[number] for number in order)
+        cpu = sum(self._tests[number].cpu_s for number in order)
+        wall = sum(self._tests[number].wall_s for number in order)
 
         def put_in() -> None:
             for each in held:
@@ -186,41 +143,14 @@ class Player:
         if found.verdict == SURVIVED:
             return SURVIVED
         played = found.at + 1
-        if found.verdict == TIMEOUT or self._sound.get(function, 0) < played:
+        if found.verdict == TIMEOUT or self._sound.get(tuple(order), 0) < played:
             began = time.monotonic()
             right = forked(session, items[:played], lambda: None, cpu_s=10 + 4 * cpu, wall_s=60 + 8 * wall)
             late = time.monotonic() - began > found.wall_s / 4
             if right.verdict != SURVIVED or (found.verdict == TIMEOUT and late):
                 return SURVIVED
-            self._sound[function] = played
+            self._sound[tuple(order)] = played
         return found.verdict
-
-
-class _Profile:
-    """Per test: CPU seconds, seconds by the clock, and the functions of the files that it ran."""
-
-    def __init__(self, files: set[str]) -> None:
-        self.tests: dict[str, tuple[float, float, list[tuple[str, int]]]] = {}
-        self._files = files
-        self.ran: set[tuple[str, int]] = set()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        self.ran = set()
-        began, clock = time.process_time(), time.monotonic()
-        threading.setprofile(self.see)
-        sys.setprofile(self.see)
-        try:
-            return (yield)
-        finally:
-            sys.setprofile(None)
-            took, wall = time.process_time() - began, time.monotonic() - clock
-            self.tests[item.nodeid] = (took, wall, sorted(self.ran))
-
-    def see(self, frame: FrameType, event: str, _: object) -> None:
-        """As sys.setprofile calls it."""
-        if event == "call" and frame.f_code.co_filename in self._files:
-            self.ran.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
 
 def _end_of(source: str, top: _Top) -> int:

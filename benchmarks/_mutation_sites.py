@@ -60,6 +60,34 @@ def mutated(source: str, mutant: Mutant) -> ast.Module:
     raise ValueError(f"no node {mutant.node}")
 
 
+def lines_of(source: str, mutant: Mutant) -> set[int]:
+    """Lines of the statement that it changes; of one that has others inside, those of its head."""
+    tree = ast.parse(source)
+    changed = next(node for number, (node, _) in enumerate(_nodes(tree)) if number == mutant.node)
+    found = _span(changed)
+    for each in ast.walk(tree):
+        if isinstance(each, ast.stmt) and any(node is changed for node in _head(each)):
+            found |= _span(each)
+    return found
+
+
+def _head(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Its nodes without those of statements inside of it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+
+
+def _span(node: ast.AST) -> set[int]:
+    first = getattr(node, "lineno", 0)
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body:
+        return set(range(first, max(first, body[0].lineno - 1) + 1))
+    return set(range(first, (getattr(node, "end_lineno", None) or first) + 1))
+
+
 def _nodes(
     tree: ast.AST, top: tuple[int, str] | None = None, place: str = ""
 ) -> Iterator[tuple[ast.AST, tuple[int, str] | None]]:

@@ -47,8 +47,12 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "journal": (
         ("gateway/journal/*.py",),
-        ("tests/unit/journal", "gateway/journal", "tests/unit/cli/test_trace.py", "tests/unit/ingest/test_gaps.py",
-         "tests/unit/repository/test_repository.py"),
+        ("tests/unit/journal", "gateway/journal", "tests/unit/restating", "tests/unit/keeping", "tests/unit/recall",
+         "tests/unit/repository", "tests/unit/parquet", "tests/unit/cli/test_trace.py", "tests/unit/cli/test_lots.py",
+         "tests/unit/cli/test_alarm.py", "tests/unit/cli/test_gap.py", "tests/unit/ingest/test_gaps.py",
+         "tests/unit/ingest/test_replicas.py", "tests/unit/ingest/test_audit.py", "tests/unit/ingest/test_feed.py",
+         "tests/unit/publish/test_stored_cursor.py", "tests/unit/app/test_start.py", "tests/unit/web/test_helper.py",
+         "tests/unit/web/test_downloads.py", "tests/unit/doctor", "tests/unit/metrics"),
     ),
     "genealogy": (("gateway/genealogy/*.py",), ("tests/unit/genealogy", "gateway/genealogy")),
     "alarms": (

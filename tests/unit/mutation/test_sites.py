@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from benchmarks._mutation_sites import mutants, mutated
+from benchmarks._mutation_sites import lines_of, mutants, mutated
 from benchmarks.mutation import wilson
 
 TABLE = [
@@ -81,6 +81,38 @@ def test_one_mistake_changes_one_line_and_no_numbers() -> None:
         wrong = ast.unparse(tree).splitlines()
         assert sum(a != b for a, b in zip(right, wrong, strict=True)) == 1, each
         assert [node.lineno for node in tree.body] == [2, 5]
+
+
+def test_lines_are_those_of_the_statement_and_not_of_what_is_inside_of_it() -> None:
+    """Who ran none of them has not run the mistake."""
+    source = textwrap.dedent("""
+        def f(a, b):
+            if (a
+                    or b):
+                return [x + 1
+                        for x in a]
+            for each in a:
+                try:
+                    b.go(each,
+                         -3)
+                except ValueError:
+                    break
+            return b
+        """)
+    found: dict[str, set[int]] = {}
+    for each in mutants(source):
+        found.setdefault(each.what, set()).update(lines_of(source, each))
+    assert found == {
+        "condition turned round": {3, 4},
+        "Or -> And": {3, 4},
+        "returns None": {5, 6, 13},
+        "Add -> Sub": {5, 6},
+        "1 -> 2": {5, 6},
+        "call left out": {9, 10},
+        "USub left out": {9, 10},
+        "3 -> 4": {9, 10},
+        "break -> continue": {12},
+    }
 
 
 def test_the_interval_is_wilsons() -> None:
