@@ -144,6 +144,17 @@ def test_nothing_stored_elsewhere_is_told_once_a_day_unless_it_may_go(
     journal.close()
 
 
+def test_that_nothing_may_go_is_told_again_after_a_day_and_not_before(tmp_path: Path) -> None:
+    journal, clock, told = filled(tmp_path), VirtualClock(T0 + 5 * HOUR_NS), list[Noted]()
+    mine = sealer(journal, clock, told, Room(quota=10.0), forwarded=True)
+    for seconds, times in ((0, 1), (0, 1), (STUCK_TOLD_NS / 1e9 - 1, 1), (1, 2), (1, 2)):
+        asyncio.run(clock.advance(seconds))
+        asyncio.run(mine.thin())
+        assert len(told) == times
+    assert told[0].facts == {"over": taken(tmp_path) - 10}
+    journal.close()
+
+
 def test_within_the_quota_nothing_goes(tmp_path: Path) -> None:
     journal, told = filled(tmp_path), list[Noted]()
     assert asyncio.run(sealer(journal, VirtualClock(T0), told, Room(), forwarded=False).thin()) is None
