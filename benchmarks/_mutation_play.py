@@ -2,8 +2,9 @@
 
 Rule 1: a mutant inside a function is put in by exchanging the function's code, wherever that function is held; nothing
 is imported anew. What is made when a module is imported is played by `_mutation_cold`.
-Rule 2: only tests that ran the statement are played, the quick ones first, until one fails or patience ends. Half of
-the patience is for tests that have the module's name in theirs: they are shown also where hundreds run the statement.
+Rule 2: only tests that ran the statement are played, the quick ones first, until one fails or patience ends. A third of
+the patience is for tests that have the module's name in theirs, and one for those that run little else: so they are
+shown also where hundreds run the statement.
 Rule 3: a failure or a timeout counts only when the same tests, in the same order, pass with the right code: a test that
 fails by itself in this company, or takes long for another reason, has noticed nothing.
 """
@@ -117,12 +118,14 @@ class Player:
 
     def _shown(self, numbers: set[int], session: pytest.Session, path: Path) -> list[int]:
         """Those tests, the quick ones first, as far as patience goes; always one."""
-        quick = sorted(numbers, key=lambda number: (self._tests[number].cpu_s, number))
+        tests, third = self._tests, self._patience / 3
+        quick = sorted(numbers, key=lambda number: (tests[number].cpu_s, number))
         named = [number for number in quick if path.stem in session.items[number].path.stem]
+        about = sorted(quick, key=lambda number: -_share(tests[number], str(path)))
         shown, spent = set(quick[:1]), 0.0
-        for rank, limit in ((named, self._patience / 2), (quick, self._patience)):
+        for rank, limit in ((named, third), (about, 2 * third), (quick, 3 * third)):
             for number in rank:
-                cost = self._tests[number].cpu_s
+                cost = tests[number].cpu_s
                 if number not in shown and spent + cost <= limit:
                     shown.add(number)
                     spent += cost
@@ -151,6 +154,11 @@ class Player:
                 return SURVIVED
             self._sound[tuple(order)] = played
         return found.verdict
+
+
+def _share(test: Learnt, path: str) -> float:
+    """Of the lines of the room that a test runs, those of one file."""
+    return len(test.lines.get(path, ())) / max(1, sum(map(len, test.lines.values())))
 
 
 def _end_of(source: str, top: _Top) -> int:

@@ -115,3 +115,18 @@ def test_a_full_disk_costs_the_ballast_and_not_the_block(full: tuple[Journal, li
     asyncio.run(journal.commit(Block(given, ())))
     assert (tries, journal.last().input) == ([5, 5], 5)  # twice tried, once there
     assert len(asyncio.run(journal.inputs(1, 9))) == 5
+
+
+def test_who_waits_for_room_hears_whether_there_is_some(tmp_path: Path) -> None:
+    room = Room(100 * MB)
+    for size, story in ((SIZE, [(SIZE, False), (2 * SIZE, True)]), (0, [(0, True)])):
+        ballast = Ballast(tmp_path, size, room)
+        room.free = 100 * MB
+        with Journal.open(
+            tmp_path, site="s", gateway="g", clock=VirtualClock(), entropy=Dice(), ballast=ballast
+        ) as journal:
+            assert asyncio.run(journal.look_at_room())
+            ballast.release()
+            for free, enough in story:
+                room.free = free
+                assert asyncio.run(journal.look_at_room()) is enough

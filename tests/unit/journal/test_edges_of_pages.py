@@ -8,13 +8,15 @@ import sqlite3
 import pytest
 
 from gateway.journal import JournalReader
+from gateway.journal.ages import View
 from gateway.journal.chunk import encode
 from gateway.journal.chunkfile import file_of
 from gateway.journal.history import PAGE
 from gateway.journal.merging import merge
-from gateway.journal.pack import WINDOW_NS
+from gateway.journal.pack import WINDOW_NS, by_pack
 from gateway.journal.sealing import seal
 from gateway.journal.verifyrows import rows_wrong
+from gateway.layout import Field
 from gateway.model import Instant, NumberedInput, Reading, Tick
 from gateway.rows import columns_of
 from tests.unit.journal.plant import HOUR_NS, T0, Plant, commit, config, make_group, make_site, same
@@ -105,3 +107,31 @@ def test_a_chunk_of_another_width_is_not_made() -> None:
     [(group, rows)] = columns_of(Plant().readings(1, 3))
     with pytest.raises(ValueError, match=r"widths add up to 1 words, rows have 9"):
         encode(group, rows, (1,), (0,))
+
+
+def test_a_block_of_readings_alone_is_sealed_from_its_first_to_its_last(journal) -> None:
+    given = Plant().readings(1, 3)
+    asyncio.run(commit(journal, given))
+    assert sealed(journal) == 1
+    with JournalReader(journal.folder) as reader:
+        [block] = reader.ledger.blocks(0, 99)
+        assert (block.wrong(), block.held()) == ([], (3, 0))
+
+
+def test_a_pack_ends_only_where_a_window_or_a_span_does() -> None:
+    """Windows of ten minutes by the wall clock, spans of 4,096 numbers: docs/decisions/0013."""
+    [(_, rows)] = columns_of(Plant().readings(4_090, 40, step_s=60))
+    parts = [(window, part.seq.tolist()) for window, part in by_pack(rows)]
+    assert [seq for _, seqs in parts for seq in seqs] == rows.seq.tolist()
+    assert [window - T0 // WINDOW_NS for window, _ in parts] == [0, 0, 1, 2, 3]
+    assert [len(seqs) for _, seqs in parts] == [6, 4, 10, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fits"),
+    [({"a": "uint32"}, True), ({"a": "int16", "b": "int16"}, False), ({"a": "uint16"}, False)],
+)
+def test_a_config_is_not_read_into_rows_of_another_shape(fields, fits) -> None:
+    [(_, rows)] = columns_of(Plant(1, make_group(fields={"a": Field("uint32")})).readings(1, 2))
+    view = View(make_group(fields={name: Field(kind) for name, kind in fields.items()}))
+    assert view.fits(rows) == fits

@@ -42,6 +42,18 @@ def test_holders_of_a_source(plant, kinds) -> None:
         assert each.share.high == pytest.approx(SHARES[lot], abs=1e-12)
 
 
+def test_holders_of_a_source_that_nobody_told_of(tmp_path) -> None:
+    """A sack that was only scanned into a batch: no event says that it is whole."""
+    made = Shop()
+    made.lot("B9", "batch", [("R9", 5.0)])
+    with Replica.open(tmp_path / "j", Identity("a", "gw1", "e1")) as replica:
+        replica.store([], made.events)
+    with JournalReader(tmp_path / "j") as reader:
+        for kinds in (("batch",), None):
+            [held] = Exposures([reader.made]).holders("R9", 0.01, kinds)
+            assert (held.made.lot, held.share) == ("B9", (1.0, 1.0, 0.0))
+
+
 def test_a_least_share_leaves_out_what_is_below_it(plant) -> None:
     held = Exposures([plant.made]).holders("R1", 0.5, ("box", "shipment"))
     assert sorted(each.made.lot for each in held) == ["S1", "X1", "X2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sqlite3
 
@@ -129,6 +130,18 @@ def test_rebuilt_from_the_events_they_are_what_was_written(tmp_path) -> None:
     db.close()
     assert rebuild_folder(folder) == len(made.events)
     assert tables(folder) == written
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_after_rebuilding_garbage_is_collected_as_before(tmp_path, *, collects) -> None:
+    folder = store(tmp_path / "j", shop().events)
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        rebuild_folder(folder)
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_a_newer_version_takes_the_place_and_the_old_one_stays_readable(tmp_path) -> None:

@@ -15,7 +15,7 @@ from gateway.journal.retention import STORED
 from gateway.journal.seal import STUCK_TOLD_NS, Sealer
 from gateway.journal.sealing import seal
 from gateway.journal.verify import verify
-from gateway.model import Noted, NumberedInput
+from gateway.model import Noted, NumberedInput, Reading
 from gateway.ports import Watermark
 from gateway.site import Room
 from tests.unit.journal.plant import HOUR_NS, T0, Plant, commit, config, make_site, open_journal, same
@@ -67,6 +67,24 @@ def test_the_oldest_goes_first_and_its_overview_stays(tmp_path: Path) -> None:
         [gap] = reader.gaps()  # one record, which grew
         assert (gap["first_seq"], gap["last_seq"], gap["readings"]) == (2, 1 + 2 * COUNT, 2 * COUNT)
         assert same(list(reader.inputs(2, ALL)), HOURS[2])
+    journal.close()
+
+
+def test_what_went_is_told_with_its_span_and_the_record_grows_both_ways(tmp_path: Path) -> None:
+    journal = filled(tmp_path)
+    times = [[each.input.at.time_ns for each in hour if isinstance(each.input, Reading)] for hour in HOURS]
+    for hours in (1, 2, 3):
+        went = asyncio.run(journal.thin(1, T0 + hours))
+        assert went is not None
+        mine = times[hours - 1]
+        assert (went.first, went.last) == (2 + (hours - 1) * COUNT, 1 + hours * COUNT)
+        assert (went.from_ns, went.to_ns, went.readings) == (mine[0], mine[-1], COUNT)
+        with JournalReader(tmp_path) as reader:
+            [gap] = reader.gaps()
+        assert list(gap.values()) == [
+            "2027-01", 2, 1 + hours * COUNT, times[0][0], mine[-1], hours * COUNT, "quota", T0 + hours,
+        ]  # fmt: skip
+    assert asyncio.run(journal.thin(1, T0)) is None
     journal.close()
 
 

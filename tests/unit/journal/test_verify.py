@@ -15,6 +15,7 @@ import pytest
 from gateway.clock import VirtualClock
 from gateway.journal import JournalError, JournalReader
 from gateway.journal.database import NAME
+from gateway.journal.ledger import Ledger
 from gateway.journal.retention import DAY_NS
 from gateway.journal.sealing import seal
 from gateway.journal.signer import KEY, sign_now, signer_of
@@ -23,6 +24,7 @@ from gateway.model import ClockRow, Instant, NumberedEvent, NumberedInput, Setti
 from gateway.plain import to_plain
 from gateway.proof.checkpoint import signed, verified
 from gateway.proof.head import Head
+from gateway.proof.leaf import Leaf, Span
 from gateway.proof.note import SigningKey
 from tests.unit.journal.plant import T0, Dice, Plant, commit, config, make_site, open_journal
 from tests.unit.journal.test_ledger import EVENTS, fill
@@ -202,6 +204,15 @@ def test_who_makes_all_leaves_again_is_found_by_a_head_kept_elsewhere(whole, tmp
         foreign = SigningKey("elsewhere", bytes(32)).public
         assert "no signature of elsewhere" in verify(reader, foreign).findings[0]
         assert "no key" in verify(reader, None).findings[0]
+
+
+def test_leaves_that_leave_a_record_out_are_found_though_their_tree_is_whole(tmp_path) -> None:
+    with open_journal(tmp_path) as journal:
+        asyncio.run(commit(journal, [NumberedInput(1, Tick(Instant(T0, 1, 1)))]))
+        ledger = Ledger(journal._db, journal.identity)  # noqa: SLF001 # as who owns the box could
+        ledger.put(Leaf(2, Span(3, 1), Span(0, 0), (b"", bytes(32), b"")))
+    found = judged(tmp_path).findings
+    assert "leaf 2 does not follow the one before: a record was taken out or put in" in found
 
 
 def test_a_head_of_another_size_than_its_row_is_found(copy) -> None:

@@ -107,6 +107,15 @@ def test_a_restart_goes_on_where_it_was(box, tmp_path) -> None:
         assert again.witness.last_alarm() == ROLLBACK
 
 
+def test_what_was_checked_is_not_checked_again_after_a_restart(box, tmp_path) -> None:
+    with Replica.open(tmp_path / "replica", box.identity) as first:
+        first.witness.take_leaves(box.leaves, 1)
+        first.store(box.inputs, box.events)
+        assert first.check(7) == 12
+    with Replica.open(tmp_path / "replica", box.identity) as again:
+        assert (again.check(7), alarms(again)) == (0, [])
+
+
 def another(box: Box, n: int) -> Leaf:
     leaf = box.leaves[n]
     return Leaf(n, leaf.inputs, leaf.events, (leaf.roots[0], leaf.roots[1], b"\x07" * 32))
@@ -193,6 +202,16 @@ def test_a_transaction_that_fails_leaves_the_witness_as_it_was(box, replica) -> 
     assert replica.witness.size == 4
     replica.witness.take_leaves(box.leaves[4:], 1)
     assert replica.witness.size == 13
+
+
+def test_a_head_that_could_not_be_kept_is_as_if_it_had_not_come(box, replica) -> None:
+    replica.witness.take_leaves(box.leaves, 1)
+    with pytest.raises(OverflowError):
+        replica.witness.take_head(box.note(), box.key().public.line(), 2**70, 1)
+    assert heard(replica, box, box.note()) == []
+    with JournalReader(replica.folder) as reader:
+        assert [(head.size, head.time_ns) for head in reader.ledger.heads()] == [(13, 1_000)]
+        assert reader.ledger.key() == box.key().public
 
 
 def test_the_box_signs_only_what_is_on_the_disk_and_new(box) -> None:
