@@ -17,7 +17,8 @@ PATIENCE_S = 60.0
 # A benchmark: a server in a session of its own, one whose parent has ended, one in plain sight; then it waits.
 COMMAND = "setsid sleep 999 & echo $!; (sleep 999 & echo $!) ; sleep 999 & echo $!; echo $$; wait"
 STARTER = """
-import sys, benchmarks._kept as kept, os
+import sys, benchmarks._kept as kept, os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
 print(os.getpid(), flush=True)
 sys.exit(kept.run(["sh", "-c", sys.argv[1]], os.environ))
 """
