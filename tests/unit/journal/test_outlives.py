@@ -42,13 +42,14 @@ def test_a_new_file_of_chunks_and_its_folder(folder, synced) -> None:
     assert file.read_bytes() == b"chunkmore"
 
 
-def test_a_key_and_its_folder_and_nobody_else_reads_it(tmp_path, synced) -> None:
+def test_a_key_and_its_folder_and_nobody_else_reads_it(tmp_path, synced, caplog) -> None:
     key = open_key(tmp_path, "lotwatch/v1/plant/gw1/e1", Dice(3))
     assert synced == [tmp_path / f"{KEY}.new", tmp_path, tmp_path / "ledger.pub.new", tmp_path]
     assert stat.S_IMODE((tmp_path / KEY).stat().st_mode) == 0o600
     synced.clear()
     assert open_key(tmp_path, "lotwatch/v1/plant/gw1/e1", Dice(4)).line() == key.line()
     assert synced == []  # nothing new, nothing written
+    assert caplog.records == []  # and nothing to be told of
 
 
 def test_a_folder_made_for_a_journal(tmp_path, synced) -> None:
