@@ -75,6 +75,10 @@ class Disk:
     died: Callable[[], object] = lambda: None
     refused: int = 0  # writes and syncs that failed
 
+    def spare(self) -> None:
+        """What was to go wrong in writes to come does not: the script is over."""
+        self.fuse = self.short = 0
+
     def write(self, process: Process, size: int) -> tuple[int, int]:
         """What comes of a write: a code, and how many of its bytes get there."""
         if process.dead:

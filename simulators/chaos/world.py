@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import eq
 from pathlib import Path
 from typing import TextIO
 
@@ -128,11 +129,16 @@ class World:
         ]
         if self.wishes.memory is not None:
             others.append(self.loop.create_task(self.wishes.memory.watch(self.loop)))
-        await pause(self.wishes.seconds + QUIET_S)
+        await pause(self.wishes.seconds)
+        for disk in self.disks.values():
+            disk.spare()
+        await pause(QUIET_S)
         await self._until("the codes that were shown are not taken", self._codes_taken)
+        # What a broker forgot is asked for of a gateway that is there, by a worker that may look once a minute only.
+        await self._until("the worker does not get what it lacks", self._arrived(self._last(), _reaches))
         await self.gateway.end()
         await living
-        await self._until("the worker does not get everything", self._arrived)
+        await self._until("the worker does not get everything", self._arrived(self._last(), eq))
         self.worker.end()
         await others[0]
         for task in others[1:]:
@@ -144,26 +150,32 @@ class World:
     def _codes_taken(self) -> bool:
         return len(self.truth.taken) == self.truth.shown
 
-    def _arrived(self) -> bool:
-        """Whether the replica has what the journal had last, and the database too."""
-        replicas, sink = self.worker.replicas, self.worker.sink
-        if replicas is None or sink is None:
-            return False
-        last = self._last()
-        return any(
-            replica.watermark() == last and sink.accepted(identity) == last
-            for identity, replica in replicas.opened()
-        )
+    def _arrived(self, last: Watermark, there: Callable[[Watermark, Watermark], bool]) -> Callable[[], bool]:
+        """Whether the replica has all up to the last, without a hole, and the database too."""
+
+        def done() -> bool:
+            replicas, sink = self.worker.replicas, self.worker.sink
+            return (
+                replicas is not None
+                and sink is not None
+                and any(
+                    there(replica.watermark(), last) and there(sink.accepted(identity), last)
+                    for identity, replica in replicas.opened()
+                )
+            )
+
+        return done
 
     def _last(self) -> Watermark:
+        """What the gateway's journal had last."""
         from gateway.journal.reader import JournalReader  # noqa: PLC0415 # only at the end
 
         with JournalReader(self.gateway.data) as reader:
             return reader.last()
 
-    async def _until(self, otherwise: str, done: object) -> None:
+    async def _until(self, otherwise: str, done: Callable[[], bool]) -> None:
         limit_ns = self.loop.now_ns + round(REST_S * SECOND)
-        while not done():  # type: ignore[operator]
+        while not done():
             if self.loop.now_ns > limit_ns:
                 self.found.append(Found(self.loop.now_ns - self.began_ns, f"not at rest: {otherwise}"))
                 return
@@ -278,3 +290,8 @@ class World:
         self.gateway.kill(5.0, self.box.boot, self.box.forget)
         await pause(lasts_s + 5.0)
         self.box.right()
+
+
+def _reaches(at: Watermark, last: Watermark) -> bool:
+    """Of a gateway that goes on meanwhile."""
+    return at.input >= last.input and at.event >= last.event
