@@ -137,12 +137,12 @@ def _graph(kind: NDArray[np.uint8], parent: NDArray[np.int64], child: NDArray[np
 def _kept(file: Path, count: int) -> Links | None:
     """None: there is no file, or it is not of so many versions, or not whole."""
     try:
-        with np.load(file, allow_pickle=False) as held:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
             if int(held["count"]) != count:
                 return None
             chains = Chains(*(held[name] for name in _CHAINS))
             return Links(held["names"], held["by_name"], held["kind"], tuple(held["kinds"].tolist()), chains)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None
 
 
