@@ -15,6 +15,7 @@ from gateway.journal.history import PAGE
 from gateway.journal.merging import merge
 from gateway.journal.pack import WINDOW_NS, by_pack
 from gateway.journal.sealing import seal
+from gateway.journal.verify import verify
 from gateway.journal.verifyrows import rows_wrong
 from gateway.layout import Field
 from gateway.model import Instant, NumberedInput, Reading, Tick
@@ -135,3 +136,16 @@ def test_a_config_is_not_read_into_rows_of_another_shape(fields, fits) -> None:
     [(_, rows)] = columns_of(Plant(1, make_group(fields={"a": Field("uint32")})).readings(1, 2))
     view = View(make_group(fields={name: Field(kind) for name, kind in fields.items()}))
     assert view.fits(rows) == fits
+
+
+def test_a_pack_that_cannot_be_read_costs_no_other_and_is_named_once(journal) -> None:
+    given = three_windows(journal)
+    with sqlite3.connect(journal.path) as db:
+        db.execute("UPDATE hot SET pack = x'00' WHERE first_seq = (SELECT min(first_seq) FROM hot)")
+    with JournalReader(journal.folder) as reader:
+        [block] = reader.ledger.blocks(1, 9)
+        assert block.held() == (len(given) - 10, 0)
+        assert (block.wrong(), len(block.trouble)) == (["readings"], 1)
+        assert block.trouble[0].startswith("readings of press1/fast: ")
+        findings = verify(reader, None).findings
+    assert findings.count(block.trouble[0]) == 1

@@ -20,12 +20,13 @@ from tests.unit.journal.plant import Dice, open_journal
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Paths that went to the disk, in order."""
+    """Paths that went to the disk, in order, files with all that was to be in them."""
     found: list[Path] = []
     whole = os.fsync
 
     def fsync(number: int) -> None:
         found.append(Path(f"/proc/self/fd/{number}").readlink())
+        assert found[-1].is_dir() or found[-1].stat().st_size > 0, found[-1]
         whole(number)
 
     monkeypatch.setattr(os, "fsync", fsync)
