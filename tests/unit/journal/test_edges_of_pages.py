@@ -149,3 +149,30 @@ def test_a_pack_that_cannot_be_read_costs_no_other_and_is_named_once(journal) ->
         assert block.trouble[0].startswith("readings of press1/fast: ")
         findings = verify(reader, None).findings
     assert findings.count(block.trouble[0]) == 1
+
+
+@pytest.mark.parametrize("bad", [None, 2])
+def test_the_quality_of_a_point_is_its_own_also_where_all_are_good(journal, bad) -> None:
+    plant = Plant(1)
+    given = [NumberedInput(seq, plant.reading(T0 + seq * 1_000_000_000, bad)) for seq in range(2, 9)]
+    asyncio.run(commit(journal, [NumberedInput(1, config(make_site(plant.group), "h1")), *given]))
+    sealed(journal)
+    with JournalReader(journal.folder) as reader:
+        found = reader.window(T0, T0 + HOUR_NS)
+        for index, name in enumerate(plant.group.points):
+            quality = found[name.tag].quality.tolist()
+            assert quality == [0x81 if index == bad else 0] * 7, name.tag
+
+
+@pytest.mark.parametrize("before", [0, LATE])
+def test_a_span_that_begins_or_ends_with_a_reading(journal, before) -> None:
+    """The first of it belongs to it and the last does not, also where it is a chunk's last or first."""
+    given = three_windows(journal)
+    sealed(journal, before)
+    times = [each.input.at.time_ns for each in given if isinstance(each.input, Reading)]
+    with JournalReader(journal.folder) as reader:
+        for low in (0, 9, 10, 19, 29):
+            for high in (low + 1, 10, 20, 30):
+                until = times[high] if high < 30 else times[29] + 1
+                found = reader.readings("hall/line1/press1/level", times[low], until)
+                assert found.time_ns.tolist() == times[low:high]
