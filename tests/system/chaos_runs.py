@@ -1,51 +1,62 @@
 """Runs of the fault simulation in a process of their own: outcome by outcome, each within its budget.
 
-A budget is in seconds of the processor, at the pace of this machine before or after the run: neighbours and clocks make
-the same work cost twice as much, and say nothing of ours. Together they are 300 s: 150 by the clock, on two processes.
+A budget is in seconds of the processor, at the pace of this machine during the run: neighbours and clocks make the same
+work cost up to twice as much, and say nothing of ours. It is what was measured and 30 %.
 """
 
 from __future__ import annotations
 
 import json
+import select
+import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from statistics import fmean
 from typing import Any
 
 from benchmarks.reliability.running import pace
 from tests.reliability_seconds import PROPERTY
 
 HOURS = 2.0  # of a seed: what the table asks for
-SEED_S = 15.0  # of CPU, at the budget's pace
-DAY_S = 130.0
-SOAK_S = 20.0
-SLACK = 1.5  # the loop that takes the pace does not feel caches that neighbours share
+SEED_S = 17.0  # of CPU, at the budget's pace
+DAY_S = 190.0
+SOAK_S = 13.0
+LOOK_S = 5.0  # between two looks at the pace: it changes by half within seconds where neighbours come and go
 
 Note = Callable[[str, object], None]
 Next = Callable[[], dict[str, Any]]
 
 
 @contextmanager
-def runs(*options: str) -> Iterator[Next]:
-    """A process with these options, begun; each call waits for its next outcome."""
-    command = [sys.executable, "-m", "simulators", "chaos", *options]
+def runs(numbers: Iterable[int], *options: str) -> Iterator[Next]:
+    """A process that plays these seeds, begun; each call waits for its next outcome.
+
+    It looks for no fewest faults: that takes minutes, and `is_whole` says the command that does.
+    """
+    played = ["-m", "simulators", "chaos", *options]
+    seeds = [word for number in numbers for word in ("--seed", str(number))]
+    command = [sys.executable, *played, "--no-explain", *seeds]
     with (
         tempfile.TemporaryFile() as words,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, bufsize=0) as process,
     ):
         assert process.stdout is not None
         stdout = process.stdout
 
         def following() -> dict[str, Any]:
-            before = pace()
+            paces = [pace()]
+            while not select.select([stdout], [], [], LOOK_S)[0]:
+                paces.append(pace())
             line = stdout.readline()
             if not line:
                 words.seek(0)
                 raise AssertionError(words.read().decode()[-2000:] or "it ended without an outcome")
             outcome: dict[str, Any] = json.loads(line)
-            return outcome | {"pace": max(before, pace())}
+            explained = shlex.join(["python", *played, "--seed", str(outcome["seed"])])
+            return outcome | {"pace": fmean(paces), "explained": explained}
 
         try:
             yield following
@@ -54,11 +65,9 @@ def runs(*options: str) -> Iterator[Next]:
 
 
 @contextmanager
-def seeds(numbers: Sequence[int]) -> Iterator[Next]:
+def seeds(numbers: Iterable[int]) -> Iterator[Next]:
     """One after another, for `HOURS` each: modules are loaded once for all."""
-    with runs(
-        "--hours", f"{HOURS:g}", *(word for seed in numbers for word in ("--seed", str(seed)))
-    ) as following:
+    with runs(numbers, "--hours", f"{HOURS:g}") as following:
         yield following
 
 
@@ -66,8 +75,9 @@ def is_whole(outcome: dict[str, Any], budget_s: float, note: Note) -> None:
     """Nothing was found, it was no empty run, and it cost no more than it may."""
     paced_s = outcome["cpu_seconds"] / outcome["pace"]
     note(PROPERTY, ["chaos", outcome["faults"], outcome["cpu_seconds"], paced_s, budget_s])
-    assert outcome["found"] == []
+    found = "\n".join(outcome["found"])
+    assert not found, f"{found}\nthe fewest faults that do it: {outcome['explained']}"
     assert outcome["signals"] == 0
     assert outcome["refolded"] > outcome["readings"] >= outcome["held"]
     assert outcome["held"] > outcome["due"] * 0.9 > 250 * outcome["hours"]
-    assert paced_s <= SLACK * budget_s
+    assert paced_s <= budget_s

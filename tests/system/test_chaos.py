@@ -20,6 +20,7 @@ from gateway.cli.chaos import command
 from gateway.model import Scan
 from simulators.chaos.run import play
 from simulators.chaos.script import parse
+from tests.system.chaos_runs import SEED_S, is_whole
 
 pytestmark = pytest.mark.system
 
@@ -109,6 +110,19 @@ def test_a_failure_names_seed_instant_and_the_fewest_faults(
     assert "  the script:\n    at 60.000 s: d busy for 5.000 s\n" in before
     assert fewest.splitlines()[0].strip() == "at 100.000 s: a silent for 60.000 s"
     assert f"lotwatch chaos --seed 1 --hours 0.05 --period 10 --script {script}" in done.output
+
+
+def test_a_seed_that_fails_names_the_command_that_explains_it() -> None:
+    """A test does not look for the fewest faults by itself: that takes minutes."""
+    outcome = {
+        "faults": 1,
+        "cpu_seconds": 1.0,
+        "pace": 1.0,
+        "found": ["lost: answer 7"],
+        "explained": "play it",
+    }
+    with pytest.raises(AssertionError, match="lost: answer 7\nthe fewest faults that do it: play it"):
+        is_whole(outcome, SEED_S, lambda _key, _value: None)
 
 
 def test_a_script_that_says_nothing_we_know_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ DAY = Path(__file__).parent / "chaos_day.txt"
 
 
 def test_a_day_in_which_everything_goes_wrong_is_whole(record_property: Note) -> None:
-    with runs("--hours", "24", "--period", "10", "--seed", "100", "--script", str(DAY)) as following:
+    with runs([100], "--hours", "24", "--period", "10", "--script", str(DAY)) as following:
         outcome = following()
     is_whole(outcome, DAY_S, record_property)
     assert outcome["deaths"] + outcome["crashes"] > 30

@@ -18,7 +18,7 @@ FILLING_MB_A_DAY = (
 
 
 def test_memory_of_half_an_hour(record_property: Note) -> None:
-    with runs("--soak", "--hours", "0.5", "--seed", "1") as following:
+    with runs([1], "--soak", "--hours", "0.5") as following:
         outcome = following()
     is_whole(outcome, SOAK_S, record_property)
     assert outcome["slope_mb_a_day"] < FILLING_MB_A_DAY
