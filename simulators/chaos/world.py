@@ -135,10 +135,13 @@ class World:
         await pause(QUIET_S)
         await self._until("the codes that were shown are not taken", self._codes_taken)
         # What a broker forgot is asked for of a gateway that is there, by a worker that may look once a minute only.
-        await self._until("the worker does not get what it lacks", self._arrived(self._last(), _reaches))
+        filled = await self._until(
+            "the worker does not get what it lacks", self._arrived(self._last(), _reaches)
+        )
         await self.gateway.end()
         await living
-        await self._until("the worker does not get everything", self._arrived(self._last(), eq))
+        if filled:
+            await self._until("the worker does not get everything", self._arrived(self._last(), eq))
         self.worker.end()
         await others[0]
         for task in others[1:]:
@@ -173,13 +176,14 @@ class World:
         with JournalReader(self.gateway.data) as reader:
             return reader.last()
 
-    async def _until(self, otherwise: str, done: Callable[[], bool]) -> None:
+    async def _until(self, otherwise: str, done: Callable[[], bool]) -> bool:
         limit_ns = self.loop.now_ns + round(REST_S * SECOND)
         while not done():
             if self.loop.now_ns > limit_ns:
                 self.found.append(Found(self.loop.now_ns - self.began_ns, f"not at rest: {otherwise}"))
-                return
+                return False
             await pause(1.0)
+        return True
 
     # --- the script ------------------------------------------------------------------------------------------------
 
