@@ -27,7 +27,7 @@ test: debian ## everything: style, types, layers, docs, every test; the ten slow
 	+@$(TOGETHER) npm setup
 	+@$(TOGETHER) types style layers
 	$(PYTEST) -n auto --dist worksteal -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
-	$(PYTEST) -n 3 --dist loadfile -m system --durations=10 $(or $(ARGS),tests/system tests/web) || $(NONE_OF_THESE)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m system --durations=10 $(or $(ARGS),tests/system tests/web) || $(NONE_OF_THESE)
 
 test-fast: $(STAMP) npm ## the tests that need no server and take no third of a second, in under 90 s
 	$(PYTEST) -n auto --dist worksteal -m "not system and not long" --durations=10 $(ARGS)

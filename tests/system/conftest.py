@@ -14,11 +14,27 @@ from tests.system import servers
 os.environ["LOTWATCH_ACCEPT_CLOCK"] = "1"
 
 
+# Files that take longest begin first, so that no process of `make test` is left alone with one of them in the end.
+_LONGEST = (
+    "chaos_day",
+    "kills",
+    "chaos_one",
+    "chaos_two",
+    "demo",
+    "upgrade",
+    "first_ten_minutes",
+    "bundle",
+    "gaps",
+)
+_RANK = {f"test_{name}": place for place, name in enumerate(_LONGEST)}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.system)
+    items.sort(key=lambda item: _RANK.get(item.path.stem, len(_RANK)))
 
 
 def _program(name: str) -> str:
