@@ -7,6 +7,7 @@ import contextlib
 import os
 import stat
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lotwatch_writer.client import Denied, NoAnswer, NobodyThere, ask
-from lotwatch_writer.server import NoPlace, Server, listening
+from lotwatch_writer.server import ASK_NS, NoPlace, Server, listening
 from lotwatch_writer.words_at_door import LINE_MOST, BadLine, asked, note_in
 from tests.unit.writer.kit import TAG, Site
 
@@ -96,6 +97,32 @@ async def test_an_audit_that_takes_no_row_ends_the_writer(tmp_path, monkeypatch)
         with pytest.raises(OSError, match="No space"):
             await task
     assert site.device.writes == []
+
+
+class Deaf:
+    """A guest's end that takes nothing."""
+
+    closed = False
+
+    def write(self, data: bytes) -> None: ...
+
+    async def drain(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_guest_who_does_not_read_is_let_go_of(tmp_path) -> None:
+    """Sixteen of them would keep everybody else from the door."""
+    site, guest, reader = Site(tmp_path), Deaf(), asyncio.StreamReader()
+    reader.feed_data(asked())
+    task = asyncio.ensure_future(Server(site.desk, site.clock)._guest(reader, cast("Any", guest)))  # noqa: SLF001
+    await site.clock.advance(ASK_NS / 2e9)
+    assert not task.done()
+    await site.clock.advance(ASK_NS / 1e9)
+    assert guest.closed
+    await task
 
 
 def test_the_socket_is_for_owner_and_group(tmp_path) -> None:

@@ -93,7 +93,7 @@ class Server:
                     writer.write(refusal("too many ask at once: try again"))
                 else:
                     await self._serve(reader, writer)
-                await writer.drain()
+                await self._sent(writer)
         finally:
             self._guests -= 1
             writer.close()
@@ -113,7 +113,11 @@ class Server:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
             writer.write(await asyncio.shield(task))
-            await writer.drain()
+            await self._sent(writer)
+
+    async def _sent(self, writer: asyncio.StreamWriter) -> None:
+        """Who does not read what is said is let go of: their place is somebody else's."""
+        await self._clock.within(writer.drain(), self._clock.boottime_ns() + ASK_NS)
 
     async def answered(self, line: bytes) -> bytes:
         """What is said to a line."""
