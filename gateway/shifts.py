@@ -20,6 +20,9 @@ _SECOND_NS = 1_000_000_000
 _MINUTE_NS = 60 * _SECOND_NS
 _DAY_NS = 1440 * _MINUTE_NS
 _EPOCH = date(1970, 1, 1).toordinal()
+_YEARS = range(
+    1700, 2200
+)  # nanoseconds in 64 bits reach from 1678 to 2261, and who asks looks back some weeks
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
@@ -88,12 +91,12 @@ def month_at(shifts: Shifts, time_ns: int) -> str:
 
 
 def day_span(shifts: Shifts, day: str) -> Span:
-    """A plant day. Raises ValueError for what is no date."""
+    """A plant day. Raises ValueError for what is no date, or too far away."""
     return _days(shifts, date.fromisoformat(day), date.fromisoformat(day).toordinal() + 1)
 
 
 def week_span(shifts: Shifts, week: str) -> Span:
-    """An ISO week, such as "2026-W46". Raises ValueError for what is none."""
+    """An ISO week, such as "2026-W46". Raises ValueError for what is none, or too far away."""
     found = _WEEK.fullmatch(week)
     try:
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
@@ -105,7 +108,7 @@ def week_span(shifts: Shifts, week: str) -> Span:
 
 
 def month_span(shifts: Shifts, month: str) -> Span:
-    """A calendar month, such as "2026-10". Raises ValueError for what is none."""
+    """A calendar month, such as "2026-10". Raises ValueError for what is none, or too far away."""
     found = _MONTH.fullmatch(month)
     if not found or not 1 <= int(found[2]) <= 12 or not 1 <= int(found[1]) < 9999:
         raise ValueError(f'"{month}" is not a month such as 2026-10')
@@ -131,6 +134,8 @@ def months_before(month: str, count: int) -> str:
 
 
 def _days(shifts: Shifts, first: date, after: int) -> Span:
+    if first.year not in _YEARS:
+        raise ValueError(f'"{first}" is not in a year from {_YEARS[0]} to {_YEARS[-1]}')
     return Span(_start(shifts, first.toordinal() - _EPOCH, 0), _start(shifts, after - _EPOCH, 0))
 
 

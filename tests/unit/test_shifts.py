@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.config.shifts import offsets
 from gateway.shifts import (
+    Span,
     day_span,
     month_at,
     month_span,
@@ -150,3 +152,14 @@ def test_teams_take_turns_by_the_week_and_by_weekday() -> None:
 def test_a_site_that_says_nothing_has_one_shift_a_day_in_utc() -> None:
     found = shift_at(Shifts(), ns("2026-11-10T02:00:00Z"))
     assert found == ("day", "", "2026-11-10", ns("2026-11-10T00:00:00Z"), ns("2026-11-11T00:00:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("span", "far"),
+    [(day_span, "9999-12-31"), (day_span, "0001-01-01"), (week_span, "9999-W52"), (month_span, "9998-12")],
+)
+def test_what_no_time_of_ours_can_say_is_refused(span: Callable[[Shifts, str], Span], far: str) -> None:
+    with pytest.raises(ValueError, match="is not in a year from 1700 to 2199"):
+        span(site(), far)
+    assert day_span(site(), "2199-12-31").to_ns < 2**63 - 60 * DAY
+    assert day_span(site(), "1700-01-01").from_ns > -(2**63) + 60 * DAY

@@ -41,11 +41,13 @@ WORDS = (
     BOX, RESIN, "hall/line1/press1/temp", "temp", "north", "plant", "gw1", "1", "-1", "0", "9" * 30, "2026-11-22",
     "", "*", "%", "..", "2027-01-15T08:00:00Z", "2027-01-15T08:00:00.000+01:00", "true", "[]", "{}", "ObjectEvent",
     "urn:epc:id:sgtin:0614141.107346.2017", "a" * 3000, "\0", "年", "'", '"', "<script>", "\r\nX: y", "1e308", "nan",
+    "--5", "-" * 9, "9" * 15, "9999-12-31", "9999-W52", "0001-01", "2026-11", "2026-W47", "٣",
 )  # fmt: skip
 NAMES = (
     "lot", "name", "q", "tag", "from", "to", "site", "perPage", "nextPageToken", "eventType", "GE_eventTime",
     "LT_eventTime", "MATCH_epc", "EQ_bizStep", "orderBy", "eventCountLimit", "days", "hours", "lang", "format",
-    "characteristic", "after",
+    "characteristic", "after", "id", "key", "past", "lean", "table", "code", "part", "first", "min_share", "any", "all",
+    "before", "day", "shift", "week", "month", "kind", "upto",
 )  # fmt: skip
 HEADERS = (
     b"accept", b"accept-language", b"range", b"if-none-match", b"content-length", b"gs1-epcis-version",

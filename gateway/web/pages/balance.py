@@ -31,7 +31,10 @@ def _data(asked: Asked) -> dict[str, Any]:
             faults.append({**(fault.plain(why) or {}), **said})
         mine = [each[-1] for each in found.values() if each and each[-1].week == week]
         rows += [{"site": site.site, **balanceshow.plain(row)} for row in mine]
-    near = {"before": weeks_before(week, 1), "after": weeks_before(week, -1)} if week else {}
+    try:
+        near = {"before": weeks_before(week, 1), "after": weeks_before(week, -1)} if week else {}
+    except ValueError as error:  # where no journal is there, nobody has looked at it yet
+        raise NotFound(f"week {error}") from error
     words = {name for row in rows for name in (*row["kg"], row["verdict"])}
     words |= {each["kind"] for row in rows for each in row["streams"]}
     return {"week": week, **near, "rows": rows, "faults": faults, "said": spoken(words)}

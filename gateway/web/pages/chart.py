@@ -5,6 +5,7 @@ As it is, out of the fold that runs here; with `past=1` as it was in [`from`, `t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gateway.journal import JournalReader
@@ -18,6 +19,8 @@ from gateway.web.pages.page import Asked, NotFound, Page
 _MS = 1_000_000
 _BACK = 6_000  # inputs that a chart of the past goes back, where nobody says from when
 _POINTS = "points"
+_MILLISECONDS = re.compile("-?[0-9]{1,15}")
+_FAR_NS = 2**62  # beyond, SQLite has no number for it
 
 
 def _data(asked: Asked) -> dict[str, Any]:
@@ -82,9 +85,9 @@ def _moment(given: Any, name: str, other: int) -> int:
     text = given.get(name, "")
     if not text:
         return other
-    if not (text.isascii() and text.lstrip("-").isdigit() and len(text) < 16):
+    if not _MILLISECONDS.fullmatch(text):
         raise NotFound(f"{name} is {text[:40]!r}: write milliseconds since 1970")
-    return int(text) * _MS
+    return max(-_FAR_NS, min(int(text) * _MS, _FAR_NS))
 
 
 PAGE = Page(

@@ -21,10 +21,10 @@ def _data(asked: Asked) -> dict[str, Any]:
     try:
         found = [row for reader, site in sited for row in scorecard(reader, site, month, every)]
         reward = _reward(sited, month)
+        near = {"before": months_before(month, 1), "after": months_before(month, -1)} if month else {}
     except ValueError as error:
         raise NotFound(f"month {error}") from error
     rows = [scorecardshow.plain(row) for row in found]
-    near = {"before": months_before(month, 1), "after": months_before(month, -1)} if month else {}
     words = {row[name] or "" for row in rows for name in ("number", "verdict", "trend")}
     why = {row["why"] for row in reward["rows"]} if reward else set()
     return {"month": month, **near, "rows": rows, "reward": reward, "said": spoken(words | why)}

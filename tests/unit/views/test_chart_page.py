@@ -110,8 +110,11 @@ def test_the_past_and_a_replica_tell_the_same_as_the_fold(plant):
     ms = at(10).time_ns // 1_000_000
     some = told(reader, past="1", **{"from": str(ms), "to": str(ms + 5000)})["past"]
     assert len(some["times"]) == 5
-    with pytest.raises(NotFound, match="write milliseconds"):
-        told(reader, past="1", to="noon")
+    for odd in ("noon", "--5", "-", "5" * 16):
+        with pytest.raises(NotFound, match="write milliseconds"):
+            told(reader, past="1", to=odd)
+    far = told(reader, past="1", **{"from": "-" + "9" * 15, "to": "9" * 15})["past"]  # no time of 64 bits
+    assert far["times"] == past["past"]["times"]
     assert told(reader, past="1", **{"from": "1", "to": "2"})["past"] is None
 
 

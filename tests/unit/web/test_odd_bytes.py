@@ -32,3 +32,17 @@ async def test_the_link_to_the_next_page_beside_such_a_query(at):
         "400",
     )
     assert await answered(at, Asked("GET", "/epcis/events", b"perPage=1", OURS, (b"",))) == "200"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/shift.json", b"day=9999-12-31"),
+        ("/balance.json", b"week=9999-W52"),
+        ("/score.json", b"month=9999-12"),
+        ("/score.json", b"month=--"),
+    ],
+)
+async def test_times_that_are_none(at, path, query):
+    """The year 9999 is one of `date`, and none of a time in 64 bits; a plant without a config asks nobody else."""
+    assert await answered(at, Asked("GET", path, query, OURS, (b"",))) == "404"
