@@ -73,13 +73,12 @@ def _fresh(held: IntervalSet, seqs: NDArray[np.int64]) -> NDArray[np.bool_]:
     low, high = int(seqs[0]), int(seqs[-1])
     if low < 1:
         raise ValueError(f"{low}: numbers begin at 1")
-    fresh = np.ones(len(seqs), dtype=np.bool_)
-    fresh[1:] = seqs[1:] != seqs[:-1]
-    missing = held.missing(low, high)
-    if missing != [(low, high)]:
-        firsts, lasts = np.array(missing, dtype=np.int64).reshape(-1, 2).T
-        place = np.searchsorted(firsts, seqs, side="right") - 1
-        fresh &= (place >= 0) & (seqs <= lasts[place] if len(lasts) else False)
+    fresh = np.zeros(len(seqs), dtype=np.bool_)
+    edges = [edge for first, last in held.missing(low, high) for edge in (first, last + 1)]
+    cuts = np.searchsorted(seqs, edges).tolist()
+    for begin, end in zip(cuts[::2], cuts[1::2], strict=True):
+        fresh[begin:end] = True
+    fresh[1:] &= seqs[1:] != seqs[:-1]
     return fresh
 
 

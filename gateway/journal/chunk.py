@@ -137,9 +137,6 @@ class Chunk:
         self._data = memoryview(data)
         self._quality: NDArray[np.uint8] | None = None
 
-    def seqs(self) -> NDArray[np.int64]:
-        return self._column(0, self.header.rows, 8).view(np.int64)
-
     def times(self) -> NDArray[np.int64]:
         return self._column(1, self.header.rows, 8).view(np.int64)
 

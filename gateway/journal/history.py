@@ -83,7 +83,6 @@ class Stored:
         for group, month, start, length in chunks:
             add(group, self._files.rows(month, start, length))
         made = [NumberedInput(row[0], input_of(InputRow(*row), sites.get(row[6]))) for row in others]
-        made.sort(key=_seq)
         columns = tuple((group, Rows.joined(each)) for (group, *_), each in parts.items())
         return Stretch(columns, tuple(made))
 
@@ -114,7 +113,7 @@ def _seq(numbered: NumberedInput) -> int:
     return numbered.seq
 
 
-_OTHERS_BY_SEQ = "SELECT * FROM inputs WHERE seq BETWEEN ? AND ?"
+_OTHERS_BY_SEQ = "SELECT * FROM inputs WHERE seq BETWEEN ? AND ? ORDER BY seq"
 _HOT_BY_SEQ = """
     SELECT name, pack FROM hot JOIN poll_groups ON poll_groups.id = group_id
     WHERE first_seq BETWEEN ? AND ? AND last_seq >= ?

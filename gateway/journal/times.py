@@ -221,10 +221,9 @@ class ByTime:
         if view is None or not _fits(view, chunk.header):
             yield from self._slow(wanted, place.group, chunk.rows(), page)
             return
-        time_ns, which = chunk.times(), None
-        if not page.t0 <= place.t0 <= place.t1 < page.t1:
-            which = _inside(time_ns, page.t0, page.t1)
-            time_ns = time_ns if which is None else time_ns[which]
+        time_ns = chunk.times()
+        which = _inside(time_ns, page.t0, page.t1)
+        time_ns = time_ns if which is None else time_ns[which]
         for index, tag in enumerate(view.tags):
             if wanted is None or tag in wanted:
                 values, quality = _values(view, chunk, index), chunk.quality_of(index)
