@@ -31,6 +31,8 @@ _AFTER = re.compile(rb"[ \t]+// [^\n'\"`]*$", re.MULTILINE)  # no quote follows:
 _INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 _REMARK = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _ROOM = re.compile(rb"\s*([{};])\s*")
+_AFTERWARDS = re.compile(rb"([:,]) +")
+_SIGNS = re.compile(rb" (=>|===|!==|&&|\|\||\?\?|[=?:]) ")  # in no text: those are in words/
 _IMPORT = re.compile(rb'^import [^;]*? from "([^"]+)";', re.MULTILINE)
 FOLDERS = ("static", "vendor", "words")
 
@@ -83,23 +85,23 @@ def _path(importer: str, name: str) -> str:
 
 
 def uncommented(script: bytes) -> bytes:
-    r"""A script of ours without comments and indentation, for which a browser has no use.
+    r"""A script of ours without comments, indentation and room around signs, for which a browser has no use.
 
     A comment behind code stays where a quote follows it: it may be a part of a text then.
 
     >>> uncommented(b"// why\nlet a = 1; // one\n  /** what */\n  let b = 'x // y';\n")
-    b"let a = 1;\nlet b = 'x // y';\n"
+    b"let a=1;\nlet b='x // y';\n"
     """
-    return _INDENT.sub(b"", _AFTER.sub(b"", _COMMENT.sub(b"", script)))
+    return _SIGNS.sub(rb"\1", _INDENT.sub(b"", _AFTER.sub(b"", _COMMENT.sub(b"", script))))
 
 
 def tight(sheet: bytes) -> bytes:
-    r"""A sheet of ours without comments, and without the space around braces and behind a value.
+    r"""A sheet of ours without comments, and without the space around braces and behind signs.
 
     >>> tight(b"a { b: c;\n  d: e; } /* why */\n  f > g { h: i }\n")
-    b'a{b: c;d: e;}f > g{h: i}'
+    b'a{b:c;d:e;}f > g{h:i}'
     """
-    return _ROOM.sub(rb"\1", _REMARK.sub(b"", sheet))
+    return _AFTERWARDS.sub(rb"\1", _ROOM.sub(rb"\1", _REMARK.sub(b"", sheet)))
 
 
 _LESS: Mapping[str, Callable[[bytes], bytes]] = {"js": uncommented, "css": tight}

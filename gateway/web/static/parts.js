@@ -42,6 +42,12 @@ export function Trouble({ error, silent = "offline" }) {
   return html`<p class="trouble" role="alert">${error.status === 401 ? html`${t("session.ended")} <a href=${signInHere()}>${t("signin.open")}</a>` : against(error, silent)}</p>`;
 }
 
+/** In place of a page, or of a part of it, that has no data: it comes, or why not. */
+export const Coming = ({ error }) => (error ? html`<${Trouble} error=${error} />` : html`<p class="waiting">${t("loading")}</p>`);
+
+/** A table that may be wider than the screen: it is moved by itself, by keys too. */
+export const Wide = ({ label, tall = "", children }) => html`<div class="wide ${tall}" tabindex="0" role="region" aria-label=${label}>${children}</div>`;
+
 /** Signing in again, inside a dialog: what was typed there is not lost. */
 function Again({ error }) {
   return html`<p class="trouble" role="alert">${error.status === 401 ? t("session.ended") : against(error, "offline")}</p>

@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { clock, date, iso, number } from "../format.js";
-import { Acknowledge, Do, kind, Lots, reaction, says, severity, Shelve, state, time, Trouble } from "../parts.js";
+import { Acknowledge, Coming, Do, kind, Lots, reaction, says, severity, Shelve, state, time, Trouble, Wide } from "../parts.js";
 import { t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -83,8 +83,8 @@ function Causes({ data, onDays }) {
   const most = data.causes[0]?.count ?? 1;
   return html`<section class="card" aria-labelledby="causes"><h2 id="causes">${t("causes.title")} <small><a href=${`/alarms.csv?table=causes&days=${data.days}`}>CSV</a></small></h2>
     <p class="filters" role="group" aria-label=${t("causes.span")}>${SPANS.map((each) => html`<button aria-pressed=${each === data.days ? "true" : "false"} onClick=${() => onDays(each)}>${t("causes.days", { n: each })}</button>`)}</p>
-    ${data.causes.length ? html`<div class="wide" tabindex="0" role="region" aria-labelledby="causes"><table class="pareto"><thead><tr><th>${t("ack.cause")}</th><th></th><th class="n">${t("causes.count")}</th><th class="n">${t("causes.reached")}</th></tr></thead>
-      <tbody>${data.causes.slice(0, 30).map((row) => html`<tr><td>${row.cause}</td><td class="barcell"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class=${row.reached - row.count / data.causes.reduce((sum, each) => sum + each.count, 0) < 0.8 ? "few" : "many"} width=${(100 * row.count) / most} height="10" /></svg></td><td class="n">${row.count}</td><td class="n">${number(row.reached * 100, 3)} %</td></tr>`)}</tbody></table></div>` : html`<p>${t("causes.none")}</p>`}</section>`;
+    ${data.causes.length ? html`<${Wide} label=${t("causes.title")}><table class="pareto"><thead><tr><th>${t("ack.cause")}</th><th></th><th class="n">${t("causes.count")}</th><th class="n">${t("causes.reached")}</th></tr></thead>
+      <tbody>${data.causes.slice(0, 30).map((row) => html`<tr><td>${row.cause}</td><td class="barcell"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class=${row.reached - row.count / data.causes.reduce((sum, each) => sum + each.count, 0) < 0.8 ? "few" : "many"} width=${(100 * row.count) / most} height="10" /></svg></td><td class="n">${row.count}</td><td class="n">${number(row.reached * 100, 3)} %</td></tr>`)}</tbody></table><//>` : html`<p>${t("causes.none")}</p>`}</section>`;
 }
 
 export default function Alarms({ me }) {
@@ -122,7 +122,7 @@ export default function Alarms({ me }) {
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
   }, [data]);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const closed = () => { setActing(null); reload(); };
   const byId = new Map(data.alarms.map((row) => [row.alarm, row]));
   const shared = { me, onAct };

@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { moment } from "../format.js";
-import { coded, lotLink, Trouble } from "../parts.js";
+import { coded, Coming, lotLink, Trouble, Wide } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const GIVEN = ["command", "signal", "bundle", "gateway", "probation"]; // whoever is no person
@@ -18,7 +18,7 @@ function Config({ row, many }) {
     ${row.words.length ? html`<ul class="changes">${(lang === "zh" ? row.words_zh : row.words).map((each) => html`<li>${each}</li>`)}</ul>` : null}</li>`;
 }
 
-function Coming({ row }) {
+function Came({ row }) {
   const said = row.refused ? t("coming.refused", { act: doing(row.act), why: row.refused }) : t(`coming.${row.what}`);
   return html`<li><span class="dim">${moment(row.time)}</span> ${row.operator} <b class=${row.refused || row.what === "sign_in_refused" ? "mark s1" : ""}>${said}</b>
     ${row.act && !row.refused ? ` ${doing(row.act)}` : ""}${row.about ? ` ${row.about}` : ""}${row.site ? ` (${row.site})` : ""} <span class="dim">${row.from ?? ""}</span></li>`;
@@ -29,23 +29,23 @@ function Diary() {
   const { data, error } = usePage("/diary.json", () => false);
   if (!data) return html`<${Trouble} error=${error} />`;
   return html`<section class="card"><h2>${t("audit.diary")} <small><a href="/diary.json?as=csv" download="diary.csv">CSV</a></small></h2><p class="dim">${t("audit.diary.about")}</p>
-    ${data.diary.length ? html`<ul class="list">${data.diary.map((row) => html`<${Coming} row=${row} />`)}</ul>` : html`<p>${t("audit.none")}</p>`}</section>`;
+    ${data.diary.length ? html`<ul class="list">${data.diary.map((row) => html`<${Came} row=${row} />`)}</ul>` : html`<p>${t("audit.none")}</p>`}</section>`;
 }
 
 export default function Audit({ me }) {
   const before = new URLSearchParams(location.search).get("before");
   const { data, error } = usePage(`/audit.json${before ? `?before=${before}` : ""}`);
-  if (!data) return html`<${Trouble} error=${error} /><p class="waiting">${t("loading")}</p>`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const many = data.chains.length > 1;
   return html`<${Trouble} error=${error} /><h1>${t("page.audit")}</h1>
     <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<p class="dim">${coded(t("audit.verify"))}</p></section>
     <section class="card"><h2>${t("audit.acts")} <small><a href="/audit.csv">CSV</a></small></h2>
-    ${data.acts.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th></tr></thead>
-      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td></tr>`)}</tbody></table></div>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
+    ${data.acts.length ? html`<${Wide} label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th></tr></thead>
+      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td></tr>`)}</tbody></table><//>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
     ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}</section>
     ${before ? null : html`<section class="card"><h2>${t("audit.configs")} <small><a href="/audit.csv?table=configs">CSV</a></small></h2>
       ${data.configs.length ? html`<ul class="list">${data.configs.map((row) => html`<${Config} row=${row} many=${many} />`)}</ul>` : html`<p>${coded(t("audit.noconfigs"))}</p>`}</section>`}
     ${before || !data.comings.length ? null : html`<section class="card"><h2>${t("audit.comings")} <small><a href="/audit.csv?table=comings">CSV</a></small></h2><ul class="list">
-      ${data.comings.map((row) => html`<${Coming} row=${{ ...row, site: many ? row.site : "" }} />`)}</ul></section>`}
+      ${data.comings.map((row) => html`<${Came} row=${{ ...row, site: many ? row.site : "" }} />`)}</ul></section>`}
     ${me.away && !before ? html`<${Diary} />` : null}`;
 }

@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { number } from "../format.js";
-import { coded, Trouble } from "../parts.js";
+import { coded, Coming, Trouble, Wide } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -18,12 +18,12 @@ function Store({ row, said }) {
     <dl class="sum">${Object.entries(row.kg).filter(([name, value]) => !none(name, value)).map(([name, value]) => html`<dt class=${name}><span aria-hidden="true">${GOES[name] ?? ""}</span> ${word(name)}</dt><dd class="num ${name}">${kg(value)} kg${name === "residual" && row.sigma_kg !== null ? ` ± ${number(row.sigma_kg, 3)}` : ""}</dd>`)}</dl>
     <p>${row.z === null ? coded(t("balance.nores")) : t(Math.abs(row.z) > 3 ? "balance.far" : "balance.near", { z: number(Math.abs(row.z), 3) })}</p>
     ${row.doubts.length ? html`<p class="dim">${lang === "zh" ? row.doubts_zh.join("；") : row.doubts.join("; ")}</p>` : null}
-    ${row.streams.length ? html`<details><summary>${t("balance.streams", { n: row.streams.length })}</summary><div class="wide" tabindex="0" role="region" aria-label=${row.store}><table><tbody>${row.streams.map((each) => html`<tr><td>${word(each.kind)}</td><td>${each.meter} ${each.vessel}</td><td class="n">${kg(each.kg)} kg ± ${number(each.sigma_kg, 3)}</td><td class="n">${t("balance.weighings", { n: number(each.weighings, 9) })}</td></tr>`)}</tbody></table></div></details>` : null}</section>`;
+    ${row.streams.length ? html`<details><summary>${t("balance.streams", { n: row.streams.length })}</summary><${Wide} label=${row.store}><table><tbody>${row.streams.map((each) => html`<tr><td>${word(each.kind)}</td><td>${each.meter} ${each.vessel}</td><td class="n">${kg(each.kg)} kg ± ${number(each.sigma_kg, 3)}</td><td class="n">${t("balance.weighings", { n: number(each.weighings, 9) })}</td></tr>`)}</tbody></table><//></details>` : null}</section>`;
 }
 
 export default function Balance() {
   const { data, error } = usePage(`/balance.json?${given}`, () => false);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   return html`<${Trouble} error=${error} /><h1>${t("page.balance")} ${data.week}</h1>
     <p class="filters">${data.before ? html`<a href=${at(data.before)}>← ${data.before}</a> <a href=${at(data.after)}>${data.after} →</a>` : null}</p>
     <p class="dim">${t("balance.about")}</p>

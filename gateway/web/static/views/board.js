@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { sameDay } from "../format.js";
-import { coded, lotLink, Trouble } from "../parts.js";
+import { coded, Coming, lotLink, Trouble } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const flags = (card) => [card.held ? t("board.held") : "", card.late ? t("board.late") : ""].filter(Boolean);
@@ -22,7 +22,7 @@ function Step({ step, said }) {
 
 export default function Board() {
   const { data, error } = usePage("/board.json", (event) => event.is === "lot" || event.is.startsWith("lot_"));
-  if (!data) return html`<${Trouble} error=${error} /><p class="waiting">${t("loading")}</p>`;
+  if (!data) return html`<${Coming} error=${error} />`;
   return html`<${Trouble} error=${error} /><h1>${t("page.board")}</h1><p class="buttons"><a href="/board.csv">CSV</a></p>
     ${data.boards.map((board) => html`${data.boards.length > 1 ? html`<h2>${board.site}</h2>` : null}
       <div class="board">${board.steps.map((step) => html`<${Step} step=${step} said=${data.said} />`)}</div>

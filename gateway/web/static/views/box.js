@@ -2,7 +2,7 @@
 import { html, useEffect } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { ago, iso, number, sameDay } from "../format.js";
-import { Trouble } from "../parts.js";
+import { Coming, Trouble, Wide } from "../parts.js";
 import { t } from "../words.js";
 
 const EVERY_MS = 15000;
@@ -41,7 +41,7 @@ export default function Box() {
     const again = setInterval(reload, EVERY_MS);
     return () => clearInterval(again);
   }, []);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const { box } = data;
   return html`<${Trouble} error=${error} /><h1>${t("page.box")}</h1>
     ${box ? html`<section class="card"><h2>${box.site}/${box.gateway}, lotwatch ${box.version}</h2>
@@ -49,9 +49,9 @@ export default function Box() {
         ${box.budget ? html`<dt>${t("box.profile")}</dt><dd>${t("box.budget", { profile: box.budget.profile, day: gigabytes(box.budget.bytes_a_day), years: number(box.budget.years ?? 0, 3), s: box.budget.loss_s })}</dd>` : null}
         ${box.forwarding.map((row) => html`<dt>${row.to}</dt><dd>${mark(!row.online, t(row.online ? "box.online" : "box.offline"))}, ${t("box.behind", { n: number(row.behind, 9) })}</dd>`)}
         ${box.forwarding.length ? null : html`<dt>${t("box.forwarding")}</dt><dd>${t("none")}</dd>`}</dl></section>
-    <section class="card"><h2>${t("box.buses")}</h2><p class="buttons"><a href="/box.csv">CSV</a></p><div class="wide" tabindex="0" role="region" aria-label=${t("box.buses")}><table>
+    <section class="card"><h2>${t("box.buses")}</h2><p class="buttons"><a href="/box.csv">CSV</a></p><${Wide} label=${t("box.buses")}><table>
       <thead><tr><th>${t("box.bus")}</th><th>${t("box.devices")}</th><th class="n">${t("box.load")}</th><th class="n">${t("box.polls")}</th><th class="n">${t("box.overruns")}</th><th class="n">${t("box.late")}</th><th class="n">${t("box.worst")}</th></tr></thead>
-      <tbody>${box.buses.map((row) => html`<${Bus} row=${row} />`)}</tbody></table></div></section>
+      <tbody>${box.buses.map((row) => html`<${Bus} row=${row} />`)}</tbody></table><//></section>
     <section class="card"><h2>${t("box.certificates")}</h2><${Certificates} rows=${data.certificates} /></section>` : html`<p class="card">${t("box.replica")}</p>`}
     ${data.journals.map((row) => html`<${Journal} row=${row} />`)}`;
 }

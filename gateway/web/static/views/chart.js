@@ -4,7 +4,7 @@ import { act } from "../act.js";
 import { modelOf, nearest, run, unitOf } from "../chartmodel.js";
 import { read, usePage } from "../data.js";
 import { apart, moment, number } from "../format.js";
-import { Ask, Do, Lots, state, time, Trouble } from "../parts.js";
+import { Ask, Coming, Do, Lots, state, time, Trouble, Wide } from "../parts.js";
 import { corners, families, family, panelIn } from "../plot.js";
 import { t } from "../words.js";
 
@@ -81,8 +81,8 @@ function Note({ data, ms, onClose }) {
 
 function Signals({ data, model, onGo }) {
   const csv = `/chart.csv?${query({})}`;
-  return html`<section class="card"><h2>${t("chart.signals")} <small><a href=${csv}>CSV</a></small></h2>${model.signals.length ? html`<div class="wide tall" tabindex="0" role="region" aria-label=${t("chart.signals")}><table><thead><tr><th>${t("time")}</th><th>${t("chart.rule")}</th><th class="n">${t("chart.value")}</th><th class="n">σ</th><th>${t("story.since")}</th><th>${t("story.lots")}</th><th></th></tr></thead>
-    <tbody>${model.signals.toReversed().slice(0, 100).map((each) => html`<tr><td><button class="link nobreak" onClick=${() => onGo(each.time_ms)}>${moment(each.time)}</button></td><td>${each.rules.map((rule) => html`<span class="nobreak"><${Mark} of=${family(rule)} /> ${rule}</span> `)}</td><td class="n">${number(each.value)} ${unitOf(data, model.panels[0]?.name)}</td><td class="n">${number(each.size_sigma, 3)}</td><td class="nobreak">${each.change ? moment(iso(each.change.at_ms)) : ""}</td><td><${Lots} lots=${each.lots} most=${3} /></td><td>${each.alarm ? html`<a href=${`/alarms?all=1#${encodeURIComponent(each.alarm)}`}>${t("event.alarm")}</a>` : ""}</td></tr>`)}</tbody></table></div>` : html`<p>${t("none")}</p>`}</section>`;
+  return html`<section class="card"><h2>${t("chart.signals")} <small><a href=${csv}>CSV</a></small></h2>${model.signals.length ? html`<${Wide} label=${t("chart.signals")} tall="tall"><table><thead><tr><th>${t("time")}</th><th>${t("chart.rule")}</th><th class="n">${t("chart.value")}</th><th class="n">σ</th><th>${t("story.since")}</th><th>${t("story.lots")}</th><th></th></tr></thead>
+    <tbody>${model.signals.toReversed().slice(0, 100).map((each) => html`<tr><td><button class="link nobreak" onClick=${() => onGo(each.time_ms)}>${moment(each.time)}</button></td><td>${each.rules.map((rule) => html`<span class="nobreak"><${Mark} of=${family(rule)} /> ${rule}</span> `)}</td><td class="n">${number(each.value)} ${unitOf(data, model.panels[0]?.name)}</td><td class="n">${number(each.size_sigma, 3)}</td><td class="nobreak">${each.change ? moment(iso(each.change.at_ms)) : ""}</td><td><${Lots} lots=${each.lots} most=${3} /></td><td>${each.alarm ? html`<a href=${`/alarms?all=1#${encodeURIComponent(each.alarm)}`}>${t("event.alarm")}</a>` : ""}</td></tr>`)}</tbody></table><//>` : html`<p>${t("none")}</p>`}</section>`;
 }
 
 function Capability({ found }) {
@@ -159,7 +159,7 @@ export default function Chart({ me }) {
     if (next) { address.searchParams.set("from", Math.round(next[0] * 1000)); address.searchParams.set("to", Math.round(next[1] * 1000)); }
     history.replaceState(null, "", address);
   };
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   if (data.id === null) return html`<${Choose} rows=${data.characteristics} />`;
   const { chart } = data;
   const pointed = pickedMs ?? model.signals.at(-1)?.time_ms ?? null; // nobody has pointed yet: the newest signal tells its story

@@ -3,7 +3,7 @@ import { html, useState } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { Plot } from "../drawn.js";
 import { ago, apart, clock, date, iso, number, sameDay } from "../format.js";
-import { Acknowledge, Do, kind, Lots, lotLink, reaction, says, severity, state, time, Trouble } from "../parts.js";
+import { Acknowledge, Coming, Do, kind, lotLink, Lots, reaction, says, severity, state, time, Trouble, Wide } from "../parts.js";
 import { Due, Machines, Stops, Strip } from "../sheet.js";
 import { t } from "../words.js";
 
@@ -52,9 +52,9 @@ function Cells({ lots, many }) {
     cells.set(key, [...(cells.get(key) ?? []), row]);
   }
   if (!cells.size) return html`<p>${t("now.nolots")}</p>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label=${t("now.lots")}><table><thead><tr><th>${t("cell")}</th><th>${t("lot")}</th><th>${t("role")}</th><th>${t("since")}</th></tr></thead>
+  return html`<${Wide} label=${t("now.lots")}><table><thead><tr><th>${t("cell")}</th><th>${t("lot")}</th><th>${t("role")}</th><th>${t("since")}</th></tr></thead>
     <tbody>${[...cells.values()].map((rows) => rows.slice(0, 2).map((row, at) => html`<tr>
-      <td>${at ? "" : html`${many ? html`<b>${row.site}</b> ` : ""}${row.cell}`}</td><td>${lotLink(row.lot)} ${at === 1 && rows.length > 2 ? html`<span class="dim">${t("more", { n: rows.length - 2 })}</span>` : ""}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table></div>`;
+      <td>${at ? "" : html`${many ? html`<b>${row.site}</b> ` : ""}${row.cell}`}</td><td>${lotLink(row.lot)} ${at === 1 && rows.length > 2 ? html`<span class="dim">${t("more", { n: rows.length - 2 })}</span>` : ""}</td><td>${t(`lot.role.${row.role}`)}</td><td>${sameDay(row.since)}</td></tr>`))}</tbody></table><//>`;
 }
 
 const CHANGES = ["alarm", "lot", "signal"];
@@ -63,7 +63,7 @@ export default function Now({ me, quiet }) {
   const { data, error, reload } = usePage("/now.json", (event) => CHANGES.includes(event.is));
   const due = usePage("/due.json", (event) => event.is.startsWith("check_") || event.is.startsWith("planned_")).data;
   const [acting, setActing] = useState(null);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const { counts, story } = data;
   const open = data.alarms.filter((row) => row.state === "active" || row.state === "returned");
   const of = (level) => open.filter((row) => row.severity === level).length;

@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { number } from "../format.js";
-import { lotLink, Trouble } from "../parts.js";
+import { Coming, lotLink, Trouble, Wide } from "../parts.js";
 import { lang, t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -17,21 +17,21 @@ function Row({ row, said }) {
 }
 
 function Reward({ reward, said }) {
-  return html`<section class="card"><h2>${t("score.reward")}</h2><div class="wide" tabindex="0" role="region" aria-label=${t("score.reward")}><table>
+  return html`<section class="card"><h2>${t("score.reward")}</h2><${Wide} label=${t("score.reward")}><table>
     <thead><tr><th>${t("score.place")}</th><th>${t("score.who")}</th><th class="n">${t("score.error")}</th><th class="n">${t("score.cycles")}</th><th class="n">${t("score.pay")}</th><th></th></tr></thead>
-    <tbody>${reward.rows.map((row) => html`<tr><td>${row.place ?? "–"}</td><td>${row.who}</td><td class="n">${row.mae_pct === null ? "–" : `${number(row.mae_pct)} %`}</td><td class="n">${row.cycles}</td><td class="n">${number(row.pay, 6)} ${reward.reward.currency}</td><td>${said[row.why]?.[lang] ?? row.why}</td></tr>`)}</tbody></table></div>
+    <tbody>${reward.rows.map((row) => html`<tr><td>${row.place ?? "–"}</td><td>${row.who}</td><td class="n">${row.mae_pct === null ? "–" : `${number(row.mae_pct)} %`}</td><td class="n">${row.cycles}</td><td class="n">${number(row.pay, 6)} ${reward.reward.currency}</td><td>${said[row.why]?.[lang] ?? row.why}</td></tr>`)}</tbody></table><//>
     <p class="dim">sha256 <code>${reward.hash}</code></p></section>`;
 }
 
 export default function Score() {
   const { data, error } = usePage(`/score.json?${given}`, () => false);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const lines = [...new Set(data.rows.map((row) => `${row.site} ${row.line}`))];
   return html`<${Trouble} error=${error} /><h1>${t("page.score")} ${data.month}</h1>
     <p class="filters">${data.before ? html`<a href=${at(data.before)}>← ${data.before}</a> <a href=${at(data.after)}>${data.after} →</a>` : null} <a href=${`/score.csv?${given}`}>CSV</a></p>
-    ${lines.map((line) => html`<section class="card"><h2>${line}</h2><div class="wide" tabindex="0" role="region" aria-label=${line}><table>
+    ${lines.map((line) => html`<section class="card"><h2>${line}</h2><${Wide} label=${line}><table>
       <thead><tr><th>${t("score.number")}</th><th class="n">${t("score.value")}</th><th class="n">${t("score.goal")}</th><th></th><th>${t("score.trend")}</th><th>${t("score.owner")}</th><th></th></tr></thead>
-      <tbody>${data.rows.filter((row) => `${row.site} ${row.line}` === line).map((row) => html`<${Row} row=${row} said=${data.said} />`)}</tbody></table></div></section>`)}
+      <tbody>${data.rows.filter((row) => `${row.site} ${row.line}` === line).map((row) => html`<${Row} row=${row} said=${data.said} />`)}</tbody></table><//></section>`)}
     ${lines.length ? null : html`<p class="card">${t("score.none")}</p>`}
     ${data.reward?.rows.length ? html`<${Reward} reward=${data.reward} said=${data.said} />` : null}`;
 }

@@ -2,7 +2,7 @@
 import { html } from "/vendor/preact.js";
 import { usePage } from "../data.js";
 import { ago } from "../format.js";
-import { coded, Trouble } from "../parts.js";
+import { coded, Coming, Trouble } from "../parts.js";
 import { t } from "../words.js";
 
 const SHAPES = { done: "✓", todo: "▲", waiting: "…", choice: "○" };
@@ -16,7 +16,7 @@ function Step({ row }) {
 
 export default function Setup({ me }) {
   const { data, error } = usePage("/setup.json");
-  if (!data) return html`<${Trouble} error=${error} /><p class="waiting">${t("loading")}</p>`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const account = { step: "account", state: me.signed_in ? "done" : "todo", names: me.signed_in ? [me.name] : [] };
   const rows = [account, ...data.steps];
   const left = rows.filter((row) => row.state === "todo").length;

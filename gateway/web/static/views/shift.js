@@ -3,7 +3,7 @@ import { html, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { moment, number, sameDay } from "../format.js";
-import { Ask, lotLink, reason, says, severity, state, Trouble } from "../parts.js";
+import { Ask, Coming, lotLink, reason, says, severity, state, Trouble, Wide } from "../parts.js";
 import { t } from "../words.js";
 
 const given = new URLSearchParams(location.search);
@@ -12,8 +12,6 @@ const LOTS = 14; // on paper: one sheet
 const at = ({ day, shift }) => `/shift?${new URLSearchParams({ day, shift })}`;
 const hours = (seconds) => number(seconds / 3600, 3);
 const kg = (value) => (value === null || value === undefined ? "" : number(value, 5));
-
-const Wide = ({ label, children }) => html`<div class="wide" tabindex="0" role="region" aria-label=${label}>${children}</div>`;
 
 function Ran({ rows }) {
   if (!rows.length) return html`<p>${t("due.nomachines")}</p>`;
@@ -73,7 +71,7 @@ function Sheet({ sheet, me, onNote }) {
 export default function Shift({ me }) {
   const { data, error, reload } = usePage(`/shift.json?${given}`, (event) => ["alarm", "lot", "handover"].includes(event.is) || event.is.startsWith("check_"));
   const [writing, setWriting] = useState(false);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   return html`<${Trouble} error=${error} />${data.sheets.map((sheet) => html`<${Sheet} sheet=${sheet} me=${me} onNote=${() => setWriting(true)} />`)}
     ${data.sheets.length ? null : html`<p class="card">${t("none")}</p>`}
     ${writing ? html`<${Ask} title=${t("shift.write")} send=${t("note.send")} onSend=${(values) => act("handover", values)} onClose=${(done) => { setWriting(false); if (done) reload(); }}>
