@@ -105,24 +105,27 @@ def resume(root: Path, state: Path) -> None:
 @command.command()
 @data_option("A journal.")
 @click.option(
-    "--since-ns", type=int, metavar="NS", help="Since this time; without it, lately: ten minutes at least."
+    "--after-input",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="In inputs after this number; without it, lately: ten minutes at least.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def heard(data: Path, since_ns: int | None, *, as_json: bool) -> None:
-    """Devices of which the journal has a good value."""
+def heard(data: Path, after_input: int | None, *, as_json: bool) -> None:
+    """Devices of which the journal has a good value; as JSON also the number of its last input."""
     from gateway.clock import SystemClock  # noqa: PLC0415 # a command loads what it needs, when it runs
-    from gateway.keeping.heard import heard as heard_in  # noqa: PLC0415
-    from gateway.keeping.heard import lately  # noqa: PLC0415
+    from gateway.keeping.heard import heard_after, lately  # noqa: PLC0415
 
     now_ns = SystemClock().now().time_ns
     with opened(data) as readers:
         found = [
             name
             for reader in readers
-            for name in (lately(reader, now_ns) if since_ns is None else heard_in(reader, since_ns, 2**62))
+            for name in (lately(reader, now_ns) if after_input is None else heard_after(reader, after_input))
         ]
+        last = max((reader.last().input for reader in readers), default=0)
     if as_json:
-        emit({"devices": found})
+        emit({"devices": found, "input": last})
     else:
         click.echo("\n".join(found))
 
@@ -177,6 +180,9 @@ def _upgrade(root: Path, state: Path) -> Upgrade:
     class Time:
         def now_ns(self) -> int:
             return SystemClock().now().time_ns
+
+        def boottime_ns(self) -> int:
+            return SystemClock().boottime_ns()
 
         def wait(self, seconds: float) -> None:
             threading.Event().wait(seconds)

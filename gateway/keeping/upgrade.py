@@ -3,7 +3,8 @@
 Rule 1: the version before is in charge: it stays installed, runs this, and asks the new one only for facts. Rule 2:
 what is done is in a file before it is done, so a power cut in between is gone on from. Rule 3: no record that was
 committed is lost or sent twice, whatever comes back (docs/decisions/0106).  Rule 4: what goes wrong on the way, a full
-disk or a service that does not stop, leaves gateways that run.
+disk or a service that does not stop, leaves gateways that run.  Rule 5: no wall clock decides: a box may begin in 1970,
+and be set right meanwhile; what the new version reads has a higher number than what the one before wrote.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from gateway.service.tidings import leave
 
 PROBATION_S = 600.0
 LOOK_S = 5.0
+LEAST_S = (
+    60.0  # of the probation, however much of it was spent before a power cut: a gateway takes time to start
+)
 
 
 class Services(Protocol):
@@ -38,11 +42,16 @@ class Services(Protocol):
 
 
 class Time(Protocol):
-    """The clock of the machine, and waiting for it."""
+    """Clocks of the machine, and waiting for them."""
 
-    def now_ns(self) -> int: ...
+    def now_ns(self) -> int:
+        """Wall time, for events."""
 
-    def wait(self, seconds: float) -> None: ...
+    def boottime_ns(self) -> int:
+        """Since the machine was started; nobody sets it."""
+
+    def wait(self, seconds: float) -> None:
+        """Return then."""
 
 
 class Upgrade:
@@ -64,11 +73,10 @@ class Upgrade:
             raise Unusable(f"there is no version {after} here, but {', '.join(self._versions.names())}")
         if after == before:
             raise Unusable(f"version {after} runs already")
-        read = []
-        for gateway in gateways:
-            said = self._versions.ask(before, "upgrade", "heard", "--data", gateway.data)
-            read.append(replace(gateway, devices=tuple(_names(said))))
-        return self._write(Plan(before, after, probation_s, tuple(read), free_mark(after, gateways)))
+        read = tuple(
+            replace(gateway, devices=tuple(_names(self._heard(before, gateway)))) for gateway in gateways
+        )
+        return self._write(Plan(before, after, probation_s, read, free_mark(after, gateways)))
 
     def run(self, plan: Plan) -> Plan:
         """Go on from where a plan is to its end: "kept" or "returned".
@@ -118,7 +126,8 @@ class Upgrade:
                     shutil.rmtree(copy, ignore_errors=True)  # of this attempt, cut short
                     self._say(f"{gateway.unit}: copying its journal: {plan.after} changes its shape")
                     self._versions.work(plan.before, "backup", str(copy), "--data", gateway.data)
-                gateways.append(replace(gateway, copy=str(copy or "")))
+                last = _last(self._heard(plan.before, gateway))
+                gateways.append(replace(gateway, copy=str(copy or ""), input=last))
         except Unusable as error:
             return self._stay(plan, str(error))
         return replace(plan, gateways=tuple(gateways), stage="stopped")
@@ -148,14 +157,15 @@ class Upgrade:
         for gateway in plan.gateways:
             self._services.start(gateway.unit)
         self._say(f"{plan.after} is on probation for {plan.probation_s:.0f} s")
-        return replace(plan, stage="probation", began_ns=self._time.now_ns())
+        return replace(plan, stage="probation", spent_s=0.0)
 
     def _watch(self, plan: Plan) -> Plan:
         silent: tuple[str, ...] = ()
+        least_s = min(LEAST_S, plan.probation_s)
+        before_s, began_ns = min(plan.spent_s, plan.probation_s - least_s), self._time.boottime_ns()
         while True:
-            if self._time.now_ns() < plan.began_ns:  # the clock was set back, or the box began in 1970
-                plan = self._write(replace(plan, began_ns=self._time.now_ns()))
-            until = plan.began_ns + round(plan.probation_s * 1e9)
+            spent_s = before_s + (self._time.boottime_ns() - began_ns) / 1e9
+            plan = self._write(replace(plan, spent_s=spent_s))
             try:
                 silent, why = tuple(self._silent(plan)), ", ".join(self._down(plan))
                 why = why and f"not ready within {plan.probation_s:.0f} s: {why}"
@@ -165,7 +175,7 @@ class Upgrade:
                 self._tell(plan, "upgrade_kept", {})
                 self._say(f"{plan.after} reads every device that {plan.before} read: it stays")
                 return replace(plan, stage="kept")
-            if self._time.now_ns() >= until:
+            if spent_s >= plan.probation_s:
                 break
             self._time.wait(LOOK_S)
         why = why or f"not read within {plan.probation_s:.0f} s: {', '.join(silent)}"
@@ -178,9 +188,12 @@ class Upgrade:
 
     def _silent(self, plan: Plan) -> Iterator[str]:
         for gateway in plan.gateways:
-            since = ("--since-ns", str(plan.began_ns))
-            said = self._versions.ask(plan.after, "upgrade", "heard", "--data", gateway.data, *since)
+            said = self._heard(plan.after, gateway, "--after-input", str(gateway.input))
             yield from sorted(set(gateway.devices) - set(_names(said)))
+
+    def _heard(self, version: str, gateway: Gateway, *more: str) -> object:
+        """What a version says of a journal."""
+        return self._versions.ask(version, "upgrade", "heard", "--data", gateway.data, *more)
 
     def _return(self, plan: Plan) -> Plan:
         """The version before, in journals that it can read. Raises Unusable where one of them is not to be had."""
@@ -245,6 +258,12 @@ def _names(said: object) -> list[str]:
     if not isinstance(said, dict) or not isinstance(said.get("devices"), list):
         raise Unusable(f"devices were asked for, and it said {said!r}")
     return [str(name) for name in said["devices"]]
+
+
+def _last(said: object) -> int:
+    if not isinstance(said, dict) or not isinstance(said.get("input"), int):
+        raise Unusable(f"the number of the last input was asked for, and it said {said!r}")
+    return int(said["input"])
 
 
 def _as(model: Path, folder: Path) -> None:

@@ -31,6 +31,7 @@ class Gateway:
     unit: str
     data: str
     devices: tuple[str, ...] = ()  # that the version before read
+    input: int = 0  # number of the last one that it wrote
     copy: str = ""  # of its journal, where the new version changes its shape
 
 
@@ -44,7 +45,7 @@ class Plan:
     gateways: tuple[Gateway, ...]
     mark: str = ""  # ends the names of this attempt's folders
     stage: str = "begun"  # stopped, probation, returning, kept, returned
-    began_ns: int = 0  # of the probation
+    spent_s: float = 0.0  # of the probation, while somebody looked
     why: str = ""
     silent: tuple[str, ...] = field(default=())  # devices that the new version did not read
 

@@ -66,6 +66,9 @@ class Machine:
     def now_ns(self) -> int:
         return self.clock.now().time_ns
 
+    def boottime_ns(self) -> int:
+        return self.clock.boottime_ns()
+
     def wait(self, seconds: float) -> None:
         time.sleep(min(seconds, 0.3))
 

@@ -24,6 +24,7 @@ class Fakes(Versions):
         (root / "current").symlink_to("versions/0.1")
         self.schemas = {"0.1": 8, "0.2": 8}
         self.read: dict[str, list[str]] = {"0.1": ["press1", "dryer"], "0.2": ["dryer", "press1", "more"]}
+        self.wrote = 4711
         self.done: list[str] = []
         self.broken: set[str] = set()
         self.fails: set[str] = set()
@@ -33,7 +34,9 @@ class Fakes(Versions):
             raise Unusable(f"{name}: lotwatch upgrade ended with 1: Traceback")
         if words[1] == "schema":
             return {"schema": self.schemas[name]}
-        return {"devices": self.read[name]}
+        if "--after-input" in words and int(words[-1]) != self.wrote:
+            raise Unusable("asked for what the version before wrote, too")
+        return {"devices": self.read[name], "input": self.wrote}
 
     def run(self, name: str, *words: str, patience_s: float = 0) -> bytes:
         del patience_s
@@ -49,6 +52,9 @@ class Fakes(Versions):
         return b""
 
 
+NEVER = 2**63
+
+
 class PowerCut(BaseException):
     """Nothing runs after it."""
 
@@ -60,6 +66,8 @@ class World:
     versions: Fakes
     said: list[str] = field(default_factory=list)
     ns: int = 0
+    boot_ns: int = 0
+    ends_ns: int = NEVER  # when the power goes
     cut_after: int = 10_000
     up: dict[str, str] = field(default_factory=lambda: {"gw": "0.1"})  # unit to the version that runs
     stuck: bool = False
@@ -87,8 +95,14 @@ class World:
     def now_ns(self) -> int:
         return self.ns
 
+    def boottime_ns(self) -> int:
+        return self.boot_ns
+
     def wait(self, seconds: float) -> None:
         self.ns += round(seconds * 1e9)
+        self.boot_ns += round(seconds * 1e9)
+        if self.ns >= self.ends_ns:
+            raise PowerCut
 
 
 @pytest.fixture
@@ -257,7 +271,8 @@ def test_one_journal_that_cannot_go_on_keeps_no_other_gateway_down(world: World,
 
     class Migrated(Fakes):
         def ask(self, name: str, *words: str) -> object:
-            if name == "0.1" and words[-1].endswith("data"):
+            opened = "start gw with 0.2" in world.said
+            if opened and name == "0.1" and words[-1].endswith("data"):
                 raise Unusable("0.1: schema 9, and this lotwatch knows 8")
             return super().ask(name, *words)
 
@@ -291,14 +306,37 @@ def test_a_second_attempt_takes_no_copy_of_the_first(world: World, tmp_path: Pat
     assert plan.gateways[0].copy == str(tmp_path / "data.before-0.2-2")
 
 
-def test_a_clock_set_back_makes_no_probation_longer(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("set_to", [10**9, 3 * 10**18])
+def test_a_clock_that_is_set_makes_no_probation_longer_or_shorter(
+    set_to: int, world: World, tmp_path: Path
+) -> None:
     world.versions.read["0.2"] = []
     world.ns = 10**18
     upgrade, plan = begun(world, tmp_path)
     plan = upgrade._switch(upgrade._stop(plan))  # noqa: SLF001 # then the clock is set
-    world.ns = 10**9
+    world.ns = set_to
     assert upgrade.run(plan).stage == "returned"
-    assert world.ns < 100 * 10**9
+    assert world.ns == set_to + 60 * 10**9
+
+
+def test_power_cuts_take_nothing_of_the_probation_and_add_little(world: World, tmp_path: Path) -> None:
+    world.versions.read["0.2"] = []
+    upgrade = work(world, tmp_path)
+    plan = upgrade.begin("0.2", [Gateway("gw", str(tmp_path / "data"))], 600)
+    plan = upgrade._switch(upgrade._stop(plan))  # noqa: SLF001
+
+    def until(seconds: float) -> float:
+        """The power goes after so long; how much of the probation was spent by then."""
+        world.boot_ns, world.ends_ns = 0, world.ns + round(seconds * 1e9)
+        with pytest.raises(PowerCut):
+            work(world, tmp_path).run(read_plan(tmp_path / "upgrade.json") or plan)
+        return (read_plan(tmp_path / "upgrade.json") or plan).spent_s
+
+    assert until(300) == 295  # the last look
+    assert until(300) == 590
+    world.boot_ns, world.ends_ns, began = 0, NEVER, world.ns
+    assert work(world, tmp_path).run(read_plan(tmp_path / "upgrade.json") or plan).stage == "returned"
+    assert world.ns - began == 60 * 10**9  # a gateway takes time to start
 
 
 def test_one_upgrade_at_a_time(world: World, tmp_path: Path) -> None:
