@@ -37,7 +37,7 @@ def store(folder, events) -> None:
             replica.store([], events[start : start + 7])
 
 
-# --- bytes ---------------------------------------------------------------------------------------------------------------
+# --- bytes ----------------------------------------------------------------------------------------------------------
 
 
 def test_of_two_rows_the_bounds_are_the_least_and_the_most_with_the_rest() -> None:
@@ -82,7 +82,7 @@ def test_nothing_at_all_has_bytes() -> None:
     assert composition_of(body_of(TWO)) == TWO
 
 
-# --- among the holders -----------------------------------------------------------------------------------------------------
+# --- among the holders ----------------------------------------------------------------------------------------------
 
 
 def test_a_lot_is_kept_by_its_sources_from_a_thousandth_on() -> None:
@@ -161,7 +161,7 @@ def test_tables_made_again_in_small_pieces_are_the_same(tmp_path, monkeypatch) -
         assert tables() == whole, name
 
 
-# --- asked of ----------------------------------------------------------------------------------------------------------------
+# --- asked of -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
