@@ -52,7 +52,10 @@ class Trial:
     async def own(self, site: Site) -> None:
         """The gateway's own file was read again: it is in force, and no bundle comes back at the next start."""
         self._local = digest(to_plain(site))
-        await asyncio.to_thread(self._shelf.forget, self._local)
+        try:
+            await asyncio.to_thread(self._shelf.forget, self._local)
+        except OSError as error:  # the next start sees by its hash that the file is another one
+            log.warning("it cannot be written down that the own config is in force: %s", error)
 
     def committed(self, block: Block) -> None:
         """What was read."""
@@ -95,23 +98,37 @@ class Trial:
         facts: dict[str, Plain] = {"sequence": bundle.sequence}
         outcome = await self._reloader.apply(bundle.site, bundle.key, facts)
         if outcome.code not in (0, 75):
-            await asyncio.to_thread(self._shelf.drop)
+            await self._written(self._shelf.drop)
             return  # the reloader has said why
-        why = await self._why_not(wanted, began, began + probation_ns, online=online)
+        why = await self._why_not(wanted, began + probation_ns, online=online)
         if self._reloader.site != bundle.site:
-            await asyncio.to_thread(self._shelf.drop)
+            await self._written(self._shelf.drop)
             return  # somebody at the box has put another one in force, which is not on trial
         if not why:
-            await asyncio.to_thread(self._shelf.keep)
+            await self._written(self._shelf.keep)
             self._note("config_kept", Severity.INFO, facts)
             return
         log.error("the config of bundle %d goes: %s", bundle.sequence, why)
         back = await self._reloader.apply(before, "probation")
-        await asyncio.to_thread(self._shelf.drop)
+        await self._written(self._shelf.drop)
         facts["why"] = "; ".join(words for words in (why, back.words) if words)
         self._note("config_returned", Severity.ALARM, facts)
 
-    async def _why_not(self, wanted: set[str], began: int, until: int, *, online: bool) -> str:
+    async def _written(self, change: Callable[[], None]) -> None:
+        """A verdict, on the disk: one that is full delays it, and changes nothing of it."""
+        told = False
+        while True:
+            try:
+                await asyncio.to_thread(change)
+            except OSError as error:
+                if not told:
+                    log.warning("what became of a bundle cannot be written yet: %s", error)
+                told = True
+                await self._clock.sleep_until(self._clock.boottime_ns() + LOOK_NS)
+            else:
+                return
+
+    async def _why_not(self, wanted: set[str], until: int, *, online: bool) -> str:
         """What is not as it was when the probation ends; "" as soon as all of it is."""
         began = self._clock.boottime_ns()
         heard = not online

@@ -23,17 +23,23 @@ class Backoff:
     1.5
     """
 
-    _wrong: dict[str, tuple[int, int]] = field(default_factory=dict)  # how many, and until when it waits
+    _wrong: dict[str, tuple[int, int, int]] = field(
+        default_factory=dict
+    )  # how many, since when it waits, and for how long
 
     def left_ns(self, who: str, now_ns: int) -> int:
         """Nanoseconds until it may be tried again; 0: now."""
-        return max(self._wrong.get(who, (0, 0))[1] - now_ns, 0)
+        count, since, wait = self._wrong.get(who, (0, now_ns, 0))
+        if now_ns < since:  # the clock was set back, perhaps by a year: the wait begins now, and is no longer
+            self._wrong[who] = (count, now_ns, wait)
+            since = now_ns
+        return max(since + wait - now_ns, 0)
 
     def failed(self, who: str, now_ns: int, most_ns: int = MOST_NS) -> None:
         """One more that did not fit. The one that was quiet for longest is forgotten where there are too many."""
-        count = self._wrong.pop(who, (0, 0))[0] + 1
+        count = self._wrong.pop(who, (0, 0, 0))[0] + 1
         doubled = min(FIRST_NS << min(max(count - FREE - 1, 0), 40), most_ns) if count > FREE else 0
-        self._wrong[who] = (count, now_ns + doubled)
+        self._wrong[who] = (count, now_ns, doubled)
         while len(self._wrong) > KEPT:
             del self._wrong[next(iter(self._wrong))]
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from gateway.journal.chunkfile import sync_folder
 from gateway.model import Block, Noted, Severity
 
 NAME = "tidings.json"
 
 
 def leave(data: Path, kind: str, facts: Mapping[str, Any], time_ns: int) -> None:
-    """Leave one, in place of an older one that nobody has read. Raises OSError."""
+    """Leave one, in place of an older one that nobody has read. On the disk when this returns. Raises OSError.
+
+    An upgrade does so as root, in a folder of the gateway's user: no link that lies there leads it elsewhere.
+    """
     half = data / f"{NAME}.new"
-    half.write_bytes(orjson.dumps({"kind": kind, "facts": facts, "time_ns": time_ns}))
-    half.chmod(0o644)
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+        file.write(orjson.dumps({"kind": kind, "facts": facts, "time_ns": time_ns}))
+        os.fchmod(file.fileno(), 0o644)
+        file.flush()
+        os.fsync(file.fileno())
     half.replace(data / NAME)
+    sync_folder(data)
 
 
 class Tidings:

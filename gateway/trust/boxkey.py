@@ -39,12 +39,22 @@ def make_key(path: Path) -> BoxKey:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        _see_on_disk(path.parent)  # a request goes out: a power cut must not leave it without its key
     except FileExistsError:
         raise
     except OSError:
         path.unlink(missing_ok=True)  # half a key
         raise
     return key
+
+
+def _see_on_disk(folder: Path) -> None:
+    """The folder's own entries."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def read_key(path: Path) -> BoxKey:

@@ -82,6 +82,33 @@ async def test_a_good_bundle_stays_and_is_what_the_next_start_begins_with(rig, t
     assert (await asyncio.to_thread(at_start, other, tmp_path, 0)) == (other, "")
 
 
+async def test_a_full_disk_delays_a_verdict_and_changes_nothing_of_it(rig, tmp_path, caplog) -> None:
+    keep, full = rig.shelf.keep, [OSError(28, "No space left on device")] * 3
+
+    def kept() -> None:
+        if full:
+            raise full.pop()
+        keep()
+
+    rig.shelf.keep = kept
+    await rig.send(GOOD, 1)
+    assert [event.kind for event in rig.told()] == ["config_kept"]
+    assert full == []
+    assert caplog.text.count("cannot be written yet") == 1
+    assert (await asyncio.to_thread(at_start, HERE, tmp_path, 0))[0] == GOOD
+
+
+async def test_a_full_disk_keeps_nobody_from_the_own_config(rig, tmp_path) -> None:
+    def full(_: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    await rig.send(GOOD, 1)
+    rig.shelf.forget = full
+    other = replace(HERE, cells=("x/y/z",))
+    await rig.trial.own(other)
+    assert (await asyncio.to_thread(at_start, other, tmp_path, 0))[0] == other
+
+
 @pytest.mark.long
 async def test_a_bundle_that_silences_a_device_goes_by_itself(rig, tmp_path) -> None:
     silent = with_device(HERE, replace(device("d3", "b3", "p"), groups=()))

@@ -134,6 +134,21 @@ def test_a_screen_on_the_wall_stays_signed_in_as_a_viewer_for_a_quarter(people):
     assert sessions.of(token) is None
 
 
+YEAR = 365 * 24 * HOUR
+
+
+def test_a_clock_that_is_set_back_by_a_year_gives_no_session_another_year(people):
+    people.add(LI)
+    now = Now()
+    now.ns = 60 * YEAR
+    sessions = Sessions(people, now, tokens())
+    token, _ = sessions.begin(LI)
+    now.ns -= HOUR  # the end of summer time on a clock that knows no better
+    assert sessions.of(token) is not None
+    now.ns -= YEAR
+    assert sessions.of(token) is None
+
+
 def test_who_never_comes_back_is_forgotten_when_the_next_one_comes(people):
     people.add(LI)
     now = Now()
@@ -175,6 +190,17 @@ def test_waits_double_and_end():
     assert waits.left_ns("somebody else", now) == 0
     waits.fitted("li")
     assert waits.left_ns("li", now) == 0
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_longer():
+    waits, now = Backoff(), 60 * YEAR
+    for _ in range(7):
+        waits.failed("li", now)
+    assert waits.left_ns("li", now) == 8_000_000_000
+    now -= YEAR
+    assert waits.left_ns("li", now) == 8_000_000_000
+    assert waits.left_ns("li", now + 3_000_000_000) == 5_000_000_000
+    assert waits.left_ns("li", now + 8_000_000_000) == 0
 
 
 def test_waits_of_many_do_not_fill_the_memory():

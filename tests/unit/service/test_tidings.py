@@ -26,6 +26,19 @@ def test_what_is_left_is_told_and_taken_away_when_it_is_committed(tmp_path: Path
     assert Tidings(tmp_path, "gw1").found is None
 
 
+def test_a_link_that_lies_there_leads_nobody_elsewhere(tmp_path: Path) -> None:
+    """An upgrade leaves tidings as root, in a folder in which the gateway's user may make links."""
+    data, victim = tmp_path / "data", tmp_path / "shadow"
+    data.mkdir()
+    victim.write_text("root:*:")
+    (data / f"{NAME}.new").symlink_to(victim)
+    (data / NAME).symlink_to(victim)
+    leave(data, "upgrade_kept", {}, 7)
+    assert victim.read_text() == "root:*:"
+    assert not (data / NAME).is_symlink()
+    assert Tidings(data, "gw1").found is not None
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff", b'{"kind": 1}'])
 def test_what_is_none_of_ours_is_left_alone(data: bytes, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(data)
