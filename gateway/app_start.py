@@ -15,7 +15,7 @@ from gateway.fold import Fold, unpack_state
 from gateway.journal import Journal
 from gateway.journal.recovery import Recovery
 from gateway.model import ClockRow, Plain, Setting
-from gateway.outside import HERE, Outside
+from gateway.outside import HERE, Folding, Outside
 from gateway.pipeline import Pipeline
 from gateway.plain import digest, to_plain
 from gateway.ports import Clock, Watermark
@@ -46,7 +46,7 @@ def begin(
 ) -> Beginning:
     """Fold what was committed. Raises JournalError, and ValueError where the site makes no pipeline. Takes seconds."""
     pipeline = Pipeline(site)
-    fold, found = _start(journal, pipeline)
+    fold, found = _start(journal, pipeline, outside.fold)
     last = found.last_clock or (
         ClockRow(found.last_clock_id, "", 0, 0, synchronised=False) if found.last_clock_id else None
     )
@@ -60,18 +60,17 @@ def begin(
     return Beginning(fold, found.last, clock, row, settings, owed_ns)
 
 
-def _start(journal: Journal, pipeline: Pipeline) -> tuple[Fold, Recovery]:
+def _start(journal: Journal, pipeline: Pipeline, fold: Folding) -> tuple[Fold, Recovery]:
     """The newest snapshot that is of use, as a fold; and what is to be folded onto it."""
     without = 0
     while True:
         found = journal.recover(without)
         if found.snapshot is None:
-            return Fold(pipeline), found
+            return fold(pipeline), found
         try:
             made = found.snapshot_config_hash
-            return Fold(
-                Pipeline(journal.site(made)) if made else pipeline, unpack_state(found.snapshot)
-            ), found
+            made_by = Pipeline(journal.site(made)) if made else pipeline
+            return fold(made_by, unpack_state(found.snapshot)), found
         except Exception as error:  # noqa: BLE001 # rule 1, whatever is wrong with it
             words = "the snapshot after input %d is of no use, folding more inputs instead: %s"
             log.warning(words, found.snapshot_seq, error)

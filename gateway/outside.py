@@ -8,19 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.box.timesync import kernel_synchronised
 from gateway.clock import Machine, SystemClock
+from gateway.fold import Fold
+from gateway.folding.foldstate import State
 from gateway.journal.ballast import disk_room
 from gateway.journal.journal import Hands, a_thread
 from gateway.lines import open_line
 from gateway.model import ClockRow
+from gateway.pipeline import Pipeline
 from gateway.ports import Clock, Line
 from gateway.site import Broker, Bus, Site
 
 if TYPE_CHECKING:
     from gateway.publish.link import Dialer
+
+
+class Folding(Protocol):
+    """Makes the fold. A machine whose time is a number says by it what an input costs."""
+
+    def __call__(self, pipeline: Pipeline, state: State | None = None) -> Fold: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Outside:
     dialer: Callable[[Broker, Site], Dialer] | None = None  # None: MQTT over TCP
     room: Callable[[Path], tuple[int, int]] = disk_room  # bytes of the disk under a folder, and free ones
     sealing: Callable[[bytes], Iterable[bytes]] | None = None  # None: in a process of its own
+    fold: Folding = Fold
 
     def clock(self, last: ClockRow | None = None, *, accepted: bool = False) -> Clock:
         """The machine's clock. `last` and `accepted` as of `SystemClock`."""

@@ -12,18 +12,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.app import Daemon
+from gateway.fold import Fold
+from gateway.folding.foldstate import State
 from gateway.journal.errors import JournalError
 from gateway.journal.helper import answers
 from gateway.outside import Outside
+from gateway.pipeline import Pipeline
 from gateway.ports import Clock, Line
 from gateway.site import Broker as BrokerRow
 from gateway.site import Bus, Site
 from simulators.chaos.broker import Broker
+from simulators.chaos.excuse import Lived
 from simulators.chaos.hands import Hands
 from simulators.chaos.loop import VirtualLoop, pause
 from simulators.chaos.machine import Box
 from simulators.chaos.port import Port
 from simulators.chaos.serialline import SerialLine
+from simulators.chaos.slowfold import SlowFold
 from simulators.chaos.trace import Trace
 from simulators.chaos.truth import Truth
 from simulators.chaos.vfs import Disk, Process
@@ -73,6 +78,7 @@ class Life:
         self.broke: list[tuple[int, str]] = []  # ends that no disk explains
         self.crashes = 0
         self.deaths = 0
+        self.resumed = 0  # starts that went on from a snapshot
         disk.died = lambda: self._loop.call_soon(self.kill, AGAIN_S)
 
     async def run(self) -> None:
@@ -142,12 +148,16 @@ class Life:
                 how = f"broke: {type(error).__name__}: {error}"
                 self.broke.append((self._loop.now_ns, how))
         self.daemon = None
-        self._truth.lives.append((began_ns, self._loop.now_ns))
+        self._truth.lives.append(Lived(began_ns, self._loop.now_ns, how == "stopped"))
         self._trace.say(f"gateway {how}")
 
     def _takes(self) -> float:
         """Seconds at the disk."""
         return self._chance.uniform(0.001, 0.02)
+
+    def _fold(self, pipeline: Pipeline, state: State | None = None) -> Fold:
+        self.resumed += state is not None
+        return SlowFold(self._loop, pipeline, state)
 
     def _outside(self, hands: Hands) -> Outside:
         def line(bus: Bus, clock: Clock) -> Line:
@@ -169,4 +179,5 @@ class Life:
             dialer=dialer,
             sealing=answers,
             room=lambda _: ROOM,  # chaos never depends on how full this machine's disk is
+            fold=self._fold,
         )

@@ -37,6 +37,7 @@ class Outcome:
     account: Account
     deaths: int
     crashes: int
+    resumed: int  # starts of the gateway that went on from a snapshot
     real_s: float
     cpu_s: float
     newest: list[str]
@@ -53,8 +54,8 @@ class Outcome:
         kept["events"] = dict(sorted(self.account.events.items()))
         return {
             "seed": self.seed, "hours": round(self.seconds / 3600, 3), "faults": self.faults, "whole": self.whole,
-            **kept, "deaths": self.deaths, "crashes": self.crashes, "hash": self.hash, "lines": self.lines,
-            "seconds": round(self.real_s, 2), "cpu_seconds": round(self.cpu_s, 2), "found": found,
+            **kept, "deaths": self.deaths, "crashes": self.crashes, "resumed": self.resumed, "hash": self.hash,
+            "lines": self.lines, "seconds": round(self.real_s, 2), "cpu_seconds": round(self.cpu_s, 2), "found": found,
             **(self.memory.plain() if self.memory is not None else {}),
         }  # fmt: skip
 
@@ -97,6 +98,6 @@ def play(
     return Outcome(
         seed, seconds, len(faults), world.trace.hash, world.trace.lines, account,
         world.gateway.deaths + world.worker.deaths, world.gateway.crashes + world.worker.crashes,
-        time.perf_counter() - began_s, time.process_time() - cpu_s,  # the same
+        world.gateway.resumed, time.perf_counter() - began_s, time.process_time() - cpu_s,  # the same
         list(world.trace.newest), memory,
     )  # fmt: skip

@@ -11,6 +11,7 @@ import random
 from array import array
 from dataclasses import dataclass, field
 
+from simulators.chaos.excuse import Lived
 from simulators.chaos.loop import VirtualLoop
 
 CENTRE, SIGMA = 50.0, 1.0
@@ -68,6 +69,4 @@ class Truth:
     answers: dict[str, Answers] = field(default_factory=dict)
     shown: int = 0  # codes 1..n were shown
     taken: dict[int, int] = field(default_factory=dict)  # code to when its ACK came
-    lives: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # of the gateway: from, to; virtual nanoseconds
+    lives: list[Lived] = field(default_factory=list)  # of the gateway, in order

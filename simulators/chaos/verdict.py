@@ -1,9 +1,9 @@
 """Everything that is not as it must be: what the devices know against what journal, replica and database hold.
 
 Rule 1: a value in the journal is the one that the device gave then, in answers that only ever go up.  Rule 2: an answer
-that is due is there, or the gateway died before its commit, and a gap that is true says so.  Rule 3: the replica holds
-what the journal holds, the database what the devices said.  Rule 4: nothing is there that nobody said, nothing twice.
-Rule 5: the journal's inputs, folded once more from the first, give its events again.
+that is due is there, or the gateway died before its commit (`excuse`), and a gap that is true says so.  Rule 3: the
+replica holds what the journal holds, the database what the devices said.  Rule 4: nothing is there that nobody said,
+nothing twice.  Rule 5: the journal's inputs, folded once more from the first, give its events again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from gateway.ingest.audit import audit
 from gateway.journal.reader import JournalReader
 from gateway.model import BAD_FROM, Instant, LotChanged, Noted, Plain, Reading, Scan, Setting, Signal
 from gateway.refold import Refold
+from gateway.site.room import WINDOWS_NS
 from simulators.chaos.account import Account
 from simulators.chaos.devices import KILOGRAMS
+from simulators.chaos.excuse import Excuse
 from simulators.chaos.points import Points
 from simulators.chaos.scanner import code_of
 from simulators.chaos.world import World
@@ -215,6 +217,8 @@ class Judge:
         """Answers that are due and not there."""
         made, truth = self.made, self._truth
         dark = [(begin, end) for _, begin, _, end in self._dark.values()]
+        window_ns = WINDOWS_NS[self._world.site.commit]
+        excuse = Excuse(truth.lives, self._world.disks["gateway"].refused_ns, window_ns)
         for name, answers in truth.answers.items():
             made.answers += len(answers.due)
             for number, due in enumerate(answers.due, 1):
@@ -222,7 +226,8 @@ class Judge:
                 if not due or self._seen[name][number]:
                     continue
                 sent_ns = answers.sent_ns[number - 1]
-                if any(begin - NEAR_NS <= sent_ns <= end + NEAR_NS for begin, end in dark):
+                told = any(begin - NEAR_NS <= sent_ns <= end + NEAR_NS for begin, end in dark)
+                if told and excuse.holds(sent_ns):
                     made.uncommitted += 1
                     continue
                 made.says(

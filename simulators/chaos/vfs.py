@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import sqlite3
+from array import array
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ class Disk:
     short: int = 0  # so many writes are cut in half and fail
     fuse: int = 0  # the process dies in its nth write from now on
     died: Callable[[], object] = lambda: None
-    refused: int = 0  # writes and syncs that failed
+    now_ns: Callable[[], int] = lambda: 0
+    refused_ns: array[int] = field(default_factory=lambda: array("q"))  # when writes and syncs failed
 
     def spare(self) -> None:
         """What was to go wrong in writes to come does not: the script is over."""
@@ -90,23 +92,28 @@ class Disk:
                 self.died()
                 return IOERR_WRITE, size // 2
         if self.full:
-            self.refused += 1
+            self._refuse()
             return FULL, 0
         if self.short:
             self.short -= 1
-            self.refused += 1
+            self._refuse()
             return IOERR_WRITE, size // 2
         if self.broken:
-            self.refused += 1
+            self._refuse()
             return IOERR_WRITE, 0
         return OK, size
 
     def sync(self, process: Process) -> int:
         """What comes of a sync."""
-        if process.dead or self.unsynced:
-            self.refused += not process.dead
+        if process.dead:
+            return IOERR_FSYNC
+        if self.unsynced:
+            self._refuse()
             return IOERR_FSYNC
         return OK
+
+    def _refuse(self) -> None:
+        self.refused_ns.append(self.now_ns())
 
 
 class NoVfs(RuntimeError):

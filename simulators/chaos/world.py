@@ -94,7 +94,7 @@ class World:
         }
         self.scanner.port = self.ports["scanner"]
         loop.connect = self._connect
-        disks = {name: Disk(self.folder / name) for name in ("gateway", "worker")}
+        disks = {name: Disk(self.folder / name, now_ns=lambda: loop.now_ns) for name in ("gateway", "worker")}
         for disk in disks.values():
             disk.folder.mkdir()
             self.files.add(disk)

@@ -19,3 +19,4 @@ def test_a_day_in_which_everything_goes_wrong_is_whole(record_property: Note) ->
     is_whole(outcome, DAY_S, record_property)
     assert outcome["deaths"] + outcome["crashes"] > 30
     assert outcome["unconfirmed"] > 0  # the box booted into 1970
+    assert outcome["resumed"] > 3  # starts that went on from a snapshot
