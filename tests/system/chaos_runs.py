@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from statistics import fmean
 from typing import Any
 
+import pytest
+
 from benchmarks.reliability.running import pace
 from tests.reliability_seconds import PROPERTY
 
@@ -64,11 +66,22 @@ def runs(numbers: Iterable[int], *options: str) -> Iterator[Next]:
             process.kill()
 
 
-@contextmanager
-def seeds(numbers: Iterable[int]) -> Iterator[Next]:
-    """One after another, for `HOURS` each: modules are loaded once for all."""
-    with runs(numbers, "--hours", f"{HOURS:g}") as following:
-        yield following
+def seeds(numbers: Iterable[int]) -> Callable[[], Iterator[Next]]:
+    """A fixture of a module: these one after another, for `HOURS` each; modules are loaded once for all."""
+
+    @pytest.fixture(scope="module")
+    def following() -> Iterator[Next]:
+        with runs(numbers, "--hours", f"{HOURS:g}") as begun:
+            yield begun
+
+    return following
+
+
+def seed_is_whole(seed: int, following: Next, note: Note) -> None:
+    """The next outcome is this seed's, and whole."""
+    outcome = following()
+    assert outcome["seed"] == seed
+    is_whole(outcome, SEED_S, note)
 
 
 def is_whole(outcome: dict[str, Any], budget_s: float, note: Note) -> None:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.system.chaos_runs import SEED_S, Next, Note, is_whole, seeds
+from tests.system.chaos_runs import Next, Note, seed_is_whole, seeds
 
 pytestmark = pytest.mark.system
 
 SEEDS = range(1, 6)
-
-
-@pytest.fixture(scope="module")
-def following() -> Iterator[Next]:
-    with seeds(SEEDS) as begun:
-        yield begun
+following = seeds(SEEDS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_seed_is_whole(seed: int, following: Next, record_property: Note) -> None:
-    outcome = following()
-    assert outcome["seed"] == seed
-    is_whole(outcome, SEED_S, record_property)
+    seed_is_whole(seed, following, record_property)
