@@ -2,8 +2,9 @@
 
 Port, termios and driver are the real ones; time is virtual and moves only when no byte is under way in the kernel, so
 that a run says the same on a machine that stalls. Faults, one after another with some good polls between: the port is
-pulled out and put in again, the device answers at another baud rate, with half a frame, after noise, or not at all, or
-the line begins to echo. Every value that is good has to be that of the question.
+pulled out and put in again, the device answers at another baud rate, with half a frame, after noise, or not at all, it
+says something before it is asked (a whole old answer, or half of one), or the line begins to echo. Every value that is
+good has to be that of the question.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from gateway.site import Bus, Device, Group, Point
 MS, S = 1_000_000, 1_000_000_000
 PERIOD_S, TIMEOUT_NS = 1.0, 200 * MS
 MOST_POLLS = 2  # until a value is good again
-REGISTERS = 4
+UNIT, REGISTERS = 7, 4
+WHOLE = 0.7  # of what is said unasked
 PATIENCE_S = 300.0  # for a byte in the kernel, on a machine that is busy with something else
-FAULTS = ("unplugged", "baud", "half", "noise", "silent", "echo")
+FAULTS = ("unplugged", "baud", "half", "noise", "silent", "unasked", "echo")
 
 
 class CountedLine(SerialLine):
@@ -112,9 +114,8 @@ class Unit:
             self._request = self._request[8:]
             self.answers = self.answers % 60_000 + 1
             if function in (3, 4):
-                body = struct.pack(f">BBB{count}H", unit, function, 2 * count, *[self.answers] * count)
-            else:  # it has no bits: V1.1b3, 7, exception 1
-                body = bytes((unit, function | 0x80, 1))
+                return _registers(unit, function, count, self.answers)
+            body = bytes((unit, function | 0x80, 1))  # it has no bits: V1.1b3, 7, exception 1
             return body + crc(body)
         line, end, rest = self._request.partition(b"\r\n")
         if not end:
@@ -123,7 +124,7 @@ class Unit:
         if line == b"I4":
             return b'I4 A "4711"\r\n'
         self.answers += 1
-        return b"S S %10.2f kg\r\n" % self.answers
+        return _weight(self.answers)
 
     def _spoiled(self, answer: bytes) -> bytes:
         chance = self._chance
@@ -135,10 +136,26 @@ class Unit:
             return chance.randbytes(chance.randrange(1, 9)).replace(b"\n", b"").replace(b"\r", b"") + answer
         return at_other_baud(answer, chance.choice((0.5, 2.0, 4.0))) if self.fault == "baud" else answer
 
+    def say_unasked(self) -> None:
+        """What the registers or the pan said before the last time: somebody pressed a key, or an answer is late."""
+        modbus = self._kind == "modbus.rtu"
+        old = _registers(UNIT, 3, REGISTERS, self.answers - 1) if modbus else _weight(self.answers - 1)
+        whole = self._chance.random() < WHOLE
+        self._say(old if whole else old[: self._chance.randrange(1, len(old) - 2)])
+
     def _say(self, data: bytes) -> None:
         self.said += len(data)
         while data:
             data = data[os.write(self.master, data) :]
+
+
+def _registers(unit: int, function: int, count: int, value: int) -> bytes:
+    body = struct.pack(f">BBB{count}H", unit, function, 2 * count, *[value] * count)
+    return body + crc(body)
+
+
+def _weight(value: int) -> bytes:
+    return b"S S %10.2f kg\r\n" % value
 
 
 def at_other_baud(data: bytes, ratio: float) -> bytes:
@@ -171,7 +188,7 @@ class Bench:
         else:
             points = (Point("mass", "a/b/c/mass", Field("float64"), uom="kg"),)
         self.group = Group("unit/normal", "unit", round(PERIOD_S * S), points, 5 * S)
-        self.device = Device("unit", "line1", "any", 7, "a/b/c", (self.group,), timeout_ns=TIMEOUT_NS)
+        self.device = Device("unit", "line1", "any", UNIT, "a/b/c", (self.group,), timeout_ns=TIMEOUT_NS)
         self.line = CountedLine(bus, self.clock)
         self.driver: Any = load_driver(kind).build(
             bus=bus, devices=[self.device], line=self.line, clock=self.clock
@@ -188,6 +205,11 @@ class Bench:
         rest_s = PERIOD_S - (self.clock.boottime_ns() - began) / S
         await self.clock.advance(max(rest_s, 0.0))
         return task.result()
+
+    async def unasked(self) -> None:
+        """The unit says something of its own, and all of it lies in the port."""
+        self.unit.say_unasked()
+        await self._still()
 
     async def _still(self) -> None:
         """Wait, in real time, until no byte is under way."""
@@ -227,6 +249,7 @@ async def play(seed: int, number: int, count: int, outcome: Outcome) -> None:
     with tempfile.TemporaryDirectory(prefix="lotwatch-ports-") as folder:
         bench = Bench(Path(folder), chance, kind)
         try:
+            await bench.poll()  # a port that is open, and a unit that has answered
             for _ in range(count):
                 await _fault(bench, chance, outcome, kind)
         finally:
@@ -241,6 +264,8 @@ async def _fault(bench: Bench, chance: random.Random, outcome: Outcome, kind: st
     if fault == "unplugged":
         bench.unit.unplug()
     for _ in range(chance.choice((1, 2, 3, 8))):
+        if fault == "unasked":
+            await bench.unasked()
         reading = await bench.poll()
         good = bool((reading.quality < BAD_FROM).all())
         if not bench.true(reading) or (good and fault in ("unplugged", "silent", "half")):

@@ -207,6 +207,16 @@ def test_ports_where_an_answer_may_be_any(monkeypatch):
         ports.run(1, 0, 30)
 
 
+def test_a_scale_that_takes_what_it_finds_in_the_port(monkeypatch):
+    monkeypatch.setattr("gateway.lines.serial.SerialLine.discard", lambda _: 0)
+    finds(ports.run(1, 1, 30), "serial.scale while unasked")
+
+
+def test_a_modbus_unit_that_takes_what_it_finds_in_the_port(monkeypatch):
+    monkeypatch.setattr("gateway.lines.serial.SerialLine.discard", lambda _: 0)
+    finds(ports.run(1, 0, 30), "modbus.rtu while unasked")
+
+
 def test_ports_that_are_never_opened_again(monkeypatch):
     monkeypatch.setattr("gateway.lines.serial.FIRST_PAUSE_NS", 10_000_000_000)
     monkeypatch.setattr("gateway.lines.serial.LONGEST_PAUSE_NS", 10_000_000_000)
