@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from gateway.box.timesync import CLOCK_FILE
 from gateway.cli import main
 from gateway.config import load
 from gateway.resources import config_dir
+from tests.unit.deploy.units import SYSTEMD, complaints, little_exposed, unit
 
 DEPLOY = config_dir() / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -26,16 +25,8 @@ SANDBOXED = [
 ]  # that one stops and starts services
 GATEWAY = DEPLOY / "lotwatch@.service"
 LONG_LIVED = [path for path in SANDBOXED if path.name != "lotwatch-clock.service"]
-EXPOSURE_MOST = 15  # tenths of what `systemd-analyze security` gives a service
 SERIAL = {"char-ttyUSB rw", "char-ttyACM rw", "char-ttyS rw", "char-ttyAMA rw"}
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-
-
-def unit(path: Path) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign] # systemd's names keep their case
-    parser.read_string(path.read_text("utf-8"))
-    return parser
 
 
 def commands() -> list[tuple[str, list[str]]]:
@@ -77,38 +68,31 @@ def test_units_restart_what_a_restart_can_mend(path: Path) -> None:
     assert unit(path)["Install"]["WantedBy"] == "multi-user.target"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+@SYSTEMD
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
-    program = shutil.which("true")
-    for path in UNITS:
-        text = re.sub(r"/opt/lotwatch/current/bin/\w+", str(program), path.read_text("utf-8"))
-        text = text.replace("User=lotwatch", "User=root")  # who is not here yet
-        (tmp_path / path.name.replace("@", "@3")).write_text(text, "utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", *(str(path) for path in sorted(tmp_path.iterdir()))],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    told = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "lotwatch" in line]
-    assert told == []
+    program = str(shutil.which("true"))
+    texts = {
+        path.name: re.sub(r"/opt/lotwatch/current/bin/\w+", program, path.read_text("utf-8")).replace(
+            "User=lotwatch",
+            "User=root",  # who is not here yet
+        )
+        for path in UNITS
+    }
+    assert complaints(texts, tmp_path, "lotwatch") == []
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="no systemd here: .ci/debian.sh brings it"
-)
+@SYSTEMD
 @pytest.mark.parametrize("path", SANDBOXED, ids=lambda path: path.name)
 def test_a_service_is_exposed_as_little_as_promised(path: Path, tmp_path: Path) -> None:
-    here = tmp_path / path.name.replace("@", "@north")
-    shutil.copyfile(path, here)
-    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_MOST}", str(here)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "Overall exposure level" in done.stdout
-    unguarded = tmp_path / "bare.service"  # the measure bites
-    unguarded.write_text("[Service]\nExecStart=/bin/true\n", "ascii")
-    bare = subprocess.run([*command[:-1], str(unguarded)], capture_output=True, text=True, check=False)
-    assert bare.returncode != 0
+    assert little_exposed(path, tmp_path) == ""
+
+
+@SYSTEMD
+def test_the_measure_of_exposure_bites(tmp_path: Path) -> None:
+    (tmp_path / "unguarded.service").write_text("[Service]\nExecStart=/bin/true\n", "ascii")
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    assert little_exposed(tmp_path / "unguarded.service", folder) != ""
 
 
 def test_serial_ports_are_open_to_the_gateway_and_nothing_else_is() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 import shutil
 import subprocess
@@ -16,11 +15,11 @@ import pytest
 
 import gateway
 from lotwatch_writer.cli import main
+from tests.unit.deploy.units import SYSTEMD, complaints, little_exposed, unit
 
 ROOT = Path(__file__).parents[3]
 WRITER = ROOT / "config/deploy/writer"
 UNITS = sorted(WRITER.glob("*.service"))
-EXPOSURE_MOST = 15  # tenths of what `systemd-analyze security` gives a service
 NAME = "lotwatch_writer"
 
 
@@ -81,13 +80,6 @@ def test_what_encodes_a_write_is_one_file() -> None:
     assert (makers, senders) == ({"pdu.py"}, {"wire.py"})
 
 
-def unit(path: Path) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign] # systemd's names keep their case
-    parser.read_string(path.read_text("utf-8"))
-    return parser
-
-
 def test_each_service_can_do_one_half() -> None:
     """Who writes to devices cannot reach the journal; who reaches the journal has no network and no port."""
     writes, tells = unit(UNITS[1])["Service"], unit(UNITS[0])["Service"]
@@ -103,33 +95,20 @@ def test_each_service_can_do_one_half() -> None:
     assert "LOTWATCH_BOOT_ID=%b" in writes["Environment"]
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="no systemd here: .ci/debian.sh brings it"
-)
+@SYSTEMD
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_services_are_exposed_as_little_as_the_gateway(path: Path, tmp_path: Path) -> None:
-    here = tmp_path / path.name.replace("@", "@north")
-    shutil.copyfile(path, here)
-    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_MOST}", str(here)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    assert little_exposed(path, tmp_path) == ""
 
 
-@pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="no systemd here: .ci/debian.sh brings it"
-)
+@SYSTEMD
 def test_systemd_takes_the_services(tmp_path: Path) -> None:
-    for path in UNITS:
-        text = path.read_text("utf-8").replace("/usr/bin/lotwatch-writer", str(shutil.which("true")))
-        text = re.sub("User=.*|Group=lotwatch.*|SupplementaryGroups=.*", "", text)
-        (tmp_path / path.name.replace("@", "@3")).write_text(text, "utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", *(str(path) for path in sorted(tmp_path.iterdir()))],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert [line for line in done.stderr.splitlines() if "lotwatch-writer" in line] == []
+    program, users = str(shutil.which("true")), re.compile("User=.*|Group=lotwatch.*|SupplementaryGroups=.*")
+    texts = {
+        path.name: users.sub("", path.read_text("utf-8").replace("/usr/bin/lotwatch-writer", program))
+        for path in UNITS
+    }
+    assert complaints(texts, tmp_path, "lotwatch-writer") == []
 
 
 @pytest.mark.long
