@@ -6,6 +6,7 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from gateway.journal.pack import Rows
 from gateway.layout import ORDERS, Field, Layout
 from gateway.model import BAD_FROM
 from gateway.plain import from_plain
-from gateway.site import Group, Site
+
+if TYPE_CHECKING:
+    from gateway.site import Group, Site
 
 
 class View:
@@ -63,6 +66,8 @@ class Packed:
 
     @cached_property
     def site(self) -> Site:
+        from gateway.site import Site  # noqa: PLC0415 # only where a config is unpacked
+
         plain = site_of(self._body)
         with decoding("a config"):
             made: Site = from_plain(Site, plain)
@@ -110,7 +115,7 @@ class Ages:
                 age = by_digest[digest].renewed(seq, name)
             else:
                 body = db.execute("SELECT body FROM sites WHERE digest = ?", (digest,)).fetchone()
-                age = Age(seq, name, digest, Packed(body[0]))
+                age = Age(seq, name, digest, Packed(body[0] if body else b""))  # told when it is asked for
             by_digest[digest] = age
             ages.append(age)
         self._ages, self._seqs = ages, [age.seq for age in ages]
