@@ -28,7 +28,6 @@ rm -rf "$vendor"
 mkdir -p "$vendor"
 cp node_modules/htm/preact/standalone.module.js "$vendor/preact.js"
 cp node_modules/uplot/dist/uPlot.iife.min.js "$vendor/uplot.js"
-cp node_modules/uplot/dist/uPlot.min.css "$vendor/uplot.css"
 if ! (cd "$vendor" && sha256sum --check --strict --quiet ../vendor.sha256 >&2); then
     rm -rf "$vendor"
     echo "npm.sh: these are not the files that the pages were tested with: see gateway/web/vendor.sha256" >&2

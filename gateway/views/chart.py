@@ -93,7 +93,8 @@ def chart(
         span = int(shown.times[0]), int(shown.times[-1]) + 1
         plain |= marks(reader, row, shown.key, span)
     if not lean:
-        plain |= capable(row, shown.samples, in_control=not plain.get("signals"))
+        calm = _calm(plain.get("signals"), plain["chart"])
+        plain |= capable(row, shown.samples, in_control=calm)
     return plain
 
 
@@ -104,13 +105,19 @@ def chart_past(reader: JournalReader, row: Characteristic, key: str, found: Past
     span = int(found.times[0]), int(found.times[-1]) + 1
     happened = marks(reader, row, key, span)
     changes = [{"time_ms": at // 1_000_000, "key": to} for at, to in found.changeovers]
+    drawn = _drawn(found.times, found.panels)
+    calm = _calm(happened["signals"], drawn)
     return {
         "past": {
-            "key": key, "from_ms": found.from_ns // 1_000_000, "learnt_ms": found.learnt_ns // 1_000_000,
-            **_drawn(found.times, found.panels),
+            "key": key, "from_ms": found.from_ns // 1_000_000, "learnt_ms": found.learnt_ns // 1_000_000, **drawn,
         },
-        **happened, "changeovers": changes, **capable(row, found.samples, in_control=not happened["signals"]),
+        **happened, "changeovers": changes, **capable(row, found.samples, in_control=calm),
     }  # fmt: skip
+
+
+def _calm(signals: Any, drawn: Mapping[str, Any]) -> bool:
+    """No signal began here, and no mark stands: one that began before is told once, and goes on."""
+    return not signals and not any(panel["rules"] for panel in drawn["panels"])
 
 
 def points(plain: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -85,6 +85,8 @@ def build(
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 405:
             return problem(405, f"{request.method[:20]} is not for here: see Allow", headers=_allowed(error))
+        if pages is not None and "text/html" in request.headers.get("accept", ""):
+            return await front.nowhere(request)
         return problem(404, f"there are {', '.join(sorted(route.path for route in routes))}")
 
     app = Starlette(

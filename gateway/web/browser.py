@@ -32,7 +32,7 @@ _INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 _REMARK = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _ROOM = re.compile(rb"\s*([{};])\s*")
 _AFTERWARDS = re.compile(rb"([:,]) +")
-_SIGNS = re.compile(rb" (=>|===|!==|&&|\|\||\?\?|[=?:]) ")  # in no text: those are in words/
+_SIGNS = re.compile(rb" (=>|===|!==|&&|\|\||\?\?|[=?:]) |(?<=\{) | (?=\})")  # in no text: those are in words/
 _IMPORT = re.compile(rb'^import [^;]*? from "([^"]+)";', re.MULTILINE)
 FOLDERS = ("static", "vendor", "words")
 

@@ -22,7 +22,7 @@ from gateway.web.pages.rendered import columns_of, rendered
 from gateway.web.problems import problem
 from gateway.web.shelf import Shelf
 from gateway.web.shell import FRAME as FRAME_OF_WORKER
-from gateway.web.shell import shell, spoken, words_of
+from gateway.web.shell import missing, shell, spoken, words_of
 from gateway.web.streaming import EventStream
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -70,6 +70,14 @@ def routes(
         if page.table:
             found.append(Route(f"/{page.name}.csv", guard(wrapped(front.table(page))), methods=["GET"]))
     return found
+
+
+async def nowhere(request: Request) -> Response:
+    """What a person sees at an address where nothing is."""
+    lang = spoken(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    words = await run_in_threadpool(words_of, lang)
+    body = missing(request.scope["path"], PAGES, words, lang)
+    return Response(body, 404, {**PAGE, "Vary": "Accept, Accept-Language"}, "text/html; charset=utf-8")
 
 
 class _Front:
@@ -144,7 +152,8 @@ class _Front:
         guest = self._house.guest(request)
         given, now_ns = dict(parameters(request)), self._now_ns()
         if page.is_heavy(given) and self._helper is not None:
-            return await self._helper.ask(page.name, given, guest.sites, now_ns, table)
+            helper = self._helper.apart() if page.long(given) else self._helper
+            return await helper.ask(page.name, given, guest.sites, now_ns, table)
         restricted = bool(guest.sites)
         return await self._shelf.ask(
             lambda shelf: rendered(

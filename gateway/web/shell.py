@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from importlib import resources
 from string import Template
 
@@ -30,9 +31,7 @@ $modules$head<script type="module" src="/static/app.js"></script>
 
 
 _PLOTTING = frozenset({"chart"})
-_PLOTS = """<link rel="stylesheet" href="/vendor/uplot.css">
-<script src="/vendor/uplot.js"></script>
-"""
+_PLOTS = '<script src="/vendor/uplot.js"></script>\n'
 
 
 def shell(page: str, words: dict[str, str], lang: str) -> bytes:
@@ -47,6 +46,29 @@ def shell(page: str, words: dict[str, str], lang: str) -> bytes:
     safe = {name: html.escape(value) for name, value in filled.items()}
     ahead = "".join(f'<link rel="modulepreload" href="/{path}">\n' for path in modules(page))
     return _SHELL.substitute(safe, head=head, modules=ahead).encode()
+
+
+_MISSING = Template(
+    """<!doctype html>
+<html lang="$lang">
+<head>
+<meta charset="utf-8">
+<title>$title - lotwatch</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/static/style.css">
+</head>
+<body><main><section class="card"><h1>$title</h1><p>$about</p><ul>$pages</ul></section></main></body>
+</html>
+"""
+)
+
+
+def missing(path: str, pages: Iterable[str], words: dict[str, str], lang: str) -> bytes:
+    """The document of an address where nothing is: which pages there are."""
+    links = (f'<li><a href="/{page}">{html.escape(words[f"page.{page}"])}</a></li>' for page in pages)
+    about = words["missing.about"].replace("{path}", path[:200])
+    filled = {"lang": "zh-CN" if lang == "zh" else "en", "title": html.escape(words["missing.title"])}
+    return _MISSING.substitute(filled, about=html.escape(about), pages="".join(links)).encode()
 
 
 FRAME = b'<!doctype html><html lang="en"><title>live</title><script src="/static/live-frame.js"></script></html>\n'

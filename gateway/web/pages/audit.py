@@ -1,6 +1,7 @@
 """Audit: every act of a person, newest first; `before=` what a page gave as `older` goes on where it ended.
 
-And who came: sign-ins, and what was done with accounts; and configs, who changed what: no entry says either.
+With `check=1` each says, too, whether it is in the signed chain (`proof`). And who came: sign-ins, and what was done
+with accounts; and configs, who changed what: no entry says either.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from gateway.views.audit import acts, chain, comings
 from gateway.views.configs import configs
+from gateway.views.proven import proven
 from gateway.web.pages.page import Asked, NotFound, Page
 
 _SHOWN = 200
@@ -26,6 +28,11 @@ def _data(asked: Asked) -> dict[str, Any]:
         min((row["seq"] for row in page if id(row) in shown), default=each)
         for page, each in zip(pages, before, strict=True)
     ]
+    if asked.given.get("check") == "1":
+        for reader, page in zip(asked.readers, pages, strict=True):
+            stands = proven(reader, mine := [row for row in page if id(row) in shown])
+            for row in mine:
+                row["proof"] = stands[row["seq"]]
     changed = [row for reader in asked.readers for row in configs(reader)]
     came = [row for reader in asked.readers for row in comings(reader)]
     return {

@@ -15,6 +15,7 @@ _HISTORY = 8  # weeks before, from which on a small steady loss is summed up
 
 def _data(asked: Asked) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
+    sums: list[dict[str, Any]] = []
     faults = []
     week = asked.given.get("week", "")
     for reader in asked.readers:
@@ -31,13 +32,14 @@ def _data(asked: Asked) -> dict[str, Any]:
             faults.append({**(fault.plain(why) or {}), **said})
         mine = [each[-1] for each in found.values() if each and each[-1].week == week]
         rows += [{"site": site.site, **balanceshow.plain(row)} for row in mine]
+        sums += [dict(zip(balanceshow.HEADER, cells, strict=True)) for cells in balanceshow.table(mine)]
     try:
         near = {"before": weeks_before(week, 1), "after": weeks_before(week, -1)} if week else {}
     except ValueError as error:  # where no journal is there, nobody has looked at it yet
         raise NotFound(f"week {error}") from error
     words = {name for row in rows for name in (*row["kg"], row["verdict"])}
     words |= {each["kind"] for row in rows for each in row["streams"]}
-    return {"week": week, **near, "rows": rows, "faults": faults, "said": spoken(words)}
+    return {"week": week, **near, "rows": rows, "sums": sums, "faults": faults, "said": spoken(words)}
 
 
-PAGE = Page("balance", _data, heavy=True, table="rows", columns=("site", "store", "week", "verdict"))
+PAGE = Page("balance", _data, heavy=True, table="sums", columns=balanceshow.HEADER)

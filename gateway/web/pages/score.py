@@ -25,9 +25,10 @@ def _data(asked: Asked) -> dict[str, Any]:
     except ValueError as error:
         raise NotFound(f"month {error}") from error
     rows = [scorecardshow.plain(row) for row in found]
+    ranking = reward["rows"] if reward else []
     words = {row[name] or "" for row in rows for name in ("number", "verdict", "trend")}
-    why = {row["why"] for row in reward["rows"]} if reward else set()
-    return {"month": month, **near, "rows": rows, "reward": reward, "said": spoken(words | why)}
+    said = spoken(words | {row["why"] for row in ranking})
+    return {"month": month, **near, "rows": rows, "reward": reward, "ranking": ranking, "said": said}
 
 
 def _reward(sited: list[tuple[JournalReader, Site]], month: str) -> dict[str, Any] | None:
@@ -50,4 +51,5 @@ PAGE = Page(
     heavy=True,
     table="rows",
     columns=("site", "line", "number", "value", "unit", "goal", "verdict", "before", "trend", "owner"),
+    tables={"ranking": ("place", "who", "mae_pct", "cycles", "shifts", "pay", "why")},
 )

@@ -66,11 +66,12 @@ export function nearest(model, ms) {
   return best;
 }
 
-const LENGTHS = { WE2: 3, WE3: 5, WE4: 8, N2: 9, N3: 6, N4: 14, N5: 3, N6: 5, N7: 15, N8: 8, AIAG2: 7, AIAG3: 6, AIAG4: 14, AIAG5: 3, AIAG6: 5, AIAG7: 15, AIAG8: 8 };
+const LENGTHS = { WE2: 3, WE3: 5, WE4: 8, N2: 9, N3: 6, N4: 14, N5: 3, N6: 5, N7: 15, N8: 8, AIAG2: 7 }; // other AIAG as N
 /** Values of the samples that a run rule looks at, up to this one; none for a rule of one sample. */
 export function run(panel, index, rule) {
   const values = [];
-  for (let i = index; i >= 0 && values.length < (LENGTHS[rule] ?? 0); i--) if (panel.value[i] !== null) values.unshift(panel.value[i]);
+  const most = LENGTHS[rule] ?? LENGTHS[rule.replace("AIAG", "N")] ?? 0;
+  for (let i = index; i >= 0 && values.length < most; i--) if (panel.value[i] !== null) values.unshift(panel.value[i]);
   return values;
 }
 

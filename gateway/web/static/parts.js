@@ -35,7 +35,7 @@ export function Lots({ lots, most = 8 }) {
 }
 
 /** What the box said against something; `silent`: what is said where it said nothing at all. */
-const against = (error, silent) => (error.name === "Error" && error.message ? error.message : t(silent));
+const against = (error, silent) => (error.name === "Error" && error.message ? t(`problem.${error.status === 404 || error.status === 503 ? error.status : "other"}`, { why: error.message }) : t(silent));
 
 export function Trouble({ error, silent = "offline" }) {
   if (!error) return null;
@@ -61,6 +61,7 @@ export function Ask({ title, send, onSend, onClose, children }) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const [ended, setEnded] = useState(false); // the session, meanwhile
+  const [scanned, setScanned] = useState(""); // a label, meanwhile: what was typed here is not lost for it
   useEffect(() => { dialog.current.showModal(); }, []);
   const submit = async (event) => {
     event.preventDefault();
@@ -79,11 +80,12 @@ export function Ask({ title, send, onSend, onClose, children }) {
       setBusy(false);
     }
   };
-  return html`<dialog ref=${dialog} aria-labelledby="asked" onClose=${() => onClose(false)}>
+  return html`<dialog ref=${dialog} aria-labelledby="asked" onClose=${() => onClose(false)} onscan=${(event) => setScanned(event.detail)}>
     <form onSubmit=${submit}>
       <h2 id="asked">${title}</h2>
       ${children}
       ${ended ? html`<${Again} error=${error} />` : html`<${Trouble} error=${error} silent="sent.late" />`}
+      ${scanned ? html`<p role="status">${t("scanned")} <a class="lot" target="_blank" href=${`/lot?code=${encodeURIComponent(scanned)}`}>${scanned}</a></p>` : null}
       ${busy ? html`<p class="waiting" role="status">${t("loading")}</p>` : null}
       <p class="buttons"><button type="button" onClick=${() => dialog.current.close()}>${t("cancel")}</button><button class="main" disabled=${busy}>${send}</button></p>
     </form>

@@ -39,7 +39,9 @@ export function watchScans(found) {
     event.preventDefault();
     event.stopPropagation();
     if (scan.field) scan.field.value = scan.before;
-    found(scan.code);
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) dialog.dispatchEvent(new CustomEvent("scan", { detail: bare(scan.code) }));
+    else found(scan.code);
   }, true);
 }
 

@@ -12,7 +12,7 @@ const RUNS = { run: "▶", idle: "❚❚", down: "■", other: "?", unread: "–
 
 export function Due({ rows, most = 1000 }) {
   if (!rows.length) return html`<p>${t("due.none")}</p>`;
-  const worst = [...rows].sort((one, other) => (one.state === other.state ? 0 : one.state === "missed" ? -1 : other.state === "missed" ? 1 : one.state === "late" ? -1 : 1));
+  const worst = [...rows].sort((one, other) => OWED[other.state].localeCompare(OWED[one.state]));
   return html`<ul class="list">${worst.slice(0, most).map((row) => html`<li><span class="mark ${OWED[row.state]}" aria-hidden="true">${SHAPE[row.state]}</span> <b>${row.check}</b> ${t(`due.what.${row.what}`)}, ${t(`due.${row.state}`)}${row.about ? `: ${row.about}` : ""} <span class="dim">${sameDay(row.due)} ${row.cell}</span> ${row.lot ? lotLink(row.lot) : ""}</li>`)}</ul>
     ${rows.length > most ? html`<p><a href="/due">${t("more", { n: rows.length - most })}</a></p>` : null}`;
 }

@@ -346,6 +346,9 @@ async def test_tables_are_csv_too(box):
         said = await client.get("/alarms.csv")
         assert said.headers["content-type"].startswith("text/csv")
         assert said.content.startswith(b"\xef\xbb\xbfsite,gateway,time,alarm,")
+        assert ",opening,received," in (await client.get("/balance.csv")).text
+        ranking = await client.get("/score.csv", params={"table": "ranking"})
+        assert ranking.text.startswith("\ufeffplace,who,")
 
 
 def test_both_languages_have_all_words_and_no_other():
@@ -363,13 +366,9 @@ def test_both_languages_have_all_words_and_no_other():
         for folder in (room / "static", room / "static" / "views")
         for file in folder.iterdir()
         if file.name.endswith(".js")
-    )
+    ) + (room / "shell.py").read_text("utf-8")
     prefixes = tuple(re.findall(r"`([a-z0-9.]+\.)\$\{", source))  # of keys that are put together
-    unused = {
-        key
-        for key in english
-        if f'"{key}"' not in source and not key.startswith(prefixes) and key != "noscript"
-    }
+    unused = {key for key in english if f'"{key}"' not in source and not key.startswith(prefixes)}
     assert unused == set()
 
 
@@ -391,6 +390,8 @@ async def test_every_act_of_a_person_is_on_the_audit_page(box):
         older = (await client.get("/audit.json", params={"before": str(numbers[0])})).json()
         assert [row["seq"] for row in older["acts"]] == numbers[1:]
         assert found["older"] == str(numbers[-1])
+        checked = (await client.get("/audit.json", params={"check": "1"})).json()
+        assert {row["proof"] for row in checked["acts"]} == {"waiting"}  # nobody has signed a head
         two = await client.get("/audit.json", params={"before": "5-6"})
         assert "there are 1 journals here now" in two.json()["detail"]
         bad = await client.get("/audit.json", params={"before": "yesterday"})
@@ -405,3 +406,13 @@ async def test_a_replica_tells_what_it_has_and_no_box_stands_behind_it(box):
         assert found["box"] is None
         (journal,) = found["journals"]
         assert (journal["site"], journal["values"] > 0, journal["disk"]["bytes"] > 0) == ("plant", True, True)
+
+
+async def test_an_address_where_nothing_is_says_which_pages_there_are(box):
+    async with box.client() as client:
+        said = await client.get("/nosuch%3Cb%3E", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
+        assert (said.status_code, said.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "/nosuch&lt;b&gt; 没有内容" in said.text
+        assert '<a href="/now">' in said.text
+        assert "default-src 'none'" in said.headers["content-security-policy"]
+        assert (await client.get("/nosuch")).json()["status"] == 404  # to a program

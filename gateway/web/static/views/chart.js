@@ -93,7 +93,7 @@ function Capability({ found }) {
     ${found.normal ? null : html`<p class="trouble">${t("chart.notnormal")}</p>`}
     <table class="narrowtable"><thead><tr><th></th><th class="n">${t("chart.value")}</th><th class="n">${t("chart.interval")}</th></tr></thead><tbody>
       ${rows.map((name) => html`<tr><td>${name[0].toUpperCase()}${name.slice(1)}</td><td class="n"><b>${number(found[name].value, 3)}</b></td><td class="n">${number(found[name].low, 3)} .. ${number(found[name].high, 3)}</td></tr>`)}</tbody></table>
-    <p class="dim">${t("chart.outside", { expected: ppm(found.ppm), observed: ppm(found.observed_ppm), n: found.n })}</p></section>`;
+    <p class="dim">${t("chart.outside", { expected: ppm(found.ppm), observed: number(found.observed_ppm, 3), n: found.n })}</p></section>`;
 }
 
 function Histogram({ found, usl, lsl, target }) {
