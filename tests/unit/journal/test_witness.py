@@ -224,3 +224,14 @@ def test_the_box_signs_only_what_is_on_the_disk_and_new(box) -> None:
     box.signer.sign()
     assert box.signer.size == 14
     assert [leaf.n for leaf in asyncio.run(box.signer.leaves(13, 99))] == [13]
+
+
+def test_only_a_later_head_of_fewer_leaves_is_a_rollback(box, replica) -> None:
+    replica.witness.take_leaves(box.leaves, 1)
+    story = [(10, 1_000), (9, 999), (9, 1_000), (10, 1_001), (9, 1_001), (11, 5), (10, 1_001)]
+    for size, time_ns in story:
+        assert heard(replica, box, box.note(size), time_ns) == [], (size, time_ns)
+    assert replica.witness.last_alarm() == ""
+    assert heard(replica, box, box.note(10), 1_002) == [ROLLBACK]
+    assert heard(replica, box, box.note(10), 1_002) == [], "once"
+    assert replica.witness.last_alarm() == ROLLBACK
