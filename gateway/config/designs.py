@@ -63,7 +63,7 @@ def _wanted(each: PlanRow, budget: float | None) -> DesignRow | None:
     row = each.row
     if row.design is None and budget is None:
         return None
-    why_not = designable(row.method, tuple(row.rules))
+    why_not = designable(row.method, tuple(row.rules), row.params)
     own = LIMIT_OF.get(row.method, "") in row.params
     if row.design is None:
         if why_not or own:

@@ -15,6 +15,7 @@ from gateway.config.problems import Path, Problem
 from gateway.config.processes import check_tags, check_versions, check_when
 from gateway.config.revisions import PlanOf, check_revisions, designed
 from gateway.config.validate import Checked
+from gateway.design import sizes
 from gateway.plan.methods import Method, method, methods
 from gateway.plan.models import INSPECTION, SPREAD, CharacteristicRow, PlanFile, WhenRow
 from gateway.plan.words import nearest, shown
@@ -154,6 +155,9 @@ def _check_method(checked: Checked[Any], path: Path, row: CharacteristicRow) -> 
             checked.say((*path, "rules", at), f"{row.method} has no rule {rule}: it is of {those}")
     for key, value in row.params.items():
         _check_param(checked, (*path, "params", key), chart, key, value)
+    unfit = sizes.wrong(row.params) if row.method == "multi-cusum" else None
+    if unfit is not None:
+        checked.say((*path, "params", unfit[0]), unfit[1])
 
 
 def _check_param(checked: Checked[Any], path: Path, chart: Method, key: str, value: Any) -> None:

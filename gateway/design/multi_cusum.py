@@ -11,9 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.design.sizes import OWN
+
 Floats = NDArray[np.float64]
 
-SIZES = np.array([0.25, 0.53, 0.94, 1.67, 3.1])
+SIZES = np.array(OWN)
 """The shifts that are looked for, in sigma."""
 
 _AT = np.array([5.5, 9.0, 13.5])  # h at which the distances were chosen; between them they go straight

@@ -3,7 +3,8 @@
 A CUSUM is best at one size of shift. This chart runs one for each size d of a few, up and down, each as the log
 likelihood ratio ``C = max(0, C + d z - d**2 / 2)`` (a CUSUM of k = d / 2, times d), and signals when one of them passes
 its own limit; Han, Tsung, Hu and Wang (Statistica Sinica 17, 2007) compare such sets. What it draws is the sum that is
-nearest to its limit, scaled so that all limits are h.
+nearest to its limit, scaled so that all limits are h. Other sizes than its own five can be given: Zhao, Tsung and Wang
+(IIE Transactions 37, 2005) take two.
 
 >>> import numpy as np
 >>> chart = MultiCusum(center=10.0, sigma=1.0)
@@ -20,7 +21,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from gateway.design.multi_cusum import SIZES, limits
+from gateway.design.multi_cusum import limits
+from gateway.design.sizes import sizes_and_intervals
 from gateway.spc.chart import Individuals
 from gateway.spc.pieces import pieces
 from gateway.spc.track import Floats, Track, as_rows, column, lines, slots_of
@@ -50,29 +52,44 @@ class _Made:
 
 @dataclass(frozen=True, eq=False)  # no slots: what is made of it is kept beside it
 class MultiCusum(Individuals):
-    """The chart. `h` is its threshold: `gateway.design.multi_cusum.threshold` gives it for a wanted ARL0."""
+    """The chart. `h` is its threshold: `gateway.design.multi_cusum.threshold` gives it for a wanted ARL0.
+
+    `sizes` are shifts in sigma, `intervals` the decision interval of each, in sigma, as of a CUSUM of half the size:
+    numbers parted by spaces; or "designed" of the five; or "equal", where h is every sum's limit.
+    """
 
     center: float | Floats
     sigma: float | Floats
     h: float | Floats = 5.34  # ARL0 370
+    sizes: str = "0.25 0.53 0.94 1.67 3.1"
+    intervals: str = "designed"
 
     RULES: ClassVar[tuple[str, ...]] = ("MULTI-CUSUM",)
-    SIZES: ClassVar[Floats] = SIZES
 
-    @staticmethod
-    def limits(h: Floats) -> Floats:
-        """Each sum's limit, ``[..., sizes]``."""
-        return limits(h)
+    def __post_init__(self) -> None:
+        """Sizes and intervals that do not fit raise ValueError."""
+        sizes_and_intervals(self.sizes, self.intervals)
+
+    def limits(self, h: Floats) -> Floats:
+        """Each sum's limit as a log likelihood ratio, ``[..., sizes]``."""
+        sizes, intervals = sizes_and_intervals(self.sizes, self.intervals)
+        if intervals == "designed":
+            return limits(h)
+        if intervals == "equal":
+            return np.repeat(h[..., None], len(sizes), axis=-1)
+        return np.broadcast_to(np.multiply(sizes, intervals), (*h.shape, len(sizes)))
 
     def start(self) -> MultiCusumState:
         """All sums at zero."""
-        return MultiCusumState(np.zeros((slots_of(self.center, self.sigma), 2 * len(self.SIZES))))
+        sizes, _ = sizes_and_intervals(self.sizes, self.intervals)
+        return MultiCusumState(np.zeros((slots_of(self.center, self.sigma), 2 * len(sizes))))
 
     def _made(self, slots: int) -> _Made:
         made: _Made | None = vars(self).get("_kept")
         if made is None or made.center.size != slots:
             h = column(self.h, slots)
-            gain = np.concatenate([self.SIZES, -self.SIZES])[:, None]
+            sizes = np.array(sizes_and_intervals(self.sizes, self.intervals)[0])
+            gain = np.concatenate([sizes, -sizes])[:, None]
             scale = np.ascontiguousarray((h[:, None] / np.tile(self.limits(h), 2)).T)
             center, sigma = column(self.center, slots), column(self.sigma, slots)
             made = _Made(center, sigma, h, gain, 0.5 * gain * gain, scale, np.zeros(slots))
@@ -93,7 +110,7 @@ class MultiCusum(Individuals):
             sums -= made.loss
             last = _summed(sums, last)
             sums *= made.scale
-            np.max(sums.reshape(len(z), 2, len(self.SIZES), slots), axis=2, out=drawn[some])
+            np.max(sums.reshape(len(z), 2, -1, slots), axis=2, out=drawn[some])
         rules = (drawn > made.h).astype(np.uint32)
         zero, limit = lines(made.zero, rows), lines(made.h, rows)
         second = Track("lower", drawn[:, 1], zero, zero, limit, rules[:, 1], self.RULES)

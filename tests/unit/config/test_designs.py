@@ -127,3 +127,33 @@ def test_a_chart_without_guaranteed_limits_is_warned_of(tmp_path: Path) -> None:
     wish = "  design: {arl0: 1000}\n  reaction"
     (warning,) = read(write(tmp_path, plan=PLAN + row.replace("  reaction", wish))).warnings
     assert "the limit of multi-cusum is that of known parameters" in warning.text
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "text"),
+    [
+        ("sizes: 0.5 1", "intervals", "sizes of your own need one for each, or the word equal"),
+        ("sizes: 0.5 x, intervals: equal", "sizes", '"x" is not a number'),
+        ("sizes: 0.5 1, intervals: '5'", "intervals", "1 given for 2 sizes; write one for each"),
+        ("sizes: [0.5, 1]", "sizes", "a list is not a word, such as 0.25 0.53 0.94 1.67 3.1"),
+    ],
+)
+def test_sizes_that_cannot_be_are_said_with_their_place(
+    tmp_path: Path, given: str, key: str, text: str
+) -> None:
+    row = SECOND.replace("cusum", "multi-cusum").replace("sigma: 0.1}", f"sigma: 0.1, {given}}}")
+    with pytest.raises(ConfigErrors) as caught:
+        load(write(tmp_path, plan=PLAN + row))
+    assert f"characteristics[1].params.{key}: " in str(caught.value)
+    assert text in str(caught.value)
+
+
+def test_sizes_of_ones_own_are_not_designed(tmp_path: Path) -> None:
+    row = SECOND.replace("cusum", "multi-cusum").replace(
+        "sigma: 0.1}", "sigma: 0.1, sizes: 1 2, intervals: 5 3}"
+    )
+    assert load(write(tmp_path, plan=PLAN + row)).characteristics[1].params["sizes"] == "1 2"
+    with pytest.raises(
+        ConfigErrors, match="designed multi-cusum looks for its own five sizes: leave out sizes and"
+    ):
+        load(write(tmp_path, plan=PLAN + row.replace("  reaction", "  design: {arl0: 500}\n  reaction")))

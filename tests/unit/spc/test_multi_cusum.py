@@ -9,6 +9,7 @@ import pytest
 
 from gateway.design.cusum import CusumScheme
 from gateway.design.multi_cusum import SIZES, arl0, limits, threshold
+from gateway.design.sizes import OWN
 from gateway.spc.cusum import Cusum
 from gateway.spc.multi_cusum import MultiCusum
 
@@ -105,41 +106,68 @@ def test_its_arl0_is_what_the_table_says():
     assert lengths.mean() == pytest.approx(50.0, abs=4 * 50 / np.sqrt(slots))
 
 
-# --- against tables and programs of others: their charts as sets of sizes ----------------------------------------
+# --- sizes and intervals that are given ---------------------------------------------------------------------------
 
 
-def with_sizes(**intervals):
-    """The chart with CUSUMs of these k (as "k0_5") and decision intervals, in sigma, instead of its own five."""
-    sizes = np.array([2 * float(name[1:].replace("_", ".")) for name in intervals])
-    bound = sizes * list(intervals.values())
-
-    class Sized(MultiCusum):
-        SIZES = sizes
-
-        @staticmethod
-        def limits(h):
-            return np.broadcast_to(bound, (*h.shape, sizes.size))
-
-    return Sized
+def given(sizes, intervals="equal", **rest):
+    return MultiCusum(0.0, 1.0, sizes=sizes, intervals=intervals, **rest)
 
 
-def simulated(cls, shift, rows):
+def test_its_own_sizes_are_those_of_the_design():
+    assert [float(each) for each in MultiCusum(0.0, 1.0).sizes.split()] == list(OWN) == SIZES.tolist()
+
+
+def test_given_intervals_are_those_of_cusums_of_half_the_size():
+    x = np.random.default_rng(4).standard_normal(200) + 0.4
+    _, track = drawn(given("0.5 2", "8.01, 2.52", h=1.0), x)
+    parts = [drawn(Cusum(0.0, 1.0, k, h), x)[1] for k, h in ((0.25, 8.01), (1.0, 2.52))]
+    assert track.value == pytest.approx(np.max([parts[0].value / 8.01, parts[1].value / 2.52], axis=0))
+    flags = parts[0].rules | parts[1].rules
+    assert (track.rules == flags).all()
+    assert flags.any()
+
+
+def test_equal_limits_are_h_of_every_log_likelihood_ratio():
+    _, track = drawn(given("1 2", h=3.0), [1.0, 2.0])
+    assert track.value.tolist() == [0.5, 2.0]  # of size 1: 0.5 and 2.0; of size 2: 0 and 2.0
+    assert track.ucl.tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "intervals", "text"),
+    [
+        ("0.5 x", "equal", 'sizes: "x" is not a number'),
+        ("", "equal", "sizes: write 1 to 64 numbers"),
+        ("1 0", "equal", 'sizes: "1 0" has a number that is not above 0'),
+        ("1 inf", "equal", "not above 0"),
+        (" ".join(["1"] * 65), "equal", "write 1 to 64"),
+        ("0.5 1", "designed", "sizes of your own need one for each"),
+        ("0.5 1", "5", "intervals: 1 given for 2 sizes"),
+        ("0.5 1", "5 -4", "intervals: .*not above 0"),
+    ],
+)
+def test_sizes_that_cannot_be_are_refused(sizes, intervals, text):
+    with pytest.raises(ValueError, match=text):
+        given(sizes, intervals)
+
+
+# --- run lengths against tables of others: sets of one size, and a size beside Shewhart limits --------------------
+
+
+def simulated(sizes, intervals, shift, rows):
     """Samples to the first signal, either way, and four standard errors of it."""
     slots = 2000
     x = np.random.default_rng(5).standard_normal((rows, slots)) + shift
-    _, track = drawn(cls(np.zeros(slots), np.ones(slots)), x)
+    _, track = drawn(MultiCusum(np.zeros(slots), np.ones(slots), sizes=sizes, intervals=intervals), x)
     hit = (track.rules | track.second.rules) != 0
     lengths = np.where(hit.any(axis=0), hit.argmax(axis=0) + 1, rows)
     return lengths.mean(), 4 * lengths.std() / np.sqrt(slots)
 
 
-@pytest.mark.parametrize(
-    ("shift", "rows", "printed"),
-    [(0.0, 1000, 168.0), (0.5, 250, 26.6), (1.0, 60, 8.38), (2.0, 20, 3.34), (4.0, 10, 1.71)],
-)
+@pytest.mark.parametrize(("shift", "rows", "printed"), [(1.0, 60, 8.38), (2.0, 20, 3.34), (4.0, 10, 1.71)])
 def test_run_lengths_up_and_down_as_printed(shift, rows, printed):
-    # two-sided, k 0.5, h 4: Lucas & Crosier 1982, table 1; Montgomery, 6th ed., table 9.3
-    found, error = simulated(with_sizes(k0_5=4.0), shift, rows)
+    # two-sided, k 0.5, h 4: Lucas & Crosier 1982, table 1; Montgomery, 6th ed., table 9.3; in control: arl_tables
+    found, error = simulated("1", "4", shift, rows)
     assert found == pytest.approx(printed, abs=error + 0.005 * printed)
 
 
@@ -152,18 +180,19 @@ def _page(shift, top, cells):
     return np.linalg.solve(np.eye(cells) - np.diff(below, axis=1, prepend=0.0), np.ones(cells))[0]
 
 
-@pytest.mark.parametrize(("shift", "rows"), [(0.0, 800), (1.0, 60), (3.0, 10)])
+@pytest.mark.parametrize(("shift", "rows"), [(1.0, 60), (3.0, 10)])
 def test_run_lengths_of_two_sizes_by_a_markov_chain(shift, rows):
     """A Shewhart limit is a CUSUM whose k is that limit and whose h is nothing: two sizes, and exact without a draw."""
     one_sided = [(4 * _page(each, 3.5, 60) - _page(each, 3.5, 30)) / 3 for each in (shift, -shift)]
-    found, error = simulated(with_sizes(k0_5=4.0, k3_5=1e-9), shift, rows)
+    found, error = simulated("1 7", "4 1e-9", shift, rows)
     assert found == pytest.approx(1 / (1 / one_sided[0] + 1 / one_sided[1]), abs=error)
 
 
 def test_cans_on_a_cusum_with_shewhart_limits():
     # the samples of SAS/QC's example CUSCOMB (mean 8.1, sigma 0.05, k 0.5, h 3, limits at 3 sigma); sums by hand
     x = [8.024, 7.971, 8.125, 8.123, 8.068, 8.177, 8.229, 8.072]
-    _, track = drawn(with_sizes(k0_5=3.0, k3_0=1e-9)(center=8.1, sigma=0.05, h=3.0), x)
+    chart = MultiCusum(center=8.1, sigma=0.05, h=3.0, sizes="1 6", intervals="3 1e-9")
+    _, track = drawn(chart, x)
     assert track.value[5:] == pytest.approx([1.04, 3.12, 2.06])
     assert track.rules.tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
     assert track.second.value[:3] == pytest.approx([1.02, 3.10, 2.10])
