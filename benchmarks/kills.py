@@ -26,6 +26,7 @@ from benchmarks._table import Row, machine, print_table
 from tests.kills.faults import drawn
 from tests.kills.round import run_round
 from tests.kills.stage import NoServer, Wishes
+from tests.kills.starts import RESTART_S, usual_s
 
 KILLS_A_ROUND = 20  # and one of the database when all has come to rest
 SETTINGS = (
@@ -106,6 +107,14 @@ def main() -> int:
     return _print(done, given.seed, given.kills)
 
 
+def _restarts(starts: list[float]) -> Row:
+    """Of the gateway, by seconds of the processor."""
+    usual = usual_s(starts)
+    got = f"median {usual:.2f} s of CPU, longest {max(starts):.2f}" if starts else "none came to its end"
+    what = f"a killed gateway is started again and reads, {len(starts)} times"
+    return Row(what, "", f"< {RESTART_S:g} s", got, reached=usual < RESTART_S)
+
+
 def _print(done: list[dict[str, Any]], seed: int, wanted: int) -> int:
     suffered: Counter[str] = Counter()
     for row in done:
@@ -120,6 +129,7 @@ def _print(done: list[dict[str, Any]], seed: int, wanted: int) -> int:
     print_table([
         Row(f"{kills} SIGKILLs{short} in {len(done)} rounds, seed {seed}", "each loses: docs/reliability.md",
             "0 lost, 0 doubled, in order", f"{found}, in {given}", reached=not broken and kills >= wanted),
+        _restarts([took for row in done for took in row.get("starts", ())]),
     ])  # fmt: skip
     print("suffered: " + ", ".join(f"{name} {count}" for name, count in sorted(suffered.items())))
     if "fill disk" not in suffered:

@@ -32,6 +32,9 @@ class Outcome:
     ended: list[str] = field(default_factory=list)  # processes that ended by themselves
     seconds: float = 0.0
     stuck: str = ""  # it never came to rest: why
+    starts: list[float] = field(
+        default_factory=list
+    )  # of the gateway: seconds of the processor until it reads
 
     @property
     def whole(self) -> bool:
@@ -70,7 +73,7 @@ async def run_round(wishes: Wishes, faults: Sequence[Fault]) -> Outcome:
             made = await asyncio.to_thread(take_stock, stage)
         except TimeoutError as error:
             stuck = str(error)
-    return Outcome(dict(suffered), made, stage.ended, time.monotonic() - began, stuck)
+    return Outcome(dict(suffered), made, stage.ended, time.monotonic() - began, stuck, stage.starts.took)
 
 
 def take_stock(stage: Stage) -> Account:

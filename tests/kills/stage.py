@@ -19,6 +19,7 @@ from tests.kills.disk import Disk
 from tests.kills.faults import LINKS, VICTIMS, Fault
 from tests.kills.plant import Plant
 from tests.kills.proxy import Proxy
+from tests.kills.starts import Starts
 from tests.system import servers
 from tests.system.servers import HOST, Server
 
@@ -55,6 +56,7 @@ class Stage:
     servers: dict[str, Server] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)  # processes that ended by themselves
     down: set[str] = field(default_factory=set)  # they are meant to be
+    starts: Starts = field(default_factory=Starts)  # of the gateway
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)  # one hand at a time on each process
 
     @property
@@ -83,8 +85,12 @@ class Stage:
 
     async def start(self, name: str) -> None:
         async with self._lock(name):
-            await asyncio.to_thread(self.servers[name].start)
+            server = self.servers[name]
+            behind = await asyncio.to_thread(_size, server.log)
+            await asyncio.to_thread(server.start)
             self.down.discard(name)
+            if name == "gateway":
+                self.starts.begun(server, behind)
 
     async def kill(self, name: str) -> None:
         async with self._lock(name):
@@ -216,6 +222,10 @@ def _program(name: str) -> str:
     if found is None:
         raise NoServer(f"no {name} on this machine: .ci/debian.sh brings it")
     return found
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _says(log: Path, words: str) -> bool:

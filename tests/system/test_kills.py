@@ -14,6 +14,7 @@ from tests.kills.faults import drawn
 from tests.kills.lotwatch import Lotwatch, database_of
 from tests.kills.round import moved, rest, run_round, take_stock
 from tests.kills.stage import SITE, NoServer, Wishes, staged, until
+from tests.kills.starts import RESTART_S, usual_s
 
 KILLS = 19  # and one of the database when everything has come to rest
 
@@ -35,6 +36,7 @@ async def test_whoever_is_killed_nothing_is_lost_or_doubled(
     assert told.findings == []
     assert (told.lost, told.doubled, told.disordered) == (0, 0, 0)
     assert outcome.kills == KILLS + 1
+    assert usual_s(outcome.starts) < RESTART_S, outcome.starts
     assert min(told.codes, told.read, told.compared["database"]) > 20  # there was something to lose
 
 
