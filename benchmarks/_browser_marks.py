@@ -1,7 +1,7 @@
 """What a browser says of a page that it loads: script that is put into every document, and what is read from it.
 
 Scripts that a driver puts in run before those of the page, and no policy of the page binds them. Times are those of the
-browser's own clock, in milliseconds.
+browser's own clock, in milliseconds. A scan is followed wherever it leads: to another document or within this one.
 """
 
 from __future__ import annotations
@@ -9,17 +9,26 @@ from __future__ import annotations
 WATCH = """
 (() => {
   const now = () => performance.timeOrigin + performance.now();
-  const marks = { live: null, made: null, both: null, all: null };
-  window.lotwatchMarks = marks;
-  const begun = Number(sessionStorage.getItem("scanned"));
-  sessionStorage.removeItem("scanned");
+  const marks = window.lotwatchMarks = { live: null };
+  let scan = null;
+  window.lotwatchScan = () => {
+    scan = JSON.parse(sessionStorage.getItem("scan"));
+    Object.assign(marks, { made: null, both: null, all: null, at: scan?.at });
+  };
+  try { window.lotwatchScan(); } catch { return; } // a document without storage has no lot
   const painted = (name) => {
     marks[name] = 0; // it is in the document: after the next frame somebody sees it
-    requestAnimationFrame(() => { setTimeout(() => { marks[name] = now() - begun; }); });
+    const { at } = scan;
+    requestAnimationFrame(() => { setTimeout(() => {
+      if (at !== scan.at) return;
+      marks[name] = now() - at;
+      performance.mark(`painted ${name}`);
+    }); });
   };
   const look = () => {
     if (marks.live === null && document.querySelector(".live.on")) marks.live = performance.now();
-    if (!begun || !document.querySelector("main .filters")) return;
+    if (!scan || document.querySelector("main h1")?.textContent !== scan.code) return;
+    if (!document.querySelector("main .filters")) return;
     if (marks.made === null) painted("made");
     const [of, into] = document.querySelectorAll("main .filters ~ .card");
     if (marks.both === null && of && into && !into.querySelector(".waiting")) painted("both");
@@ -33,12 +42,14 @@ of, that and where it went (a hundred lots at most), and that of all lots."""
 
 SCAN = """
 (code) => {
-  const press = (key) => {
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  };
-  for (const key of code) press(key);
-  sessionStorage.setItem("scanned", String(performance.timeOrigin + performance.now()));
-  press("Enter");
+  performance.clearResourceTimings();
+  const keys = [...code, "Enter"].map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const enter = keys.pop(); // made together: their times are those of a scanner, however busy the machine is
+  for (const key of keys) document.body.dispatchEvent(key);
+  performance.mark("scan");
+  sessionStorage.setItem("scan", JSON.stringify({ code, at: performance.timeOrigin + performance.now() }));
+  window.lotwatchScan();
+  document.body.dispatchEvent(enter);
 }
 """
 """A scanner that plays keyboard: the keys of a code and Enter, faster than anybody types."""
@@ -53,12 +64,14 @@ PAINT = """
 
 TAKEN = """
 () => {
-  const { made, both, all } = window.lotwatchMarks;
-  const took = (part) => {
-    const asked = performance.getEntriesByType("resource").find((each) => each.name.includes(`part=${part}`));
-    return asked ? asked.responseEnd - asked.requestStart : 0;
-  };
-  return made && both && all ? { made, both, all, server_made: took("made"), server_went: took("went") } : null;
+  const { made, both, all, at } = window.lotwatchMarks;
+  if (!(made && both && all)) return null;
+  let server = 0;
+  for (const each of performance.getEntriesByType("resource")) {
+    const other = performance.timeOrigin + each.startTime < at || performance.timeOrigin + each.responseEnd > at + both;
+    if (!other && each.name.includes("/lot.json")) server += each.responseEnd - each.requestStart;
+  }
+  return { made, both, all, server };
 }
 """
 """Of a scan: Enter to painted, both ways, all counted, and the questions to the server before that; null: not yet."""

@@ -1,6 +1,6 @@
 """Pages in a browser: first paint, live, and from a scan to the painted genealogy on a plant of a million lots.
 
-    python -m benchmarks pages [--lots 1000000] [--scans 50] [--loads 10] [--folder DIR] [--server]
+    python -m benchmarks pages [--lots 1000000] [--scans 50] [--loads 10] [--folder DIR] [--server] [--profile 8]
 
 The daemon is `lotwatch run` on a journal that has the plant of benchmarks/genealogy_plant.py (`--folder` keeps it: a
 million lots take minutes), with simulated devices that it polls meanwhile, and pages that anybody on this machine may
@@ -8,7 +8,8 @@ look at; the browser is Debian's chromium. A load is one in a new profile, with 
 scanner sends them, on any page; from Enter to the frame that shows what the lot is made of and where it went (the
 hundred lots that were closed first), and to the one where all of them are counted. Scanned are lots of every kind drawn
 at random, each once; of all of them together a kind counts as often as the plant has lots of it, for each is scanned
-when it is made. Times are of the clock on the wall; `--server` measures the answers alone, in CPU time.
+when it is made. Times are of the clock on the wall; `--server` measures the answers alone, in CPU time; `--profile`
+takes so many more scans apart by the browser's trace, which slows them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from playwright.async_api import Browser, Error, Page, async_playwright, expect
 
 from benchmarks._browser_marks import PAINT, SCAN, TAKEN, WATCH
 from benchmarks._page_answers import answered
+from benchmarks._scan_profile import CATEGORIES, Profile, profile_of
+from benchmarks._scan_profile import rows as profile_rows
 from benchmarks._table import Row, crowded, machine, print_table
 from benchmarks.genealogy_plant import BATCH, BLEND, BOX, MATERIAL, PALLET, REGRIND, SHIPMENT, plant
 from benchmarks.lots import build
@@ -54,6 +57,15 @@ class Scan:
     both: float  # and where it went
     server: float  # of both: the questions
     all: float  # and of every lot, where there are more than are shown at once
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How often."""
+
+    scans: int
+    loads: int
+    profile: int
 
 
 def asked(size: int, scans: int) -> list[tuple[str, str]]:
@@ -95,34 +107,45 @@ async def scanned(page: Page, kind: str, lot: str) -> Scan:
     for _ in range(PATIENCE_MS // LOOK_MS):  # the policy of the pages lets no script wait in them
         with contextlib.suppress(Error):  # between two documents there is none to be asked
             if found := await page.evaluate(TAKEN):
-                server = float(found["server_made"]) + float(found["server_went"])
-                return Scan(kind, float(found["made"]), float(found["both"]), server, float(found["all"]))
+                return Scan(kind, *(float(found[name]) for name in ("made", "both", "server", "all")))
         await page.wait_for_timeout(LOOK_MS)
     raise SystemExit(f"{lot}: its genealogy was not painted")
 
 
 async def looked(
-    browser: Browser, daemon: Daemon, lots: list[tuple[str, str]], loads: int, of_kind: dict[str, int]
+    browser: Browser, daemon: Daemon, lots: list[tuple[str, str]], given: Wanted, of_kind: dict[str, int]
 ) -> list[Row]:
     """The figures."""
     address = f"http://{HOST}:{daemon.port}"
     await loaded(browser, f"{address}/now")  # the helper process starts
-    times = [await loaded(browser, f"{address}/now") for _ in range(loads)]
+    times = [await loaded(browser, f"{address}/now") for _ in range(given.loads)]
     context = await browser.new_context()
     await context.add_init_script(WATCH)
     page = await context.new_page()
     await page.goto(f"{address}/now")
     await page.locator(".live.on").wait_for(timeout=PATIENCE_MS)
-    scans = [await scanned(page, kind, lot) for kind, lot in lots]
+    scans = [await scanned(page, kind, lot) for kind, lot in lots[: given.scans]]
+    apart = [await taken_apart(browser, page, kind, lot) for kind, lot in lots[given.scans :]]
     await context.close()
     paints, lives = (sorted(column) for column in zip(*times, strict=True))
-    empty = sorted([await first_paint(browser, "data:text/html,<p>x") for _ in range(loads)])
+    empty = sorted([await first_paint(browser, "data:text/html,<p>x") for _ in range(given.loads)])
     peer = f"an empty page {empty[len(empty) // 2]:.0f}, {empty[-1]:.0f} ms"
     return [
-        _row(f"first contentful paint of {loads} loads: median, worst", paints, PAINT_MS, peer),
+        _row(f"first contentful paint of {given.loads} loads: median, worst", paints, PAINT_MS, peer),
         _row("live: median, worst", lives, LIVE_MS),
         *_scan_rows(scans, of_kind),
+        *(profile_rows(apart) if apart else ()),
     ]
+
+
+async def taken_apart(browser: Browser, page: Page, kind: str, lot: str) -> Profile:
+    """One more scan, with the browser's trace of it."""
+    await browser.start_tracing(page=page, categories=CATEGORIES)
+    await scanned(page, kind, lot)
+    found = profile_of(await browser.stop_tracing())
+    if found is None:
+        raise SystemExit(f"{lot}: its trace has no marks")
+    return found
 
 
 async def first_paint(browser: Browser, address: str) -> float:
@@ -186,18 +209,18 @@ def _three(times: Floats, weight: Floats) -> str:
     return f"{_quantile(times, weight, 0.5):.0f}, {_p95(times, weight):.0f}, {times.max():.0f} ms"
 
 
-async def measured(folder: Path, size: int, scans: int, loads: int) -> list[Row]:
+async def measured(folder: Path, size: int, given: Wanted) -> list[Row]:
     """With a copy of the plant's journal, so that a kept one stays as it was made."""
     program = find_program("chromium")
     if program is None:
         raise SystemExit("no chromium on this machine")
-    lots = await asyncio.to_thread(asked, size, scans)
+    lots = await asyncio.to_thread(asked, size, given.scans + given.profile)
     of_kind = await asyncio.to_thread(counted, size)
     with tempfile.TemporaryDirectory(prefix="lotwatch-pages-") as place:
         await asyncio.to_thread(shutil.copytree, folder, Path(place) / "journal")
         async with running(Path(place)) as daemon, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            rows = await looked(browser, daemon, lots, loads, of_kind)
+            rows = await looked(browser, daemon, lots, given, of_kind)
             await browser.close()
     return rows
 
@@ -212,7 +235,9 @@ def main(arguments: list[str]) -> None:
         "--folder", type=Path, help="keep the plant's journal here, or use the one that is here"
     )
     parser.add_argument("--server", action="store_true", help="the answers alone, in CPU time")
+    parser.add_argument("--profile", type=int, default=0, help="scans that are taken apart besides")
     given = parser.parse_args(arguments)
+    wanted = Wanted(given.scans, given.loads, given.profile)
     folder = given.folder or Path(tempfile.mkdtemp(prefix="lotwatch-plant-"))
     try:
         if not (folder / NAME).is_file():
@@ -220,7 +245,7 @@ def main(arguments: list[str]) -> None:
         if given.server:
             rows = answered(folder, asked(given.lots, given.scans))
         else:
-            rows = asyncio.run(measured(folder, given.lots, given.scans, given.loads))
+            rows = asyncio.run(measured(folder, given.lots, wanted))
         print_table([*rows, crowded()])
     finally:
         if given.folder is None:

@@ -77,7 +77,7 @@ def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: F
             "/metrics": metrics(lambda: page(replace(parts, site=around.site())), CONTENT_TYPE, house),
             "/health/ready": ready(ills, house),
         }
-        helper = Helper(around.data, clock)
+        helper = Helper(around.data, clock, lambda: hub.viewers > 0)
         return Pages(house, clock.boottime_ns, recorder.note, hub, enter, fold.drawn, stands, helper, more)
 
     return [Web(around.data, site.web_port, clock, pages, site.web_beyond).run, lag.run]

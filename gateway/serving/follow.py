@@ -38,13 +38,17 @@ class Following:
         key = tuple(sorted(sites))
         return self._hubs.setdefault(key, Hub(None, self._clock))
 
+    def looked(self) -> bool:
+        """Whether somebody has a page open."""
+        return any(hub.viewers for hub in self._hubs.values())
+
     async def run(self) -> None:
         """Look until cancelled."""
         looks = 0
         try:
             while True:
                 await self._clock.sleep_until(self._clock.boottime_ns() + LOOK_NS)
-                if any(hub.viewers for hub in self._hubs.values()):
+                if self.looked():
                     looks += 1
                     await self.look(again=looks % AGAIN == 0)
                 else:

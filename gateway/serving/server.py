@@ -36,7 +36,7 @@ def pages_of(folder: Path, clock: Clock, entropy: Entropy) -> Pages:
     away = Away(folder, house, clock, entropy.token)
     hub = Following(folder, clock)
     return Pages(
-        house, clock.boottime_ns, note, hub, away.enter, helper=Helper(folder, clock),
+        house, clock.boottime_ns, note, hub, away.enter, helper=Helper(folder, clock, hub.looked),
         more={"/acts.json": away.sent, "/diary.json": away.diary}, closing=(away.close,),
     )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Asks the helper process of the pages: it starts with the first question and ends when nobody asks for a while."""
+"""Asks the helper process of the pages: it starts with the first question and ends when nobody asks or looks any more.
+
+While somebody has a page open it stays: whoever scans a lot after a quiet hour would wait for a process to start.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import orjson
@@ -33,8 +36,9 @@ class HelperBroke(Exception):
 class Helper:
     """One question at a time. For one loop."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self._folder, self._clock = folder, clock
+    def __init__(self, folder: Path, clock: Clock, looked: Callable[[], bool] = lambda: False) -> None:
+        """`looked`: whether somebody has a page open."""
+        self._folder, self._clock, self._looked = folder, clock, looked
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -42,9 +46,10 @@ class Helper:
         self._others: list[Helper] = []
 
     def apart(self) -> Helper:
-        """Another process beside this one, for what takes long: a page does not wait for it. It ends when this does."""
-        self._others.append(Helper(self._folder, self._clock))
-        return self._others[-1]
+        """The process beside this one, for what takes long: a page does not wait for it. It ends when this does."""
+        if not self._others:
+            self._others.append(Helper(self._folder, self._clock))
+        return self._others[0]
 
     async def ask(
         self, page: str, given: Mapping[str, str], sites: tuple[str, ...], now_ns: int, table: str = ""
@@ -101,6 +106,8 @@ class Helper:
 
     async def _end_later(self) -> None:
         await self._clock.sleep_until(self._clock.boottime_ns() + IDLE_NS)
+        while self._looked():
+            await self._clock.sleep_until(self._clock.boottime_ns() + IDLE_NS)
         if not self._turn.locked():
             self._end()
 

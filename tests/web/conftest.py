@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,9 +34,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = str(Path(__file__).parent) + os.sep
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.system)
 
 
@@ -92,7 +93,7 @@ class Watched:
         text = f"{getattr(message, 'type', '')}: {getattr(message, 'text', '')}"
         # 503: a busy or new helper says when to ask again, and the page does; what is shown then is what tests look at.
         if text.startswith(("error", "warning")) and not re.search(
-            r"net::ERR_CONNECTION|status of 503", text
+            r"net::ERR_(CONNECTION|EMPTY_RESPONSE)|status of 503", text
         ):
             self.complaints.append(text)
 

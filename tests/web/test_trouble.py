@@ -64,6 +64,10 @@ def test_the_box_dies_under_open_pages_and_a_half_typed_answer(visit: Visit, sit
     page.locator("dialog button.main").click()
     expect(page.locator("dialog")).to_have_count(0)
     expect(alarm).to_contain_text("half a thou")
+    with page.expect_event("load", timeout=PATIENCE_MS):  # of new scripts, should it have been upgraded
+        page.fill("header input[name=code]", RESIN)
+        page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(RESIN)
 
     other.fill("dialog input[name=action]", HOSTILE)
     other.locator("dialog button.main").click()

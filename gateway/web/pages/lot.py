@@ -1,14 +1,14 @@
 """Lot: everything about one, by `lot=`; what is scanned anywhere leads here, by `code=`.
 
 `part=made` is what it is made of, which is there at once; `part=went` is where it went, which takes longer the more
-lots hold it: with `first=N` only the first N that were closed, and whether that is all (`whole`). `part=trace` is both
-ways, and as scanned, too, where the masses are known. `part=rest` is where it was, what was read meanwhile and what
-happened to it. Without, it is all of it.
+lots hold it: with `first=N` only the first N that were closed, and whether that is all (`whole`). `part=both` is these
+two at once, `part=trace` too, and as scanned where the masses are known. `part=rest` is where it was, what was read
+meanwhile and what happened to it. Without, it is all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.journal import JournalReader
@@ -25,7 +25,9 @@ from gateway.web.pages.page import Asked, NotFound, Page
 
 _LEAST, _MOST = 1e-6, 1.0
 _FIRST_MOST = 10_000
-_WAYS = {"": (False, True), "trace": (False, True), "made": (False,), "went": (True,)}  # forward or not
+_WAYS = {  # forward or not
+    "": (False, True), "trace": (False, True), "made": (False,), "went": (True,), "both": (False, True),
+}  # fmt: skip
 _PARTS = (*_WAYS, "rest")
 
 
@@ -47,7 +49,7 @@ def _data(asked: Asked) -> dict[str, Any]:
     if part != "rest":
         upto = tuple(NEWEST for _ in asked.readers)
         first = _first(asked.given.get("first", ""))
-        scans = part not in {"made", "went"}
+        scans = part in {"", "trace"}
         made["trace"] = told(
             asked.readers, lot, Traced(_WAYS[part], least, UNITS, made["any"], upto, first, scans)
         )
@@ -72,7 +74,7 @@ def _knows(reader: JournalReader, lot: str) -> bool:
 
 def _at(reader: JournalReader, lot: str, readers: Sequence[JournalReader], part: str) -> dict[str, Any]:
     record = reader.lot(lot) or LotRecord(lot, (), (), (), ())
-    if part in {"trace", "made", "went"}:
+    if part in _WAYS and part:
         return in_short(reader, record)
     return about(reader, record, Exposures([each.made for each in readers]))
 
@@ -95,10 +97,17 @@ def _share(text: str) -> float:
     return share
 
 
+def _long(given: Mapping[str, str]) -> bool:
+    """Whether all are counted that hold it: whoever scans the next lot meanwhile does not wait for that."""
+    named = given.get("lot") or given.get("code")
+    return bool(named) and True in _WAYS.get(given.get("part", ""), ()) and not given.get("first")
+
+
 PAGE = Page(
     "lot",
     _data,
     heavy=True,
+    long=_long,
     table="lots",
     columns=(
         "way", "lot", "kind", "cell", "closed", "held_kg_low", "held_kg_high", "held_kg_sigma", "share_low",

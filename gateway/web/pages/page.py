@@ -57,6 +57,7 @@ class Page:
         default_factory=dict
     )  # others, by member: `?table=` of .csv
     heavy_with: str = ""  # a parameter with which it is heavy
+    long: Callable[[Mapping[str, str]], bool] = lambda given: False  # noqa: ARG005 # with these, half a second
 
     def is_heavy(self, given: Mapping[str, str]) -> bool:
         """Whether the helper process makes what is asked for."""

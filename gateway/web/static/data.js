@@ -1,6 +1,6 @@
 // A page's data: read at once, again when something was committed that may be about it, and again after a break.
-import { useEffect, useRef, useState } from "/vendor/preact.js";
-import { listen, want } from "./live.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "/vendor/preact.js";
+import { listen, up, want } from "./live.js";
 
 const SOON_MS = 300; // several commits, one reading
 const SLOWLY_MS = 5000; // where nothing is told live, and while the stream is lost
@@ -18,12 +18,12 @@ export function usePage(path, about = () => true, tags = []) {
   const followed = useRef(tags);
   followed.current = tags;
   useEffect(() => want(tags), [tags.join()]);
-  const [found, setFound] = useState({ data: null, error: null, live: false });
+  const [found, setFound] = useState({ data: null, error: null, live: up });
   const again = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // it asks before the browser paints that nothing is there yet
     let gone = false;
     let busy = false;
-    let live = false;
+    let live = up;
     let due = null;
     const load = async () => {
       due = null;

@@ -19,13 +19,17 @@ export function ago(seconds) {
   return t(`ago.${unit}`, { n: Math.max(0, Math.round(value)) });
 }
 
+const forms = {};
+/** A way to write numbers, made once: making one takes as long as writing hundreds. */
+const form = (name, how) => (forms[name] ??= new Intl.NumberFormat(locale, how));
+
 /** Far from one, by powers of ten: nobody counts noughts. */
 const far = (value) => value !== 0 && (Math.abs(value) < 1e-5 || Math.abs(value) >= 1e15);
-export const number = (value, digits = 4) => (value === null || value === undefined ? "" : Number.isFinite(value) && far(value) ? Number(value.toPrecision(digits)).toExponential() : new Intl.NumberFormat(locale, { maximumSignificantDigits: digits }).format(value));
+export const number = (value, digits = 4) => (value === null || value === undefined ? "" : Number.isFinite(value) && far(value) ? Number(value.toPrecision(digits)).toExponential() : form(digits, { maximumSignificantDigits: digits }).format(value));
 
 /** How far two values are apart: of percentages in points, for 26 % is not 1 % more than 25 %. */
 export const apart = (value, uom, digits = 3) => (uom === "%" ? t("points", { n: number(value, digits) }) : `${number(value, digits)} ${uom ?? ""}`.trim());
-const fixed = (value, digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+const fixed = (value, digits) => form(`.${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
 /** A mass with its interval and its standard uncertainty, to the gram. */
 export function kilograms({ low, high, sigma = 0 }) {

@@ -1,7 +1,12 @@
 // One stream of what is committed for all open pages of this browser, where it has shared workers; else one for this page.
 // A browser opens at most six connections to a server of HTTP/1.1: the seventh page would wait for ever.
 const listeners = new Set();
-const tell = (kind, body) => listeners.forEach((listener) => listener(kind, body));
+/** Whether the stream stands: a view that comes later is not told of it. */
+export let up = false;
+const tell = (kind, body) => {
+  up = kind !== "lost";
+  listeners.forEach((listener) => listener(kind, body));
+};
 
 /** Calls listener(kind, body): "open", "lost", "frame" with {events, values}, "reset". */
 export function listen(listener) {
@@ -12,12 +17,15 @@ export function listen(listener) {
 const wanted = new Set(); // tags whose values frames should have
 let ask = () => {}; // tells whoever has the stream
 
-/** From now on frames have the values of these tags too, for as long as this page is open. */
+/** From now on frames have the values of these tags too, for as long as this view is open. */
 export function want(tags) {
   const before = wanted.size;
   for (const tag of tags) wanted.add(tag);
   if (wanted.size > before) ask();
 }
+
+/** Another view comes, which wants its own. */
+export const forget = () => wanted.clear();
 
 function alone() {
   let source = null;

@@ -81,7 +81,7 @@ async def test_what_cannot_be_made_is_told(client):
         ("/lot/report.pdf", {"lot": BOX, "upto": "-1"}, "write the number of an event"),
         ("/lot/report.pdf", {"lot": BOX, "upto": "1"}, "up to event 1"),
         ("/lot/recall.json", {"lot": RESIN}, "no signed head is here"),
-        ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or made or went or rest"),
+        ("/lot.json", {"lot": BOX, "part": "half"}, "write trace or made or went or both or rest"),
         (
             "/lot.json",
             {"lot": RESIN, "part": "went", "first": "0"},
@@ -153,6 +153,15 @@ async def test_where_a_lot_went_is_told_of_the_first_ones_at_once(client):
     assert all_ == {**every, "whole": True}
     assert "totals" not in first
     assert "links" not in every  # as scanned: asked for where no masses are known
+
+
+async def test_what_a_page_paints_first_comes_in_one_answer(client):
+    async def part(name: str, **more: str) -> Any:
+        return (await client.get("/lot.json", params={"lot": BOX, "part": name, **more})).json()
+
+    both, made, went = await part("both", first="1"), await part("made"), await part("went", first="1")
+    assert both["trace"] == {**made["trace"], **went["trace"]}
+    assert (both["at"], both["lots"]) == (made["at"], made["lots"] + went["lots"])
 
 
 async def test_what_is_due_and_the_sheet_are_tables_too(client):

@@ -11,10 +11,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, VirtualClock
 from gateway.journal.database import NAME
-from gateway.web.helper import Helper, HelperBroke
-from gateway.web.pages import NotFound
+from gateway.web.helper import IDLE_NS, Helper, HelperBroke
+from gateway.web.pages import PAGES, NotFound
 from gateway.web.pages.__main__ import answered, read, said, write
 from gateway.web.pages.files import handed, sweep
 from gateway.web.shelf import Shelf
@@ -55,6 +55,32 @@ async def test_a_process_answers_and_another_takes_its_place(folder):
     await process.wait()
     assert orjson.loads(await helper.ask("board", {}, (), T0))["boards"]
     await helper.end()
+
+
+@pytest.mark.long
+async def test_it_stays_while_somebody_looks_and_ends_when_nobody_does(folder):
+    clock, looked = VirtualClock(), [True]
+    helper = Helper(folder, clock, lambda: looked[0])
+    await helper.ask("lot", {"lot": BOX, "part": "both", "first": "1"}, (), T0)
+    process = helper._process  # noqa: SLF001
+    assert process is not None
+    await clock.advance(3 * IDLE_NS / 1e9)
+    assert process.returncode is None
+    looked.clear()
+    looked.append(False)
+    await clock.advance(2 * IDLE_NS / 1e9)
+    assert await process.wait() != 0
+    assert helper._process is None  # noqa: SLF001
+
+
+async def test_what_takes_long_is_asked_beside(folder):
+    """All that hold a lot are counted in the process that makes files: the next scan does not wait for it."""
+    page = PAGES["lot"]
+    first = {"lot": BOX, "part": "both", "first": "100"}
+    assert not any(page.long(given) for given in ({}, first, {"lot": BOX, "part": "rest"}))
+    assert all(page.long({"code": BOX, **more}) for more in ({}, {"part": "went"}, {"part": "both"}))
+    helper = Helper(folder, SystemClock())
+    assert helper.apart() is helper.apart() is not helper
 
 
 @pytest.mark.long

@@ -3,11 +3,9 @@ import { html, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
 import { date, kilograms, moment, number, percent, sameDay } from "../format.js";
-import { Ask, Do, lotLink, reaction, reason, says, severity, state, time, Trouble } from "../parts.js";
+import { Ask, Coming, Do, lotLink, reaction, reason, says, severity, state, time, Trouble, Wide } from "../parts.js";
 import { lang, t } from "../words.js";
 
-const given = new URLSearchParams(location.search);
-const code = given.get("lot") ?? given.get("code") ?? "";
 const encoded = encodeURIComponent;
 const FIRST = 100; // rows that are shown at once, and asked for first where there may be thousands
 
@@ -22,11 +20,11 @@ function Shares({ title, rows, none, rest, counting = false }) {
   const [most, setMost] = useState(FIRST);
   return html`<section class="card"><h2>${title} <small>${counting ? `${rows.length}+` : rows.length || ""}</small></h2>
     ${counting ? html`<p class="dim counting" role="status">${t("lot.counting", { n: rows.length })}</p>` : null}
-    ${rows.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${title}><table>
+    ${rows.length ? html`<${Wide} label=${title}><table>
       <thead><tr><th>${t("lot")}</th><th>${t("kind")}</th><th class="n">${t("kg")}</th><th class="n">${t("share")}</th><th>${t("cell")}</th><th>${t("closed")}</th></tr></thead>
       <tbody>${rows.slice(0, most).map((row) => html`<tr><td>${lotLink(row.lot)}</td><td>${row.kind ? t(`lot.kind.${row.kind}`) : ""}</td>
         <td class="n">${kilograms(row.held_kg)}</td><td class="n"><${Bar} share=${row.share} />${percent(row.share)}</td>
-        <td>${row.cell}</td><td>${row.closed ? moment(row.closed) : ""}</td></tr>`)}</tbody></table></div>` : html`<p>${none}</p>`}
+        <td>${row.cell}</td><td>${row.closed ? moment(row.closed) : ""}</td></tr>`)}</tbody></table><//>` : html`<p>${none}</p>`}
     ${rows.length > most ? html`<p class="buttons"><button onClick=${() => setMost(most * 10)}>${t("more", { n: rows.length - most })}</button></p>` : null}
     ${rest > 0 ? html`<p class="dim">${t("lot.rest", { share: number(rest * 100, 3) })}</p>` : null}</section>`;
 }
@@ -71,9 +69,9 @@ function Window({ row }) {
   return html`<details><summary><b>${row.cell}</b> (${t(`lot.role.${row.role}`)}) ${moment(row.since)} .. ${row.until ? moment(row.until) : t("lot.still")}
       ${row.tags ? html` <span class="dim">${t("lot.tags", { n: row.tags.length })}</span>` : null}</summary>
     ${charts.length ? html`<p>${t("lot.charts")} ${charts.map((each) => html`<a href=${chartAt(each.id, row)}>${each.id}</a> `)}</p>` : null}
-    ${row.tags?.length ? html`<div class="wide" tabindex="0" role="region" aria-label=${row.cell}><table><thead><tr><th>${t("lot.tag")}</th><th class="n">n</th><th class="n">${t("lot.bad")}</th><th class="n">${t("lot.min")}</th><th class="n">${t("lot.mean")}</th><th class="n">${t("lot.max")}</th></tr></thead>
+    ${row.tags?.length ? html`<${Wide} label=${row.cell}><table><thead><tr><th>${t("lot.tag")}</th><th class="n">n</th><th class="n">${t("lot.bad")}</th><th class="n">${t("lot.min")}</th><th class="n">${t("lot.mean")}</th><th class="n">${t("lot.max")}</th></tr></thead>
       <tbody>${row.tags.map((tag) => html`<tr><td>${of(tag.tag).length ? html`<a href=${chartAt(of(tag.tag)[0].id, row)}>${tag.tag.slice(row.cell.length + 1)}</a>` : tag.tag.slice(row.cell.length + 1)}</td>
-        <td class="n">${number(tag.count, 9)}</td><td class="n">${tag.bad || ""}</td>${tag.texts ? html`<td colspan="3">${tag.texts.join(", ")}</td>` : [tag.min, tag.mean, tag.max].map((value) => html`<td class="n">${number(value, 5)}</td>`)}</tr>`)}</tbody></table></div>` : null}</details>`;
+        <td class="n">${number(tag.count, 9)}</td><td class="n">${tag.bad || ""}</td>${tag.texts ? html`<td colspan="3">${tag.texts.join(", ")}</td>` : [tag.min, tag.mean, tag.max].map((value) => html`<td class="n">${number(value, 5)}</td>`)}</tr>`)}</tbody></table><//>` : null}</details>`;
 }
 
 const FOUND = ["check_done", "lot_result", "counted", "lot_disposition"];
@@ -92,7 +90,7 @@ function Happened({ at }) {
   const rows = (kinds) => notes.filter((event) => kinds.includes(event.kind));
   const others = notes.filter((event) => ![...FOUND, ...HELD].includes(event.kind));
   return html`<section class="card"><h2>${t("lot.found")}</h2>
-      ${rows(FOUND).length ? html`<div class="wide" tabindex="0" role="region" aria-label=${t("lot.found")}><table><tbody>${rows(FOUND).map((event) => html`<tr><td class="dim">${moment(event.time)}</td><td>${what(event)}</td><td>${detail(event)}</td><td>${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</td></tr>`)}</tbody></table></div>` : html`<p>${t("none")}</p>`}
+      ${rows(FOUND).length ? html`<${Wide} label=${t("lot.found")}><table><tbody>${rows(FOUND).map((event) => html`<tr><td class="dim">${moment(event.time)}</td><td>${what(event)}</td><td>${detail(event)}</td><td>${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</td></tr>`)}</tbody></table><//>` : html`<p>${t("none")}</p>`}
       <h3>${t("lot.holds")}</h3>
       ${rows(HELD).length ? html`<ul class="list">${rows(HELD).map((event) => html`<li><span class="dim">${moment(event.time)}</span> <b>${what(event)}</b> ${reason(event.facts)} ${reaction(event) ? html`${t("story.do")}: <${Do} row=${event} />` : ""} ${event.facts.operator ? t("by", { who: event.facts.operator }) : ""}</li>`)}</ul>` : html`<p>${t("none")}</p>`}</section>
     <section class="card"><h2>${t("page.alarms")}</h2>
@@ -124,7 +122,7 @@ function Acts({ lot, me, kind, held, sites, reload }) {
 
 function Rest({ path, me, lot, mass }) {
   const { data, error, reload } = usePage(path, (event) => event.subject === lot || event.lot === lot || event.is === "alarm");
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  if (!data) return html`<${Coming} error=${error} />`;
   const held = data.at.some((at) => at.events.filter((event) => event.kind === "lot_held" || event.kind === "lot_released").at(-1)?.kind === "lot_held");
   return html`<${Trouble} error=${error} />${held ? html`<p class="trouble first" role="status">${t("lot.isheld")}</p>` : null}
     <${Acts} lot=${lot} me=${me} kind=${mass?.kind} held=${held} sites=${[...new Set(data.at.map((at) => at.site))]} reload=${reload} />
@@ -132,22 +130,16 @@ function Rest({ path, me, lot, mass }) {
 }
 
 /** Where it went: of a resin that is thousands of boxes. What was closed first is there at once, the rest is counted. */
-function Went(asked) {
-  const { data, error } = usePage(`${asked.path}&first=${FIRST}`, (event) => event.is === "lot" && event.lot === asked.made.lot);
-  if (!data) return html`<section class="card"><h2>${t("lot.wentinto")}</h2><${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}</section>`;
-  if (data.trace.forward.whole === false || asked.any) return html`<${Counted} ...${asked} first=${data} />`;
-  return html`<${Into} ...${asked} data=${data} />`;
-}
-
 function Counted(asked) {
-  const { data, error } = usePage(asked.path + (asked.any ? "&any=1" : ""), (event) => event.is === "lot" && event.lot === asked.made.lot);
+  const { data, error } = usePage(asked.path, (event) => event.is === "lot" && event.lot === asked.first.lot);
   return html`<${Trouble} error=${error} /><${Into} ...${asked} data=${data ?? asked.first} counting=${!data && !error && asked.first.trace.forward.whole === false} />`;
 }
 
-function Into({ data, least, any, back, made, counting = false }) {
+function Into({ data, least, any, first, counting = false }) {
   const { forward, basis } = data.trace;
+  const back = data.trace.backward ?? first.trace.backward;
   return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} counting=${counting} />` : html`<section class="card went">
-      <ul class="list">${[...made.trace.backward.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
+      <ul class="list">${[...back.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
     ${any && back.any ? html`<section class="card"><h2>${t("lot.any")}</h2><p>${t("lot.any.back", { n: back.any.count })} ${t("lot.any.forth", { n: forward.any?.count ?? 0 })}</p>
       <p class="lots">${[...back.any.lots, ...(forward.any?.lots ?? [])].slice(0, 200).map((lot) => html`${lotLink(lot)} `)}</p></section>` : null}`;
 }
@@ -155,18 +147,20 @@ function Into({ data, least, any, back, made, counting = false }) {
 const over = (rows, key, least) => rows?.filter((row) => row[key].high >= least) ?? [];
 
 export default function Lot({ me }) {
+  const [given] = useState(() => new URLSearchParams(location.search));
+  const code = given.get("lot") ?? given.get("code") ?? "";
   const [asked, setAsked] = useState({ least: Number(given.get("min_share")) || 1e-3, any: given.get("any") === "1" });
-  const path = (lot, part, any = asked.any) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...(any ? { any: "1" } : {}) })}`;
-  const { data, error } = usePage(code ? path(code, "made") : "/lot.json", (event) => event.is === "lot" && event.lot === code);
-  if (!data) return html`<${Trouble} error=${error} />${error ? null : html`<p class="waiting">${t("loading")}</p>`}`;
+  const path = (lot, part, more) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...more })}`;
+  const { data, error } = usePage(code ? path(code, "both", { first: FIRST }) : "/lot.json", (event) => event.is === "lot" && event.lot === code);
+  if (!data) return html`<${Coming} error=${error} />`;
   if (data.lot === null) return html`<${Recent} rows=${data.recent} />`;
-  const { backward, basis } = data.trace;
+  const { backward, basis, forward } = data.trace;
   const mass = data.at.find((at) => at.mass)?.mass;
   return html`<${Trouble} error=${error} /><h1>${data.lot}</h1>
     <${Files} lot=${data.lot} />
     ${data.at.map((at) => html`<section class="card"><h2>${at.site}</h2>${at.mass ? html`<${Made} mass=${at.mass} />` : html`<p>${t("lot.nomass")}</p>`}</section>`)}
     <${Ways} asked=${asked} setAsked=${setAsked} bound=${basis === "mass" ? t("lot.bound") : t("lot.scanned")} />
     ${basis === "mass" ? html`<${Shares} title=${t("lot.madeof")} rows=${over(backward.sources, "share", asked.least)} none=${t("lot.outside")} rest=${backward.rest} />` : null}
-    <${Went} key=${`${asked.least}${asked.any}`} path=${path(data.lot, "went", false)} least=${asked.least} any=${asked.any} back=${backward} made=${data} />
+    <${asked.any || forward.whole === false ? Counted : Into} key=${`${asked.least}${asked.any}`} path=${asked.any ? path(data.lot, "both", { any: 1 }) : path(data.lot, "went")} ...${asked} first=${data} data=${data} />
     <${Rest} path=${`/lot.json?${new URLSearchParams({ lot: data.lot, part: "rest" })}`} me=${me} lot=${data.lot} mass=${mass} />`;
 }
