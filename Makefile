@@ -8,6 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PYTEST := $(BIN)/python -m pytest
 WRITER := config/deploy/writer
+WITHOUT_SERVERS := $(PYTEST) -n auto --dist worksteal --ignore=tests/system --ignore=tests/web
 NONE_OF_THESE := [ $$? -eq 5 ]  # ARGS may name tests of one kind only
 TOGETHER := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
 CODE := gateway drivers simulators tests $(wildcard benchmarks) $(WRITER)
@@ -26,11 +27,11 @@ test test-fast: export PYTHONDONTWRITEBYTECODE :=
 test: debian ## everything: style, types, layers, docs, every test; the ten slowest are printed
 	+@$(TOGETHER) npm setup
 	+@$(TOGETHER) types style layers
-	$(PYTEST) -n auto --dist worksteal -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
+	$(WITHOUT_SERVERS) -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m system --durations=10 $(or $(ARGS),tests/system tests/web) || $(NONE_OF_THESE)
 
 test-fast: $(STAMP) npm ## the tests that need no server and take no third of a second, in under 90 s
-	$(PYTEST) -n auto --dist worksteal -m "not system and not long" --durations=10 $(ARGS)
+	$(WITHOUT_SERVERS) -m "not system and not long" --durations=10 $(ARGS)
 
 check: $(STAMP) ## style, types, layers
 	+@$(TOGETHER) types style layers

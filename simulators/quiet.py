@@ -45,9 +45,9 @@ def signals(seed: int, site: Site, seconds: int) -> list[str]:
     for row in read(site):
         sampled = np.array(sampled_of[row.id])
         step = max(row.sampling.period_ns // SECOND, 1) if row.sampling.every == "time" else 1
-        firsts = [first_signal(row, sampled[begin::step]) for begin in range(_BEGINNINGS)]
-        if found := [first for first in firsts if first is not None]:
-            told.append(f"{row.id}: sample {min(found)}")
+        first = first_signal(row, *(sampled[begin::step] for begin in range(_BEGINNINGS)))
+        if first is not None:
+            told.append(f"{row.id}: sample {first}")
     return told
 
 
@@ -57,12 +57,15 @@ def read(site: Site) -> list[Characteristic]:
     return [row for row in site.characteristics if row.tag in tags]
 
 
-def first_signal(row: Characteristic, sampled: NDArray[np.float64]) -> int | None:
-    """The first sample of which a rule that the row listens to speaks."""
-    bank = Bank((row,), ("",))
-    state = bank.switch(bank.start(), 0, "")
-    for at, value in enumerate(sampled):
-        state, found = bank.run(state, np.array([value]), at)
+def first_signal(row: Characteristic, *sampled: NDArray[np.float64]) -> int | None:
+    """The first sample of which a rule that the row listens to speaks, in any of these series side by side."""
+    bank = Bank((row,) * len(sampled), ("",) * len(sampled))
+    state = bank.start()
+    for column in range(len(sampled)):
+        state = bank.switch(state, column, "")
+    for at in range(max(map(len, sampled), default=0)):
+        values = np.array([each[at] if at < len(each) else np.nan for each in sampled])
+        state, found = bank.run(state, values, at)
         if found is not None and found.violations:
             return at
     return None

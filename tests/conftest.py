@@ -18,6 +18,7 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 
+from tests.doctests import OnlyWhereThereAre
 from tests.hanging import watched
 from tests.reliability_seconds import pytest_terminal_summary  # noqa: F401 # pytest finds it by its name
 
@@ -36,6 +37,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported, which is later
 
 NOTHING_SKIPPED = os.environ.get("CI") == "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(OnlyWhereThereAre())
 
 
 gc.disable()  # until all tests are collected: what that makes stays
@@ -85,6 +90,14 @@ def _blockbuster() -> BlockBuster:
     for function in buster.functions.values():
         function.can_block_in("gateway/clock.py", "_boot_id")  # /proc answers from memory
     return buster
+
+
+@pytest.fixture
+def sites_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of this test read configs in this process, as `tests.reading_here` says."""
+    from tests.reading_here import read_here  # noqa: PLC0415 # most tests need nothing of it
+
+    read_here(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from gateway.spc import load_chart
 from gateway.spc.chart import WIDE
@@ -18,11 +17,14 @@ CENTER, SIGMA = np.array([10.0, 2.5, 3000.0]), np.array([1.0, 0.1, 300.0])
 RATE = np.array([4.0, 9.0, 20.0])  # of counts, one a slot
 WIDTH = {"value": 1, "count": 1, "subgroup": 5, "count_size": 2, "vector": 3}
 _BASELINE = 60
-_Z = st.one_of(
-    st.floats(-6, 6, width=32),
-    st.sampled_from([0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0]),  # on the limits
-    st.just(float("nan")),
+_WORDS = np.arange(1 << 16)
+_Z = np.select(  # of a word: on the limits, anywhere, or none
+    [_WORDS % 3 == 0, _WORDS % 3 == 1],
+    [np.array([0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0])[_WORDS // 3 % 7], np.float32(_WORDS / (6 * 910) - 6)],
+    np.nan,
 )
+_COUNT = np.where(_WORDS % 2, np.nan, _WORDS // 2 % 61)
+_SIZE = np.where(_WORDS % 221 <= 200, _WORDS % 221, 200.0 - _WORDS % 221)  # from 200 down to -20
 
 
 def baseline(takes: str, slot: int, law: str = "poisson") -> np.ndarray:
@@ -89,16 +91,21 @@ def blocks(kind: str) -> st.SearchStrategy[np.ndarray]:
     if takes == "value":
         return _of_rows(_Z).map(lambda z: CENTER + SIGMA * z)
     if takes == "count":
-        counts = st.one_of(st.integers(0, 60).map(float), st.just(float("nan")))
-        return _of_rows(counts)
+        return _of_rows(_COUNT)
     if takes == "count_size":
-        return _of_rows(st.integers(-20, 200).map(float)).map(_with_sizes)
+        return _of_rows(_SIZE).map(_with_sizes)
     return _of_rows(_Z, WIDTH[takes]).map(lambda z: CENTER[:, None] + SIGMA[:, None] * z)
 
 
-def _of_rows(elements: st.SearchStrategy[float], *width: int) -> st.SearchStrategy[np.ndarray]:
-    """Arrays of 1 to 14 rows; each length's strategy is made once, for making one takes longer than a draw."""
-    made = {rows: hnp.arrays(np.float64, (rows, SLOTS, *width), elements=elements) for rows in range(1, 15)}
+def _of_rows(values: np.ndarray, *width: int) -> st.SearchStrategy[np.ndarray]:
+    """Arrays of 1 to 14 rows of these values; all words of one are drawn at once, for drawing each takes long."""
+
+    def array(words: bytes) -> np.ndarray:
+        made: np.ndarray = values[np.frombuffer(words, np.uint16)]
+        return made.reshape(-1, SLOTS, *width)
+
+    size = 2 * SLOTS * int(np.prod(width))
+    made = {rows: st.binary(min_size=rows * size, max_size=rows * size).map(array) for rows in range(1, 15)}
     return st.integers(1, 14).flatmap(made.__getitem__)
 
 

@@ -30,9 +30,9 @@ _RANK = {f"test_{name}": place for place, name in enumerate(_LONGEST)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = str(Path(__file__).parent) + os.sep
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.system)
     items.sort(key=lambda item: _RANK.get(item.path.stem, len(_RANK)))
 

@@ -22,7 +22,7 @@ def replay(case: Path):
     return CliRunner().invoke(main, words)
 
 
-@pytest.mark.long
+@pytest.mark.usefixtures("sites_read_here")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Path):
     done = replay(case)

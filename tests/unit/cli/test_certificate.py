@@ -21,6 +21,7 @@ BROKER = (
     "broker: {{host: 127.0.0.1, tls: true, certificate_file: {0}/box.pem, key_from: 'file:{0}/box.key'}}\n"
 )
 DAY_NS = 86_400_000_000_000
+pytestmark = pytest.mark.usefixtures("sites_read_here")
 
 
 def run(*words: object) -> Result:
@@ -34,7 +35,6 @@ def site(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.long
 def test_the_key_is_made_once_and_stays(site: Path, tmp_path: Path) -> None:
     done = run("certificate", "request", site)
     assert (done.exit_code, done.stderr) == (
@@ -51,7 +51,6 @@ def test_the_key_is_made_once_and_stays(site: Path, tmp_path: Path) -> None:
     assert (said["name"], said["key"], said["made"]) == ("north", str(key), False)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 def test_openssl_reads_the_request(site: Path, tmp_path: Path) -> None:
     (tmp_path / "box.csr").write_text(run("certificate", "request", site).stdout)
@@ -63,7 +62,6 @@ def test_openssl_reads_the_request(site: Path, tmp_path: Path) -> None:
     assert "prime256v1" in done.stdout
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("config", "words", "code", "says"),
     [
@@ -92,7 +90,6 @@ def test_what_cannot_be_asked_for(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.long
 def test_a_name_of_a_worker_may_be_asked_for_in_words(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text(SITE)

@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from gateway.cli import main
 
+pytestmark = pytest.mark.usefixtures("sites_read_here")
+
 
 def ask(*words: str) -> Result:
     return CliRunner().invoke(main, words)

@@ -18,6 +18,8 @@ from gateway.refold import Refold
 from gateway.site import Sampling, Site
 from tests.unit.fold.line import Run, at, characteristic, config, point, reading, scan, site, start
 
+pytestmark = pytest.mark.usefixtures("sites_read_here")
+
 
 class Dice:
     """Chance without any."""

@@ -20,6 +20,7 @@ from tests.unit.ingest.http_server import Answering, serving
 from tests.unit.wire import samples
 
 NOW = 1_763_712_000_000_000_000
+pytestmark = pytest.mark.usefixtures("sites_read_here")
 
 
 class Keeping:

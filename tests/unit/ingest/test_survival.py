@@ -30,6 +30,7 @@ buses: []
 devices: []
 database: {url: "http://127.0.0.1:9", kind: influxdb1, writer: direct}
 """
+pytestmark = pytest.mark.usefixtures("sites_read_here")
 
 
 class Forgetful:
