@@ -14,12 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_Scalar = str | int | float | bool | None
-Plain = _Scalar | list["Plain"] | dict[str, "Plain"] | Mapping[str, "Plain"]
-"""What JSON can say; bodies of entries, settings and notes are of it."""
-
-GroupId = str
-"""``device/poll class``: names one poll group of one device, such as ``blender1/fast``."""
+from gateway.field import GroupId as GroupId  # noqa: PLC0414 # handed on: the vocabulary has all words
+from gateway.plain import Plain as Plain  # noqa: PLC0414 # the same
 
 
 class Quality(IntEnum):

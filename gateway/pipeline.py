@@ -28,6 +28,7 @@ from gateway.alarms import (
 )
 from gateway.bank.drawing import Drawn
 from gateway.charting import Shared, Watch
+from gateway.codes.gs1_rules import ai_lengths
 from gateway.controlplan import Revisions
 from gateway.dosing import Dosing
 from gateway.folding import diskalarms, dosealarms, linkalarms, office, remarks, setpoints
@@ -67,6 +68,8 @@ class Pipeline:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._points = {point.name: point for point in site.scan_points}
+        if self._points:
+            ai_lengths()  # tables of codes, made now: the first scan must not wait 10 ms for them
         self._paths = Paths.of(site.flows)
         self._holding = Holding(site)
         self._mass = Mass(site)

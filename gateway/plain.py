@@ -18,9 +18,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-import numpy as np
-
 T = TypeVar("T")
+_Scalar = str | int | float | bool | None
+Plain = _Scalar | list["Plain"] | dict[str, "Plain"] | Mapping[str, "Plain"]
+"""What JSON can say; bodies of entries, settings and notes are of it."""
 
 
 def to_plain(value: Any) -> Any:
@@ -56,13 +57,10 @@ def _other_plain(value: object) -> Any:
         return value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (int, np.integer)):
+    if isinstance(value, int):
         return int(value)
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, np.ndarray):
-        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
-        return {"dtype": value.dtype.str, "shape": list(value.shape), "b64": data}
     if isinstance(value, bytes):
         return {"b64": base64.b64encode(value).decode("ascii")}
     if isinstance(value, Mapping):
@@ -70,6 +68,24 @@ def _other_plain(value: object) -> Any:
     if isinstance(value, (tuple, list, frozenset, set)):
         items = sorted(value) if isinstance(value, (set, frozenset)) else value
         return [to_plain(item) for item in items]
+    if type(value).__module__.partition(".")[0] == _NUMPY:
+        return _numpy_plain(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+_NUMPY = "numpy"  # whoever has values of its kinds has loaded it: who reads a config has none
+
+
+def _numpy_plain(value: Any) -> Any:
+    import numpy as np  # noqa: PLC0415 # see _NUMPY
+
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.floating):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        return {"dtype": value.dtype.str, "shape": list(value.shape), "b64": data}
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
@@ -101,9 +117,6 @@ def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 # one branch a shape,
         if len(args) == 2 and args[1] is Ellipsis:
             return tuple(_build(args[0], item) for item in _items(plain))
         return tuple(_build(arg, item) for arg, item in zip(args, _items(plain), strict=True))
-    if origin is np.ndarray or kind is np.ndarray:
-        data = np.frombuffer(base64.b64decode(plain["b64"]), dtype=np.dtype(plain["dtype"]))
-        return data.reshape(plain["shape"]).copy()
     if origin is list:
         return [_build(args[0], item) for item in _items(plain)]
     if origin is frozenset:
@@ -111,9 +124,18 @@ def _build(kind: Any, plain: Any) -> Any:  # noqa: PLR0911 # one branch a shape,
     if origin is not None and issubclass(origin, Mapping):
         as_key = int if args[0] is int else str
         return {as_key(key): _build(args[1], item) for key, item in plain.items()}
+    if getattr(origin or kind, "__name__", "") == "ndarray":
+        return _array(plain)
     if isinstance(kind, type):
         return _build_class(kind, plain)
     return plain
+
+
+def _array(plain: Any) -> Any:
+    import numpy as np  # noqa: PLC0415 # see _NUMPY
+
+    data = np.frombuffer(base64.b64decode(plain["b64"]), dtype=np.dtype(plain["dtype"]))
+    return data.reshape(plain["shape"]).copy()
 
 
 def _items(plain: Any) -> list[Any] | tuple[Any, ...]:

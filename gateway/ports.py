@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gateway.model import (
     Block,
@@ -21,7 +21,9 @@ from gateway.model import (
     Scan,
 )
 from gateway.rows import Stretch
-from gateway.site import Device, Group
+
+if TYPE_CHECKING:  # commands that only look into a journal load no site
+    from gateway.site import Device, Group
 
 T = TypeVar("T")
 

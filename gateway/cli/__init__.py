@@ -25,6 +25,7 @@ os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # before numpy comes: no pool of threads for sums of a few values
 from gateway.cli.edge import check_text, open_stdout
+from gateway.loading import loading
 
 
 class Commands(click.Group):
@@ -38,7 +39,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{__name__}.{_module(cmd_name)}")
+        with loading():
+            module = importlib.import_module(f"{__name__}.{_module(cmd_name)}")
         command: click.Command = module.command
         return command
 

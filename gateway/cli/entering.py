@@ -11,7 +11,6 @@ import click
 from gateway.cli.options import data_option
 from gateway.cli.output import Code, Exit, emit, say, stop
 from gateway.cli.stored import lot_named, opened, refusal
-from gateway.codes.identify import Refused, lot_of
 from gateway.journal import JournalReader
 from gateway.journal.errors import JournalBusy, JournalError
 from gateway.model import Plain
@@ -58,6 +57,8 @@ def named_lot(data: Path, code: str) -> tuple[str, str]:
         except Exit as unknown:
             if reader.lots_of_code(code):
                 raise
+            from gateway.codes.identify import Refused, lot_of  # noqa: PLC0415 # as in `gateway.views.naming`
+
             said = lot_of(code)
             if isinstance(said, Refused):
                 raise Exit(Code.USAGE, f"{code}: {said.message}") from unknown

@@ -14,6 +14,7 @@ import click
 
 from gateway.cli.options import data_option, load_site, set_option
 from gateway.cli.output import Code, Exit, ending_signals, say
+from gateway.loading import loading
 from gateway.service.journald import set_up
 from gateway.service.notify import notifier
 
@@ -98,7 +99,8 @@ def _chosen(local: Site, data: Path) -> tuple[Site, str]:
 
 def _load() -> None:
     """What the daemon is made of, while another process reads its config."""
-    import gateway.app  # noqa: F401, PLC0415
+    with loading():
+        import gateway.app  # noqa: F401, PLC0415
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -1,6 +1,6 @@
 """What is known of each application identifier, ready to be asked; and one element judged by it. Pure.
 
-`gs1_table` has the facts as text; here they become patterns, checks and sets, once, when first asked for.
+`gs1_table` has the facts as text; here they become patterns, checks and sets, once, when first asked for (10 ms).
 """
 
 from __future__ import annotations
@@ -161,6 +161,3 @@ def _wrong(rule: Rule, check: str, part: str) -> NoReturn:
     if check in DATES:
         raise CodeRefused("date", f"{name}: {part} is not a date")
     raise CodeRefused("value", f"{name}: {shown(part)} is not possible here")
-
-
-ai_lengths()  # made when a run begins: its first scan must not wait 10 ms for them

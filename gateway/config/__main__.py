@@ -6,10 +6,14 @@ a small box would carry for ever).
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
 import orjson
+
+if __name__ == "__main__":
+    gc.disable()  # what is loaded is no garbage, and the process ends when it has answered
 
 from gateway.config import ConfigErrors, load
 from gateway.plain import to_plain

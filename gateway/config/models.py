@@ -20,7 +20,7 @@ from gateway.config.sparkplugrows import SparkplugRow
 from gateway.config.tellrows import AlertsRow, ClockTime, ShiftRow, StopRow
 from gateway.config.userrows import UserRow
 from gateway.config.webrows import EpcisRow, WebRow
-from gateway.layout import ORDERS, WIDTHS
+from gateway.field import ORDERS, WIDTHS
 from gateway.plan.models import Closed, PlanFile, WhenRow
 from gateway.plan.words import (
     Bias,

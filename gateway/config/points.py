@@ -10,7 +10,7 @@ from typing import Any
 from gateway.config.models import ADDRESSES, DeviceMap, PointChange, PointRow
 from gateway.config.problems import Path
 from gateway.config.validate import Checked
-from gateway.layout import ORDERS, WIDTHS, Field
+from gateway.field import ORDERS, WIDTHS, Field
 from gateway.plan.words import nearest, shown
 
 MOST_BITS = 2000  # Modbus Application Protocol V1.1b3, 6.1 and 6.2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from gateway.acts import key_name
 from gateway.config.draft import Draft
 from gateway.config.problems import Path
 from gateway.config.userrows import UserRow
@@ -45,10 +44,10 @@ def _key(draft: Draft, here: Path, row: UserRow, folder: FilePath) -> PublicKey 
     except NoKey as error:
         draft.say((*here, where), str(error))
         return None
-    if key.name != key_name(row.operator):
-        draft.say(
-            (*here, where),
-            f'the key is called "{key.name}", and that of this operator "{key_name(row.operator)}"',
-        )
+    from gateway.acts import key_name  # noqa: PLC0415 # numpy, only where there are users
+
+    wanted = key_name(row.operator)
+    if key.name != wanted:
+        draft.say((*here, where), f'the key is called "{key.name}", and that of this operator "{wanted}"')
         return None
     return key

@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from gateway.config.draft import Draft
 from gateway.config.webrows import WebRow
 from gateway.site import Beyond
-from gateway.trust.certificates import BadCertificate, server_context
 from gateway.trust.hostnames import listening
 
 _WITH_LISTEN = ("certificate_file", "key_from", "hosts")
@@ -40,6 +39,11 @@ def _checked(draft: Draft, row: WebRow, folder: FilePath, found: tuple[str, int]
     kind, _, name = (row.key_from or "").partition(":")
     key_from = f"{kind}:{os.path.abspath(folder / name)}" if kind == "file" else f"{kind}:{name}"  # noqa: PTH100 # the same
     given = kind == "file" or "CREDENTIALS_DIRECTORY" in os.environ
+    from gateway.trust.certificates import (  # noqa: PLC0415 # OpenSSL, only where others are let in
+        BadCertificate,
+        server_context,
+    )
+
     try:
         server_context(FilePath(certificate), key_from)
     except BadCertificate as error:

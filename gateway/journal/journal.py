@@ -17,7 +17,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import zstandard
 
@@ -43,7 +43,9 @@ from gateway.ports import Clock, Entropy, Watermark
 from gateway.proof.head import Head
 from gateway.proof.leaf import Leaf
 from gateway.rows import Stretch
-from gateway.site import Site
+
+if TYPE_CHECKING:
+    from gateway.site import Site
 
 T = TypeVar("T")
 Hands = Callable[[str], Executor]
@@ -335,6 +337,8 @@ class Journal:
 
     def site(self, config_hash: str) -> Site:
         """The site of a journalled config. Raises JournalCorrupt where it is not there. Blocks for a millisecond."""
+        from gateway.site import Site  # noqa: PLC0415 # only where a config is unpacked
+
         with translated(self.path):
             row = self._db.execute(_SITE_OF, (config_hash,)).fetchone()
         if row is None:

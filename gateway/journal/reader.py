@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Self, overload
+from typing import TYPE_CHECKING, Self, overload
 
 from gateway.journal.ages import Age, Ages, View
 from gateway.journal.asof import made_upto
@@ -42,7 +42,9 @@ from gateway.journal.times import ByTime
 from gateway.model import EVENT_STREAM, INPUT_STREAM, AlarmChanged, Identity, NumberedEvent, NumberedInput
 from gateway.ports import Watermark
 from gateway.rows import Stretch
-from gateway.site import Site
+
+if TYPE_CHECKING:
+    from gateway.site import Site
 
 
 class JournalReader:

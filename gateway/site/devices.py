@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gateway.layout import Field, Layout
-from gateway.model import GroupId, Plain
+from gateway.field import Field, GroupId
+from gateway.plain import Plain
 from gateway.site.plan import When
+
+if TYPE_CHECKING:
+    from gateway.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Group:
 
     def layout(self) -> Layout:
         """How the group's raw words become values."""
+        from gateway.layout import Layout  # noqa: PLC0415 # numpy, only where words are decoded
+
         return Layout(tuple(point.field for point in self.points))
 
 

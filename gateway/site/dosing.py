@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.layout import Field
-from gateway.model import GroupId
+from gateway.field import Field, GroupId
 from gateway.site.devices import Group, Point
 
 

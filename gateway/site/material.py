@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.model import GroupId
+from gateway.field import GroupId
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.model import Plain
+from gateway.plain import Plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.model import GroupId
+from gateway.field import GroupId
 from gateway.site.alerts import Alerts
 from gateway.site.devices import Bus, Device, Group, ScanPoint
 from gateway.site.dosing import Doser, derived_groups

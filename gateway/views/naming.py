@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from gateway.codes.identify import Identified, lot_of
 from gateway.journal import JournalReader
 
 _NAMES_COMPARED = 20_000  # more take seconds to look for one that is near
@@ -19,6 +18,8 @@ def lot_named(code: str, readers: Sequence[JournalReader]) -> str:
     """The lot that a code names: its own name, any code that says it, or one that was scanned. Raises NoSuchLot."""
     if any(_knows(reader, code) for reader in readers):
         return code
+    from gateway.codes.identify import Identified, lot_of  # noqa: PLC0415 # the tables of GS1, where no lot is called so
+
     said = lot_of(code)
     if isinstance(said, Identified) and any(_knows(reader, said.lot) for reader in readers):
         return said.lot

@@ -16,18 +16,30 @@ ENTRY_POINTS = ("gateway.app", "gateway.cli", "gateway.cli.run")
 NEVER_LOADED = {"amqtt", "influxdb_client", "pymodbus", "simulators"}
 
 
-@pytest.mark.long
-def test_run_loads_neither_the_demos_libraries_nor_the_simulators() -> None:
-    wanted = [name for name in ENTRY_POINTS if importlib.util.find_spec(name)]
+def loaded_by(*names: str) -> set[str]:
+    """Modules that a process has which imports these."""
     script = (
         "import importlib, json, sys\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
         "print(json.dumps(list(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", script, *wanted], capture_output=True, text=True, check=True)
-    loaded = set(json.loads(done.stdout))
+    done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.long
+def test_run_loads_neither_the_demos_libraries_nor_the_simulators() -> None:
+    wanted = [name for name in ENTRY_POINTS if importlib.util.find_spec(name)]
+    loaded = loaded_by(*wanted)
     assert set(wanted) <= loaded
     assert not {name.split(".")[0] for name in loaded} & NEVER_LOADED
+
+
+@pytest.mark.long
+def test_who_reads_a_config_or_enters_something_starts_without_what_is_not_needed() -> None:
+    """Each is a third of the start: every run waits for its config, and people for every command."""
+    assert not {"numpy", "ssl", "asyncio", "gateway.model"} & loaded_by("gateway.config.__main__")
+    assert not {"gateway.site", "gateway.codes"} & loaded_by("gateway.cli.entering")
 
 
 def test_a_checkout_uses_its_own_config() -> None:
