@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 import zstandard
 
-from gateway.journal import JournalReader, chunk1
+from gateway.journal import Journal, JournalReader, chunk1
 from gateway.journal.chunk import MAGIC, Chunk, encode, header_of, header_size
 from gateway.journal.chunkfile import ChunkFiles, ChunkMoved, file_of
 from gateway.journal.database import NAME, migrations, open_for_reading
@@ -22,7 +24,7 @@ from gateway.journal.sealing import seal
 from gateway.journal.times import _inside
 from gateway.model import NumberedInput
 from gateway.rows import Rows, columns_of
-from tests.unit.journal.plant import HOUR_NS, T0, Plant, commit, config, make_group, make_site
+from tests.unit.journal.plant import HOUR_NS, T0, Plant, commit, config, make_group, make_site, open_journal
 
 LATE = T0 // WINDOW_NS + 1_000
 
@@ -32,18 +34,32 @@ def some_rows(count: int = 3) -> Rows:
     return rows
 
 
-@pytest.fixture
-def chunks(journal) -> list[tuple[str, int, int]]:
-    """Two groups for half an hour, sealed: where each chunk is, by group and time."""
-    two = make_group("dryer/slow")
+@pytest.fixture(scope="module")
+def half_an_hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of two groups, sealed."""
+    folder, two = tmp_path_factory.mktemp("half") / "data", make_group("dryer/slow")
     given = [
         NumberedInput(1, config(make_site(make_group(), two), "h1")),
         *Plant(1).readings(2, 30, step_s=60),
+        *Plant(2, two).readings(32, 30, step_s=60),
     ]
-    given += Plant(2, two).readings(32, 30, step_s=60)
-    asyncio.run(commit(journal, given))
-    for each in list(seal(journal.folder, LATE)):
-        asyncio.run(journal.put_sealed(each))
+    with open_journal(folder) as journal:
+        asyncio.run(commit(journal, given))
+        for each in list(seal(folder, LATE)):
+            asyncio.run(journal.put_sealed(each))
+    return folder
+
+
+@pytest.fixture
+def journal(half_an_hour, folder) -> Iterator[Journal]:
+    shutil.copytree(half_an_hour, folder)
+    with open_journal(folder) as made:
+        yield made
+
+
+@pytest.fixture
+def chunks(journal) -> list[tuple[str, int, int]]:
+    """Where each chunk is, by group and time."""
     with sqlite3.connect(journal.path) as db:
         return db.execute("SELECT month, start, length FROM chunks ORDER BY group_id, bin").fetchall()
 
@@ -60,8 +76,11 @@ def sized(rows: Rows) -> int:
     return sum(getattr(rows, name).nbytes for name in Rows.__slots__)
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+def open_files(folder: Path) -> list[Path]:
+    """In a folder, those that this process has open, but for the database: SQLite closes its own when it likes."""
+    found = (Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 # names only
+    targets = [each.readlink() for each in found if each.is_symlink()]
+    return sorted(each for each in targets if each.is_relative_to(folder) and not each.name.startswith(NAME))
 
 
 def test_a_chunk_that_says_more_rows_than_its_columns_have() -> None:
@@ -180,7 +199,7 @@ def test_a_look_is_tried_five_times(files) -> None:
 
 def test_reading_and_sealing_leave_no_file_open(journal, chunks) -> None:
     del chunks
-    before = open_files()
+    before = open_files(journal.folder)
     with JournalReader(journal.folder) as reader:
         assert len(reader.readings("hall/line1/press1/level", T0, T0 + HOUR_NS)) == 30
         assert len(list(reader.inputs(1, 99))) == 61
@@ -189,7 +208,7 @@ def test_reading_and_sealing_leave_no_file_open(journal, chunks) -> None:
         asyncio.run(journal.put_sealed(each))
     asyncio.run(commit(journal, [], snapshot=b"state"))
     assert asyncio.run(journal.thin(1, T0)) is not None
-    assert open_files() == before
+    assert open_files(journal.folder) == before
 
 
 def test_times_that_go_back_are_in_a_span_one_by_one() -> None:
@@ -221,7 +240,6 @@ def test_schemas_are_numbered_without_a_hole() -> None:
 
 
 def test_one_of_an_older_schema_is_named_with_what_to_do(journal) -> None:
-    asyncio.run(commit(journal, Plant().readings(1, 2)))
     newest = max(migrations())
     journal.close()
     with sqlite3.connect(journal.path) as db:
@@ -234,7 +252,6 @@ def test_one_of_an_older_schema_is_named_with_what_to_do(journal) -> None:
 
 def test_one_whose_log_cannot_be_opened_is_not_read_without_it(journal) -> None:
     """What was committed last may be in it."""
-    asyncio.run(commit(journal, Plant().readings(1, 2)))
     journal.close()
     (journal.folder / f"{NAME}-wal").mkdir()
     with pytest.raises(JournalReadOnly, match="it cannot be opened: mend the permissions"):

@@ -125,19 +125,25 @@ def test_an_overview_is_read_of_a_header_of_any_length(journal, monkeypatch) -> 
 
 
 def test_freed_pages_are_given_back_bit_by_bit(journal, monkeypatch) -> None:
-    monkeypatch.setattr("gateway.journal.sealing.FREE_PAGES_KEPT", 4)
-    asyncio.run(commit(journal, Plant(1).readings(1, 600)))
+    """A quarter of what is kept, at each sealing that leaves more than that."""
+    asyncio.run(commit(journal, Plant(1).readings(1, 3_000)))
     sealed(journal)
-    with sqlite3.connect(journal.path) as db:
-        pages, free = (
-            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count")
-        )
-    monkeypatch.setattr("gateway.journal.sealing.FREE_PAGES_KEPT", free)
-    asyncio.run(commit(journal, Plant(2).readings(601, 1, T0 + DAY_NS)))
-    sealed(journal, LATE)
-    with sqlite3.connect(journal.path) as db:
-        assert db.execute("PRAGMA page_count").fetchone()[0] <= pages + 2
-        assert free >= 0
+
+    def free_after(kept: int, seq: int) -> int:
+        monkeypatch.setattr("gateway.journal.sealing.FREE_PAGES_KEPT", kept)
+        asyncio.run(commit(journal, Plant(2).readings(seq, 1, T0 + (seq - 2_990) * WINDOW_NS)))
+        sealed(journal)
+        with sqlite3.connect(journal.path) as db:
+            return int(db.execute("PRAGMA freelist_count").fetchone()[0])
+
+    free = free_after(10**6, 3_001)
+    assert free > 16
+    assert [free_after(kept, 3_002 + n) for n, kept in enumerate((free, 16, 16, 8))] == [
+        free,
+        free - 4,
+        free - 8,
+        free - 10,
+    ]
 
 
 def test_a_month_that_nobody_else_holds_keeps_no_later_one(journal) -> None:
