@@ -60,6 +60,7 @@ export function Ask({ title, send, onSend, onClose, children }) {
   const dialog = useRef(null);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  const sent = useRef(false);
   const [ended, setEnded] = useState(false); // the session, meanwhile
   const [scanned, setScanned] = useState(""); // a label, meanwhile: what was typed here is not lost for it
   useEffect(() => { dialog.current.showModal(); }, []);
@@ -72,6 +73,8 @@ export function Ask({ title, send, onSend, onClose, children }) {
       if (out) await signIn(name, password);
       out = false;
       await onSend(values);
+      sent.current = true;
+      dialog.current.close(); // the focus goes back to where it was
       onClose(true);
       if (ended) location.reload(); // it may be somebody else now, who may do other things
     } catch (problem) {
@@ -80,7 +83,7 @@ export function Ask({ title, send, onSend, onClose, children }) {
       setBusy(false);
     }
   };
-  return html`<dialog ref=${dialog} aria-labelledby="asked" onClose=${() => onClose(false)} onscan=${(event) => setScanned(event.detail)}>
+  return html`<dialog ref=${dialog} aria-labelledby="asked" onClose=${() => sent.current || onClose(false)} onscan=${(event) => setScanned(event.detail)}>
     <form onSubmit=${submit}>
       <h2 id="asked">${title}</h2>
       ${children}

@@ -16,10 +16,18 @@ function Recent({ rows }) {
 
 const Bar = ({ share }) => html`<span class="bar"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="sure" width=${100 * share.low} height="6" /><rect class="maybe" x=${100 * share.low} width=${100 * (share.high - share.low)} height="6" /></svg></span>`;
 
-function Shares({ title, rows, none, rest, counting = false }) {
+/** Of this lot what the rows hold at least, and what is left for others at most: boxes hold it, and then their pallet does. */
+function heldBy(rows, kg) {
+  const sums = {};
+  for (const { kind, held_kg: held } of rows) sums[kind] = (sums[kind] ?? 0) + held.low;
+  const least = Math.max(0, ...Object.values(sums));
+  return { least: number(least, 5), rest: number(Math.max(kg - least, 0), 5) };
+}
+
+function Shares({ title, rows, none, rest, kg, counting = false }) {
   const [most, setMost] = useState(FIRST);
   return html`<section class="card"><h2>${title} <small>${counting ? `${rows.length}+` : rows.length || ""}</small></h2>
-    ${counting ? html`<p class="dim counting" role="status">${t("lot.counting", { n: rows.length })}</p>` : null}
+    ${counting ? html`<p class="counting" role="status">${t("lot.counting", { n: rows.length })} ${kg ? t("lot.counted", heldBy(rows, kg)) : ""}</p>` : null}
     ${rows.length ? html`<${Wide} label=${title}><table>
       <thead><tr><th>${t("lot")}</th><th>${t("kind")}</th><th class="n">${t("kg")}</th><th class="n">${t("share")}</th><th>${t("cell")}</th><th>${t("closed")}</th></tr></thead>
       <tbody>${rows.slice(0, most).map((row) => html`<tr><td>${lotLink(row.lot)}</td><td>${row.kind ? t(`lot.kind.${row.kind}`) : ""}</td>
@@ -112,9 +120,9 @@ function Acts({ lot, me, kind, held, sites, reload }) {
   const may = (name) => me.may.includes(name);
   const send = ({ site = sites[0], ...values }) => act(asking, { lot, ...(asking === "hold" && kind ? { lot_kind: kind } : {}), ...values }, site);
   const close = (done) => { setAsking(""); if (done) reload(); };
+  const next = held ? "release" : "hold"; // one button, which keeps the focus
   return html`<p class="buttons">
-    ${may("hold") && !held ? html`<button onClick=${() => setAsking("hold")}>${t("lot.hold")}</button>` : null}
-    ${may("release") && held ? html`<button onClick=${() => setAsking("release")}>${t("lot.release")}</button>` : null}
+    ${may(next) ? html`<button onClick=${() => setAsking(next)}>${t(`lot.${next}`)}</button>` : null}
     ${asking ? html`<${Ask} title=${`${t(`lot.${asking}`)}: ${lot}`} send=${t(`lot.${asking}`)} onSend=${send} onClose=${close}>
       ${sites.length > 1 ? html`<label>${t("site")}<select name="site" required>${sites.map((site) => html`<option>${site}</option>`)}</select></label>` : null}
       <label>${t("lot.reason")}<input name="reason" required maxlength="500" autofocus /></label><//>` : null}</p>`;
@@ -135,10 +143,10 @@ function Counted(asked) {
   return html`<${Trouble} error=${error} /><${Into} ...${asked} data=${data ?? asked.first} counting=${!data && !error && asked.first.trace.forward.whole === false} />`;
 }
 
-function Into({ data, least, any, first, counting = false }) {
+function Into({ data, least, any, first, kg, counting = false }) {
   const { forward, basis } = data.trace;
   const back = data.trace.backward ?? first.trace.backward;
-  return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} counting=${counting} />` : html`<section class="card went">
+  return html`${basis === "mass" ? html`<${Shares} title=${t("lot.wentinto")} rows=${over(forward.holders, "share", least)} none=${t("none")} kg=${kg} counting=${counting} />` : html`<section class="card went">
       <ul class="list">${[...back.links, ...forward.links].map((link) => html`<li>${lotLink(link.parent)} → ${lotLink(link.child)}</li>`)}</ul></section>`}
     ${any && back.any ? html`<section class="card"><h2>${t("lot.any")}</h2><p>${t("lot.any.back", { n: back.any.count })} ${t("lot.any.forth", { n: forward.any?.count ?? 0 })}</p>
       <p class="lots">${[...back.any.lots, ...(forward.any?.lots ?? [])].slice(0, 200).map((lot) => html`${lotLink(lot)} `)}</p></section>` : null}`;
@@ -152,7 +160,7 @@ export default function Lot({ me }) {
   const [asked, setAsked] = useState({ least: Number(given.get("min_share")) || 1e-3, any: given.get("any") === "1" });
   const path = (lot, part, more) => `/lot.json?${new URLSearchParams({ lot, part, min_share: asked.least, ...more })}`;
   const { data, error } = usePage(code ? path(code, "both", { first: FIRST }) : "/lot.json", (event) => event.is === "lot" && event.lot === code);
-  if (!data) return html`<${Coming} error=${error} />`;
+  if (!data) return html`<${Coming} error=${error} />${error ? html`<p>${t("lot.scan")}</p>` : null}`;
   if (data.lot === null) return html`<${Recent} rows=${data.recent} />`;
   const { backward, basis, forward } = data.trace;
   const mass = data.at.find((at) => at.mass)?.mass;
@@ -161,6 +169,6 @@ export default function Lot({ me }) {
     ${data.at.map((at) => html`<section class="card"><h2>${at.site}</h2>${at.mass ? html`<${Made} mass=${at.mass} />` : html`<p>${t("lot.nomass")}</p>`}</section>`)}
     <${Ways} asked=${asked} setAsked=${setAsked} bound=${basis === "mass" ? t("lot.bound") : t("lot.scanned")} />
     ${basis === "mass" ? html`<${Shares} title=${t("lot.madeof")} rows=${over(backward.sources, "share", asked.least)} none=${t("lot.outside")} rest=${backward.rest} />` : null}
-    <${asked.any || forward.whole === false ? Counted : Into} key=${`${asked.least}${asked.any}`} path=${asked.any ? path(data.lot, "both", { any: 1 }) : path(data.lot, "went")} ...${asked} first=${data} data=${data} />
+    <${asked.any || forward.whole === false ? Counted : Into} key=${`${asked.least}${asked.any}`} path=${asked.any ? path(data.lot, "both", { any: 1 }) : path(data.lot, "went")} ...${asked} kg=${mass?.kg} first=${data} data=${data} />
     <${Rest} path=${`/lot.json?${new URLSearchParams({ lot: data.lot, part: "rest" })}`} me=${me} lot=${data.lot} mass=${mass} />`;
 }
