@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path("/opt/lotwatch")
 STATE = Path("/var/lib/lotwatch/upgrade.json")
+WANTED = "upgrade-wanted"  # beside it: the version that the package wants begun; see lotwatch-upgrade.service
+RUNNING = "--state=active,activating,reloading"
+"""One that is being started, or is started again and again, is upgraded as those are that run: it is to be judged."""
 
 root_option = click.option(
     "--root",
@@ -72,6 +75,7 @@ def to(version: str, root: Path, state: Path, gateways: tuple[str, ...], probati
     try:
         with alone(state):
             plan = work.begin(version, [*_given(gateways)] or _running(), probation)
+            state.with_name(WANTED).unlink(missing_ok=True)  # not before: a power cut would forget it
             plan = work.run(plan)
         _end(plan)
     except Unusable as error:
@@ -232,7 +236,7 @@ def _unusable(text: str) -> Exception:
 def _running() -> list[Gateway]:
     from gateway.keeping.upgradeplan import Gateway  # noqa: PLC0415 # a command loads what it needs, when it runs
 
-    said = _systemctl("list-units", "--plain", "--no-legend", "--state=active", "lotwatch@*.service")
+    said = _systemctl("list-units", "--plain", "--no-legend", RUNNING, "lotwatch@*.service")
     units = [line.split()[0] for line in said.splitlines() if line.strip()]
     return [
         Gateway(unit, f"/var/lib/lotwatch/{unit.partition('@')[2].removesuffix('.service')}")
