@@ -77,11 +77,10 @@ function soon(key, work) {
 
 // --- which mark a rule has: its family by shape and colour ---
 const FAMILY = { limit: "s2", zone: "rzone", run: "rrun", trend: "rtrend", sum: "rsum" };
-const OF = { WE2: "zone", WE3: "zone", N5: "zone", N6: "zone", AIAG5: "zone", AIAG6: "zone", WE4: "run", N2: "run", AIAG2: "run", RUN: "run",
-  N3: "trend", N4: "trend", N7: "trend", N8: "trend", AIAG3: "trend", AIAG4: "trend", AIAG7: "trend", AIAG8: "trend",
+const OF = { WE2: "zone", WE3: "zone", N5: "zone", N6: "zone", WE4: "run", N2: "run", RUN: "run", N3: "trend", N4: "trend", N7: "trend", N8: "trend",
   EWMA: "sum", CUSUM: "sum", MEWMA: "sum", "MULTI-CUSUM": "sum" };
 const ORDER = ["limit", "sum", "zone", "run", "trend"];
-export const family = (rule) => OF[rule] ?? "limit";
+export const family = (rule) => OF[rule.replace("AIAG", "N")] ?? "limit";
 export const families = ORDER;
 const worst = (rules) => ORDER.find((each) => rules.some((rule) => family(rule) === each));
 const SHAPES = { // corners in a square of 2 around 0
@@ -150,57 +149,91 @@ function upright(plot, at, colour, words, dash, low = false) {
   if (words) ctx.fillText(words, x + 3 * devicePixelRatio, low ? bbox.top + bbox.height - (STRIP + 6) * devicePixelRatio : bbox.top + 12 * devicePixelRatio);
 }
 
+const FONT = "12px system-ui, sans-serif"; // of axes too: a browser that is told of another one each time looks it up each time
+const ruler = document.createElement("canvas").getContext("2d");
+ruler.font = FONT;
+const widthOf = remembering((text) => ruler.measureText(text).width);
+
 function lettering(ctx) {
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = FONT.replace("12", Math.round(12 * devicePixelRatio));
   ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
 }
 
-const painted = new WeakMap(); // zones of a plot as a picture: ten times a second only the line is another one
-function zones(plot, shown) {
+const painted = new WeakMap(); // what stays as it is, as a picture: ten times a second only the line is another one
+/** Zones, limits, specification. */
+function still(plot, shown) {
   const { bbox, scales: { y: { min, max } } } = plot;
-  const places = shown.stretches.map(({ center, ucl, lcl, ...each }) => [center, ucl, lcl, ...edges(plot, shown.model.times, each).map((x) => Math.round(x - bbox.left))])
-    .filter(([center, ucl, lcl, left, right]) => center !== null && ucl !== null && lcl !== null && right > left);
-  const key = JSON.stringify([bbox, min, max, places]);
+  const { panel, spec } = shown;
+  const places = shown.stretches.map((each) => [...edges(plot, shown.model.times, each).map((x) => Math.round(x - bbox.left)), each.center, each.ucl, each.lcl])
+    .filter(([left, right]) => right > left);
+  const key = [bbox.width, bbox.height, min, max, panel.name, places, spec.map((each) => [each.label, each.value])].join();
   let found = painted.get(plot);
   if (found?.key !== key || found.theme !== theme()) {
     found = { key, theme: theme(), picture: found?.picture ?? document.createElement("canvas") };
     [found.picture.width, found.picture.height] = [bbox.width, bbox.height]; // which clears it
-    paintZones(plot, found.picture.getContext("2d"), places, found.theme);
+    const ctx = found.picture.getContext("2d");
+    const y = (value) => Math.round(plot.valToPos(value, "y", true) - bbox.top);
+    lettering(ctx);
+    if (ZONED.has(panel.name)) zones(ctx, places, y, bbox.width);
+    limits(ctx, places, y);
+    for (const each of spec) {
+      ctx.fillStyle = dashed(ctx, theme().calm, 2, 4);
+      ctx.fillRect(0, y(each.value), bbox.width, thick());
+      ctx.fillStyle = theme().calm;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
+      ctx.fillText(each.label, 4 * devicePixelRatio, y(each.value) - 3 * devicePixelRatio);
+    }
+    found.places = places;
     painted.set(plot, found);
   }
-  if (places.length) plot.ctx.drawImage(found.picture, bbox.left, bbox.top);
+  plot.ctx.drawImage(found.picture, bbox.left, bbox.top);
 }
 
-function paintZones(plot, ctx, places, c) {
-  const y = (value) => plot.valToPos(value, "y", true) - plot.bbox.top;
-  for (const [center, ucl, lcl, left, right] of places) {
+function zones(ctx, all, y, width) {
+  const c = theme();
+  const places = all.filter(([, , ...lines]) => !lines.includes(null));
+  for (const [left, right, center, ucl, lcl] of places) {
     [1, 2 / 3, 1 / 3].forEach((far, i) => {
-      const top = Math.round(y(center + far * (ucl - center)));
+      const top = y(center + far * (ucl - center));
       ctx.fillStyle = c.zones[i];
-      ctx.fillRect(left, top, right - left, Math.round(y(center - far * (center - lcl))) - top);
+      ctx.fillRect(left, top, right - left, y(center - far * (center - lcl)) - top);
     });
   }
-  const [center, ucl, lcl] = places.at(-1) ?? [0, 0, 0];
+  const [, , center, ucl, lcl] = places.at(-1) ?? [0, 0, 0, 0, 0];
   if (y(lcl) - y(ucl) <= 72 * devicePixelRatio) return;
-  lettering(ctx);
   ctx.fillStyle = c.dim;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
   for (const [name, far] of [["A", 5 / 6], ["B", 1 / 2], ["C", 1 / 6]]) {
-    for (const side of [ucl - center, lcl - center]) ctx.fillText(name, plot.bbox.width - 4 * devicePixelRatio, y(center + far * side));
+    for (const side of [ucl - center, lcl - center]) ctx.fillText(name, width - 4 * devicePixelRatio, y(center + far * side));
+  }
+}
+
+function limits(ctx, places, y) {
+  const c = theme();
+  const wide = thick();
+  const limit = dashed(ctx, c.s2, 6, 4);
+  for (const [line, colour] of [[2, c.dim], [3, limit], [4, limit]]) {
+    ctx.fillStyle = colour;
+    let before = null;
+    for (const each of places) {
+      const [left, right, center] = each;
+      if (each[line] === null || (line > 2 && each[line] === center)) { before = null; continue; }
+      const top = y(each[line]);
+      if (before !== null) ctx.fillRect(left, Math.min(top, before), wide, Math.abs(top - before)); // the step, where limits changed
+      ctx.fillRect(left, top, right - left, wide);
+      before = top;
+    }
   }
 }
 
 function ground(plot, shown) {
   const { ctx, bbox } = plot;
-  const { panel, model, first } = shown;
+  const { model, first } = shown;
   const c = theme();
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  if (ZONED.has(panel.name)) zones(plot, shown);
+  still(plot, shown);
   if (model.learnt && model.times.length && model.times[0] < model.learnt) {
     band(plot, model.times[0], model.learnt, c.phase, 0.16);
     if (first) {
@@ -215,14 +248,14 @@ function ground(plot, shown) {
     lettering(ctx);
     upright(plot, told.at_ms / 1000, c.s1, first ? t("chart.change") : "", []);
   }
-  ctx.restore();
 }
 
 /** As much of the end of a name as fits: it is the end by which lots differ. */
-function fitting(ctx, name, width) {
-  if (ctx.measureText(name).width <= width) return name;
-  const letters = Math.max(Math.floor(width / ctx.measureText("0").width) - 1, 1);
-  return `…${name.slice(-letters)}`;
+function fitting(name, width) {
+  let text = name;
+  let letters = Math.min(name.length, Math.ceil((name.length * width) / widthOf(name)) + 1);
+  while (widthOf(text) > width && --letters > 0) text = `…${name.slice(-letters)}`;
+  return text;
 }
 
 /** Lots along the bottom, in turn light and dark; where one begins there is a line. */
@@ -244,56 +277,28 @@ function lotStrip(plot, model, c) {
     const next = model.lots.find((each, at) => at > i && each.from_ms > lot.from_ms); // it may begin while this one is there
     const room = Math.min(next ? plot.valToPos(next.from_ms / 1000, "x", true) : right, right) - left;
     if (room < 40 * devicePixelRatio) return;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(left, top, room, height);
-    ctx.clip();
     ctx.fillStyle = c.ink;
-    ctx.fillText(fitting(ctx, lot.lot, room - 8 * devicePixelRatio), left + 4 * devicePixelRatio, top + 13 * devicePixelRatio);
-    ctx.restore();
+    ctx.fillText(fitting(lot.lot, room / devicePixelRatio - 8), left + 4 * devicePixelRatio, top + 13 * devicePixelRatio);
   });
-}
-
-function limits(plot, shown) {
-  const { ctx } = plot;
-  const c = theme();
-  const wide = thick();
-  const limit = dashed(ctx, c.s2, 6, 4);
-  for (const [name, colour] of [["center", c.dim], ["ucl", limit], ["lcl", limit]]) {
-    ctx.fillStyle = colour;
-    let before = null;
-    for (const each of shown.stretches) {
-      if (each[name] === null || (name !== "center" && each[name] === each.center)) { before = null; continue; }
-      const [left, right] = edges(plot, shown.model.times, each).map(Math.round);
-      if (right < left) continue;
-      const top = Math.round(plot.valToPos(each[name], "y", true));
-      if (before !== null) ctx.fillRect(left, Math.min(top, before), wide, Math.abs(top - before)); // the step, where limits changed
-      ctx.fillRect(left, top, right - left, wide);
-      before = top;
-    }
-  }
 }
 
 function over(plot, shown) {
   const { ctx, bbox } = plot;
-  const { panel, model, first, spec } = shown;
+  const { panel, model, first } = shown;
   const c = theme();
   const y = (value) => plot.valToPos(value, "y", true);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  lettering(ctx); // once for a drawing: a browser reads it each time
-  if (first) lotStrip(plot, model, c);
-  limits(plot, shown);
-  for (const each of spec) {
-    ctx.fillStyle = dashed(ctx, c.calm, 2, 4);
-    ctx.fillRect(bbox.left, Math.round(y(each.value)), bbox.width, thick());
-    ctx.fillStyle = c.calm;
-    ctx.fillText(each.label, bbox.left + 4 * devicePixelRatio, y(each.value) - 3 * devicePixelRatio);
+  if (first) {
+    lettering(ctx); // once for a drawing
+    lotStrip(plot, model, c);
   }
   for (const step of model.steps) upright(plot, step.time_ms / 1000, c.ink, first ? step.words : "", [1, 2]);
   for (const change of model.changeovers) upright(plot, change.time_ms / 1000, c.rzone, first ? `⇄ ${change.key}` : "", [8, 3], true);
+  ctx.fillStyle = c.dim; // the one line that is to be seen among many samples too
+  for (const [left, right, center] of painted.get(plot).places) if (center !== null) ctx.fillRect(bbox.left + left, Math.round(y(center)), right - left, thick());
   const size = 5 * devicePixelRatio;
   ctx.lineWidth = devicePixelRatio;
   ctx.strokeStyle = c.card;
@@ -361,7 +366,7 @@ export function panelIn(place, { first, onPick, onZoom }) {
   const height = first ? HEIGHT : LOW;
   const width = () => Math.max(place.clientWidth, 200);
   const spread = () => (shown.model.times.length ? shown.model.times.at(-1) - shown.model.times[0] : 0);
-  const axis = { stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
+  const axis = { font: FONT, stroke: () => theme().dim, grid: { stroke: () => theme().line, width: 1 }, ticks: { stroke: () => theme().line } };
   const plot = new uPlot({
     width: width(), height, legend: { show: false }, padding: [8, 26 /* half a time is right of its mark */, 0, 0],
     series: [{}, { stroke: () => theme().main, width: 1 /* anything else takes ten times as long to paint */, points: { show: (self, _, from, to) => to - from < self.bbox.width / devicePixelRatio / 5, size: 4, fill: () => theme().main } }],
