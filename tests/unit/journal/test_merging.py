@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gateway.journal import JournalReader, Replica
+from gateway.journal import Journal, JournalReader, Replica
 from gateway.journal.chunkfile import ChunkFiles, ChunkMoved, file_of
 from gateway.journal.database import open_for_reading
 from gateway.journal.errors import JournalCorrupt
@@ -67,6 +69,24 @@ def merged(journal, before: int = LATE) -> int:
     return sum(asyncio.run(journal.put_merged(each)) for each in found)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Path, list[NumberedInput]]:
+    """A journal of three hours, sealed, and what was put in: made once, for packing takes as long as a whole test."""
+    folder = tmp_path_factory.mktemp("merging") / "data"
+    with open_journal(folder) as journal:
+        everything = fill(journal)
+        assert sealed(journal) == 18
+    return folder, everything
+
+
+@pytest.fixture
+def three_hours(made, folder) -> Iterator[tuple[Journal, list[NumberedInput]]]:
+    """The same, of the test's own."""
+    shutil.copytree(made[0], folder)
+    with open_journal(folder) as journal:
+        yield journal, made[1]
+
+
 def rows_at(*bins: int, count: int = 600, points: int = 20) -> list[ChunkRow]:
     return [ChunkRow(1, n, n * 9, n * 9 + 8, count, points, 0, 0, "2027-01-15-1", 0, 0) for n in bins]
 
@@ -89,9 +109,8 @@ def test_what_is_not_over_waits() -> None:
     assert [each[0].bin for each in due(day, 12, waiting={3})] == [6], "one that is not sealed yet"
 
 
-def test_inputs_are_the_same_before_and_after(journal) -> None:
-    everything = fill(journal)
-    assert sealed(journal) == 18
+def test_inputs_are_the_same_before_and_after(three_hours) -> None:
+    journal, everything = three_hours
     assert merged(journal, W0 + 6) == 0, "a reading a minute: a day is one, and it is not over"
     assert merged(journal) == 1
     assert same(inputs(journal), everything)
@@ -100,9 +119,8 @@ def test_inputs_are_the_same_before_and_after(journal) -> None:
     assert not list(rows_wrong(journal.folder))
 
 
-def test_the_file_of_a_day_goes_when_all_of_it_is_merged(journal) -> None:
-    everything = fill(journal)
-    sealed(journal)
+def test_the_file_of_a_day_goes_when_all_of_it_is_merged(three_hours) -> None:
+    journal, everything = three_hours
     [day] = journal.folder.glob("readings-2027-01-15-*.chunks")
     merged(journal)
     assert day.exists(), "readers may be about to read it"
@@ -113,9 +131,8 @@ def test_the_file_of_a_day_goes_when_all_of_it_is_merged(journal) -> None:
     assert same(inputs(journal), everything)
 
 
-def test_what_comes_late_is_merged_apart(journal) -> None:
-    everything = fill(journal)
-    sealed(journal)
+def test_what_comes_late_is_merged_apart(three_hours) -> None:
+    journal, everything = three_hours
     merged(journal)
     late = Plant(4).readings(len(everything) + 1, 20, T0 + HOUR_NS)
     put(journal, late)
@@ -144,9 +161,8 @@ def test_a_reader_between_two_pages_sees_each_reading_once(journal) -> None:
     assert seqs == [seq for seq, _ in everything[1:]]
 
 
-def test_a_reader_looks_again_when_its_file_has_gone(journal) -> None:
-    everything = fill(journal)
-    sealed(journal)
+def test_a_reader_looks_again_when_its_file_has_gone(three_hours) -> None:
+    journal, everything = three_hours
     db = open_for_reading(journal.folder)
     files, [old] = ChunkFiles(journal.folder, db), list(journal.folder.glob("*.chunks"))
     before = db.execute(PLACES).fetchall()
@@ -160,11 +176,9 @@ def test_a_reader_looks_again_when_its_file_has_gone(journal) -> None:
     db.close()
 
 
-@pytest.mark.long
-def test_a_copy_taken_between_any_two_steps_opens(journal, tmp_path) -> None:
+def test_a_copy_taken_between_any_two_steps_opens(three_hours, tmp_path) -> None:
     """What a crash leaves: sealed, appended and not named, named, the old file still there or gone."""
-    everything = fill(journal)
-    sealed(journal)
+    journal, everything = three_hours
     steps: list[Merged | None] = [None, *list(merge(journal.folder, LATE))]
     again = list(merge(journal.folder, LATE))  # by a helper nobody listened to
     for number, step in enumerate([*steps, *again]):
@@ -177,9 +191,8 @@ def test_a_copy_taken_between_any_two_steps_opens(journal, tmp_path) -> None:
         other.close()
 
 
-def test_a_merged_chunk_that_is_not_on_the_disk_is_not_believed(journal) -> None:
-    everything = fill(journal)
-    sealed(journal)
+def test_a_merged_chunk_that_is_not_on_the_disk_is_not_believed(three_hours) -> None:
+    journal, everything = three_hours
     found = [each for each in merge(journal.folder, LATE) if each.gone]
     lie = Merged([replace(row, start=row.start + 10**6) for row in found[0].chunks], found[0].gone, [])
     with pytest.raises(JournalCorrupt):
@@ -191,10 +204,9 @@ def test_a_merged_chunk_that_is_not_on_the_disk_is_not_believed(journal) -> None
     assert same(inputs(journal), everything)
 
 
-def test_months_are_shown_without_reading_values(journal, monkeypatch) -> None:
+def test_months_are_shown_without_reading_values(three_hours, monkeypatch) -> None:
     """What lies in one bucket comes from the summary, and is what the values say."""
-    everything = fill(journal)
-    sealed(journal)
+    journal, everything = three_hours
     merged(journal)
     with JournalReader(journal.folder) as reader:
         values = reader.readings(TAG, T0, T0 + 24 * HOUR_NS).numbers()
@@ -221,17 +233,15 @@ def test_a_summary_is_of_one_way_to_read_the_words() -> None:
     assert len({mark_of(each) for each in [made, replace(made), *others]}) == 5
 
 
-def test_a_file_that_chunks_are_in_is_never_taken_for_empty(journal) -> None:
-    everything = fill(journal)
-    sealed(journal)
+def test_a_file_that_chunks_are_in_is_never_taken_for_empty(three_hours) -> None:
+    journal, everything = three_hours
     [day] = journal.folder.glob("*.chunks")
     asyncio.run(journal.put_merged(Merged([], [], [day.name[9:-7]])))
     assert same(inputs(journal), everything)
 
 
-def test_a_damaged_chunk_is_not_merged(journal) -> None:
-    fill(journal)
-    sealed(journal)
+def test_a_damaged_chunk_is_not_merged(three_hours) -> None:
+    journal, _ = three_hours
     [day] = journal.folder.glob("*.chunks")
     data = bytearray(day.read_bytes())
     data[len(data) // 2] ^= 0x40

@@ -22,9 +22,10 @@ def note(seq: int, at: int, kind: str = "tick") -> NumberedEvent:
     return NumberedEvent(seq, 0, Noted(at, kind, "s", Severity.INFO, {}))
 
 
-@pytest.fixture(params=["hot", "half", "sealed", "merged"])
-def filled(request, folder):
-    """25 minutes of press1, in a replica, sealed as far as the parameter says; the reader and the readings."""
+@pytest.fixture(scope="module", params=["hot", "half", "sealed", "merged"])
+def kept(request, tmp_path_factory):
+    """25 minutes of press1, in a replica, sealed as far as the parameter says: its folder and the readings."""
+    folder = tmp_path_factory.mktemp(request.param) / "data"
     records = [NumberedInput(1, config(make_site(), "h1")), *Plant().readings(2, 300, step_s=5)]
     with Replica.open(folder, WHO) as replica:
         for start in range(0, len(records), 20):
@@ -32,8 +33,14 @@ def filled(request, folder):
         replica.seal({"hot": 0, "half": T0 + 10 * MIN}.get(request.param, T0 + 30 * MIN))
         if request.param == "merged":
             replica.seal(T0 + 1_500 * MIN)
-    with JournalReader(folder) as reader:
-        yield reader, [given for _, given in records[1:]]
+    return folder, [given for _, given in records[1:]]
+
+
+@pytest.fixture
+def filled(kept):
+    """A reader of it, and the readings."""
+    with JournalReader(kept[0]) as reader:
+        yield reader, kept[1]
 
 
 def test_one_tag_as_read(filled) -> None:
