@@ -60,7 +60,7 @@ def handover(reader: JournalReader, site: Site, shift: Shift, now_ns: int) -> di
     before = shift_at(site.shifts, t0 - 1)
     return {
         "site": site.site, "day": shift.day, "shift": shift.name, "team": shift.team,
-        "from": iso(t0), "to": iso(shift.to_ns), "over": shift.to_ns <= now_ns,
+        "zone": site.shifts.zone, "from": iso(t0), "to": iso(shift.to_ns), "over": shift.to_ns <= now_ns,
         "before": _place(before), "after": _place(shift_at(site.shifts, shift.to_ns)),
         "machines": [_machine(flows, each, t0, t1) for each in site.score.machines] if t1 > t0 else [],
         "lots": _lots(site, events, moves, counts), "kg": _kilograms(events),

@@ -49,6 +49,7 @@ def about(site: Site, row: Characteristic) -> dict[str, Any]:
         "reaction_zh": row.line.reaction_zh,
         "usl": row.usl, "lsl": row.lsl, "target": row.target, "about": row.line.about, "plan": row.line.plan,
         "revision": row.line.revision, "owner": row.line.owner, "singles": single, "listen": _listened(site, row),
+        "key_names": [tag.rpartition("/")[2] for tag in row.key],
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from gateway.clock import VirtualClock
 from gateway.model import Noted
 from gateway.people import Account, People, Role
 from gateway.people.passwords import answer as password_answer
+from gateway.spc import chart_kinds
 from gateway.web.application import Pages, build
 from gateway.web.guard import LOCAL
 from gateway.web.house import House
@@ -359,6 +360,7 @@ def test_both_languages_have_all_words_and_no_other():
     assert set(english) == set(chinese)
     assert all(english.values())
     assert all(chinese.values())
+    assert {f"method.{kind}" for kind in chart_kinds()} == {key for key in english if key.startswith("method.")}
     holes = {key for key in english if set(_holes(english[key])) != set(_holes(chinese[key]))}
     assert holes <= {"alarms.cut"}
     source = "".join(

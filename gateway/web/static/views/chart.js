@@ -21,10 +21,10 @@ const query = (more) => {
 
 function Choose({ rows }) {
   const [wanted, setWanted] = useState("");
-  const shown = rows.filter((row) => `${row.id} ${row.tag} ${row.method} ${row.about}`.toLowerCase().includes(wanted.toLowerCase()));
+  const shown = rows.filter((row) => `${row.id} ${row.tag} ${row.method} ${method(row)} ${row.about}`.toLowerCase().includes(wanted.toLowerCase()));
   return html`<h1>${t("page.chart")}</h1>
     ${rows.length > 8 ? html`<label>${t("chart.find")}<input type="search" value=${wanted} onInput=${(event) => setWanted(event.target.value)} /></label>` : null}
-    ${rows.length ? html`<ul class="list cards">${shown.map((row) => html`<li class="card"><a href=${link(row)}><b>${row.id}</b></a> ${row.state ? state(row) : null} ${row.about}<br /><span class="dim">${row.tag}, ${row.method}</span></li>`)}</ul>` : html`<p class="card">${t("chart.norows")}</p>`}`;
+    ${rows.length ? html`<ul class="list cards">${shown.map((row) => html`<li class="card"><a href=${link(row)}><b>${row.id}</b></a> ${row.state ? state(row) : null} ${row.about}<br /><span class="dim">${row.tag}, ${method(row)}</span></li>`)}</ul>` : html`<p class="card">${t("chart.norows")}</p>`}`;
 }
 
 const Mark = ({ of }) => html`<svg class="rule ${of}" viewBox="0 0 10 10" aria-hidden="true"><polygon points=${corners(of)} /></svg>`;
@@ -135,6 +135,10 @@ function usePast(data, zoom) {
   return past;
 }
 
+/** Of which process a chart is: the values of its key, each with the name of its tag. */
+const named = (key, names) => key.split("|").map((value, i) => `${names?.[i] ?? ""} ${value}`).join(", ");
+const method = (row) => t(`method.${row.method}`);
+
 const STEP = { words: (step) => (step.is === "plan_in_force" ? step.what : step.is === "limits_in_force" ? t("step.version", { n: step.what }) : t(`step.${step.is}`)) };
 
 export default function Chart({ me }) {
@@ -186,8 +190,8 @@ export default function Chart({ me }) {
   const stats = (past.found?.capability?.n ?? -1) > (slow?.capability?.n ?? -2) || !slow?.histogram ? past.found ?? slow ?? data : slow; // of the more samples
   const empty = !model.times.length;
   return html`<${Trouble} error=${error ?? past.error} />
-    <h1>${data.id} <small>${data.about ? `${data.about}, ` : ""}${data.tag}${data.uom ? ` (${data.uom})` : ""}, ${data.method}${data.revision ? `, ${data.plan} ${data.revision}` : ""}</small></h1>
-    ${data.keys?.length > 1 ? html`<p class="filters">${data.keys.map((each) => html`<a aria-current=${chart?.key === each.key ? "true" : null} href=${`${link({ id, site: data.site })}&key=${encodeURIComponent(each.key)}`}>${each.key || t("none")}${each.active ? ` (${t("chart.now")})` : ""}</a>`)}</p>` : null}
+    <h1>${data.id} <small>${data.about ? `${data.about}, ` : ""}${data.tag}${data.uom ? ` (${data.uom})` : ""}, ${method(data)}${data.revision ? `, ${data.plan} ${data.revision}` : ""}</small></h1>
+    ${data.keys?.length > 1 ? html`<p class="filters">${data.keys.map((each) => html`<a aria-current=${chart?.key === each.key ? "true" : null} href=${`${link({ id, site: data.site })}&key=${encodeURIComponent(each.key)}`}>${each.key ? named(each.key, data.key_names) : t("none")}${each.active ? ` (${t("chart.now")})` : ""}</a>`)}</p>` : null}
     ${!data.live ? html`<p class="dim">${t("chart.replica")}</p>` : null}
     ${chart?.learning ? html`<p class="card">${t("chart.learning", { n: chart.learning })}</p>` : null}
     ${empty ? html`<p class="card">${past.busy ? t("loading") : chart?.learning ? t("chart.nobefore") : t("chart.nothing")}</p>` : html`
