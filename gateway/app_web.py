@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.alarms.values import Alarm
-from gateway.box.standing import Forwards, certificates, standing
+from gateway.box.standing import Forwards, standing
 from gateway.door import Door
 from gateway.door.words import USAGE, refusal, request
 from gateway.fold import Fold
@@ -58,8 +58,7 @@ def web(around: Around, recorder: Recorder, door: Door, hubs: list[Hub], fold: F
         return clock.now().time_ns
 
     def stands() -> dict[str, Any]:
-        known = certificates(site, now_ns())  # of the disk: pages ask in a thread of their own
-        return {**standing(around.site(), clock, around.pollers, around.forwards), "certificates": known}
+        return standing(around.site(), clock, around.pollers, around.forwards)
 
     def open_alarms() -> Iterable[Alarm]:
         return fold.state.alarms.values()  # of the state as it is then

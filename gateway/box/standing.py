@@ -15,7 +15,6 @@ from gateway.box.wear import budget
 from gateway.poll import BusPoller, predict_load
 from gateway.ports import Clock
 from gateway.site import Site
-from gateway.trust.certificates import ages
 
 
 class Forwards(Protocol):
@@ -71,13 +70,3 @@ def standing(
         "clock": {"clock_id": row.clock_id, "boot_id": row.boot_id, "synchronised": row.synchronised},
         "buses": buses(site, pollers), "forwarding": forwarding(publishers),
     }  # fmt: skip
-
-
-def certificates(site: Site, now_ns: int) -> list[dict[str, Any]]:
-    """How long certificates that the box shows, or trusts, are good: `gateway.trust.certificates.ages`. Blocks."""
-    beyond, brokers = site.web_beyond, [site.broker, *(site.sparkplug.brokers if site.sparkplug else ())]
-    files = [("pages", beyond.certificate_file)] if beyond else []
-    for broker in brokers:
-        if broker is not None:
-            files += [(broker.where, broker.certificate_file), (f"{broker.where}, CA", broker.ca_file)]
-    return ages([(what, file) for what, file in dict.fromkeys(files) if file], now_ns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,12 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.box.standing import certificates
 from gateway.site import Beyond, Broker, Site
 from gateway.trust.certificates import BadCertificate, ages, server_context, validity, validity_of
+from gateway.web.browser import files as browser_files
+from gateway.web.pages.box import files_of
 from gateway.web.selfsigned import made
+from gateway.web.shell import LANGUAGES, words_of
 
 NOW = 1_800_000_000_000_000_000
 DAY = 86_400_000_000_000
@@ -149,7 +152,15 @@ def test_a_box_tells_of_all_that_it_shows_and_trusts(files: tuple[Path, Path]) -
     beyond = Beyond("::", 8443, str(crt), f"file:{key}", ("a",))
     broker = Broker("b", 8883, tls=True, ca_file=str(crt), certificate_file=str(crt))
     site = Site("s", "g", (), (), broker=broker, web_beyond=beyond)
-    assert [(row["what"], row["state"]) for row in certificates(site, NOW)] == [
-        ("pages", "good"), ("b:8883", "good"), ("b:8883, CA", "good"),
+    rows = ages(files_of(site), NOW)
+    assert [(row["what"], row["state"]) for row in rows] == [
+        ("pages", "good"), ("broker", "good"), ("ca", "good"),
     ]  # fmt: skip
-    assert certificates(Site("s", "g", (), ()), NOW) == []
+    assert files_of(Site("s", "g", (), ())) == []
+    for lang in LANGUAGES:
+        assert {f"box.for.{row['what']}" for row in rows} <= set(words_of(lang))
+    view = browser_files()["static/views/box.js"].plain.decode()
+    shown = re.search(r"function Certificates\(.*?\n}", view, re.DOTALL)
+    assert shown is not None
+    [bad] = ages([("ca", str(key))], NOW)
+    assert set(re.findall(r"row\.(\w+)", shown[0])) <= {*rows[0], *bad}  # it showed what no row has

@@ -20,7 +20,7 @@ function Bus({ row }) {
 function Certificates({ rows }) {
   if (!rows) return html`<p class="dim">${t("box.untold")}</p>`;
   if (!rows.length) return html`<p>${t("box.nocertificates")}</p>`;
-  return html`<ul class="list">${rows.map((row) => html`<li><b>${t(`box.for.${row.for}`)}</b> <span class="dim">${row.file}</span> ${row.error ? mark(true, row.error) : mark(row.state !== "good", `${t("box.until", { time: sameDay(iso(row.until_ns)) })}, ${row.days_left < 0 ? t("box.expired", { n: Math.ceil(-row.days_left) }) : t("ago.left", { n: Math.floor(row.days_left) })}`)}</li>`)}</ul>`;
+  return html`<ul class="list">${rows.map((row) => html`<li><b>${t(`box.for.${row.what}`)}</b> <span class="dim">${row.file}</span> ${row.error ? mark(true, row.error) : mark(row.state !== "good", `${t("box.until", { time: sameDay(iso(row.until_ns)) })}, ${row.days_left < 0 ? t("box.expired", { n: Math.ceil(-row.days_left) }) : t("ago.left", { n: Math.floor(row.days_left) })}`)}</li>`)}</ul>`;
 }
 
 function Journal({ row }) {
