@@ -360,7 +360,9 @@ def test_both_languages_have_all_words_and_no_other():
     assert set(english) == set(chinese)
     assert all(english.values())
     assert all(chinese.values())
-    assert {f"method.{kind}" for kind in chart_kinds()} == {key for key in english if key.startswith("method.")}
+    assert {f"method.{kind}" for kind in chart_kinds()} == {
+        key for key in english if key.startswith("method.")
+    }
     holes = {key for key in english if set(_holes(english[key])) != set(_holes(chinese[key]))}
     assert holes <= {"alarms.cut"}
     source = "".join(
