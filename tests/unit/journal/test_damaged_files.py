@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -117,16 +118,21 @@ def test_a_header_needs_its_first_eight_bytes() -> None:
 def test_what_was_read_is_kept_until_there_is_too_much(files, chunks, monkeypatch) -> None:
     one, two, three = chunks[:3]
     size = sum(sized(files.rows(*each)) for each in (one, two))
-    for most, kept in ((size, True), (size - 1, False)):
-        fresh = ChunkFiles(files._folder, files._db)  # noqa: SLF001 # a cache of its own
+
+    def kept(most: int) -> bool:
+        """Whether the first is still there when the second was read."""
         monkeypatch.setattr("gateway.journal.chunkfile.CACHE_BYTES", most)
-        first = fresh.looked_up(lambda files=fresh: files.rows(*one))
-        fresh.looked_up(lambda files=fresh: files.rows(*two))
-        assert (fresh.rows(*one) is first) is kept
+        fresh = ChunkFiles(files._folder, files._db)  # noqa: SLF001 # a cache of its own
+        first = fresh.looked_up(partial(fresh.rows, *one))
+        fresh.looked_up(partial(fresh.rows, *two))
+        return fresh.rows(*one) is first
+
+    assert [kept(most) for most in (size, size - 1)] == [True, False]
     monkeypatch.setattr("gateway.journal.chunkfile.CACHE_BYTES", size)
+    fresh = ChunkFiles(files._folder, files._db)  # noqa: SLF001
     first, second = fresh.rows(*one), fresh.rows(*two)
-    fresh.looked_up(lambda: fresh.rows(*one))  # asked for again: now the other one is the oldest
-    third = fresh.looked_up(lambda: fresh.rows(*three))
+    fresh.looked_up(partial(fresh.rows, *one))  # asked for again: now the other one is the oldest
+    third = fresh.looked_up(partial(fresh.rows, *three))
     assert fresh.rows(*one) is first
     assert fresh.rows(*three) is third
     assert fresh.rows(*two) is not second
@@ -215,17 +221,18 @@ def test_times_that_go_back_are_in_a_span_one_by_one() -> None:
     """After a step of the clock the times of a chunk are in no order."""
     times = some_rows(4).time_ns - T0
     times[:] = [10, 30, 20, 40]
+
+    def inside(t0: int, t1: int) -> list[int]:
+        which = _inside(times, t0, t1)
+        found: list[int] = (times if which is None else times[which]).tolist()
+        return found
+
+    spans = (10, 41), (20, 40), (11, 30), (10, 40), (40, 41), (50, 60)
+    assert [inside(*span) for span in spans] == [[10, 30, 20, 40], [30, 20], [20], [10, 30, 20], [40], []]
     assert _inside(times, 10, 41) is None
-    assert [_inside(times, *span).tolist() for span in ((20, 40), (11, 30), (10, 40), (40, 41))] == [
-        [False, True, True, False],
-        [False, False, True, False],
-        [True, True, True, False],
-        [False, False, False, True],
-    ]
     times.sort()
+    assert [inside(*span) for span in spans] == [[10, 20, 30, 40], [20, 30], [20], [10, 20, 30], [40], []]
     assert _inside(times, 10, 41) is None
-    spans = (20, 40), (10, 40), (50, 60)
-    assert [_inside(times, *span) for span in spans] == [slice(1, 3), slice(0, 3), slice(4, 4)]
 
 
 # --- the database itself --------------------------------------------------------------------------------------------

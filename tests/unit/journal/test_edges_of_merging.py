@@ -8,11 +8,9 @@ import sqlite3
 import pytest
 
 from gateway.journal import JournalReader
-from gateway.journal.chunkfile import month_of
 from gateway.journal.errors import JournalCorrupt
 from gateway.journal.merging import Merged, due, merge
 from gateway.journal.pack import WINDOW_NS
-from gateway.journal.retention import DAY_NS
 from gateway.journal.sealing import ChunkRow, Sealed, seal
 from gateway.journal.thinning import joined
 from gateway.model import (
@@ -83,7 +81,7 @@ def test_a_chunk_with_another_count_than_its_row_is_not_merged(journal) -> None:
     "change", ["UPDATE chunks SET count = count - 1", "DELETE FROM chunks WHERE first_seq = 2"]
 )
 def test_what_changed_while_it_was_merged_is_left_as_it_is(journal, change) -> None:
-    given = half_an_hour(journal)
+    half_an_hour(journal)
     sealed(journal)
     [made] = [each for each in merge(journal.folder, LATE) if each.gone]
     again = Merged.of_plain(made.to_plain())
@@ -94,7 +92,6 @@ def test_what_changed_while_it_was_merged_is_left_as_it_is(journal, change) -> N
         before = db.execute("SELECT * FROM chunks").fetchall()
         assert asyncio.run(journal.put_merged(made)) is False
         assert db.execute("SELECT * FROM chunks").fetchall() == before
-    assert len(given) == 31
 
 
 def test_what_was_sealed_twice_is_taken_once(journal) -> None:
@@ -144,12 +141,3 @@ def test_freed_pages_are_given_back_bit_by_bit(journal, monkeypatch) -> None:
         free - 8,
         free - 10,
     ]
-
-
-def test_a_month_that_nobody_else_holds_keeps_no_later_one(journal) -> None:
-    """What is stored elsewhere of a later month may go, though an earlier one has to wait."""
-    given = [NumberedInput(1, config(make_site(), "h1")), *Plant(1).readings(2, 3)]
-    asyncio.run(commit(journal, given))
-    sealed(journal)
-    assert month_of(T0 // WINDOW_NS) == "2027-01"
-    assert asyncio.run(journal.expire(T0 + 90 * DAY_NS, T0 + 99 * DAY_NS, "r", held=3)) is None

@@ -9,19 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.clock import VirtualClock
 from gateway.journal import JournalReader
 from gateway.journal.ballast import Ballast
-from gateway.journal.chunkfile import file_of
 from gateway.journal.codec import SiteRow, input_of, input_row, site_row, text_of
 from gateway.journal.errors import JournalCorrupt
 from gateway.journal.ledgerview import PUBLIC
 from gateway.journal.lotevents import LotEvents
 from gateway.journal.naming import named_in
-from gateway.journal.pack import WINDOW_NS
 from gateway.journal.quota import taken
-from gateway.journal.sealing import Sealed, seal
-from gateway.journal.signer import Signer, open_key
 from gateway.journal.verify import verify
 from gateway.model import (
     Instant,
@@ -31,29 +26,17 @@ from gateway.model import (
     Signal,
     Tick,
 )
-from gateway.proof.head import origin_of
 from tests.unit.journal.plant import (
     T0,
-    Dice,
     Plant,
     commit,
-    open_journal,
 )
 from tests.unit.journal.test_ledger import EVENTS
 from tests.unit.wire import samples
 
-LATE = T0 // WINDOW_NS + 1_000
-
 
 def tick(seq: int) -> NumberedInput:
     return NumberedInput(seq, Tick(Instant(T0 + seq, seq, 1)))
-
-
-def sealed(journal, before: int = LATE) -> list[Sealed]:
-    found = list(seal(journal.folder, before))
-    for each in found:
-        assert asyncio.run(journal.put_sealed(each))
-    return found
 
 
 def test_numbers_that_readers_of_json_cannot_hold_are_kept_as_text() -> None:
@@ -123,31 +106,6 @@ def test_a_ballast_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path) ->
     assert (ballast.held, ballast.given, ballast.short, ballast.path.exists()) == (False, False, False, False)
 
 
-def test_the_signer_signs_once_a_second_what_is_new(folder) -> None:
-    clock = VirtualClock(T0)
-    with open_journal(folder, clock) as journal:
-        signer = Signer(journal, clock, open_key(folder, origin_of(journal.identity), Dice(1)))
-
-        async def second_after_second() -> list[int]:
-            sizes = []
-            await commit(journal, [tick(1)])
-            task = asyncio.create_task(signer.run())
-            await clock.advance(0)
-            sizes.append(signer.size)
-            await commit(journal, [tick(2)])
-            for seconds in (0.9, 0.2, 1.0):
-                await clock.advance(seconds)
-                sizes.append(signer.size)
-            await commit(journal, [tick(3)])
-            await clock.advance(1.0)
-            task.cancel()
-            return [*sizes, signer.size]
-
-        assert asyncio.run(second_after_second()) == [2, 2, 3, 3, 4]
-    with JournalReader(folder) as reader:
-        assert [head.size for head in reader.ledger.heads()][-1] == 4
-
-
 def test_a_public_key_that_is_none_is_named(journal) -> None:
     with JournalReader(journal.folder) as reader:
         assert reader.ledger.key() is None
@@ -168,7 +126,3 @@ def test_leaves_that_were_taken_from_the_end_are_missed(journal) -> None:
         db.execute("DELETE FROM inputs WHERE seq = 2")
     with JournalReader(journal.folder) as reader:
         assert verify(reader, None).findings == ["1 nodes are of no leaves"]
-
-
-def test_a_chunk_file_is_named_by_its_month(tmp_path: Path) -> None:
-    assert file_of(tmp_path, "2027-01").name == "readings-2027-01.chunks"

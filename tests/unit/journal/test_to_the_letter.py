@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import sqlite3
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,10 @@ FEBRUARY_NS = 1_801_440_000 * 10**9
 NINE = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+def disk(whole: int, free: int) -> Callable[[Path], tuple[int, int]]:
+    return lambda _: (whole, free)
+
+
 def tick(seq: int) -> NumberedInput:
     return NumberedInput(seq, Tick(Instant(T0 + seq, seq, 1)))
 
@@ -60,7 +65,7 @@ def test_the_ballast_is_a_hundredth_of_the_disk_from_64_kib_on(
         (6_553_599, 131_072, False),
         (6_553_600, 131_071, False),
     ):
-        ballast = Ballast(tmp_path, 1 << 30, lambda _, whole=whole, free=free: (whole, free))
+        ballast = Ballast(tmp_path, 1 << 30, disk(whole, free))
         ballast.look()
         assert ballast.held is held, (whole, free)
         ballast.release()
@@ -226,8 +231,8 @@ def test_numbers_that_json_cannot_say_and_what_is_not_said() -> None:
         "sigma_kg": 0.5,
         "inputs": to_plain(lot.inputs),
     }
-    for each in plain["inputs"]:  # type: ignore[union-attr] # a list of mappings
-        each.pop("is", None)  # type: ignore[union-attr]
+    for each in plain["inputs"]:
+        each.pop("is", None)
     assert made_of(T0, plain, body.body) == lot
     for broken in (float("nan"), float("inf")):
         for changed in ({"kg": broken}, {"sigma_kg": broken}, {"inputs": (Ingredient("a", broken),)}):
