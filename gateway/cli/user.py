@@ -14,6 +14,7 @@ from gateway.cli.output import Code, Exit, emit, say
 from gateway.cli.useraccounts import accounts, noted, password_hash
 from gateway.journal.database import NAME
 from gateway.people import Account, Diary, NameTaken, OperatorTaken, Role
+from gateway.people.store import given_to_owner
 from gateway.serving.keys import place
 from gateway.views.moments import iso
 
@@ -84,6 +85,8 @@ def add(
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if not path.exists():
             click.echo(_row(operator, make_key(path, operator).public.line()))
+            for each in (path.parent, path, path.with_name(path.name + ".pub")):
+                given_to_owner(each, data)  # the server signs with it
             say("lotwatch: put that into the config of every box whose alarms they shall answer from here")
 
 

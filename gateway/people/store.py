@@ -7,6 +7,7 @@ back into a name.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 import threading
@@ -79,6 +80,7 @@ class People:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
         if new:
             path.chmod(0o600)
+            given_to_owner(path, folder)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA secure_delete = ON")  # who is erased is gone from the disk, too
         self._db.execute("PRAGMA foreign_keys = ON")
@@ -189,6 +191,13 @@ class People:
         """What a question finds."""
         with self._lock:
             return self._db.execute(asked, given).fetchall()
+
+
+def given_to_owner(path: Path, folder: Path) -> None:
+    """What root makes in a folder belongs to whose folder it is: the service that runs there has to open it."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def hidden(secret: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 
 import pytest
@@ -162,3 +163,15 @@ def test_a_folder_that_cannot_be_served_is_told(tmp_path, monkeypatch, words, co
     tls = ("--certificate-file", "web.crt", "--key-from", "file:web.key", "--host", "a")
     said = lotwatch("serve", *(part for word in words for part in (tls if word == "--tls" else (word,))))
     assert (said.exit_code, told in said.output) == (code, True), said.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_makes_belongs_to_whose_folder_it_is(data):
+    """A server that runs as a user of its own could open neither the accounts nor the key to sign with."""
+    os.chown(data, 12_345, 12_346)
+    assert add(data, "Li Na", "4711", "quality").exit_code == 0
+    made_there = [path for path in data.rglob("*") if path.name != "keys"]
+    assert {"people.sqlite", "operator-4711.key", "operator-4711.key.pub"} <= {
+        path.name for path in made_there
+    }
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in data.rglob("*")} == {(12_345, 12_346)}
