@@ -12,7 +12,7 @@ from gateway.cli.options import data_option
 from gateway.cli.output import Code, ending_signals, say
 from gateway.door import BadRequest, DoorClosed, DoorRefused, DoorSilent
 from gateway.journal.errors import JournalError
-from lotwatch_writer.audit import AuditBroken, read
+from lotwatch_writer.audit import NAME, AuditBroken, read
 from lotwatch_writer.cli.common import Stop, audit_option
 from lotwatch_writer.telling import OtherAudit, Told
 from lotwatch_writer.telling import tell as tell_rows
@@ -32,11 +32,13 @@ def tell(audit: Path, data: Path, *, follow: bool) -> None:
         for each in ending_signals():
             signal.signal(each, lambda *_: over.set())
     last: Told | None = None
+    size = -1  # of the audit when all of it was told: it only grows
     while True:
         pause_s = LOOK_S
         try:
-            before = last
-            last = tell_rows(read(audit), data, last)
+            before, now = last, (audit / NAME).stat().st_size
+            if last is None or now != size:  # years of rows are not read every two seconds
+                last, size = tell_rows(read(audit), data, last), now
             if not follow:
                 click.echo("told" if last.n else "nothing to tell")
             elif last != before:
