@@ -33,6 +33,7 @@ def run(bank, values):
         ("imr", {"center": 10.0, "sigma": 1.0}, ("WE1",)),
         ("ewma", {"center": 10.0, "sigma": 1.0, "lambda": 0.2}, ()),
         ("cusum", {"center": 10.0, "sigma": 1.0, "k": 0.5}, ()),
+        ("multi-cusum", {"center": 10.0, "sigma": 1.0, "sizes": "0.5 1", "intervals": "7.29 4.4"}, ()),
     ],
 )
 def test_every_rule_is_where_it_was_told(method, params, rules):

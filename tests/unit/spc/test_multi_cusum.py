@@ -133,6 +133,18 @@ def test_equal_limits_are_h_of_every_log_likelihood_ratio():
     assert track.ucl.tolist() == [3.0, 3.0]
 
 
+def test_rows_one_by_one_and_a_block_give_the_same_bits_whatever_the_sizes():
+    x = np.random.default_rng(9).standard_normal(40) + 0.3
+    chart = given("0.3 0.9 2.2", "6 4 2")
+    whole, track = drawn(chart, x)
+    state, values = chart.start(), []
+    for each in x:
+        state, one = chart.run(state, np.array([each]))
+        values.append(one.value[0])
+    assert state.sums.tobytes() == whole.sums.tobytes()
+    assert np.array(values).tobytes() == track.value.tobytes()
+
+
 @pytest.mark.parametrize(
     ("sizes", "intervals", "text"),
     [
