@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,7 +29,24 @@ EVENTS = [told.event for told in samples.every_kind().events]
 
 
 def fill(folder: Path, blocks: int = 40) -> None:
-    """Blocks of readings of two groups, with events, ticks and a config among them."""
+    """Blocks of readings of two groups, with events, ticks and a config among them: always the same bytes."""
+    folder.mkdir(parents=True)
+    for name, (mode, content) in _filled(blocks).items():
+        path = folder / name
+        path.touch(mode)
+        path.write_bytes(content)
+
+
+@cache
+def _filled(blocks: int) -> dict[str, tuple[int, bytes]]:
+    """Files of such a journal."""
+    with TemporaryDirectory() as made:
+        folder = Path(made) / "data"
+        _fill(folder, blocks)
+        return {path.name: (path.stat().st_mode & 0o777, path.read_bytes()) for path in folder.iterdir()}
+
+
+def _fill(folder: Path, blocks: int) -> None:
     two = make_group("dryer/slow")
     plants = Plant(1), Plant(2, two)
     seq = event = 0
