@@ -22,7 +22,7 @@ from gateway.journal.intervals import Interval, IntervalSet
 from gateway.journal.lock import FolderLock
 from gateway.journal.merging import merge, put_merged
 from gateway.journal.pack import WINDOW_NS
-from gateway.journal.sealing import put_sealed, seal
+from gateway.journal.sealing import has_hot, put_sealed, seal
 from gateway.journal.witness import Witness
 from gateway.journal.writing import Records, transaction
 from gateway.model import EVENT_STREAM, INPUT_STREAM, GroupId, Identity, NumberedEvent, NumberedInput
@@ -174,7 +174,8 @@ class Replica:
                     yield 0
             except JournalCorrupt as error:  # told when what is new is sealed
                 damaged = error
-        for sealed in seal(self.folder, before):
+        hot = has_hot(self._db, self.path, before)  # asked first: most of thousands have nothing, each minute
+        for sealed in seal(self.folder, before) if hot else ():
             yield len(sealed.chunks) if put_sealed(self._db, self.folder, self.path, sealed) else 0
         if damaged is not None:
             raise damaged

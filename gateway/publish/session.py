@@ -198,13 +198,9 @@ class Session:
         return len(self._ahead) >= AHEAD and self._clock.boottime_ns() - since_ns < STUCK_NS
 
     async def _movement(self) -> None:
-        """Wait until something was settled or offered, at most a beat."""
+        """Wait until something was settled or offered, at most until the next beat (`_keep`)."""
         self._moved.clear()
-        deadline = self._clock.boottime_ns() + _BEAT_NS
-        try:
-            await self._clock.within(self._moved.wait(), deadline)
-        except TimeoutError:
-            return
+        await self._moved.wait()
 
     def _send(
         self, message: Message, parcel: Parcel, settled: Callable[[int], None], expiry_s: int = 0
@@ -325,6 +321,7 @@ class Session:
         while True:
             due += _BEAT_NS
             await self._clock.sleep_until(due)
+            self._moved.set()  # what only time brings: a pause that is over, a stretch that is owed again
             now = self._clock.boottime_ns()
             waiting = self._live + self._backlog
             if not waiting:

@@ -69,7 +69,7 @@ class Judge:
 
     def _clock_rows(self, journal: JournalReader) -> None:
         unsure = journal.unsynchronised()
-        for _, given in journal.inputs(1, journal.last().input):
+        for _, given in journal.inputs(1, journal.last().input, groups=()):
             if isinstance(given, Setting) and given.kind == "clock":
                 number, boot = given.body["clock_id"], given.body["boot_id"]
                 assert isinstance(number, int) and isinstance(boot, str)  # noqa: S101, PT018 # a clock row
