@@ -13,7 +13,10 @@ from gateway.pipeline import Pipeline
 from simulators.chaos.loop import VirtualLoop
 
 FOLD_NS = 2_000_000
-"""Of an input: five times what it takes on the machine of the budgets. A snapshot is due after a second of them."""
+"""Of an input: twenty times what it takes on the machine of the budgets (0.1 ms), a very slow box.
+
+A snapshot is due after a second of them, so that starts within a run of two hours go on from one.
+"""
 
 
 class SlowFold(Fold):
