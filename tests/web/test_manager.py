@@ -22,6 +22,7 @@ def test_the_scorecard_opens_down_to_lots(visit: Visit, site: Site) -> None:
     page.locator(".strip a.goal").first.click()
     page.wait_for_url("**/score")
     expect(page.locator("tbody tr").first).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("goal 94")).first).to_be_visible()  # with the goal's line
     open_down = page.locator("details", has=page.locator("a.lot")).first
     expect(open_down).to_have_count(1)
     open_down.locator("summary").click()

@@ -64,8 +64,12 @@ def test_the_alarm_is_there_without_a_click_and_answered_in_three(visit: Visit, 
     alarm.get_by_role("button", name="Acknowledge").click()  # one
     expect(page.locator("dialog input[name=action]")).to_have_value("As the reaction plan says")
     page.fill("dialog input[name=cause]", HOSTILE)  # two: words
+    wedge(page, BOX)  # a box is scanned meanwhile: it waits, and nothing that was typed is lost
+    expect(page.locator("dialog").get_by_role("link", name=BOX)).to_have_attribute("target", "_blank")
+    expect(page.locator("dialog input[name=cause]")).to_have_value(HOSTILE)
     page.locator("dialog button.main").click()  # three
     expect(page.locator("dialog")).to_have_count(0)
+    expect(alarm.get_by_role("button", name="Add to the answer")).to_be_focused()
     expect(alarm.locator(".state").first).to_have_text("acknowledged")
     expect(alarm).to_contain_text(f"{HOSTILE} (something that can be mended), by 4711")
     alarms = site.look(lambda reader: reader.alarms())

@@ -132,7 +132,7 @@ export default function Alarms({ me }) {
     ${data.groups.length ? html`<ul class="alarms">${data.groups.map((group) => html`<li key=${group.first}><${Alarm} row=${byId.get(group.first)} first=${group.then.length > 0} onFocus=${() => { at.current = group.first; }} ...${shared} />
       ${group.then.length ? html`<details class="then" open=${group.then.length <= 5}><summary>${t("alarms.then", { n: group.then.length })}</summary><ul class="list">${group.then.map((each) => html`<${Follower} key=${each} row=${byId.get(each)} onFocus=${() => { at.current = each; }} ...${shared} />`)}</ul></details>` : null}</li>`)}</ul>` : html`<p class="card calm">${t("alarms.none")}</p>`}
     ${data.count > data.alarms.length ? html`<p>${t("alarms.cut", { shown: data.alarms.length, n: data.count })}</p>` : null}
-    <${Causes} data=${data} onDays=${setDays} />
+    <${Causes} data=${data} onDays=${(next) => { given.set("days", next); history.replaceState(null, "", `?${given}`); setDays(next); }} />
     ${acting?.name === "acknowledge" ? html`<${Acknowledge} row=${acting.row} onClose=${closed} />` : null}
     ${acting?.name === "shelve" ? html`<${Shelve} row=${acting.row} onClose=${closed} />` : null}`;
 }

@@ -10,6 +10,7 @@ const HASH = /^[0-9a-f]{64}$/;
 const shown = (value) => typeof value === "object" ? JSON.stringify(value) : HASH.test(value) ? `${value.slice(0, 12)}…` : value;
 const words = (body) => Object.entries(body).filter(([name]) => name !== "alarm" && name !== "lot" && name !== "tag").map(([name, value]) => `${name}: ${shown(value)}`).join("; ");
 const who = (by) => (GIVEN.includes(by) ? t(`config.by.${by}`) : /^\d+$/.test(by ?? "") ? t("config.by.operator", { operator: by }) : (by ?? ""));
+const became = (name) => (t(`event.${name}`) === `event.${name}` ? name : t(`event.${name}`));
 const doing = (name) => (t(`act.${name}`) === `act.${name}` ? name : t(`act.${name}`));
 
 function Config({ row, many }) {
@@ -59,7 +60,7 @@ export default function Audit({ me }) {
     <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<${Verified} proofs=${proofs} /><p class="dim">${coded(t("audit.verify"))}</p></section>
     <section class="card"><h2>${t("audit.acts")} <small><a href="/audit.csv">CSV</a></small></h2>
     ${data.acts.length ? html`<${Wide} label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th><th>${t("audit.chain")}</th></tr></thead>
-      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td><td class=${proof(row) === "wrong" ? "mark s2" : ""}>${PROOF[proof(row)]} ${t(`audit.is.${proof(row)}`)}</td></tr>`)}</tbody></table><//>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
+      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.map(became).join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td><td class=${proof(row) === "wrong" ? "mark s2" : ""}>${PROOF[proof(row)]} ${t(`audit.is.${proof(row)}`)}</td></tr>`)}</tbody></table><//>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
     ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}</section>
     ${before ? null : html`<section class="card"><h2>${t("audit.configs")} <small><a href="/audit.csv?table=configs">CSV</a></small></h2>
       ${data.configs.length ? html`<ul class="list">${data.configs.map((row) => html`<${Config} row=${row} many=${many} />`)}</ul>` : html`<p>${coded(t("audit.noconfigs"))}</p>`}</section>`}

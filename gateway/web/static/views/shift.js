@@ -2,7 +2,7 @@
 import { html, useState } from "/vendor/preact.js";
 import { act } from "../act.js";
 import { usePage } from "../data.js";
-import { date, number, sameDay } from "../format.js";
+import { date, moment, number, sameDay } from "../format.js";
 import { Ask, Coming, lotLink, reason, says, severity, state, Trouble, Wide } from "../parts.js";
 import { locale, t } from "../words.js";
 
@@ -12,7 +12,13 @@ const LOTS = 14; // on paper: one sheet
 const at = ({ day, shift }) => `/shift?${new URLSearchParams({ day, shift })}`;
 const hours = (seconds) => number(seconds / 3600, 3);
 /** As the clock at the plant says it, which may be another one than the reader's. */
-const there = (text, zone) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(date(text));
+const there = (text, zone) => {
+  try {
+    return `${new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(date(text))} ${zone}`;
+  } catch {
+    return moment(text); // an older browser knows no zone by its offset
+  }
+};
 const kg = (value) => (value === null || value === undefined ? "" : number(value, 5));
 
 function Ran({ rows }) {
@@ -54,7 +60,7 @@ const Notes = ({ rows }) => html`<ul class="list">${rows.map((row) => html`<li c
 function Sheet({ sheet, me, onNote }) {
   const holds = [...new Map(sheet.holds.map((row) => [row.subject, row])).values()].filter((row) => row.kind !== "lot_released");
   return html`<section class="sheet">
-    <h1>${t("page.shift")}: ${sheet.shift}${sheet.team ? `, ${sheet.team}` : ""} <small>${sheet.site}, ${t("shift.day", { day: sheet.day })}, ${there(sheet.from, sheet.zone)} .. ${there(sheet.to, sheet.zone)} ${sheet.zone} ${sheet.over ? "" : `(${t("shift.on")})`}</small></h1>
+    <h1>${t("page.shift")}: ${sheet.shift}${sheet.team ? `, ${sheet.team}` : ""} <small>${sheet.site}, ${t("shift.day", { day: sheet.day })}, ${there(sheet.from, sheet.zone)} .. ${there(sheet.to, sheet.zone)} ${sheet.over ? "" : `(${t("shift.on")})`}</small></h1>
     <p class="filters"><a href=${at(sheet.before)}>← ${sheet.before.day} ${sheet.before.shift}</a> <a href=${at(sheet.after)}>${sheet.after.day} ${sheet.after.shift} →</a> <a href=${`/shift.csv?${new URLSearchParams({ day: sheet.day, shift: sheet.shift })}`}>CSV</a> <button onClick=${() => print()}>${t("print")}</button></p>
     ${sheet.told.length ? html`<section class="card"><h2>${t("shift.told")}</h2><${Notes} rows=${sheet.told} /></section>` : null}
     <section class="card"><h2>${t("shift.ran")}</h2><${Ran} rows=${sheet.machines} /></section>
