@@ -15,6 +15,7 @@ OWN = (0.25, 0.53, 0.94, 1.67, 3.1)
 
 MOST = 64
 GIVEN = ("sizes", "intervals")
+WORDS = ("designed", "equal")
 
 
 @cache
@@ -41,12 +42,12 @@ def sizes_and_intervals(sizes: str, intervals: str) -> tuple[tuple[float, ...], 
     Raises ValueError where they are not as many, or where intervals that are made for `OWN` are wanted of others.
     """
     shifts = numbers("sizes", sizes)
-    if intervals == "designed":
-        if shifts != OWN:
-            raise ValueError("intervals: sizes of your own need one for each, or the word equal")
+    if intervals == "designed" and shifts != OWN:
+        raise ValueError("intervals: sizes of your own need one for each, or the word equal")
+    if intervals in WORDS:
         return shifts, intervals
-    if intervals == "equal":
-        return shifts, intervals
+    if intervals.isalpha():
+        raise ValueError(f'intervals: "{intervals}" is neither numbers nor one of {", ".join(WORDS)}')
     bounds = numbers("intervals", intervals)
     if len(bounds) != len(shifts):
         raise ValueError(f"intervals: {len(bounds)} given for {len(shifts)} sizes; write one for each")

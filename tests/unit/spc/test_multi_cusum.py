@@ -154,6 +154,7 @@ def test_rows_one_by_one_and_a_block_give_the_same_bits_whatever_the_sizes():
         ("1 inf", "equal", "not above 0"),
         (" ".join(["1"] * 65), "equal", "write 1 to 64"),
         ("0.5 1", "designed", "sizes of your own need one for each"),
+        ("0.5 1", "wide", 'intervals: "wide" is neither numbers nor one of designed, equal'),
         ("0.5 1", "5", "intervals: 1 given for 2 sizes"),
         ("0.5 1", "5 -4", "intervals: .*not above 0"),
     ],
