@@ -332,7 +332,7 @@ def test_power_cuts_take_nothing_of_the_probation_and_add_little(world: World, t
             work(world, tmp_path).run(read_plan(tmp_path / "upgrade.json") or plan)
         return (read_plan(tmp_path / "upgrade.json") or plan).spent_s
 
-    assert until(300) == 295  # the last look
+    assert until(300) == 295  # at the last look before it
     assert until(300) == 590
     world.boot_ns, world.ends_ns, began = 0, NEVER, world.ns
     assert work(world, tmp_path).run(read_plan(tmp_path / "upgrade.json") or plan).stage == "returned"
