@@ -8,8 +8,9 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from gateway.door.guests import Guests
 from gateway.door.place import NoPlace, clear, listening
 from gateway.door.words import (
     LINE_MOST,
@@ -25,10 +26,6 @@ from gateway.door.words import (
 from gateway.model import Block, Entry
 from gateway.ports import Clock
 
-T = TypeVar("T")
-
-GUESTS_MOST = 16
-ASK_NS = 5_000_000_000  # for a request to come, whole
 COMMIT_NS = 10_000_000_000  # for its commit; a disk that is full may take longer
 
 log = logging.getLogger(__name__)
@@ -56,7 +53,10 @@ class Door:
         self._reload = reload
         self._folder, self._clock, self._take = folder, clock, take
         self._waiting: dict[int, _Waiting] = {}  # by identity of the entry
-        self._guests = 0
+        self._guests = Guests(
+            clock, self._said, full=refusal(TRY_LATER, _FULL),
+            long=refusal(USAGE, f"a request is at most {LINE_MOST} bytes"),
+        )  # fmt: skip
         self._made: socket.socket | None = None
 
     def committed(self, block: Block) -> None:
@@ -81,7 +81,7 @@ class Door:
         if self._made is None:
             return
         made, self._made = self._made, None
-        server = await asyncio.start_unix_server(self._guest, sock=made, limit=LINE_MOST)
+        server = await asyncio.start_unix_server(self._guests.come, sock=made, limit=LINE_MOST)
         try:
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:
@@ -94,30 +94,8 @@ class Door:
         with contextlib.suppress(OSError):
             clear(self._folder)
 
-    async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._guests += 1
-        try:
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                if self._guests > GUESTS_MOST:
-                    writer.write(refusal(TRY_LATER, _FULL))
-                else:
-                    await self._serve(reader, writer)
-                await self._within(writer.drain(), ASK_NS)
-        finally:
-            self._guests -= 1
-            writer.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            try:
-                line = await self._within(reader.readline(), ASK_NS)
-            except ValueError:  # as asyncio says that a line is longer than the limit
-                writer.write(refusal(USAGE, f"a request is at most {LINE_MOST} bytes"))
-                return
-            if not line.endswith(b"\n"):
-                return  # gone, perhaps in the middle of a word
-            writer.write(await self._reloaded(line) or await self.answer(line))
-            await self._within(writer.drain(), ASK_NS)
+    async def _said(self, line: bytes) -> bytes:
+        return await self._reloaded(line) or await self.answer(line)
 
     async def _reloaded(self, line: bytes) -> bytes:
         """What is said to a wish for another config; nothing where the line is none. Pages cannot have one."""
@@ -142,11 +120,8 @@ class Door:
         self._waiting[id(entry)] = _Waiting(entry, answered)
         try:
             self._take(entry)
-            return await self._within(answered, COMMIT_NS)
+            return await self._clock.within(answered, self._clock.boottime_ns() + COMMIT_NS)
         except TimeoutError:
             return refusal(TRY_LATER, _LATE)
         finally:
             self._waiting.pop(id(entry), None)
-
-    async def _within(self, awaitable: Awaitable[T], ns: int) -> T:
-        return await self._clock.within(awaitable, self._clock.boottime_ns() + ns)

@@ -14,8 +14,8 @@ import pytest
 
 from gateway.clock import VirtualClock
 from gateway.door import BadRequest, Door, DoorClosed, DoorSilent, ask, request
+from gateway.door.guests import GUESTS_MOST
 from gateway.door.place import NAME
-from gateway.door.server import GUESTS_MOST
 from gateway.door.words import LINE_MOST
 from gateway.model import Block, Entry, Noted, NumberedEvent, NumberedInput, Severity
 

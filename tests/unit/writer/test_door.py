@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.door.guests import ASK_NS
 from lotwatch_writer.client import Denied, NoAnswer, NobodyThere, ask
-from lotwatch_writer.server import ASK_NS, NoPlace, Server, listening
+from lotwatch_writer.server import NoPlace, Server, listening
 from lotwatch_writer.words_at_door import LINE_MOST, BadLine, asked, note_in
 from tests.unit.writer.kit import TAG, Site
 
@@ -117,7 +118,7 @@ async def test_a_guest_who_does_not_read_is_let_go_of(tmp_path) -> None:
     """Sixteen of them would keep everybody else from the door."""
     site, guest, reader = Site(tmp_path), Deaf(), asyncio.StreamReader()
     reader.feed_data(asked())
-    task = asyncio.ensure_future(Server(site.desk, site.clock)._guest(reader, cast("Any", guest)))  # noqa: SLF001
+    task = asyncio.ensure_future(Server(site.desk, site.clock)._guests.come(reader, cast("Any", guest)))  # noqa: SLF001
     await site.clock.advance(ASK_NS / 2e9)
     assert not task.done()
     await site.clock.advance(ASK_NS / 1e9)

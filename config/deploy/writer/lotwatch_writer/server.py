@@ -14,12 +14,11 @@ import socket
 import stat
 from pathlib import Path
 
+from gateway.door.guests import GUESTS_MOST, Guests
 from gateway.ports import Clock
 from lotwatch_writer.desk import Desk, Refused
 from lotwatch_writer.words_at_door import LINE_MOST, BadLine, answer, note_in, refusal
 
-GUESTS_MOST = 16
-ASK_NS = 5_000_000_000  # for a line to come, whole
 TIDY_NS = 15_000_000_000
 
 log = logging.getLogger(__name__)
@@ -53,14 +52,17 @@ class Server:
 
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk, self._clock = desk, clock
-        self._guests = 0
+        self._guests = Guests(
+            clock, self._said, full=refusal("too many ask at once: try again"),
+            long=refusal(f"a line is at most {LINE_MOST} bytes"),
+        )  # fmt: skip
         self._under_way: set[asyncio.Task[bytes]] = set()
         self._broken: asyncio.Future[None]
 
     async def run(self, made: socket.socket) -> None:
         """Until cancelled, or until the audit takes no row: raises that OSError."""
         self._broken = asyncio.get_running_loop().create_future()
-        server = await asyncio.start_unix_server(self._guest, sock=made, limit=LINE_MOST)
+        server = await asyncio.start_unix_server(self._guests.come, sock=made, limit=LINE_MOST)
         tidying = asyncio.create_task(self._tidy())
         try:
             await self._broken
@@ -85,39 +87,12 @@ class Server:
                 self._end(error)
             await self._clock.sleep_until(self._clock.boottime_ns() + TIDY_NS)
 
-    async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._guests += 1
-        try:
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                if self._guests > GUESTS_MOST:
-                    writer.write(refusal("too many ask at once: try again"))
-                else:
-                    await self._serve(reader, writer)
-                await self._sent(writer)
-        finally:
-            self._guests -= 1
-            writer.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            try:
-                deadline_ns = self._clock.boottime_ns() + ASK_NS
-                line = await self._clock.within(reader.readline(), deadline_ns)
-            except ValueError:  # as asyncio says that a line is longer than the limit
-                writer.write(refusal(f"a line is at most {LINE_MOST} bytes"))
-                return
-            if not line.endswith(b"\n"):
-                return
-            # shielded: who hangs up while a device is written does not keep it from being read back
-            task = asyncio.create_task(self.answered(line))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-            writer.write(await asyncio.shield(task))
-            await self._sent(writer)
-
-    async def _sent(self, writer: asyncio.StreamWriter) -> None:
-        """Who does not read what is said is let go of: their place is somebody else's."""
-        await self._clock.within(writer.drain(), self._clock.boottime_ns() + ASK_NS)
+    async def _said(self, line: bytes) -> bytes:
+        """Shielded: who hangs up while a device is written does not keep it from being read back."""
+        task = asyncio.create_task(self.answered(line))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
 
     async def answered(self, line: bytes) -> bytes:
         """What is said to a line."""
