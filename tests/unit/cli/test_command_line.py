@@ -75,6 +75,7 @@ def test_an_override_without_a_value_is_a_usage_error(tmp_path: Path) -> None:
     assert "PATH=VALUE" in done.output
 
 
+@pytest.mark.long
 def test_decode_does_not_load_what_run_needs() -> None:
     code = "import sys; from gateway.cli import main; main(['decode', 'LOT-1'], standalone_mode=False)"
     code += "; print([name for name in ('aiomqtt', 'pydantic', 'sqlite3') if name in sys.modules])"

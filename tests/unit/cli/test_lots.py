@@ -156,6 +156,7 @@ def test_words_for_the_next_shift_and_beside_a_sample(data: Path):
     assert kinds == ["note", "handover"]
 
 
+@pytest.mark.long
 def test_a_label_is_printed_once_and_again_when_somebody_says_so(data: Path, tmp_path: Path):
     first = run("label", "B1", *ME, "--data", data)
     assert first.exit_code == 0, first.output

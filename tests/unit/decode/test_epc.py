@@ -169,6 +169,7 @@ def test_a_short_scheme_refuses_what_it_would_lose(serial):
         epc_memory.to_memory(Epc("sgtin", ("0614141", "812345", serial), "sgtin-96"))
 
 
+@pytest.mark.long
 @given(st.sampled_from(SCHEMES), st.integers(6, 12), st.data())
 def test_any_identity_that_fits_comes_back_from_its_tag(scheme, size, data):
     family = FAMILIES[scheme.family]

@@ -76,6 +76,7 @@ def test_an_event(event) -> None:
     assert repr(back) == repr(NumberedEvent(3, 2, event))  # by repr, as nan is not equal to itself
 
 
+@pytest.mark.long
 @given(st.text(st.characters(codec="utf-8")), st.one_of(st.none(), st.floats(allow_nan=False)))
 def test_any_code(code, rssi) -> None:
     scan = Scan("gate", AT, code, rssi_dbm=rssi)

@@ -79,6 +79,7 @@ async def test_sealing_again_does_nothing(journal, plants) -> None:
     assert same(await journal.inputs(1, 9_999), everything)
 
 
+@pytest.mark.long
 async def test_a_sealing_that_nobody_heard_of_is_harmless(folder, plants) -> None:
     """The helper wrote its chunks, and half of another, and then the power went."""
     journal = await asyncio.to_thread(open_journal, folder)

@@ -70,6 +70,7 @@ def test_scans_and_entries_by_time(told) -> None:
     assert numbers(reader.others_between(T0 + 2, T0 + 6, ["Scan"])) == [4, 5]
 
 
+@pytest.mark.long
 def test_scans_are_paged_through(told) -> None:
     many = [scan(seq) for seq in range(1, PAGE + 2)]
     assert list(told(many).others_between(T0, T0 + 2**40, ["Scan"])) == many

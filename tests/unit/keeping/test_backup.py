@@ -98,6 +98,7 @@ def test_what_was_committed_is_in_it_and_what_comes_after_is_not(
         assert back.identity == before.identity
 
 
+@pytest.mark.long
 def test_chunks_come_along(folder: Path, tmp_path: Path) -> None:
     journal = journal_of(folder, 1_500)
     assert all(done(journal.put_sealed(sealed)) for sealed in seal(folder, 2**40))

@@ -56,6 +56,7 @@ def test_pymodbus_reads_our_requests(function, address, count):
     assert (request.function_code, request.address, request.count) == (function, address, count)
 
 
+@pytest.mark.long
 @given(
     UNITS,
     st.integers(3, 4),

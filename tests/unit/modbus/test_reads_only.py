@@ -130,6 +130,7 @@ POINTS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(
     driver=st.sampled_from([tcp, rtu, rtu_over_tcp]), places=POINTS, answers=ANSWERS, unit=st.integers(1, 247)

@@ -54,6 +54,7 @@ def places(**more):
     return Places(**{"ids": range(1, 21), "settings": sweep.settings(sweep.BAUDS, sweep.PARITIES), **more})
 
 
+@pytest.mark.long
 async def test_nobody_at_4446_questions_takes_less_than_ten_minutes():
     clock = VirtualClock()
     bus = Bus(clock, setting=None)

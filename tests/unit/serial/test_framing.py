@@ -136,6 +136,7 @@ def test_noise_never_breaks_it_and_memory_is_bounded(grammar, chunks, gaps):
     assert len(framer._buffer) <= grammar.longest + 40  # noqa: SLF001 # what is kept is the point
 
 
+@pytest.mark.long
 @given(
     codes=st.lists(
         st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=20),
