@@ -94,6 +94,15 @@ def test_capability_is_what_a_study_says(plant):
     assert "capability" not in told(reader, fold, lean="1")
 
 
+def test_marks_that_stand_are_no_control_though_their_signal_was_told_before(plant):
+    _, reader, _, _ = plant
+    span = {"from": str(at(35).time_ns // 1_000_000), "to": str(at(61).time_ns // 1_000_000)}
+    late = told(reader, past="1", **span)
+    assert late["signals"] == []
+    assert late["capability"]["n"] >= 20
+    assert late["capability"]["in_control"] is False
+
+
 def _samples(rows):
     from gateway.study.samples import values  # noqa: PLC0415
 
