@@ -8,7 +8,7 @@ from gateway.score import balanceshow, fault
 from gateway.score.balance import histories
 from gateway.score.words import LANGUAGES
 from gateway.shifts import week_at, weeks_before
-from gateway.web.pages.page import Asked, NotFound, Page, spoken
+from gateway.web.pages.page import Asked, NotFound, Page, always, spoken
 
 _HISTORY = 8  # weeks before, from which on a small steady loss is summed up
 
@@ -42,4 +42,4 @@ def _data(asked: Asked) -> dict[str, Any]:
     return {"week": week, **near, "rows": rows, "sums": sums, "faults": faults, "said": spoken(words)}
 
 
-PAGE = Page("balance", _data, heavy=True, table="sums", columns=balanceshow.HEADER)
+PAGE = Page("balance", _data, heavy=True, long=always, table="sums", columns=balanceshow.HEADER)

@@ -44,6 +44,16 @@ class Asked:
     )
 
 
+def never(_: Mapping[str, str]) -> bool:
+    """Whatever it is asked for, it does not."""
+    return False
+
+
+def always(_: Mapping[str, str]) -> bool:
+    """Whatever it is asked for, it does."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page. `data` runs in a thread, or in the helper; it raises NotFound, JournalError."""
@@ -57,7 +67,7 @@ class Page:
         default_factory=dict
     )  # others, by member: `?table=` of .csv
     heavy_with: str = ""  # a parameter with which it is heavy
-    long: Callable[[Mapping[str, str]], bool] = lambda given: False  # noqa: ARG005 # with these, half a second
+    long: Callable[[Mapping[str, str]], bool] = never  # half a second or more: made beside the others
 
     def is_heavy(self, given: Mapping[str, str]) -> bool:
         """Whether the helper process makes what is asked for."""

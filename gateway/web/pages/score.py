@@ -11,7 +11,7 @@ from gateway.shifts import month_at, months_before
 from gateway.site import Site
 from gateway.site.score import NUMBERS
 from gateway.web.pages.kept import kept
-from gateway.web.pages.page import Asked, NotFound, Page, spoken
+from gateway.web.pages.page import Asked, NotFound, Page, always, spoken
 
 
 def _data(asked: Asked) -> dict[str, Any]:
@@ -49,6 +49,7 @@ PAGE = Page(
     "score",
     kept(_data, _KEPT_NS),
     heavy=True,
+    long=always,
     table="rows",
     columns=("site", "line", "number", "value", "unit", "goal", "verdict", "before", "trend", "owner"),
     tables={"ranking": ("place", "who", "mae_pct", "cycles", "shifts", "pay", "why")},

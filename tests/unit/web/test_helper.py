@@ -74,11 +74,12 @@ async def test_it_stays_while_somebody_looks_and_ends_when_nobody_does(folder):
 
 
 async def test_what_takes_long_is_asked_beside(folder):
-    """All that hold a lot are counted in the process that makes files: the next scan does not wait for it."""
+    """What counts all holders, and a month's numbers, come from the process that makes files: no scan waits."""
     page = PAGES["lot"]
     first = {"lot": BOX, "part": "both", "first": "100"}
     assert not any(page.long(given) for given in ({}, first, {"lot": BOX, "part": "rest"}))
     assert all(page.long({"code": BOX, **more}) for more in ({}, {"part": "went"}, {"part": "both"}))
+    assert {name for name, each in PAGES.items() if each.long({})} == {"balance", "score"}
     helper = Helper(folder, SystemClock())
     assert helper.apart() is helper.apart() is not helper
 
