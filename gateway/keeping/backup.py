@@ -21,7 +21,7 @@ from gateway.journal.database import NAME, open_for_reading
 from gateway.journal.errors import translated
 from gateway.journal.ledgerview import PUBLIC
 from gateway.keeping.manifest import NAME as MANIFEST
-from gateway.keeping.manifest import Manifest, copied
+from gateway.keeping.manifest import Manifest, copied, half_of
 from gateway.people.store import NAME as PEOPLE
 
 _TRIES = 5
@@ -41,7 +41,7 @@ def backup(data: Path, target: Path, now_ns: int) -> Manifest:
     if target.exists():
         raise BackupFailed(f"{target}: it is there already, and nothing is written over: name another one")
     open_for_reading(data).close()  # before anything is made
-    half = target.with_name(target.name + ".part")
+    half = half_of(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(half, ignore_errors=True)
@@ -152,7 +152,7 @@ def _write(path: Path, data: bytes) -> None:
 
 def _packed(folder: Path, target: Path) -> None:
     """A tar of the folder's files, the manifest first; whole or not at all."""
-    half = target.with_name(target.name + ".part.tar")
+    half = half_of(target, ".tar")
     half.unlink(missing_ok=True)
     try:
         with half.open("xb") as file:

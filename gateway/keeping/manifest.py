@@ -15,6 +15,11 @@ FORMAT = 1
 _PIECE = 1 << 20
 
 
+def half_of(target: Path, suffix: str = "") -> Path:
+    """Where something is made before it has its name: one that nobody else has, for what lies there is removed."""
+    return target.with_name(f".{target.name}.lotwatch-part{suffix}")
+
+
 class NotABackup(ValueError):
     """There is no manifest, or it is not one; says where."""
 

@@ -18,7 +18,7 @@ from gateway.journal.database import open_for_writing
 from gateway.journal.errors import JournalError, translated
 from gateway.journal.lock import RESTORED
 from gateway.journal.verify import Verdict, verify
-from gateway.keeping.manifest import NAME, Manifest, NotABackup, copied, manifest_of
+from gateway.keeping.manifest import NAME, Manifest, NotABackup, copied, half_of, manifest_of
 from gateway.proof.head import Head
 from gateway.proof.note import PublicKey
 
@@ -50,9 +50,10 @@ def restore(
     somebody else kept; `then`: what is done with the verified folder before it is closed to writers.
     Raises NotRestored.
     """
+    target = target.resolve()  # "." has no name
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotRestored(f"{target}: it is not empty, and nothing is written over: name another folder")
-    half = target.with_name(target.name + ".part")
+    half = half_of(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(half, ignore_errors=True)

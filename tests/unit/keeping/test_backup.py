@@ -127,6 +127,22 @@ def test_nothing_is_written_over(copy: Path, folder: Path, tmp_path: Path) -> No
         restore(copy, tmp_path / "file")
 
 
+def test_what_lies_beside_is_somebody_elses(
+    copy: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's folder is removed for its name; and the folder that one stands in may be the one to restore to."""
+    for name in ("one.part", "here.part"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("years of work")
+    backup(folder, tmp_path / "one", 7)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    restore(copy, Path())
+    assert (tmp_path / "here" / "journal.sqlite").is_file()
+    assert len(list(tmp_path.glob("*.part/thesis.txt"))) == 2
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_changed_record_is_found_though_its_hash_was_changed_too(copy: Path, tmp_path: Path) -> None:
     with sqlite3.connect(copy / NAME) as db:
         db.execute("UPDATE inputs SET time_ns = time_ns + 1 WHERE seq = 2")
