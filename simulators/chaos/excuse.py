@@ -1,8 +1,8 @@
 """What a process may take with it: answers that it had, and that its disk had no chance to keep before it died.
 
-Rule 1: a process that is killed loses no more than a commit window of answers.  Rule 2: the window counts from the last
-write or sync that the disk refused it: what could not be kept before that is kept after.  Rule 3: a process that ends
-in good order on a disk that works loses nothing.  An answer of a time at which no process ran has no excuse: nobody
+Rule 1: a process that is killed loses no more than a commit window of answers.  Rule 2: the window counts anew from each
+write or sync that the disk refused it: a disk that worked for a window in between has kept the answer.  Rule 3: a
+process that ends in good order loses nothing.  An answer of a time at which no process ran has no excuse: nobody
 listened, so none was due.
 """
 
@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SLACK_NS = 1_000_000_000  # a commit that begins when its window is over, on a slow disk
 MOMENT_NS = 250_000_000  # an answer that comes while a process that was told to end lets go of its lines
@@ -40,10 +41,9 @@ class Excuse:
         if place < 0 or came_ns > self._lives[place].ended_ns:
             return False
         life = self._lives[place]
-        since_ns = came_ns
-        refused = bisect_right(self._refused_ns, life.ended_ns) - 1
-        if refused >= 0 and self._refused_ns[refused] > came_ns:
-            since_ns = self._refused_ns[refused]
-        elif life.in_order:
+        if life.in_order:
             return life.ended_ns - came_ns <= MOMENT_NS
-        return life.ended_ns - since_ns <= self._window_ns
+        refused_ns = self._refused_ns
+        first, last = bisect_right(refused_ns, came_ns), bisect_right(refused_ns, life.ended_ns)
+        steps = [came_ns, *refused_ns[first:last], life.ended_ns]
+        return all(end - begin <= self._window_ns for begin, end in pairwise(steps))

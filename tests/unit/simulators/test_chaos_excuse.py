@@ -21,12 +21,14 @@ KILLED, STOPPED = Lived(100 * S, 200 * S, in_order=False), Lived(100 * S, 200 * 
         (KILLED, [], 195, True),  # not committed yet
         (KILLED, [], 189, True),  # the commit of its window was on its way
         (KILLED, [], 188, False),  # a window went by, and the disk worked
-        (KILLED, [150, 199], 120, True),  # nothing could be kept since
+        (KILLED, [*range(121, 200, 9)], 120, True),  # nothing could be kept since
+        (KILLED, [150, 199], 120, False),  # a window went by before the disk refused anything
+        (KILLED, [121, 199], 120, False),  # and between two refusals
         (KILLED, [150, 160], 120, False),  # the disk worked again for 40 s
         (KILLED, [50, 210], 120, False),  # refused before it came, and after it was dead
         (STOPPED, [], 195, False),  # who is told to end commits first
         (STOPPED, [], 199.9, True),  # in the moment in which it let go of its lines
-        (STOPPED, [199], 180, True),  # the disk refused its last commit
+        (STOPPED, [199], 195, False),  # whose disk refuses the last commit does not end in order
         (KILLED, [], 99, False),  # nobody ran
         (KILLED, [], 201, False),
     ],
