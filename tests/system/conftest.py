@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.system import servers
+from tests.system.pieces import WEB, pytest_xdist_make_scheduler  # noqa: F401 # pytest finds it by its name
 
 # A test machine may have no time service, and `run` would hold its readings back.
 os.environ["LOTWATCH_ACCEPT_CLOCK"] = "1"
@@ -20,13 +21,14 @@ _LONGEST = (
     "kills",
     "chaos_one",
     "chaos_two",
+    WEB,
     "demo",
     "upgrade",
     "first_ten_minutes",
     "bundle",
     "gaps",
 )
-_RANK = {f"test_{name}": place for place, name in enumerate(_LONGEST)}
+_RANK = {name: place for place, name in enumerate(_LONGEST)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.system)
-    items.sort(key=lambda item: _RANK.get(item.path.stem, len(_RANK)))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    name = WEB if item.nodeid.startswith(WEB) else item.path.stem.removeprefix("test_")
+    return _RANK.get(name, len(_RANK))
 
 
 def _program(name: str) -> str:
