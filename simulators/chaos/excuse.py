@@ -1,7 +1,7 @@
 """What a process may take with it: answers that it had, and that its disk had no chance to keep before it died.
 
-Rule 1: a process that is killed loses no more than a commit window of answers.  Rule 2: the window counts anew from each
-write or sync that the disk refused it: a disk that worked for a window in between has kept the answer.  Rule 3: a
+Rule 1: a process that is killed loses no more than a commit window of answers.  Rule 2: the window counts anew from
+each write or sync that the disk refused it: a disk that worked for a window in between has kept the answer.  Rule 3: a
 process that ends in good order loses nothing.  An answer of a time at which no process ran has no excuse: nobody
 listened, so none was due.
 """
