@@ -98,6 +98,9 @@ export default function Alarms({ me }) {
     const wanted = decodeURIComponent(location.hash.slice(1));
     if (data && wanted && at.current === null) document.getElementById(wanted)?.focus();
   }, [data !== null]);
+  useEffect(() => { // an alarm that was answered goes to another place of the list, and the focus with it
+    if (at.current && document.activeElement === document.body) document.getElementById(at.current)?.focus({ preventScroll: true });
+  }, [data]);
   const onAct = async (name, row) => {
     if (name !== "unshelve") return setActing({ name, row });
     try {

@@ -48,20 +48,24 @@ function Verified({ proofs }) {
   return html`<p class=${of("wrong") ? "trouble" : ""} role="status">${of("wrong") ? t("audit.wrong", { n: of("wrong") }) : `${t("audit.proven", { n: of("proven") })} ${of("waiting") ? t("audit.waiting", { n: of("waiting") }) : ""}`}</p>`;
 }
 
+function Acts({ data, many, asked }) {
+  const proofs = useProof(asked, data.acts[0]?.time ?? "");
+  const proof = (row) => proofs.get(`${row.site} ${row.gateway} ${row.seq}`) ?? "waiting";
+  return html`<section class="card"><h2>${t("audit.acts")} <small><a href="/audit.csv">CSV</a></small></h2><${Verified} proofs=${proofs} />
+    ${data.acts.length ? html`<${Wide} label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th><th>${t("audit.chain")}</th></tr></thead>
+      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.map(became).join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td><td class=${proof(row) === "wrong" ? "mark s2" : ""}>${PROOF[proof(row)]} ${t(`audit.is.${proof(row)}`)}</td></tr>`)}</tbody></table><//>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
+    ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}</section>`;
+}
+
 export default function Audit({ me }) {
   const before = new URLSearchParams(location.search).get("before");
   const asked = before ? { before } : {};
   const { data, error } = usePage(`/audit.json?${new URLSearchParams(asked)}`);
-  const proofs = useProof(asked, data?.acts[0]?.time ?? "");
   if (!data) return html`<${Coming} error=${error} />`;
   const many = data.chains.length > 1;
-  const proof = (row) => proofs.get(`${row.site} ${row.gateway} ${row.seq}`) ?? "waiting";
   return html`<${Trouble} error=${error} /><h1>${t("page.audit")}</h1>
-    <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<${Verified} proofs=${proofs} /><p class="dim">${coded(t("audit.verify"))}</p></section>
-    <section class="card"><h2>${t("audit.acts")} <small><a href="/audit.csv">CSV</a></small></h2>
-    ${data.acts.length ? html`<${Wide} label=${t("audit.acts")}><table><thead><tr><th>${t("time")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.said")}</th><th>${t("audit.came")}</th><th>${t("audit.from")}</th><th>${t("audit.chain")}</th></tr></thead>
-      <tbody>${data.acts.map((row) => html`<tr><td>${moment(row.time)}</td><td>${row.operator}</td><td>${doing(row.act)}</td><td>${row.body.lot ? lotLink(row.body.lot) : row.about}${many ? html` <span class="dim">${row.site}</span>` : ""}</td><td>${words(row.body)}</td><td>${row.came.map(became).join("; ")}</td><td>${row.from ?? t("audit.elsewhere")}</td><td class=${proof(row) === "wrong" ? "mark s2" : ""}>${PROOF[proof(row)]} ${t(`audit.is.${proof(row)}`)}</td></tr>`)}</tbody></table><//>` : html`<p>${t("audit.none")} ${t("audit.next")}</p>`}
-    ${data.more ? html`<p><a href=${`/audit?before=${data.older}`}>${t("audit.older")}</a></p>` : null}</section>
+    <section class="card">${data.chains.map((row) => html`<p><b>${row.site}/${row.gateway}</b>: ${row.head ? t("audit.head", { size: row.head.size, time: moment(row.head.time) }) : t("audit.nohead")}</p>`)}<p class="dim">${coded(t("audit.verify"))}</p></section>
+    <${Acts} data=${data} many=${many} asked=${asked} />
     ${before ? null : html`<section class="card"><h2>${t("audit.configs")} <small><a href="/audit.csv?table=configs">CSV</a></small></h2>
       ${data.configs.length ? html`<ul class="list">${data.configs.map((row) => html`<${Config} row=${row} many=${many} />`)}</ul>` : html`<p>${coded(t("audit.noconfigs"))}</p>`}</section>`}
     ${before || !data.comings.length ? null : html`<section class="card"><h2>${t("audit.comings")} <small><a href="/audit.csv?table=comings">CSV</a></small></h2><ul class="list">
