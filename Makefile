@@ -25,8 +25,7 @@ demo: $(STAMP) ## a simulated moulding site on this machine, no hardware
 test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 test: debian ## everything: style, types, layers, docs, every test; the ten slowest are printed
-	+@$(TOGETHER) npm setup
-	+@$(TOGETHER) types style layers
+	+@$(TOGETHER) npm types style layers
 	$(WITHOUT_SERVERS) -m "not system" --durations=10 $(ARGS) || $(NONE_OF_THESE)
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m system --durations=10 $(or $(ARGS),tests/system tests/web) || $(NONE_OF_THESE)
 
