@@ -19,6 +19,8 @@ SCAN_NS = 150_000_000
 """A scan is told so much later than the box was changed: its line takes a while."""
 
 MOST_PORTIONS = 16
+MOST_PARCELS = 500
+"""So many lots of one portion go on as a lot of their own: a box that nobody changes for weeks stays small to keep."""
 
 ProductAt = Callable[[str, int], str]
 """The product lot at a cell at a wire time, or ""."""
@@ -111,11 +113,11 @@ def _add(desk: Desk, cell: str, lot: str, portion: Portion) -> None:
     old = lots.get(lot) or Open("box" if lot else "batch", portion.from_ns)
     portions = (*old.portions, portion)
     if len(portions) > MOST_PORTIONS:
-        portions = (*_coarser(portions[:-2]), *portions[-2:])
+        portions = (*_coarser(desk, cell, portions[:-2]), *portions[-2:])
     lots[lot] = replace(old, portions=portions)
 
 
-def _coarser(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
+def _coarser(desk: Desk, cell: str, portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
     """Two and two together; what is unsure stays by itself."""
     found: list[Portion] = []
     alone = True
@@ -126,6 +128,8 @@ def _coarser(portions: tuple[Portion, ...]) -> tuple[Portion, ...]:
             alone = False
         else:
             heap = joined(last.heap, each.heap)
+            if len(heap) > MOST_PARCELS:
+                heap = (desk.charge(cell.rpartition("/")[2], cell, heap, spread(heap)),)
             found[-1] = Portion(last.from_ns, each.to_ns, heap, last.var + each.var)
             alone = True
     return tuple(found)

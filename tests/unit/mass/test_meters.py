@@ -9,11 +9,11 @@ import pytest
 
 from gateway.folding.foldstate import State
 from gateway.genealogy import EXACT, check
-from gateway.mass import MassState
+from gateway.mass import MassState, boxes
 from gateway.model import LotMade, Setting, Severity, Tick
 from gateway.plain import from_plain, to_plain
 
-from .small_line import Run, at, entry, made, noted, read, scan, shares, site
+from .small_line import LINE, Run, at, entry, made, noted, read, scan, shares, site
 
 BAG = "]C10109506000134352310300400010BAG7"  # 4 kg
 BAG_LOT = "09506000134352:BAG7"
@@ -62,6 +62,28 @@ def test_a_batch_is_a_lot_of_its_doses_and_fills_what_calls_for_it():
     assert run.kg("hopper") == pytest.approx(7.0)
     batch(run, 4, 2)
     assert (run.kg("hopper"), run.kg("silo")) == pytest.approx((7.0, 97.0))  # filled up before the second
+
+
+@pytest.mark.parametrize("box", ["", "B1"], ids=["no-box-scanned", "box-never-changed"])
+def test_a_product_that_nobody_scans_for_long_keeps_few_lots_and_every_gram(box, monkeypatch):
+    """Its oldest parts go on as one lot: what is remembered stays small, what is traced stays whole."""
+    monkeypatch.setattr(boxes, "MOST_PARCELS", 10)
+    run = begun(mixing="fifo")
+    if box:
+        run(scan(1.5, "box", box))
+    charges, cycles = [], 160
+    for cycle in range(1, cycles + 1):
+        told = batch(run, 2 * cycle, cycle, 0.8, 0.2) + shot(run, 2 * cycle + 1, cycle, 4 * cycle)
+        charges += made(told, "charge")
+    assert charges
+    product = run.mass.products[f"{LINE}/press"][box]
+    assert len(product.every()) < 60
+    assert len(run.mass.vectors) < cycles
+    run(scan(2 * cycles + 2, "box", "B2"))
+    (whole,) = made(shot(run, 2 * cycles + 4, cycles + 1, 4 * cycles + 4), "box" if box else "batch")
+    assert whole.kg == pytest.approx(0.8 * cycles)
+    assert sum(shares(whole).values()) == pytest.approx(1.0)
+    assert {each.lot for each in charges} & {each.lot for each in whole.inputs}
 
 
 def test_shots_fill_the_box_that_was_scanned_and_the_rest_goes_to_be_ground():
