@@ -30,6 +30,7 @@ def test_findings_end_with_1_and_each_has_a_fix_and_a_command(examined):
     assert all(each["fix"] and each["command"] and "<" not in each["said"] for each in said["findings"])
 
 
+@pytest.mark.long
 def test_the_words_are_in_the_language_asked_for(examined):
     (port,) = [each for each in orjson.loads(examined.stdout)["findings"] if each["code"] == "LW101"]
     assert "不存在" in port["said"]

@@ -23,6 +23,8 @@ from gateway.resources import config_dir
 from simulators.plant.line import OPENING_LOT, Plant
 from simulators.wholeday import inputs
 
+pytestmark = pytest.mark.long  # a day of the demo is folded for all of them
+
 LOADED = load(config_dir() / "demo" / "site.yaml")
 SITE = replace(
     LOADED, characteristics=(), alarm_limits=(), lot_rules=(),
@@ -63,7 +65,6 @@ def day(request) -> Day:
     return Day(*request.param)
 
 
-@pytest.mark.long
 def test_every_box_holds_what_the_books_say(day):
     compared = 0
     for box, blend in day.boxes.items():

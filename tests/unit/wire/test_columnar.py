@@ -52,6 +52,7 @@ def back(rows: Rows, fields: tuple[Field, ...] = ()) -> Rows:
     return out
 
 
+@pytest.mark.long
 @UNHURRIED
 @given(any_rows())
 def test_any_rows_come_back_byte_for_byte(rows):
