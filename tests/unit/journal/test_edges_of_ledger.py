@@ -151,6 +151,19 @@ def test_blocks_behind_a_hole_in_the_leaves_are_read(box, replica) -> None:
         assert reader.ledger.leaf_at("input", leaves[5].inputs.first) == leaves[5]
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_blocks_behind_a_hole_wider_than_what_is_read_at_once(box, replica, monkeypatch, at_once) -> None:
+    monkeypatch.setattr("gateway.journal.blocks.LEAVES", at_once)
+    leaves = leaves_of_box(box)
+    replica.store(asyncio.run(box.inputs(1, 999)), asyncio.run(box.events(1, 999)))
+    replica.witness.take_leaves([leaves[n] for n in (0, 1, 5, 9)], 1)
+    with JournalReader(replica.folder) as reader:
+        for first, end, numbers in ((0, 99, [1, 5, 9]), (2, 9, [5]), (2, 5, []), (6, 9, []), (6, 10, [9])):
+            blocks = list(reader.ledger.blocks(first, end))
+            assert [block.leaf.n for block in blocks] == numbers
+            assert [block.wrong() for block in blocks] == [[]] * len(numbers)
+
+
 def test_blocks_are_compared_when_all_of_them_has_come(box, replica) -> None:
     leaves, inputs, events = (
         leaves_of_box(box),
