@@ -235,3 +235,14 @@ def test_only_a_later_head_of_fewer_leaves_is_a_rollback(box, replica) -> None:
     assert heard(replica, box, box.note(10), 1_002) == [ROLLBACK]
     assert heard(replica, box, box.note(10), 1_002) == [], "once"
     assert replica.witness.last_alarm() == ROLLBACK
+
+
+def test_the_largest_head_and_its_time_are_known_after_a_restart(box, tmp_path) -> None:
+    """A smaller head of before it is only late; one of after it is a rollback."""
+    with Replica.open(tmp_path / "replica", box.identity) as first:
+        first.witness.take_leaves(box.leaves, 1)
+        assert heard(first, box, box.note(6), 1_000) == []
+        assert heard(first, box, box.note(), 2_000) == []
+    with Replica.open(tmp_path / "replica", box.identity) as again:
+        assert heard(again, box, box.note(9), 2_000) == []
+        assert heard(again, box, box.note(9), 2_001) == [ROLLBACK]
