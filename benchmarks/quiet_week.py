@@ -2,6 +2,9 @@
 
 The plant's noise within a day is 0.7 of the sigma that its plan knows (that of weeks). Here it is all of it, so that
 the charts meet just the noise they are designed for; ``--within 0.7`` is the plant's own.
+
+Kilograms are left out: no chart reads what the mass room makes, and a plant 50 times as fast as a real one, where a bag
+is emptied each 15 s, makes it most of the work.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import argparse
 import math
 import sys
 import time
+from dataclasses import replace
 
 from benchmarks._table import Row, machine, print_table
 from gateway.config import load
@@ -28,6 +32,7 @@ def alarms(days: float, within: float, seed: int) -> int:
     """Signal alarms raised in so many days; `within`: noise as a share of the plan's sigma."""
     physics.WITHIN_A_DAY = within
     site = solved(load(config_dir() / "demo" / "site.yaml"))
+    site = replace(site, vessels=(), meters=(), lot_rules=())
     pipeline = Pipeline(site)
     state, raised = pipeline.start(), 0
     for given in readings(Plant(seed), site, round(days * DAY_S)):
