@@ -3,8 +3,8 @@
 The plant's noise within a day is 0.7 of the sigma that its plan knows (that of weeks). Here it is all of it, so that
 the charts meet just the noise they are designed for; ``--within 0.7`` is the plant's own.
 
-Kilograms are left out: no chart reads what the mass room makes, and a plant 50 times as fast as a real one, where a bag
-is emptied each 15 s, makes it most of the work.
+Kilograms are left out: no chart reads what the mass room makes, and at a plant where a bag is emptied each 15 s it is
+most of the work.
 """
 
 from __future__ import annotations
